@@ -1,0 +1,165 @@
+/**
+ * The vocabulary: each Postgres type and what it is in TypeScript, on the wire, in Parquet and in Athena.
+ * Pure data; nothing here reads or writes.
+ */
+import type { Decimal } from 'decimal.js'
+
+/**
+ * How a value arrives in a binary COPY, named after the Postgres send function that made it
+ * (`bytes` is any that sends its text as it stands). What has no form of its own is cast to text in the query.
+ */
+export type Wire =
+  | 'int2'
+  | 'int4'
+  | 'int8'
+  | 'oid'
+  | 'float4'
+  | 'float8'
+  | 'bool'
+  | 'numeric'
+  | 'date'
+  | 'timestamp'
+  | 'uuid'
+  | 'jsonb'
+  | 'bytes'
+
+export type Physical =
+  | 'BOOLEAN'
+  | 'INT32'
+  | 'INT64'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'BYTE_ARRAY'
+  | 'FIXED_LEN_BYTE_ARRAY'
+
+export type Logical =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'string' }
+  | { readonly kind: 'date' }
+  | { readonly kind: 'decimal'; readonly precision: number; readonly scale: number }
+  | { readonly kind: 'timestamp'; readonly utc: boolean }
+
+export interface ParquetType {
+  readonly physical: Physical
+  readonly logical: Logical
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY value. */
+  readonly length?: number
+}
+
+declare const value: unique symbol
+
+/** One column as a script declares it. `Value` is what a function of the script sees. */
+export interface Column<Value = unknown> {
+  /** In Postgres' own words: `integer`, `numeric(18,6)`. */
+  readonly type: string
+  readonly nullable: boolean
+  readonly wire: Wire
+  readonly parquet: ParquetType
+  /** In Athena's words, which are Hive's: `int`, `decimal(18,6)`. */
+  readonly athena: string
+  /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */
+  readonly accepts: readonly string[] | 'any'
+  readonly [value]?: Value
+}
+
+export type ValueOf<C> = C extends Column<infer Value> ? Value : never
+
+const none = { kind: 'none' } as const
+const string = { kind: 'string' } as const
+
+function column<Value>(
+  type: string,
+  wire: Wire,
+  parquet: ParquetType,
+  athena: string,
+  accepts: Column['accepts'],
+): Column<Value> {
+  return Object.freeze({ type, nullable: false, wire, parquet: Object.freeze(parquet), athena, accepts })
+}
+
+const int32: ParquetType = { physical: 'INT32', logical: none }
+const int64: ParquetType = { physical: 'INT64', logical: none }
+const utf8: ParquetType = { physical: 'BYTE_ARRAY', logical: string }
+
+export const smallint = column<number>('smallint', 'int2', int32, 'int', ['int2'])
+export const integer = column<number>('integer', 'int4', int32, 'int', ['int2', 'int4'])
+export const bigint = column<bigint>('bigint', 'int8', int64, 'bigint', ['int2', 'int4', 'int8', 'oid'])
+export const oid = column<bigint>('oid', 'oid', int64, 'bigint', ['oid'])
+export const real = column<number>('real', 'float4', { physical: 'FLOAT', logical: none }, 'float', [
+  'float4',
+])
+export const doublePrecision = column<number>(
+  'double precision',
+  'float8',
+  { physical: 'DOUBLE', logical: none },
+  'double',
+  ['float4', 'float8'],
+)
+export const boolean = column<boolean>('boolean', 'bool', { physical: 'BOOLEAN', logical: none }, 'boolean', [
+  'bool',
+])
+/** Any type of Postgres, in Postgres' own text form. */
+export const text = column<string>('text', 'bytes', utf8, 'string', 'any')
+export const uuid = column<string>('uuid', 'uuid', utf8, 'string', ['uuid'])
+export const json = column<string>('json', 'bytes', utf8, 'string', ['json', 'jsonb'])
+export const jsonb = column<string>('jsonb', 'jsonb', utf8, 'string', ['json', 'jsonb'])
+export const bytea = column<Uint8Array>(
+  'bytea',
+  'bytes',
+  { physical: 'BYTE_ARRAY', logical: none },
+  'binary',
+  ['bytea'],
+)
+/** Days since 1970-01-01 in functions. */
+export const date = column<number>('date', 'date', { physical: 'INT32', logical: { kind: 'date' } }, 'date', [
+  'date',
+])
+/** Microseconds since 1970-01-01 00:00 in functions. */
+export const timestamp = column<bigint>(
+  'timestamp',
+  'timestamp',
+  { physical: 'INT64', logical: { kind: 'timestamp', utc: false } },
+  'timestamp',
+  ['timestamp'],
+)
+/** Microseconds since 1970-01-01 00:00 UTC in functions. */
+export const timestamptz = column<bigint>(
+  'timestamptz',
+  'timestamp',
+  { physical: 'INT64', logical: { kind: 'timestamp', utc: true } },
+  'timestamp',
+  ['timestamptz'],
+)
+
+/**
+ * Exact decimal of at most 38 digits, `scale` of them after the point; may be wider than the source's.
+ * @throws RangeError for a precision or scale Athena has no decimal for
+ */
+export function numeric(precision: number, scale = 0): Column<Decimal> {
+  const sound = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38
+  if (!sound || scale < 0 || scale > precision) {
+    throw new RangeError(
+      `Cannot declare "numeric(${precision}, ${scale})": Athena's decimals have 1 to 38 digits and a scale of 0 to the precision. Declare it as text to keep more.`,
+    )
+  }
+  return column(
+    `numeric(${precision},${scale})`,
+    'numeric',
+    decimal(precision, scale),
+    `decimal(${precision},${scale})`,
+    ['numeric'],
+  )
+}
+
+/** Smallest storage the Parquet format has for it (LogicalTypes.md, DECIMAL). */
+function decimal(precision: number, scale: number): ParquetType {
+  const logical = { kind: 'decimal', precision, scale } as const
+  if (precision <= 9) return { physical: 'INT32', logical }
+  if (precision <= 18) return { physical: 'INT64', logical }
+  const length = Math.ceil((precision * Math.log2(10) + 1) / 8)
+  return { physical: 'FIXED_LEN_BYTE_ARRAY', length, logical }
+}
+
+export function nullable<Value>(of: Column<Value>): Column<Value | null> {
+  return Object.freeze({ ...of, nullable: true }) as Column<Value | null>
+}
