@@ -1,0 +1,231 @@
+/**
+ * A binary COPY stream to column vectors (PostgreSQL manual, COPY, "Binary Format").
+ * Chunks may end anywhere: they are gathered into one buffer, whole rows are found in one pass over their
+ * lengths, then each column is decoded by one loop over all rows.
+ */
+import type { Column } from '../columns.ts'
+import { Failure } from '../failure.ts'
+import { createVector, type Vector } from '../vectors.ts'
+import { type Decode, decoderFor } from './decoders.ts'
+import { wireText } from './wire-text.ts'
+
+export interface CopyDecoder {
+  /** One a column, in the order of the query. Whoever takes their values clears them. */
+  readonly vectors: readonly Vector[]
+  /** Rows decoded since the start. */
+  readonly rows: number
+  /** Bytes received since the start. */
+  readonly bytes: number
+  /**
+   * Takes a copy of the chunk and decodes once enough has gathered.
+   * @returns whether rows were decoded
+   * @throws Failure (3) naming table, column and value where a value has no place in its column
+   */
+  push(chunk: Uint8Array): boolean
+  /**
+   * Decodes what is left.
+   * @throws Failure (1) if the stream ended without its trailer
+   */
+  finish(): void
+}
+
+export interface CopyDecoderOptions {
+  /** For messages. */
+  readonly table: string
+  readonly columns: Readonly<Record<string, Column>>
+  /** Bytes to gather before decoding: enough rows to make the loops worth their start, few enough to stay in cache. */
+  readonly batchBytes?: number
+}
+
+const signature = Uint8Array.from('PGCOPY\n\xff\r\n\0', (character) => character.charCodeAt(0))
+/** Signature (11 bytes), flags (4), length of the header extension (4). */
+const headerBytes = 19
+/** A buffer beyond this was grown for one huge row and is not kept. */
+const keptBytes = 4 * 1024 * 1024
+
+export function createCopyDecoder({
+  table,
+  columns,
+  batchBytes = 256 * 1024,
+}: CopyDecoderOptions): CopyDecoder {
+  const names = Object.keys(columns)
+  const declared = Object.values(columns)
+  const stride = names.length
+  const vectors = declared.map(createVector)
+  const decoders: readonly Decode[] = declared.map(decoderFor)
+  // Each field takes at least its length's 4 bytes, so this many fields are the most that a full buffer has.
+  const fieldsPerBatch = Math.max(stride, Math.ceil(batchBytes / 4))
+  const offsets = new Int32Array(fieldsPerBatch)
+
+  let buffer = new Uint8Array(batchBytes * 2)
+  let filled = 0
+  /** Where the next row begins; what lies before it is decoded. */
+  let next = 0
+  /** No row can be whole before this many bytes are here. */
+  let wanted = batchBytes
+  let state: 'header' | 'rows' | 'ended' = 'header'
+  let rows = 0
+  let bytes = 0
+
+  function corrupt(reason: string): Failure {
+    return new Failure({
+      exit: 1,
+      act: 'read',
+      thing: table,
+      reason: `the COPY stream ${reason}`,
+      advice: 'Run it again; nothing was published.',
+    })
+  }
+
+  function readHeader(): boolean {
+    if (filled < headerBytes) return false
+    for (let i = 0; i < signature.length; i++)
+      if (buffer[i] !== signature[i]) throw corrupt('does not begin with its signature')
+    if ((buffer[11]! | buffer[12]! | buffer[13]! | buffer[14]!) !== 0)
+      throw corrupt('has flags that are not known')
+    const extension = (buffer[15]! << 24) | (buffer[16]! << 16) | (buffer[17]! << 8) | buffer[18]!
+    if (extension < 0) throw corrupt('has a header of negative length')
+    if (filled < headerBytes + extension) return false
+    next = headerBytes + extension
+    state = 'rows'
+    return true
+  }
+
+  /** Finds whole rows from `next` on and notes where their fields begin. @returns how many */
+  function frame(): number {
+    const wire = buffer
+    const end = filled
+    const lastRow = fieldsPerBatch - stride
+    let found = 0
+    let k = 0
+    let row = next
+    while (k <= lastRow) {
+      let at = row + 2
+      if (at > end) {
+        wanted = at
+        break
+      }
+      const fields = ((wire[row]! << 24) >> 16) | wire[row + 1]!
+      if (fields !== stride) {
+        if (fields !== -1) throw corrupt(`has a row of ${fields} fields where ${stride} were asked for`)
+        if (at !== end) throw corrupt('goes on after its trailer')
+        state = 'ended'
+        row = at
+        break
+      }
+      let field = 0
+      while (field < stride) {
+        const value = at + 4
+        if (value > end) break
+        const length = (wire[at]! << 24) | (wire[at + 1]! << 16) | (wire[at + 2]! << 8) | wire[at + 3]!
+        if (length >= 0) {
+          offsets[k + field] = value
+          at = value + length
+        } else {
+          if (length !== -1) throw corrupt(`has a field of ${length} bytes`)
+          offsets[k + field] = -1
+          at = value
+        }
+        field++
+      }
+      if (field < stride || at > end) {
+        // What is still to come of this row: at least the bytes of its value, or its next length.
+        wanted = field < stride ? at + 4 : at
+        break
+      }
+      k += stride
+      row = at
+      found++
+    }
+    next = row
+    return found
+  }
+
+  function decode(found: number): void {
+    for (let at = 0; at < stride; at++) {
+      const misfit = decoders[at]!(buffer, offsets, at, stride, found, vectors[at]!)
+      if (misfit >= 0) throw misfits(at, misfit, offsets[misfit * stride + at]!)
+    }
+    rows += found
+  }
+
+  function misfits(at: number, row: number, offset: number): Failure {
+    const name = names[at]!
+    const column = declared[at]!
+    const isNull = offset < 0
+    const value = isNull ? 'null' : wireText(column.wire, buffer, offset)
+    return new Failure({
+      exit: 3,
+      act: 'read',
+      thing: `${table}.${name}`,
+      reason: isNull
+        ? `row ${rows + row + 1} of the stream has null where ${column.type} NOT NULL is declared`
+        : `the value ${value} in row ${rows + row + 1} of the stream does not fit ${column.type}`,
+      advice: isNull
+        ? 'Declare it as nullable, or mend the row.'
+        : 'Declare a wider type, or text, or mend the value.',
+    })
+  }
+
+  function drain(): boolean {
+    if (state === 'header' && !readHeader()) return false
+    let any = false
+    for (;;) {
+      wanted = 0
+      const found = state === 'rows' ? frame() : 0
+      if (found === 0) break
+      decode(found)
+      any = true
+      if (wanted > 0 || state !== 'rows') break
+    }
+    if (next > 0) {
+      const left = filled - next
+      if (buffer.length > keptBytes && left < batchBytes) {
+        const smaller = new Uint8Array(batchBytes * 2)
+        smaller.set(buffer.subarray(next, filled))
+        buffer = smaller
+      } else {
+        buffer.copyWithin(0, next, filled)
+      }
+      wanted -= next
+      filled = left
+      next = 0
+    }
+    wanted = Math.max(wanted, batchBytes)
+    return any
+  }
+
+  function append(chunk: Uint8Array): void {
+    const needed = filled + chunk.length
+    if (needed > buffer.length) {
+      const grown = new Uint8Array(
+        Math.max(needed, Math.min(wanted, 1 << 30) + batchBytes, buffer.length * 2),
+      )
+      grown.set(buffer.subarray(0, filled))
+      buffer = grown
+    }
+    buffer.set(chunk, filled)
+    filled = needed
+  }
+
+  return {
+    vectors,
+    get rows() {
+      return rows
+    },
+    get bytes() {
+      return bytes
+    },
+    push(chunk) {
+      if (chunk.length === 0) return false
+      if (state === 'ended') throw corrupt('goes on after its trailer')
+      bytes += chunk.length
+      append(chunk)
+      return filled >= wanted && drain()
+    },
+    finish() {
+      drain()
+      if (state !== 'ended') throw corrupt('ended before its trailer')
+    },
+  }
+}

@@ -1,0 +1,354 @@
+/**
+ * One loop a wire form: appends a column's fields of many rows to its vector.
+ * Offsets point into the COPY buffer, row after row, −1 for null; a field's length is in the 4 bytes before it.
+ * Wire forms: PostgreSQL source, the `*_send` functions; 64-bit values are kept as two 32-bit halves.
+ */
+import type { Column, Wire } from '../columns.ts'
+import { reserveBytes, reserveRows, type Vector } from '../vectors.ts'
+import { decimalDecoder } from './numeric.ts'
+
+/** `at` is the column's place among `stride` fields a row; returns −1, or the first row whose value has no place in the column. */
+export type Decode = (
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+) => number
+
+export function decoderFor(column: Column): Decode {
+  const decode = column.wire === 'numeric' ? decimalDecoder(column) : decoders[column.wire]
+  return column.nullable ? decode : requiring(decode)
+}
+
+const decoders: Readonly<Record<Exclude<Wire, 'numeric'>, Decode>> = {
+  int2: decodeInt16,
+  int4: decodeWord,
+  int8: decodeInt64,
+  oid: decodeOid,
+  float4: decodeWord,
+  float8: decodeInt64,
+  bool: decodeBoolean,
+  date: decodeDate,
+  timestamp: decodeTimestamp,
+  uuid: decodeUuid,
+  jsonb: decodeJsonb,
+  bytes: decodeBytes,
+}
+
+/** Nulls are found before anything is appended, so that the loops need not ask which kind of column it is. */
+function requiring(decode: Decode): Decode {
+  return (wire, offsets, at, stride, rows, vector) => {
+    for (let row = 0, k = at; row < rows; row++, k += stride) if (offsets[k]! < 0) return row
+    return decode(wire, offsets, at, stride, rows, vector)
+  }
+}
+
+/**
+ * Writes the definition bytes of a nullable column, and nothing for one that is NOT NULL.
+ * Apart from the values, so that each loop stays small enough to be compiled whole.
+ */
+export function appendValidity(
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): void {
+  const { valid } = vector
+  if (valid.length > 0) {
+    let to = vector.rows
+    for (let row = 0, k = at; row < rows; row++, k += stride) valid[to++] = offsets[k]! < 0 ? 0 : 1
+  }
+  vector.rows += rows
+}
+
+function decodeWord(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    words[n++] = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
+  }
+  vector.count = n
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+function decodeInt16(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    words[n++] = ((wire[o]! << 24) | (wire[o + 1]! << 16)) >> 16
+  }
+  vector.count = n
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+function decodeInt64(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count * 2
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    words[n + 1] = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
+    words[n] = (wire[o + 4]! << 24) | (wire[o + 5]! << 16) | (wire[o + 6]! << 8) | wire[o + 7]!
+    n += 2
+  }
+  vector.count = n >> 1
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+/** oid is unsigned, so its INT64 has a high half of zero. */
+function decodeOid(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count * 2
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    words[n] = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
+    words[n + 1] = 0
+    n += 2
+  }
+  vector.count = n >> 1
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+function decodeBoolean(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { bytes } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0) bytes[n++] = wire[o]!
+  }
+  vector.count = n
+  vector.used = n
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+/** Days from 1970-01-01 to Postgres' epoch, 2000-01-01. */
+const epochDays = 10_957
+/** 0001-01-01 and 9999-12-31 in days since 1970-01-01: what Athena's dates hold. ±infinity is far beyond. */
+const firstDay = -719_162
+const lastDay = 2_932_896
+
+function decodeDate(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    const day = ((wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!) + epochDays
+    if (day < firstDay || day > lastDay) return row
+    words[n++] = day
+  }
+  vector.count = n
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+const epochMicros = 946_684_800_000_000n
+const lowOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
+const highOf = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n))
+const epochLow = lowOf(epochMicros)
+const epochHigh = highOf(epochMicros)
+/** 0001-01-01 00:00:00 and 9999-12-31 23:59:59.999999, in microseconds from Postgres' epoch. */
+const first = -62_135_596_800_000_000n - epochMicros
+const last = 253_402_300_799_999_999n - epochMicros
+const firstLow = lowOf(first) >>> 0
+const firstHigh = highOf(first)
+const lastLow = lowOf(last) >>> 0
+const lastHigh = highOf(last)
+
+function decodeTimestamp(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  const { words } = vector
+  let n = vector.count * 2
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    const high = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
+    const low = (wire[o + 4]! << 24) | (wire[o + 5]! << 16) | (wire[o + 6]! << 8) | wire[o + 7]!
+    if (high <= firstHigh || high >= lastHigh) {
+      const within =
+        (high > firstHigh || (high === firstHigh && low >>> 0 >= firstLow)) &&
+        (high < lastHigh || (high === lastHigh && low >>> 0 <= lastLow))
+      if (!within) return row
+    }
+    const sum = (low + epochLow) | 0
+    words[n] = sum
+    words[n + 1] = high + epochHigh + (sum >>> 0 < low >>> 0 ? 1 : 0)
+    n += 2
+  }
+  vector.count = n >> 1
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+const hexDigits = new TextEncoder().encode('0123456789abcdef')
+
+function decodeUuid(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveRows(vector, rows)
+  reserveBytes(vector, rows * 40)
+  const { bytes, offsets: starts } = vector
+  let n = vector.count
+  let to = vector.used
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    starts[n++] = to
+    bytes[to] = 36
+    bytes[to + 1] = 0
+    bytes[to + 2] = 0
+    bytes[to + 3] = 0
+    to += 4
+    for (let i = 0; i < 16; i++) {
+      if (i === 4 || i === 6 || i === 8 || i === 10) bytes[to++] = 45
+      const byte = wire[o + i]!
+      bytes[to] = hexDigits[byte >> 4]!
+      bytes[to + 1] = hexDigits[byte & 15]!
+      to += 2
+    }
+  }
+  starts[n] = to
+  vector.count = n
+  vector.used = to
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}
+
+function decodeBytes(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  return appendBytes(wire, offsets, at, stride, rows, vector, 0)
+}
+
+/** jsonb is sent as a version byte, 1, and the text (jsonb_send). */
+function decodeJsonb(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  return appendBytes(wire, offsets, at, stride, rows, vector, 1)
+}
+
+/** From this length on `set` beats a loop of bytes. */
+const longBytes = 48
+
+function appendBytes(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+  skip: number,
+): number {
+  reserveRows(vector, rows)
+  const starts = vector.offsets
+  let { bytes, used: to } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    const length = ((wire[o - 4]! << 24) | (wire[o - 3]! << 16) | (wire[o - 2]! << 8) | wire[o - 1]!) - skip
+    const from = o + skip
+    if (to + length + 4 > bytes.length) {
+      vector.used = to
+      reserveBytes(vector, length + 4)
+      bytes = vector.bytes
+    }
+    starts[n++] = to
+    bytes[to] = length
+    bytes[to + 1] = length >> 8
+    bytes[to + 2] = length >> 16
+    bytes[to + 3] = length >> 24
+    to += 4
+    if (length < longBytes) for (let i = 0; i < length; i++) bytes[to + i] = wire[from + i]!
+    else bytes.set(wire.subarray(from, from + length), to)
+    to += length
+  }
+  starts[n] = to
+  vector.count = n
+  vector.used = to
+  appendValidity(offsets, at, stride, rows, vector)
+  return -1
+}

@@ -1,0 +1,166 @@
+/**
+ * numeric's wire form to the unscaled integer of a Parquet DECIMAL, exactly.
+ * Wire (numeric_send): int16 count of base-10000 digits, int16 weight (the first digit's power of 10000),
+ * uint16 sign, uint16 display scale, then the digits.
+ */
+import type { Column } from '../columns.ts'
+import { reserveRows, type Vector } from '../vectors.ts'
+import { appendValidity, type Decode } from './decoders.ts'
+
+const negative = 0x4000
+/** Signs from here on mean NaN, Infinity and −Infinity. */
+const special = 0xc000
+
+const powers = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
+/** Below this a product of exact integers is exact in a double. */
+const exact = 2 ** 53
+
+/** Value as four 32-bit limbs, the least significant first; what the long way computes in. */
+type Limbs = Uint32Array
+
+export function decimalDecoder({ parquet }: Column): Decode {
+  const { logical, physical, length = 0 } = parquet
+  if (logical.kind !== 'decimal') throw new TypeError('Cannot decode numeric into anything but a DECIMAL')
+  const { precision, scale } = logical
+  const limit = limbsOf(10n ** BigInt(precision))
+  const doubleLimit = precision < 16 ? 10 ** precision : exact
+  const limbs: Limbs = new Uint32Array(4)
+  const wordsPerValue = physical === 'INT32' ? 1 : physical === 'INT64' ? 2 : 0
+
+  function store(vector: Vector, n: number, isNegative: boolean): void {
+    if (isNegative) negate(limbs)
+    if (wordsPerValue > 0) {
+      vector.words[n * wordsPerValue] = limbs[0]!
+      if (wordsPerValue === 2) vector.words[n * 2 + 1] = limbs[1]!
+      return
+    }
+    // Big-endian, at most 16 bytes.
+    for (let i = 0, place = length - 1; i < length; i++, place--) {
+      vector.bytes[n * length + i] = limbs[place >> 2]! >>> ((place & 3) * 8)
+    }
+  }
+
+  return (wire, offsets, at, stride, rows, vector) => {
+    reserveRows(vector, rows)
+    const { words } = vector
+    let n = vector.count
+    for (let row = 0, k = at; row < rows; row++, k += stride) {
+      const o = offsets[k]!
+      if (o < 0) continue
+      const digits = (wire[o]! << 8) | wire[o + 1]!
+      const weight = (((wire[o + 2]! << 8) | wire[o + 3]!) << 16) >> 16
+      const sign = (wire[o + 4]! << 8) | wire[o + 5]!
+      if (sign >= special) return row
+      // The short way: up to three digits make an integer below 10^12, and a double holds all it becomes.
+      if (digits <= 3 && wordsPerValue > 0) {
+        let value = 0
+        if (digits > 0) value = (wire[o + 8]! << 8) | wire[o + 9]!
+        if (digits > 1) value = value * 10_000 + ((wire[o + 10]! << 8) | wire[o + 11]!)
+        if (digits > 2) value = value * 10_000 + ((wire[o + 12]! << 8) | wire[o + 13]!)
+        const shift = scale + 4 * (weight - digits + 1)
+        if (value === 0) {
+          // Nothing to scale.
+        } else if (shift >= 0) {
+          value = shift > 22 ? exact : value * powers[shift]!
+        } else {
+          value = shift < -12 ? 0.5 : value / powers[-shift]!
+          if (value !== Math.floor(value)) return row
+        }
+        if (value < exact) {
+          if (value >= doubleLimit) return row
+          if (wordsPerValue === 1) {
+            words[n++] = sign === negative ? -value : value
+          } else {
+            const signed = sign === negative ? -value : value
+            words[n * 2] = signed
+            words[n * 2 + 1] = Math.floor(signed / 4_294_967_296)
+            n++
+          }
+          continue
+        }
+      }
+      if (!toLimbs(limbs, wire, o, digits, weight, scale) || !below(limbs, limit)) return row
+      store(vector, n++, sign === negative)
+    }
+    vector.count = n
+    if (wordsPerValue === 0) vector.used = n * length
+    appendValidity(offsets, at, stride, rows, vector)
+    return -1
+  }
+}
+
+/** @returns false where it needs more than 128 bits or has digits beyond the scale */
+function toLimbs(
+  limbs: Limbs,
+  wire: Uint8Array,
+  o: number,
+  digits: number,
+  weight: number,
+  scale: number,
+): boolean {
+  limbs.fill(0)
+  for (let i = 0; i < digits; i++) {
+    let digit = (wire[o + 8 + 2 * i]! << 8) | wire[o + 9 + 2 * i]!
+    // How many of this digit's four decimals lie before the end of the scale.
+    const kept = Math.min(4, scale + 4 * (weight - i + 1))
+    if (kept <= 0) {
+      if (digit !== 0) return false
+      continue
+    }
+    const dropped = powers[4 - kept]!
+    if (digit % dropped !== 0) return false
+    digit /= dropped
+    if (!multiplyAdd(limbs, powers[kept]!, digit)) return false
+  }
+  let zeros = digits === 0 ? 0 : scale + 4 * (weight - digits + 1)
+  for (; zeros > 0; zeros -= 4) if (!multiplyAdd(limbs, powers[Math.min(4, zeros)]!, 0)) return false
+  return true
+}
+
+function multiplyAdd(limbs: Limbs, factor: number, addend: number): boolean {
+  let carry = addend
+  for (let i = 0; i < 4; i++) {
+    const product = limbs[i]! * factor + carry
+    limbs[i] = product
+    carry = Math.floor(product / 4_294_967_296)
+  }
+  return carry === 0
+}
+
+function negate(limbs: Limbs): void {
+  let carry = 1
+  for (let i = 0; i < 4; i++) {
+    const sum = (~limbs[i]! >>> 0) + carry
+    limbs[i] = sum
+    carry = sum > 0xffff_ffff ? 1 : 0
+  }
+}
+
+function below(limbs: Limbs, limit: Limbs): boolean {
+  for (let i = 3; i >= 0; i--) if (limbs[i] !== limit[i]) return limbs[i]! < limit[i]!
+  return false
+}
+
+function limbsOf(value: bigint): Limbs {
+  return Uint32Array.from({ length: 4 }, (_, i) => Number((value >> BigInt(32 * i)) & 0xffff_ffffn))
+}
+
+/** The value as Postgres prints it, for messages. */
+export function numericText(wire: Uint8Array, o: number): string {
+  const int16 = (at: number): number => (((wire[at]! << 8) | wire[at + 1]!) << 16) >> 16
+  const sign = int16(o + 4) & 0xffff
+  if (sign === 0xc000) return 'NaN'
+  if (sign === 0xd000) return 'Infinity'
+  if (sign === 0xf000) return '-Infinity'
+  const digits = int16(o)
+  const weight = int16(o + 2)
+  const scale = int16(o + 6)
+  const group = (i: number): string =>
+    (i < 0 || i >= digits ? 0 : int16(o + 8 + 2 * i)).toString().padStart(4, '0')
+  let whole = ''
+  for (let i = 0; i <= weight; i++) whole += group(i)
+  let fraction = ''
+  for (let i = 1; fraction.length < scale; i++) fraction += group(weight + i)
+  const unsigned = `${whole.replace(/^0+(?=\d)/, '') || '0'}${scale > 0 ? `.${fraction.slice(0, scale)}` : ''}`
+  return sign === negative ? `-${unsigned}` : unsigned
+}

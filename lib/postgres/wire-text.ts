@@ -1,0 +1,59 @@
+import type { Wire } from '../columns.ts'
+import { numericText } from './numeric.ts'
+
+const longestText = 80
+
+/** A field's value in words, for a message; `offset` is where it begins, after its length. */
+export function wireText(wire: Wire, bytes: Uint8Array, offset: number): string {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  switch (wire) {
+    case 'int2':
+      return String(view.getInt16(offset))
+    case 'int4':
+      return String(view.getInt32(offset))
+    case 'oid':
+      return String(view.getUint32(offset))
+    case 'int8':
+      return String(view.getBigInt64(offset))
+    case 'float4':
+      return String(view.getFloat32(offset))
+    case 'float8':
+      return String(view.getFloat64(offset))
+    case 'bool':
+      return String(bytes[offset] === 1)
+    case 'numeric':
+      return numericText(bytes, offset)
+    case 'date':
+      return dateText(view.getInt32(offset))
+    case 'timestamp':
+      return timestampText(view.getBigInt64(offset))
+    case 'uuid':
+      return Buffer.from(bytes.subarray(offset, offset + 16)).toString('hex')
+    case 'jsonb':
+    case 'bytes': {
+      const length = view.getInt32(offset - 4)
+      const start = new TextDecoder().decode(bytes.subarray(offset, offset + Math.min(length, longestText)))
+      return length > longestText ? `"${start}…"` : `"${start}"`
+    }
+  }
+}
+
+/** Days since 2000-01-01; the extremes are ±infinity. */
+function dateText(days: number): string {
+  if (days === 0x7fff_ffff) return 'infinity'
+  if (days === -0x8000_0000) return '-infinity'
+  return isoText(days * 86_400_000 + 946_684_800_000).slice(0, -14)
+}
+
+/** Microseconds since 2000-01-01; the extremes are ±infinity. */
+function timestampText(micros: bigint): string {
+  if (micros === 0x7fff_ffff_ffff_ffffn) return 'infinity'
+  if (micros === -0x8000_0000_0000_0000n) return '-infinity'
+  return isoText(Number(micros / 1000n) + 946_684_800_000)
+}
+
+function isoText(milliseconds: number): string {
+  const instant = new Date(milliseconds)
+  // Beyond what a Date holds (year 275,760), which is beyond what the lake holds too.
+  return Number.isNaN(instant.getTime()) ? `a date far from now             ` : instant.toISOString()
+}

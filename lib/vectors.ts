@@ -1,0 +1,87 @@
+/**
+ * Values of one column between the wire and the file: typed arrays that grow, never an object a value.
+ * The decoder appends, the Parquet writer takes a page's worth and resets.
+ */
+import type { Column } from './columns.ts'
+
+export interface Vector {
+  /** Rows appended, nulls among them. */
+  rows: number
+  /** Values appended: rows less nulls. Values are dense, as Parquet wants them. */
+  count: number
+  /** One byte a row, 1 = present; empty for a column that is NOT NULL. */
+  valid: Uint8Array
+  /** INT32, FLOAT: one little-endian 32-bit word a value; INT64, DOUBLE: two, the low one first. */
+  words: Int32Array
+  readonly wordsPerValue: 0 | 1 | 2
+  /** BYTE_ARRAY: values in PLAIN form, a 4-byte little-endian length before each; FIXED_LEN_BYTE_ARRAY: its bytes; BOOLEAN: a byte each. */
+  bytes: Uint8Array
+  /** Bytes used of `bytes`. */
+  used: number
+  /** BYTE_ARRAY: where value i's length begins, `used` after the last; empty for the other types. */
+  offsets: Int32Array
+  /** Bytes of a FIXED_LEN_BYTE_ARRAY or BOOLEAN value, else 0. */
+  readonly width: number
+}
+
+const initialRows = 1024
+
+export function createVector({ nullable, parquet }: Column): Vector {
+  const { physical, length = 0 } = parquet
+  const wordsPerValue =
+    physical === 'INT32' || physical === 'FLOAT' ? 1 : physical === 'INT64' || physical === 'DOUBLE' ? 2 : 0
+  return {
+    rows: 0,
+    count: 0,
+    valid: new Uint8Array(nullable ? initialRows : 0),
+    words: new Int32Array(initialRows * wordsPerValue),
+    wordsPerValue,
+    bytes: new Uint8Array(wordsPerValue === 0 ? initialRows : 0),
+    used: 0,
+    offsets: new Int32Array(physical === 'BYTE_ARRAY' ? initialRows + 1 : 0),
+    width: physical === 'BOOLEAN' ? 1 : length,
+  }
+}
+
+/** Makes room for `rows` more rows of any type but BYTE_ARRAY's bytes, which {@link reserveBytes} makes room for. */
+export function reserveRows(vector: Vector, rows: number): void {
+  const { count, wordsPerValue, width } = vector
+  if (vector.valid.length > 0) vector.valid = grownBytes(vector.valid, vector.rows, vector.rows + rows)
+  if (wordsPerValue > 0)
+    vector.words = grownWords(vector.words, count * wordsPerValue, (count + rows) * wordsPerValue)
+  else if (width > 0) vector.bytes = grownBytes(vector.bytes, vector.used, vector.used + rows * width)
+  else vector.offsets = grownWords(vector.offsets, count + 1, count + rows + 1)
+}
+
+export function reserveBytes(vector: Vector, bytes: number): void {
+  vector.bytes = grownBytes(vector.bytes, vector.used, vector.used + bytes)
+}
+
+/** Bytes its values take, levels not counted. */
+export function vectorBytes(vector: Vector): number {
+  return vector.used + vector.count * vector.wordsPerValue * 4
+}
+
+/** An array beyond this many bytes was grown for one huge value and is not kept. */
+const keptBytes = 16 * 1024 * 1024
+
+export function clearVector(vector: Vector): void {
+  vector.rows = 0
+  vector.count = 0
+  vector.used = 0
+  if (vector.bytes.length > keptBytes) vector.bytes = new Uint8Array(initialRows)
+}
+
+function grownBytes(array: Uint8Array, used: number, needed: number): Uint8Array {
+  if (needed <= array.length) return array
+  const grown = new Uint8Array(Math.max(needed, array.length * 2))
+  grown.set(array.subarray(0, used))
+  return grown
+}
+
+function grownWords(array: Int32Array, used: number, needed: number): Int32Array {
+  if (needed <= array.length) return array
+  const grown = new Int32Array(Math.max(needed, array.length * 2))
+  grown.set(array.subarray(0, used))
+  return grown
+}

@@ -1,0 +1,223 @@
+import { describe, expect, test } from 'bun:test'
+import { createCopyDecoder } from '../../lib/postgres/copy.ts'
+import * as t from '../../lib/table.ts'
+import type { Vector } from '../../lib/vectors.ts'
+import { copyHeader, copyRow, copyStream, copyTrailer, type Value } from '../support/wire.ts'
+
+const columns = {
+  id: t.integer,
+  name: t.nullable(t.text),
+  price: t.nullable(t.numeric(18, 6)),
+  at: t.nullable(t.timestamp),
+}
+const rows: Value[][] = [
+  [1, 'one', '1.5', 0n],
+  [2, null, '-99999999.999999', -1n],
+  [3, '', null, null],
+  [-4, 'dräcula 🧛', '0', 1_000_000n],
+]
+const stream = copyStream(columns, rows)
+
+const decoderOf = (options: { batchBytes?: number } = {}) =>
+  createCopyDecoder({ table: 'test', columns, ...options })
+
+function textsOf({ bytes, offsets, count }: Vector): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    Buffer.from(bytes.subarray(offsets[i]! + 4, offsets[i + 1]!)).toString(),
+  )
+}
+
+function int64sOf({ words, count }: Vector): bigint[] {
+  return Array.from(new BigInt64Array(words.buffer, 0, count))
+}
+
+function expectRows(vectors: readonly Vector[]): void {
+  const [id, name, price, at] = vectors as [Vector, Vector, Vector, Vector]
+  expect([...id.words.subarray(0, id.count)]).toEqual([1, 2, 3, -4])
+  expect([...name.valid.subarray(0, name.rows)]).toEqual([1, 0, 1, 1])
+  expect(textsOf(name)).toEqual(['one', '', 'dräcula 🧛'])
+  expect(int64sOf(price)).toEqual([1_500_000n, -99_999_999_999_999n, 0n])
+  const epoch = 946_684_800_000_000n
+  expect(int64sOf(at)).toEqual([epoch, epoch - 1n, epoch + 1_000_000n])
+}
+
+describe('the COPY decoder', () => {
+  test('decodes a stream that comes in one chunk', () => {
+    const decoder = decoderOf()
+    decoder.push(stream)
+    decoder.finish()
+    expect(decoder.rows).toBe(4)
+    expect(decoder.bytes).toBe(stream.length)
+    expectRows(decoder.vectors)
+  })
+
+  test('decodes the same from two chunks split at every byte, whatever it gathers before decoding', () => {
+    for (const batchBytes of [1, 16, 64, 100_000]) {
+      for (let split = 0; split <= stream.length; split++) {
+        const decoder = decoderOf({ batchBytes })
+        decoder.push(stream.subarray(0, split))
+        decoder.push(stream.subarray(split))
+        decoder.finish()
+        expectRows(decoder.vectors)
+      }
+    }
+  })
+
+  test('decodes the same from chunks of any size down to a byte', () => {
+    for (const batchBytes of [1, 33, 100_000]) {
+      for (let size = 1; size < 40; size++) {
+        const decoder = decoderOf({ batchBytes })
+        for (let at = 0; at < stream.length; at += size) decoder.push(stream.subarray(at, at + size))
+        decoder.finish()
+        expectRows(decoder.vectors)
+      }
+    }
+  })
+
+  test('decodes many rows packed into one chunk, and a row far larger than what it gathers', () => {
+    const large = 'x'.repeat(3_000_000)
+    const decoder = createCopyDecoder({
+      table: 'test',
+      columns: { id: t.integer, body: t.text },
+      batchBytes: 4096,
+    })
+    const many: Value[][] = Array.from({ length: 10_000 }, (_, i) => [i, i === 5000 ? large : `body ${i}`])
+    decoder.push(copyStream({ id: t.integer, body: t.text }, many))
+    decoder.finish()
+    expect(decoder.rows).toBe(10_000)
+    const bodies = textsOf(decoder.vectors[1]!)
+    expect(bodies).toEqual(many.map(([, body]) => String(body)))
+  })
+
+  test('refuses a stream that is cut anywhere', () => {
+    for (let end = 0; end < stream.length; end++) {
+      const decoder = decoderOf({ batchBytes: 32 })
+      expect(() => {
+        decoder.push(stream.subarray(0, end))
+        decoder.finish()
+      }).toThrow('ended before its trailer')
+    }
+  })
+
+  test('refuses what is no COPY stream, what goes on after the trailer, and rows of another width', () => {
+    const feed = (...chunks: Uint8Array[]) => {
+      const decoder = decoderOf({ batchBytes: 1 })
+      for (const chunk of chunks) decoder.push(chunk)
+      decoder.finish()
+    }
+    expect(() => feed(Buffer.from('this is no COPY stream at all'))).toThrow(
+      'does not begin with its signature',
+    )
+    expect(() => feed(stream, Buffer.from([0]))).toThrow('goes on after its trailer')
+    expect(() => feed(Buffer.concat([stream, Buffer.from([0])]))).toThrow('goes on after its trailer')
+    expect(() => feed(copyHeader, copyRow({ id: t.integer }, [1]), copyTrailer)).toThrow(
+      'a row of 1 fields where 4',
+    )
+    expect(() => feed(copyHeader, Buffer.from([0, 4, 0xff, 0xff, 0xff, 0xfe]))).toThrow('a field of -2 bytes')
+    const flagged = Buffer.from(stream)
+    flagged[13] = 1
+    expect(() => feed(flagged)).toThrow('flags that are not known')
+  })
+
+  test('skips a header extension', () => {
+    const header = Buffer.concat([copyHeader, Buffer.from('later')])
+    header.writeInt32BE(5, 15)
+    const decoder = decoderOf()
+    decoder.push(Buffer.concat([header, ...rows.map((row) => copyRow(columns, row)), copyTrailer]))
+    decoder.finish()
+    expectRows(decoder.vectors)
+  })
+
+  const misfit = (column: t.Column, value: Value) => () => {
+    const decoder = createCopyDecoder({ table: 'orders', columns: { x: column } })
+    decoder.push(copyStream({ x: column }, [[value]]))
+    decoder.finish()
+  }
+
+  test('names table, column and value where a value has no place in its column', () => {
+    expect(misfit(t.integer, null)).toThrow(
+      'Cannot read "orders.x": row 1 of the stream has null where integer NOT NULL is declared',
+    )
+    expect(misfit(t.numeric(4, 2), '100.00')).toThrow(
+      '"orders.x": the value 100.00 in row 1 of the stream does not fit numeric(4,2)',
+    )
+    expect(misfit(t.numeric(4, 2), '1.005')).toThrow(
+      'the value 1.005 in row 1 of the stream does not fit numeric(4,2)',
+    )
+    expect(misfit(t.numeric(9, 0), '-0.1')).toThrow(
+      'the value -0.1 in row 1 of the stream does not fit numeric(9,0)',
+    )
+    expect(misfit(t.numeric(18, 0), '1000000000000000000')).toThrow('does not fit numeric(18,0)')
+    expect(misfit(t.numeric(38, 0), `1${'0'.repeat(38)}`)).toThrow('does not fit numeric(38,0)')
+    expect(misfit(t.numeric(38, 0), `1${'0'.repeat(200)}`)).toThrow('does not fit numeric(38,0)')
+    expect(misfit(t.numeric(20, 3), '1.0001')).toThrow(
+      'the value 1.0001 in row 1 of the stream does not fit numeric(20,3)',
+    )
+    for (const value of ['NaN', 'Infinity', '-Infinity']) {
+      expect(misfit(t.numeric(9, 2), value)).toThrow(
+        `the value ${value} in row 1 of the stream does not fit numeric(9,2)`,
+      )
+    }
+    expect(misfit(t.date, 0x7fff_ffff)).toThrow('the value infinity in row 1 of the stream does not fit date')
+    expect(misfit(t.date, -0x8000_0000)).toThrow(
+      'the value -infinity in row 1 of the stream does not fit date',
+    )
+    expect(misfit(t.date, 2_921_940)).toThrow(
+      'the value +010000-01-01 in row 1 of the stream does not fit date',
+    )
+    expect(misfit(t.timestamp, 0x7fff_ffff_ffff_ffffn)).toThrow(
+      'the value infinity in row 1 of the stream does not fit timestamp',
+    )
+    expect(misfit(t.timestamptz, -0x8000_0000_0000_0000n)).toThrow(
+      'the value -infinity in row 1 of the stream does not fit timestamptz',
+    )
+  })
+
+  test('keeps the first and the last instant and day that the lake holds, and nothing beyond', () => {
+    const first = -62_135_596_800_000_000n
+    const last = 253_402_300_799_999_999n
+    const epoch = 946_684_800_000_000n
+    const decoder = createCopyDecoder({ table: 'test', columns: { at: t.timestamp, on: t.date } })
+    decoder.push(
+      copyStream({ at: t.timestamp, on: t.date }, [
+        [first - epoch, -719_162 - 10_957],
+        [last - epoch, 2_932_896 - 10_957],
+      ]),
+    )
+    decoder.finish()
+    expect(int64sOf(decoder.vectors[0]!)).toEqual([first, last])
+    expect([...decoder.vectors[1]!.words.subarray(0, 2)]).toEqual([-719_162, 2_932_896])
+    expect(misfit(t.timestamp, first - epoch - 1n)).toThrow('does not fit timestamp')
+    expect(misfit(t.timestamp, last - epoch + 1n)).toThrow('does not fit timestamp')
+    expect(misfit(t.date, -719_163 - 10_957)).toThrow('does not fit date')
+  })
+})
+
+describe('the numeric decoder', () => {
+  /** What the vector holds, as an unscaled integer. */
+  function unscaled(precision: number, scale: number, value: string): bigint {
+    const column = t.numeric(precision, scale)
+    const decoder = createCopyDecoder({ table: 'test', columns: { x: column } })
+    decoder.push(copyStream({ x: column }, [[value]]))
+    decoder.finish()
+    const { words, wordsPerValue, bytes, width } = decoder.vectors[0]!
+    if (wordsPerValue === 1) return BigInt(words[0]!)
+    if (wordsPerValue === 2) return new BigInt64Array(words.buffer, 0, 1)[0]!
+    return BigInt.asIntN(width * 8, BigInt(`0x${Buffer.from(bytes.subarray(0, width)).toString('hex')}`))
+  }
+
+  test('is exact for every precision and scale, at the edges and for digits in every place', () => {
+    for (let precision = 1; precision <= 38; precision++) {
+      for (let scale = 0; scale <= precision; scale++) {
+        const nines = '9'.repeat(precision)
+        const mixed = '1234567890'.repeat(4).slice(0, precision)
+        for (const digits of [nines, mixed, '1', '0', `5${'0'.repeat(precision - 1)}`]) {
+          const padded = digits.padStart(scale + 1, '0')
+          const text = scale === 0 ? padded : `${padded.slice(0, -scale)}.${padded.slice(-scale)}`
+          expect(unscaled(precision, scale, text)).toBe(BigInt(digits))
+          expect(unscaled(precision, scale, `-${text}`)).toBe(-BigInt(digits))
+        }
+      }
+    }
+  })
+})

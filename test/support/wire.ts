@@ -1,0 +1,111 @@
+/** Values to the bytes of a binary COPY, as the Postgres `*_send` functions write them. */
+import type { Column, Wire } from '../../lib/columns.ts'
+
+export type Value = null | number | bigint | boolean | string | Uint8Array
+
+/** A whole COPY stream; `rows` hold one value a column. */
+export function copyStream(
+  columns: Readonly<Record<string, Column>>,
+  rows: readonly (readonly Value[])[],
+): Buffer {
+  return Buffer.concat([copyHeader, ...rows.map((row) => copyRow(columns, row)), copyTrailer])
+}
+
+export const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+export const copyTrailer = Buffer.from([0xff, 0xff])
+
+export function copyRow(columns: Readonly<Record<string, Column>>, row: readonly Value[]): Buffer {
+  const fields = Object.values(columns).flatMap(({ wire }, at) => {
+    const value = row[at] ?? null
+    if (value === null) return [int32(-1)]
+    const bytes = wireBytes(wire, value)
+    return [int32(bytes.length), bytes]
+  })
+  return Buffer.concat([int16(row.length), ...fields])
+}
+
+function wireBytes(wire: Wire, value: Exclude<Value, null>): Buffer {
+  switch (wire) {
+    case 'int2':
+      return int16(Number(value))
+    case 'int4':
+    case 'date':
+      return int32(Number(value))
+    case 'oid': {
+      const bytes = Buffer.alloc(4)
+      bytes.writeUInt32BE(Number(value))
+      return bytes
+    }
+    case 'int8':
+    case 'timestamp': {
+      const bytes = Buffer.alloc(8)
+      bytes.writeBigInt64BE(BigInt(value as bigint))
+      return bytes
+    }
+    case 'float4': {
+      const bytes = Buffer.alloc(4)
+      bytes.writeFloatBE(Number(value))
+      return bytes
+    }
+    case 'float8': {
+      const bytes = Buffer.alloc(8)
+      bytes.writeDoubleBE(Number(value))
+      return bytes
+    }
+    case 'bool':
+      return Buffer.from([value === true ? 1 : 0])
+    case 'uuid':
+      return Buffer.from(String(value).replaceAll('-', ''), 'hex')
+    case 'jsonb':
+      return Buffer.concat([Buffer.from([1]), Buffer.from(String(value))])
+    case 'bytes':
+      return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value))
+    case 'numeric':
+      return numeric(String(value))
+  }
+}
+
+/** Of a plain decimal such as `-12.50`, `NaN` or `Infinity`. */
+function numeric(text: string): Buffer {
+  const signs: Readonly<Record<string, number>> = { NaN: 0xc000, Infinity: 0xd000, '-Infinity': 0xf000 }
+  if (signs[text] !== undefined) return Buffer.concat([int16(0), int16(0), uint16(signs[text]), int16(0)])
+  const negative = text.startsWith('-')
+  const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+  const padded =
+    whole.padStart(Math.ceil(whole.length / 4) * 4, '0') +
+    fraction.padEnd(Math.ceil(fraction.length / 4) * 4, '0')
+  const digits = (padded.match(/.{4}/g) ?? []).map(Number)
+  let weight = Math.ceil(whole.length / 4) - 1
+  while (digits[0] === 0) {
+    digits.shift()
+    weight--
+  }
+  while (digits.at(-1) === 0) digits.pop()
+  if (digits.length === 0) weight = 0
+  const sign = negative && digits.length > 0 ? 0x4000 : 0
+  return Buffer.concat([
+    int16(digits.length),
+    int16(weight),
+    uint16(sign),
+    int16(fraction.length),
+    ...digits.map(int16),
+  ])
+}
+
+function int16(value: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeInt16BE(value)
+  return bytes
+}
+
+function uint16(value: number): Buffer {
+  const bytes = Buffer.alloc(2)
+  bytes.writeUInt16BE(value)
+  return bytes
+}
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeInt32BE(value)
+  return bytes
+}
