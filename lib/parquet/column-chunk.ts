@@ -1,0 +1,268 @@
+/**
+ * One column of one row group: its vector's values become compressed pages as they come, so that at the end
+ * of the row group only the dictionary and the metadata are left to make.
+ * (Parquet format, README.md "Column chunks", "Data Pages"; parquet.thrift `PageHeader`, `ColumnMetaData`.)
+ */
+import {
+  ColumnChunk,
+  ColumnMetaData,
+  DataPageHeader,
+  DictionaryPageHeader,
+  Encoding,
+  PageEncodingStats,
+  PageHeader,
+  PageType,
+  Statistics,
+  Type,
+} from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import type { Column } from '../columns.ts'
+import { clearVector, type Vector } from '../vectors.ts'
+import { type Codec, codecNumber, compress } from './compression.ts'
+import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
+import { createDictionary, type Dictionary } from './dictionary.ts'
+import { bitWidth, hybridBound, writeHybrid, writeRun } from './hybrid.ts'
+import { createExtremes, type ExtremesBuilder } from './statistics.ts'
+
+export interface ColumnChunkWriter {
+  /** Encodes and compresses what the vector holds as one page and clears the vector. */
+  cutPage(): void
+  /** Ends the chunk that will stand at `position` in the file, and begins the next. */
+  finish(position: number): FinishedChunk
+}
+
+export interface FinishedChunk {
+  /** Page headers and pages in file order. */
+  readonly parts: readonly Uint8Array[]
+  readonly bytes: number
+  readonly uncompressedBytes: number
+  readonly thrift: ColumnChunk
+}
+
+/** Shared by all columns, as only one page is encoded at a time. */
+export interface Scratch {
+  bytes: Uint8Array<ArrayBuffer>
+  indices: Int32Array
+}
+
+/** Everything that begins anew with each row group. */
+interface ChunkState {
+  readonly dictionary: Dictionary | undefined
+  /** False once the dictionary no longer pays; pages numbered before keep it. */
+  numbering: boolean
+  readonly extremes: ExtremesBuilder
+  readonly parts: Uint8Array[]
+  readonly pagesByEncoding: Map<number, number>
+  values: number
+  nulls: number
+  bytes: number
+  uncompressedBytes: number
+}
+
+export function createColumnChunkWriter(
+  name: string,
+  column: Column,
+  vector: Vector,
+  codec: Codec,
+  scratch: Scratch,
+): ColumnChunkWriter {
+  const { physical } = column.parquet
+  const numbers = physical === 'INT32' || physical === 'INT64'
+  let chunk = begin()
+
+  function begin(): ChunkState {
+    return {
+      dictionary: physical === 'BOOLEAN' ? undefined : createDictionary(vector),
+      numbering: physical !== 'BOOLEAN',
+      extremes: createExtremes(column),
+      parts: [],
+      pagesByEncoding: new Map(),
+      values: 0,
+      nulls: 0,
+      bytes: 0,
+      uncompressedBytes: 0,
+    }
+  }
+
+  function reserve(bytes: number): Uint8Array<ArrayBuffer> {
+    if (scratch.bytes.length < bytes)
+      scratch.bytes = new Uint8Array(Math.max(bytes, scratch.bytes.length * 2))
+    return scratch.bytes
+  }
+
+  /** Definition levels behind their length, or nothing for a column that is NOT NULL. @returns the position after them */
+  function writeLevels(out: Uint8Array): number {
+    if (!column.nullable) return 0
+    const { rows, count, valid } = vector
+    const end =
+      count === rows || count === 0
+        ? writeRun(count === 0 ? 0 : 1, rows, 1, out, 4)
+        : writeHybrid(valid, rows, 1, out, 4)
+    new DataView(out.buffer).setUint32(0, end - 4, true)
+    return end
+  }
+
+  function addPage(header: PageHeader, page: Uint8Array, uncompressedBytes: number): void {
+    const head = serializeThrift(header)
+    chunk.parts.push(head, page)
+    chunk.bytes += head.length + page.length
+    chunk.uncompressedBytes += head.length + uncompressedBytes
+  }
+
+  function addDataPage(encoding: number, plain: Uint8Array<ArrayBuffer>): void {
+    const page = compress(codec, plain)
+    const header = new PageHeader({
+      type: PageType.DATA_PAGE,
+      uncompressed_page_size: plain.length,
+      compressed_page_size: page.length,
+      crc: Bun.hash.crc32(page) | 0,
+      data_page_header: new DataPageHeader({
+        num_values: vector.rows,
+        encoding,
+        definition_level_encoding: Encoding.RLE,
+        repetition_level_encoding: Encoding.RLE,
+      }),
+    })
+    addPage(header, page, plain.length)
+    chunk.pagesByEncoding.set(encoding, (chunk.pagesByEncoding.get(encoding) ?? 0) + 1)
+  }
+
+  function encodeDictionary(dictionary: Dictionary): boolean {
+    const { rows, count } = vector
+    if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
+    if (!dictionary.number(vector, scratch.indices)) return false
+    const width = bitWidth(Math.max(0, dictionary.entries - 1))
+    const out = reserve(hybridBound(rows, 1) + hybridBound(count, width) + 16)
+    let at = writeLevels(out)
+    out[at++] = width
+    at = writeHybrid(scratch.indices, count, width, out, at)
+    addDataPage(Encoding.RLE_DICTIONARY, out.subarray(0, at))
+    return true
+  }
+
+  function encodeNumbers(): boolean {
+    const { words, wordsPerValue, count, rows } = vector
+    if (wordsPerValue === 2 && !fitsDelta64(words, count)) return false
+    const out = reserve(hybridBound(rows, 1) + deltaBound(count, wordsPerValue) + 16)
+    const start = writeLevels(out)
+    const end =
+      wordsPerValue === 1 ? writeDelta32(words, count, out, start) : writeDelta64(words, count, out, start)
+    addDataPage(Encoding.DELTA_BINARY_PACKED, out.subarray(0, end))
+    return true
+  }
+
+  function encodePlain(): void {
+    const { rows, count, words, wordsPerValue, bytes, used } = vector
+    const size = wordsPerValue > 0 ? count * wordsPerValue * 4 : used
+    const out = reserve(hybridBound(rows, 1) + size + 16)
+    let at = writeLevels(out)
+    if (physical === 'BOOLEAN') {
+      at = writeBits(bytes, count, out, at)
+    } else {
+      out.set(wordsPerValue > 0 ? new Uint8Array(words.buffer, 0, size) : bytes.subarray(0, size), at)
+      at += size
+    }
+    addDataPage(Encoding.PLAIN, out.subarray(0, at))
+  }
+
+  function dictionaryPage(dictionary: Dictionary): Uint8Array[] {
+    const plain = Uint8Array.from(dictionary.plain())
+    const page = compress(codec, plain)
+    const header = serializeThrift(
+      new PageHeader({
+        type: PageType.DICTIONARY_PAGE,
+        uncompressed_page_size: plain.length,
+        compressed_page_size: page.length,
+        crc: Bun.hash.crc32(page) | 0,
+        dictionary_page_header: new DictionaryPageHeader({
+          num_values: dictionary.entries,
+          encoding: Encoding.PLAIN,
+        }),
+      }),
+    )
+    chunk.bytes += header.length + page.length
+    chunk.uncompressedBytes += header.length + plain.length
+    return [header, page]
+  }
+
+  return {
+    cutPage() {
+      if (vector.rows === 0) return
+      const { dictionary } = chunk
+      chunk.numbering &&= dictionary !== undefined && encodeDictionary(dictionary)
+      if (!chunk.numbering) {
+        chunk.extremes.add(vector)
+        if (!numbers || !encodeNumbers()) encodePlain()
+      }
+      chunk.values += vector.rows
+      chunk.nulls += vector.rows - vector.count
+      clearVector(vector)
+    },
+    finish(position) {
+      const pages = chunk.parts
+      const dictionary = chunk.pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? chunk.dictionary : undefined
+      const head = dictionary === undefined ? [] : dictionaryPage(dictionary)
+      if (dictionary !== undefined) chunk.extremes.add(dictionary.vector())
+      const headBytes = head.reduce((sum, part) => sum + part.length, 0)
+      const extremes = chunk.extremes.result()
+      const thrift = new ColumnChunk({
+        file_offset: 0,
+        meta_data: new ColumnMetaData({
+          type: Type[physical],
+          encodings: [
+            ...new Set([
+              Encoding.RLE,
+              ...(dictionary ? [Encoding.PLAIN] : []),
+              ...chunk.pagesByEncoding.keys(),
+            ]),
+          ],
+          path_in_schema: [name],
+          codec: codecNumber[codec],
+          num_values: chunk.values,
+          total_uncompressed_size: chunk.uncompressedBytes,
+          total_compressed_size: chunk.bytes,
+          data_page_offset: position + headBytes,
+          dictionary_page_offset: dictionary && position,
+          statistics: new Statistics({
+            null_count: chunk.nulls,
+            min_value: extremes && Buffer.from(extremes.min),
+            max_value: extremes && Buffer.from(extremes.max),
+          }),
+          encoding_stats: [
+            ...(dictionary
+              ? [
+                  new PageEncodingStats({
+                    page_type: PageType.DICTIONARY_PAGE,
+                    encoding: Encoding.PLAIN,
+                    count: 1,
+                  }),
+                ]
+              : []),
+            ...[...chunk.pagesByEncoding].map(
+              ([encoding, count]) =>
+                new PageEncodingStats({ page_type: PageType.DATA_PAGE, encoding, count }),
+            ),
+          ],
+        }),
+      })
+      const finished = {
+        parts: [...head, ...pages],
+        bytes: chunk.bytes,
+        uncompressedBytes: chunk.uncompressedBytes,
+        thrift,
+      }
+      chunk = begin()
+      return finished
+    },
+  }
+}
+
+/** BOOLEAN in PLAIN form: one bit a value, the lowest first. */
+function writeBits(values: Uint8Array, count: number, out: Uint8Array, at: number): number {
+  for (let i = 0; i < count; i += 8) {
+    let byte = 0
+    for (let bit = 0; bit < 8 && i + bit < count; bit++) byte |= values[i + bit]! << bit
+    out[at++] = byte
+  }
+  return at
+}

@@ -1,0 +1,207 @@
+/**
+ * Distinct values of a column chunk and their numbers in order of appearance
+ * (Parquet format, Encodings.md, "Dictionary Encoding"): open addressing over typed arrays.
+ */
+import type { Vector } from '../vectors.ts'
+
+/** Beyond these a dictionary saves nothing, or its page gets long. */
+const mostEntries = 32_768
+const mostBytes = 1024 * 1024
+/** After so many values a dictionary with an entry for every second one is given up. */
+const trial = 2048
+
+export interface Dictionary {
+  readonly entries: number
+  /** Its values in PLAIN form. */
+  plain(): Uint8Array
+  /** Its values as a vector, for statistics. */
+  vector(): Vector
+  /**
+   * Numbers all values of the vector.
+   * @returns false when it no longer pays; what it numbered before stays valid
+   */
+  number(vector: Vector, indices: Int32Array): boolean
+}
+
+function tooMany(entries: number, seen: number): boolean {
+  return entries >= mostEntries || (seen >= trial && seen < trial * 2 && entries * 2 > seen)
+}
+
+export function createDictionary(like: Vector): Dictionary {
+  return like.wordsPerValue > 0 ? wordDictionary(like) : byteDictionary(like)
+}
+
+function wordDictionary(like: Vector): Dictionary {
+  const { wordsPerValue } = like
+  let mask = 1023
+  let slots = new Int32Array(mask + 1).fill(-1)
+  let values = new Int32Array(1024)
+  let entries = 0
+  let seen = 0
+
+  function hash(low: number, high: number): number {
+    const mixed = Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1)
+    return mixed ^ (mixed >>> 15)
+  }
+
+  function grow(): void {
+    mask = mask * 2 + 1
+    slots = new Int32Array(mask + 1).fill(-1)
+    const grown = new Int32Array((mask + 1) * wordsPerValue)
+    grown.set(values.subarray(0, entries * wordsPerValue))
+    values = grown
+    for (let entry = 0; entry < entries; entry++) {
+      const low = values[entry * wordsPerValue]!
+      let slot = hash(low, wordsPerValue === 2 ? values[entry * 2 + 1]! : 0) & mask
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask
+      slots[slot] = entry
+    }
+  }
+
+  function numberWords({ words, count }: Vector, indices: Int32Array): boolean {
+    for (let i = 0; i < count; i++) {
+      const word = words[i]!
+      let slot = hash(word, 0) & mask
+      let entry = slots[slot]!
+      while (entry >= 0 && values[entry] !== word) {
+        slot = (slot + 1) & mask
+        entry = slots[slot]!
+      }
+      if (entry < 0) {
+        if (tooMany(entries, seen + i)) return false
+        entry = entries++
+        slots[slot] = entry
+        values[entry] = word
+        if (entries * 2 > mask) grow()
+      }
+      indices[i] = entry
+    }
+    seen += count
+    return true
+  }
+
+  function numberPairs({ words, count }: Vector, indices: Int32Array): boolean {
+    for (let i = 0; i < count; i++) {
+      const low = words[i * 2]!
+      const high = words[i * 2 + 1]!
+      let slot = hash(low, high) & mask
+      let entry = slots[slot]!
+      while (entry >= 0 && (values[entry * 2] !== low || values[entry * 2 + 1] !== high)) {
+        slot = (slot + 1) & mask
+        entry = slots[slot]!
+      }
+      if (entry < 0) {
+        if (tooMany(entries, seen + i)) return false
+        entry = entries++
+        slots[slot] = entry
+        values[entry * 2] = low
+        values[entry * 2 + 1] = high
+        if (entries * 2 > mask) grow()
+      }
+      indices[i] = entry
+    }
+    seen += count
+    return true
+  }
+
+  return {
+    get entries() {
+      return entries
+    },
+    plain: () => new Uint8Array(values.buffer, 0, entries * wordsPerValue * 4),
+    vector: () => ({ ...like, rows: entries, count: entries, words: values }),
+    number: wordsPerValue === 1 ? numberWords : numberPairs,
+  }
+}
+
+/** BYTE_ARRAY with its lengths, and FIXED_LEN_BYTE_ARRAY. */
+function byteDictionary(like: Vector): Dictionary {
+  const { width } = like
+  let mask = 1023
+  let slots = new Int32Array(mask + 1).fill(-1)
+  let hashes = new Int32Array(1024)
+  let starts = new Int32Array(1025)
+  let bytes = new Uint8Array(16 * 1024)
+  let entries = 0
+  let seen = 0
+
+  function grow(): void {
+    mask = mask * 2 + 1
+    slots = new Int32Array(mask + 1).fill(-1)
+    const grownHashes = new Int32Array(mask + 1)
+    grownHashes.set(hashes.subarray(0, entries))
+    hashes = grownHashes
+    const grownStarts = new Int32Array(mask + 2)
+    grownStarts.set(starts.subarray(0, entries + 1))
+    starts = grownStarts
+    for (let entry = 0; entry < entries; entry++) {
+      let slot = hashes[entry]! & mask
+      while (slots[slot]! >= 0) slot = (slot + 1) & mask
+      slots[slot] = entry
+    }
+  }
+
+  function add(from: Uint8Array, start: number, end: number, hashed: number): boolean {
+    const used = starts[entries]!
+    const needed = used + end - start
+    if (needed > mostBytes) return false
+    if (needed > bytes.length) {
+      const grown = new Uint8Array(Math.max(needed, bytes.length * 2))
+      grown.set(bytes.subarray(0, used))
+      bytes = grown
+    }
+    bytes.set(from.subarray(start, end), used)
+    hashes[entries] = hashed
+    starts[++entries] = needed
+    return true
+  }
+
+  return {
+    get entries() {
+      return entries
+    },
+    plain: () => bytes.subarray(0, starts[entries]!),
+    vector: () => ({
+      ...like,
+      rows: entries,
+      count: entries,
+      bytes,
+      used: starts[entries]!,
+      offsets: starts,
+    }),
+    number(vector, indices) {
+      const { bytes: from, offsets, count } = vector
+      for (let i = 0; i < count; i++) {
+        const start = width > 0 ? i * width : offsets[i]!
+        const end = width > 0 ? start + width : offsets[i + 1]!
+        const length = end - start
+        let hashed = length
+        for (let p = start; p < end; p++) hashed = Math.imul(hashed ^ from[p]!, 0x0100_0193)
+        hashed ^= hashed >>> 15
+        let slot = hashed & mask
+        let entry = slots[slot]!
+        while (entry >= 0) {
+          if (hashes[entry] === hashed) {
+            const other = starts[entry]!
+            if (starts[entry + 1]! - other === length) {
+              let p = 0
+              while (p < length && bytes[other + p] === from[start + p]) p++
+              if (p === length) break
+            }
+          }
+          slot = (slot + 1) & mask
+          entry = slots[slot]!
+        }
+        if (entry < 0) {
+          if (tooMany(entries, seen + i) || !add(from, start, end, hashed)) return false
+          entry = entries - 1
+          slots[slot] = entry
+          if (entries * 2 > mask) grow()
+        }
+        indices[i] = entry
+      }
+      seen += count
+      return true
+    },
+  }
+}

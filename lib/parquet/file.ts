@@ -1,0 +1,153 @@
+/**
+ * A Parquet file as a stream of bytes: row groups one after another, then the footer
+ * (Parquet format, README.md "File format"). Knows nothing of where rows come from or bytes go.
+ */
+import {
+  ColumnOrder,
+  FileMetaData,
+  KeyValue,
+  RowGroup,
+  TypeDefinedOrder,
+} from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import type { Column } from '../columns.ts'
+import { type Vector, vectorBytes } from '../vectors.ts'
+import { createColumnChunkWriter } from './column-chunk.ts'
+import type { Codec } from './compression.ts'
+import { schemaElements } from './schema.ts'
+
+export interface ParquetWriter {
+  /** Bytes written to the current file. */
+  readonly fileBytes: number
+  /** Whether rows came since the last file ended. */
+  readonly hasRows: boolean
+  /** Cuts the pages that are full. @returns whether the row group is full */
+  absorb(): boolean
+  /** Ends the row group with what has been absorbed and what the vectors still hold. */
+  endRowGroup(): Promise<void>
+  /** Ends the last row group and the file; the next row begins another. */
+  endFile(): Promise<FileSummary>
+}
+
+export interface FileSummary {
+  readonly rows: number
+  readonly rowGroups: number
+  readonly bytes: number
+}
+
+export interface ParquetWriterOptions {
+  readonly columns: Readonly<Record<string, Column>>
+  /** One a column, filled by the reader of rows and cleared here. */
+  readonly vectors: readonly Vector[]
+  readonly codec: Codec
+  /** Takes a copy, or is done with the bytes when its promise resolves. */
+  readonly write: (bytes: Uint8Array) => Promise<void> | undefined
+  /** Key-value metadata of the footer. */
+  readonly metadata?: Readonly<Record<string, string>>
+  readonly pageBytes?: number
+  readonly rowGroupBytes?: number
+  readonly rowGroupRows?: number
+}
+
+const magic = new TextEncoder().encode('PAR1')
+
+export function createParquetWriter({
+  columns,
+  vectors,
+  codec,
+  write,
+  metadata = {},
+  pageBytes = 1024 * 1024,
+  rowGroupBytes = 48 * 1024 * 1024,
+  rowGroupRows = 1024 * 1024,
+}: ParquetWriterOptions): ParquetWriter {
+  const scratch = { bytes: new Uint8Array(pageBytes), indices: new Int32Array(1024) }
+  const chunks = Object.entries(columns).map(([name, column], at) =>
+    createColumnChunkWriter(name, column, vectors[at]!, codec, scratch),
+  )
+  // So that a thousand columns take no more memory than a few.
+  const fullPage = Math.min(pageBytes, Math.ceil(rowGroupBytes / chunks.length))
+
+  let position = 0
+  let rowGroups: RowGroup[] = []
+  let fileRows = 0
+  /** Of the row group, in pages cut. */
+  let cutBytes = 0
+  /** Of the first column in pages cut; all columns have the same rows. */
+  let cutRows = 0
+
+  async function put(bytes: Uint8Array): Promise<void> {
+    position += bytes.length
+    await write(bytes)
+  }
+
+  function cut(at: number): void {
+    const vector = vectors[at]!
+    cutBytes += vectorBytes(vector)
+    if (at === 0) cutRows += vector.rows
+    chunks[at]!.cutPage()
+  }
+
+  async function endRowGroup(): Promise<void> {
+    for (let at = 0; at < chunks.length; at++) cut(at)
+    if (cutRows === 0) return
+    if (position === 0) await put(magic)
+    const thrifts = []
+    let uncompressedBytes = 0
+    for (const chunk of chunks) {
+      const finished = chunk.finish(position)
+      for (const part of finished.parts) await put(part)
+      uncompressedBytes += finished.uncompressedBytes
+      thrifts.push(finished.thrift)
+    }
+    rowGroups.push(new RowGroup({ columns: thrifts, total_byte_size: uncompressedBytes, num_rows: cutRows }))
+    fileRows += cutRows
+    cutRows = 0
+    cutBytes = 0
+  }
+
+  return {
+    get fileBytes() {
+      return position
+    },
+    get hasRows() {
+      return fileRows > 0 || cutRows > 0 || vectors[0]!.rows > 0
+    },
+    absorb() {
+      let held = 0
+      for (let at = 0; at < chunks.length; at++) {
+        const bytes = vectorBytes(vectors[at]!)
+        if (bytes >= fullPage) cut(at)
+        else held += bytes
+      }
+      return cutBytes + held >= rowGroupBytes || cutRows + vectors[0]!.rows >= rowGroupRows
+    },
+    endRowGroup,
+    async endFile() {
+      await endRowGroup()
+      if (position === 0) await put(magic)
+      const footer = serializeThrift(
+        new FileMetaData({
+          // parquetjs-lite's own reader refuses 2; nothing here needs it.
+          version: 1,
+          schema: schemaElements(columns),
+          num_rows: fileRows,
+          row_groups: rowGroups,
+          key_value_metadata: Object.entries(metadata).map(([key, value]) => new KeyValue({ key, value })),
+          created_by: 'dracula version 0.1.0',
+          column_orders: chunks.map(() => new ColumnOrder({ TYPE_ORDER: new TypeDefinedOrder() })),
+        }),
+      )
+      const tail = new Uint8Array(8)
+      new DataView(tail.buffer).setUint32(0, footer.length, true)
+      tail.set(magic, 4)
+      await put(footer)
+      await put(tail)
+      const summary = { rows: fileRows, rowGroups: rowGroups.length, bytes: position }
+      position = 0
+      fileRows = 0
+      rowGroups = []
+      return summary
+    },
+  }
+}

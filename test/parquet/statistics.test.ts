@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import * as t from '../../lib/table.ts'
+import { metadataOf, queryWithDuckdb, writeParquet } from '../support/parquet.ts'
+import { randomFrom } from '../support/random.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import type { Value } from '../support/wire.ts'
+
+interface ChunkStatistics {
+  readonly nulls: number
+  readonly min: unknown
+  readonly max: unknown
+}
+
+/** As hyparquet reads them from the footer. */
+async function statisticsOf(column: t.Column, ...values: Value[]): Promise<ChunkStatistics> {
+  const { file } = await writeParquet(
+    { x: column },
+    values.map((value) => [value]),
+  )
+  const statistics = metadataOf(file).row_groups[0]?.columns[0]?.meta_data?.statistics
+  return { nulls: Number(statistics?.null_count), min: statistics?.min_value, max: statistics?.max_value }
+}
+
+async function extremesOf(column: t.Column, ...values: Value[]): Promise<unknown[]> {
+  const { min, max } = await statisticsOf(column, ...values)
+  return [min, max]
+}
+
+describe('the statistics of a column chunk', () => {
+  test('agree with the data for random values of every ordered type, as DuckDB reads both', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'test.parquet')
+    const random = randomFrom(3)
+    const columns = {
+      int2: t.smallint,
+      int4: t.nullable(t.integer),
+      int8: t.bigint,
+      dec9: t.nullable(t.numeric(9, 4)),
+      dec18: t.numeric(18, 2),
+      dec38: t.nullable(t.numeric(38, 3)),
+      float8: t.doublePrecision,
+      day: t.date,
+      at: t.nullable(t.timestamp),
+      name: t.nullable(t.text),
+      few: t.text,
+    }
+    const rows: Value[][] = Array.from({ length: 4000 }, () => {
+      const sign = random.pick(['', '-'])
+      const maybe = (value: Value): Value => (random() < 0.2 ? null : value)
+      return [
+        random.integer(65_536) - 32_768,
+        maybe(random.integer(2 ** 32) - 2 ** 31),
+        BigInt(random.integer(2 ** 32) - 2 ** 31) * 4_294_967_296n + BigInt(random.integer(2 ** 32)),
+        maybe(`${sign}${random.integer(100_000)}.${String(random.integer(10_000)).padStart(4, '0')}`),
+        `${sign}${random.integer(2 ** 40)}.5`,
+        maybe(`${sign}${random.integer(2 ** 50)}${random.integer(2 ** 50)}.125`),
+        (random() - 0.5) * 1e9,
+        random.integer(50_000) - 25_000,
+        maybe(BigInt(random.integer(2 ** 31)) * 1_000_003n - 10n ** 15n),
+        maybe(`${random.pick(['ä', 'z', '🧛', 'A', ''])}${random.integer(1e6)}`),
+        random.pick(['€', 'a', 'Z']),
+      ]
+    })
+    const { file } = await writeParquet(columns, rows, {
+      batchBytes: 4096,
+      pageBytes: 2048,
+      rowGroupRows: 1024,
+    })
+    await Bun.write(path, file)
+    const groups = metadataOf(file).row_groups
+    expect(groups.length).toBeGreaterThan(2)
+    let from = 0
+    for (const [at, group] of groups.entries()) {
+      const to = from + Number(group.num_rows)
+      for (const [name, column] of Object.entries(columns)) {
+        const type = column.athena === 'string' ? 'varchar' : column.athena
+        const [stated] = await queryWithDuckdb(
+          path,
+          `select stats_min_value::${type}::varchar, stats_max_value::${type}::varchar, stats_null_count
+           from parquet_metadata($file) where row_group_id = ${at} and path_in_schema = '${name}'`,
+        )
+        const [counted] = await queryWithDuckdb(
+          path,
+          `select min("${name}")::varchar, max("${name}")::varchar, count(*) - count("${name}")
+           from read_parquet($file, file_row_number = true) where file_row_number >= ${from} and file_row_number < ${to}`,
+        )
+        expect({ name, stated }).toEqual({ name, stated: counted })
+      }
+      from = to
+    }
+    expect(from).toBe(4000)
+  })
+
+  test('count nulls, and state no extremes where all is null', async () => {
+    const column = t.nullable(t.text)
+    expect(await statisticsOf(column, null, null)).toEqual({ nulls: 2, min: undefined, max: undefined })
+    expect(await statisticsOf(column, null, 'a', null)).toEqual({ nulls: 2, min: 'a', max: 'a' })
+  })
+
+  test('order strings by their bytes, an empty one first', async () => {
+    expect(await extremesOf(t.text, 'b', 'ab', '', 'ä', 'Z')).toEqual(['', 'ä'])
+    expect(await extremesOf(t.text, '🧛', '\uffee')).toEqual(['\uffee', '🧛'])
+  })
+
+  test('bound long strings: the smallest cut short, the largest cut and raised, at whole characters', async () => {
+    const bounds = (value: string) => extremesOf(t.text, value)
+    expect(await bounds('x'.repeat(64))).toEqual(['x'.repeat(64), 'x'.repeat(64)])
+    expect(await bounds('x'.repeat(65))).toEqual(['x'.repeat(64), `${'x'.repeat(63)}y`])
+    expect(await bounds(`${'x'.repeat(62)}🧛x`)).toEqual(['x'.repeat(62), `${'x'.repeat(61)}y`])
+    expect(await bounds('🧛'.repeat(20))).toEqual(['🧛'.repeat(16), `${'🧛'.repeat(15)}🧜`])
+    expect(await bounds('\u{10ffff}'.repeat(20))).toEqual([undefined, undefined])
+    expect(await bounds(`a${'\u{10ffff}'.repeat(20)}`)).toEqual([`a${'\u{10ffff}'.repeat(15)}`, 'b'])
+    expect(await bounds('\ud7ff'.repeat(30))).toEqual(['\ud7ff'.repeat(21), `${'\ud7ff'.repeat(20)}\ue000`])
+  })
+
+  test('leave NaN out, and have both zeros within their bounds', async () => {
+    const bounds = (...values: number[]) => extremesOf(t.doublePrecision, ...values)
+    expect(await bounds()).toEqual([undefined, undefined])
+    expect(await bounds(Number.NaN, 1, -2)).toEqual([-2, 1])
+    expect(await bounds(Number.NaN)).toEqual([undefined, undefined])
+    expect(await bounds(0, 5)).toEqual([-0, 5])
+    expect(await bounds(-0, -5)).toEqual([-5, 0])
+    const infinite = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+    expect(await bounds(...infinite, 3)).toEqual(infinite)
+  })
+})
