@@ -1,0 +1,140 @@
+/** One Athena query, from start to its last row. */
+import {
+  GetQueryExecutionCommand,
+  GetQueryResultsCommand,
+  type GetQueryResultsCommandOutput,
+  type QueryExecution,
+  StartQueryExecutionCommand,
+  StopQueryExecutionCommand,
+} from '@aws-sdk/client-athena'
+import { type ExitCode, Failure } from '../failure.ts'
+import type { Aws } from './clients.ts'
+import { awsFailure } from './failure.ts'
+import { wait } from './wait.ts'
+
+export interface QueryOptions {
+  readonly sql: string
+  readonly database: string
+  readonly workgroup: string
+  /** `s3://…/` for the results; undefined: the workgroup's own. */
+  readonly output: string | undefined
+  readonly timeoutMs: number
+  readonly signal: AbortSignal
+}
+
+export interface QueryResult {
+  readonly columns: string[]
+  /** In Athena's own text; null is null. */
+  readonly rows: (string | null)[][]
+  readonly bytesScanned: number
+  readonly queryId: string
+}
+
+/** A table or column name in a query. (DDL wants backticks instead.) */
+export function quoteIdentifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
+
+/**
+ * Runs the query and reads all its rows; no result of an earlier run is used. On abort or after `timeoutMs` it is
+ * stopped.
+ * @throws Failure exit 2 when access is refused, 1 when it fails, is cancelled or does not end in time
+ */
+export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryResult> {
+  const { sql, timeoutMs, signal: stop } = options
+  const deadline = AbortSignal.timeout(timeoutMs)
+  const signal = AbortSignal.any([stop, deadline])
+  const abortSignal = signal
+  // The one token makes the SDK's second try of a start whose answer was lost the same query, not another.
+  const token = crypto.randomUUID()
+  let queryId: string | undefined
+  try {
+    const start = new StartQueryExecutionCommand({
+      QueryString: sql,
+      ClientRequestToken: token,
+      QueryExecutionContext: { Database: options.database },
+      WorkGroup: options.workgroup,
+      ResultReuseConfiguration: { ResultReuseByAgeConfiguration: { Enabled: false } },
+      ...(options.output === undefined ? {} : { ResultConfiguration: { OutputLocation: options.output } }),
+    })
+    queryId = (await aws.athena.send(start, { abortSignal })).QueryExecutionId ?? ''
+    const execution = await ended(aws, queryId, signal)
+    requireSucceeded(execution, sql)
+    const { columns, rows } = await results(aws, queryId, hasHeader(execution), signal)
+    return { columns, rows, bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0, queryId }
+  } catch (error) {
+    if (queryId !== undefined && signal.aborted) {
+      await aws.athena.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId })).catch(() => {})
+    }
+    if (deadline.aborted && !stop.aborted) {
+      const reason = `it did not end within ${Math.ceil(timeoutMs / 1000)} s`
+      throw failed(sql, 1, reason, 'Try again; Athena may be queueing.', error)
+    }
+    throw awsFailure(error, 'query Athena', sql)
+  }
+}
+
+async function ended(aws: Aws, queryId: string, signal: AbortSignal): Promise<QueryExecution> {
+  const { queryPoll } = await aws.timings()
+  for (;;) {
+    const { QueryExecution } = await aws.athena.send(
+      new GetQueryExecutionCommand({ QueryExecutionId: queryId }),
+      { abortSignal: signal },
+    )
+    const state = QueryExecution?.Status?.State
+    if (QueryExecution !== undefined && state !== 'QUEUED' && state !== 'RUNNING') return QueryExecution
+    await wait(queryPoll, signal)
+  }
+}
+
+function requireSucceeded({ Status }: QueryExecution, sql: string): void {
+  if (Status?.State === 'SUCCEEDED') return
+  const told = Status?.StateChangeReason ?? Status?.AthenaError?.ErrorMessage
+  if (Status?.State === 'CANCELLED') {
+    throw failed(sql, 1, told ?? 'somebody cancelled it', 'Run it again.')
+  }
+  const refused = /access denied|not authorized|insufficient (lake formation )?permission/i.test(told ?? '')
+  throw refused
+    ? failed(sql, 2, told ?? '', 'Allow it in the IAM policy of the identity this runs as.')
+    : failed(sql, 1, told ?? 'it failed without a reason', 'Try the query in the Athena console.')
+}
+
+/** Results of DDL and of statements such as SHOW have no header row (Athena API, GetQueryResults). */
+function hasHeader({ StatementType }: QueryExecution): boolean {
+  return StatementType !== 'DDL' && StatementType !== 'UTILITY'
+}
+
+async function results(
+  aws: Aws,
+  queryId: string,
+  header: boolean,
+  signal: AbortSignal,
+): Promise<Pick<QueryResult, 'columns' | 'rows'>> {
+  const rows: (string | null)[][] = []
+  let columns: string[] = []
+  let token: string | undefined
+  for (let first = true; first || token !== undefined; first = false) {
+    const page: GetQueryResultsCommandOutput = await aws.athena.send(
+      new GetQueryResultsCommand({ QueryExecutionId: queryId, NextToken: token, MaxResults: 1000 }),
+      { abortSignal: signal },
+    )
+    if (first) columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name = '' }) => Name)
+    const read = (page.ResultSet?.Rows ?? []).map(({ Data = [] }) =>
+      Data.map(({ VarCharValue }) => VarCharValue ?? null),
+    )
+    rows.push(...(first && header ? read.slice(1) : read))
+    token = page.NextToken
+  }
+  return { columns, rows }
+}
+
+function failed(sql: string, exit: ExitCode, reason: string, advice: string, cause?: unknown): Failure {
+  return new Failure({
+    exit,
+    act: 'query Athena',
+    thing: sql,
+    reason: reason.replace(/[.\s]+$/, ''),
+    advice,
+    cause,
+  })
+}

@@ -1,0 +1,39 @@
+/** Where a table's objects are: `<prefix>/<table>/<load>/…` and `<prefix>/<table>/_loads/<load>.json`. */
+import { loadTime } from './load-id.ts'
+
+/** Key prefix of everything of one table; ends with a slash. */
+export function tableFolder(prefix: string, table: string): string {
+  return prefix === '' ? `${table}/` : `${prefix}/${table}/`
+}
+
+/** Key prefix of one load's files; ends with a slash. */
+export function loadFolder(prefix: string, table: string, load: string): string {
+  return `${tableFolder(prefix, table)}${load}/`
+}
+
+/** Key of the record a load leaves before it publishes. */
+export function recordKey(prefix: string, table: string, load: string): string {
+  return `${tableFolder(prefix, table)}_loads/${load}.json`
+}
+
+/** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */
+export function stagedName(table: string, load: string): string {
+  return `${table}__${load}`
+}
+
+/** Whose file or record this key is; undefined: neither, so nothing of ours. */
+export function ownerOf(
+  key: string,
+  folder: string,
+): { readonly load: string; readonly kind: 'file' | 'record' } | undefined {
+  if (!key.startsWith(folder)) return undefined
+  const [first = '', second = '', ...rest] = key.slice(folder.length).split('/')
+  if (first === '_loads') {
+    const load = second.replace(/\.json$/, '')
+    const record = second.endsWith('.json') && rest.length === 0 && loadTime(load) !== undefined
+    return record ? { load, kind: 'record' } : undefined
+  }
+  return loadTime(first) !== undefined && key.slice(folder.length).includes('/')
+    ? { load: first, kind: 'file' }
+    : undefined
+}

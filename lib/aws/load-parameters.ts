@@ -1,0 +1,57 @@
+/** What a published table says of its load, in the `Parameters` of the Glue table itself: they change with it. */
+
+export interface LoadParameters {
+  readonly load: string
+  /** Rows in the lake. */
+  readonly rows: number
+  /** Rows read from the source, before any filter. */
+  readonly rowsRead: number
+  /** ISO 8601 in UTC with microseconds, so that text compares as time does. */
+  readonly snapshotAt: string
+  readonly schemaHash: string
+  /** Hash of the declared schema that was last crawled and found equal. */
+  readonly crawledHash: string | undefined
+  readonly bytes: number
+}
+
+/** As Glue keeps them, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
+export function toParameters(load: LoadParameters, publishedAt: Date): Record<string, string> {
+  return {
+    classification: 'parquet',
+    EXTERNAL: 'TRUE',
+    'dracula.load': load.load,
+    'dracula.rows': String(load.rows),
+    'dracula.rows_read': String(load.rowsRead),
+    'dracula.snapshot_at': load.snapshotAt,
+    'dracula.schema': load.schemaHash,
+    ...(load.crawledHash === undefined ? {} : { 'dracula.crawled': load.crawledHash }),
+    'dracula.bytes': String(load.bytes),
+    'dracula.published_at': publishedAt.toISOString(),
+  }
+}
+
+/** undefined: the table is none of ours. */
+export function fromParameters(parameters: Readonly<Record<string, string>>): LoadParameters | undefined {
+  const load = parameters['dracula.load']
+  const snapshotAt = parameters['dracula.snapshot_at']
+  const rows = count(parameters['dracula.rows'])
+  if (load === undefined || snapshotAt === undefined || rows === undefined) return undefined
+  return {
+    load,
+    rows,
+    rowsRead: count(parameters['dracula.rows_read']) ?? rows,
+    snapshotAt,
+    schemaHash: parameters['dracula.schema'] ?? '',
+    crawledHash: parameters['dracula.crawled'],
+    bytes: count(parameters['dracula.bytes']) ?? 0,
+  }
+}
+
+/** Of two loads the one with the newer snapshot is to be read; of two of one instant, the one that began later. */
+export function isNewer(a: LoadParameters, b: LoadParameters): boolean {
+  return a.snapshotAt === b.snapshotAt ? a.load > b.load : a.snapshotAt > b.snapshotAt
+}
+
+function count(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,176 @@
+/** Small objects and listings: all of S3 but the upload of a table's files. */
+import {
+  AbortMultipartUploadCommand,
+  DeleteObjectsCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  type ListMultipartUploadsCommandInput,
+  type ListMultipartUploadsCommandOutput,
+  PutObjectCommand,
+  paginateListObjectsV2,
+} from '@aws-sdk/client-s3'
+import { crc32Text } from './checksum.ts'
+import type { Aws } from './clients.ts'
+import { encryption } from './encryption.ts'
+import { awsFailure } from './failure.ts'
+import { headStored } from './stored-object.ts'
+
+export interface ListedObject {
+  readonly key: string
+  readonly bytes: number
+  readonly modified: Date
+}
+
+export interface ListedUpload {
+  readonly key: string
+  readonly id: string
+  readonly initiated: Date
+}
+
+/**
+ * Every object whose key begins with the prefix, in key order.
+ * @throws Failure exit 2 when refused or the bucket is missing, 1 otherwise
+ */
+export async function listObjects(
+  aws: Aws,
+  { bucket, prefix, signal }: { bucket: string; prefix: string; signal?: AbortSignal | undefined },
+): Promise<ListedObject[]> {
+  const found: ListedObject[] = []
+  try {
+    const pages = paginateListObjectsV2(
+      { client: aws.s3 },
+      { Bucket: bucket, Prefix: prefix },
+      sending(signal),
+    )
+    for await (const { Contents = [] } of pages) {
+      for (const { Key, Size, LastModified } of Contents) {
+        if (Key === undefined || Size === undefined || LastModified === undefined) continue
+        found.push({ key: Key, bytes: Size, modified: LastModified })
+      }
+    }
+  } catch (error) {
+    throw awsFailure(error, 'list', `s3://${bucket}/${prefix}`)
+  }
+  return found
+}
+
+/**
+ * Writes a text object under a key that must be free. An answer that was lost is settled by looking at the object.
+ * @throws Failure exit 1 when another object has the key; as `awsFailure` otherwise
+ */
+export async function putNew(
+  aws: Aws,
+  object: {
+    bucket: string
+    key: string
+    body: string
+    contentType: string
+    kmsKey: string | undefined
+    signal?: AbortSignal | undefined
+  },
+): Promise<void> {
+  const { bucket, key, signal } = object
+  const Body = Buffer.from(object.body)
+  const crc = Bun.hash.crc32(Body)
+  try {
+    await aws.s3.send(
+      new PutObjectCommand({
+        ...encryption(object.kmsKey),
+        Bucket: bucket,
+        Key: key,
+        Body,
+        ContentType: object.contentType,
+        ChecksumCRC32: crc32Text(crc),
+        IfNoneMatch: '*',
+      }),
+      sending(signal),
+    )
+  } catch (error) {
+    const stopped = signal?.aborted ?? false
+    if (!stopped && (await headStored(aws, { bucket, key, bytes: Body.length, crc, signal }))) return
+    throw awsFailure(error, 'write', `s3://${bucket}/${key}`)
+  }
+}
+
+/** @throws Failure exit 1 when there is no such object, as `awsFailure` otherwise */
+export async function getText(
+  aws: Aws,
+  { bucket, key, signal }: { bucket: string; key: string; signal?: AbortSignal | undefined },
+): Promise<string> {
+  try {
+    const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal))
+    return (await Body?.transformToString()) ?? ''
+  } catch (error) {
+    throw awsFailure(error, 'read', `s3://${bucket}/${key}`)
+  }
+}
+
+/** A request of S3 names at most this many keys (S3 API, DeleteObjects). */
+const deletedAtOnce = 1000
+
+/** Keys that do not exist count as deleted. @throws Failure when any of them stays */
+export async function deleteObjects(
+  aws: Aws,
+  { bucket, keys, signal }: { bucket: string; keys: readonly string[]; signal?: AbortSignal | undefined },
+): Promise<void> {
+  for (let at = 0; at < keys.length; at += deletedAtOnce) {
+    const Objects = keys.slice(at, at + deletedAtOnce).map((Key) => ({ Key }))
+    const thing = `s3://${bucket}/${keys[at]}`
+    try {
+      const answer = await aws.s3.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } }),
+        sending(signal),
+      )
+      const [refused] = answer.Errors ?? []
+      if (refused === undefined) continue
+      throw Object.assign(new Error(refused.Message ?? ''), { name: refused.Code ?? 'Error' })
+    } catch (error) {
+      throw awsFailure(error, 'delete', thing)
+    }
+  }
+}
+
+/** Multipart uploads neither completed nor aborted, of keys that begin with the prefix. */
+export async function listUploads(
+  aws: Aws,
+  { bucket, prefix, signal }: { bucket: string; prefix: string; signal?: AbortSignal | undefined },
+): Promise<ListedUpload[]> {
+  const found: ListedUpload[] = []
+  try {
+    let from: Pick<ListMultipartUploadsCommandInput, 'KeyMarker' | 'UploadIdMarker'> | undefined = {}
+    while (from !== undefined) {
+      const command = new ListMultipartUploadsCommand({ Bucket: bucket, Prefix: prefix, ...from })
+      const page: ListMultipartUploadsCommandOutput = await aws.s3.send(command, sending(signal))
+      for (const { Key, UploadId, Initiated } of page.Uploads ?? []) {
+        if (Key === undefined || UploadId === undefined || Initiated === undefined) continue
+        found.push({ key: Key, id: UploadId, initiated: Initiated })
+      }
+      from = page.IsTruncated
+        ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker }
+        : undefined
+    }
+  } catch (error) {
+    throw awsFailure(error, 'list uploads under', `s3://${bucket}/${prefix}`)
+  }
+  return found
+}
+
+/** One that is gone already counts as aborted. */
+export async function abortUpload(
+  aws: Aws,
+  { bucket, key, id, signal }: { bucket: string; key: string; id: string; signal?: AbortSignal | undefined },
+): Promise<void> {
+  try {
+    await aws.s3.send(
+      new AbortMultipartUploadCommand({ Bucket: bucket, Key: key, UploadId: id }),
+      sending(signal),
+    )
+  } catch (error) {
+    if (error instanceof Error && error.name === 'NoSuchUpload') return
+    throw awsFailure(error, 'abort the upload of', `s3://${bucket}/${key}`)
+  }
+}
+
+function sending(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
+  return signal === undefined ? {} : { abortSignal: signal }
+}

@@ -1,0 +1,162 @@
+/** The one call that makes a load visible, and the truth about it afterwards. */
+import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
+import { Failure } from '../failure.ts'
+import type { Aws } from './clients.ts'
+import { awsFailure, tell } from './failure.ts'
+import { findTable, named, publishedOf, type TableName } from './glue.ts'
+import { isNewer, type LoadParameters, toParameters } from './load-parameters.ts'
+import { type GlueColumn, tableInput } from './table-input.ts'
+
+export type PublishOutcome =
+  | { readonly outcome: 'published' }
+  /** What is published is newer than ours, which nobody will read. */
+  | { readonly outcome: 'lost'; readonly to: LoadParameters }
+
+export interface Publication extends TableName {
+  readonly load: LoadParameters
+  /** `s3://bucket/…/<load>/` */
+  readonly location: string
+  readonly columns: readonly GlueColumn[]
+  /** Take over a plain table of that name that is none of ours. */
+  readonly adopt: boolean
+  /** Heeded until the call is sent. */
+  readonly signal: AbortSignal
+}
+
+/** How often somebody else may change the table between our reading and our writing. */
+const mostConflicts = 8
+const readBacks = 4
+
+/**
+ * Points the published table at the load, in one call guarded by the version read just before (Glue API, UpdateTable,
+ * `VersionId`): of two loads that race, the newer snapshot stays.
+ *
+ * Once sent, the call is never aborted: its answer, bounded by the clients' timeouts, is the surest knowledge there is.
+ * After an error the table is read back. Ours: published. Newer: lost. Still the old: not published if AWS answered
+ * with a refusal. If no answer came, the call may yet be carried out after we looked (at most once, and only while
+ * nobody else changes the table), so however often the old one is seen, the outcome is unknown.
+ * @throws Failure exit 5 when the outcome is unknown; 2 for a table we may not replace; as `awsFailure` when refused
+ */
+export async function publish(aws: Aws, publication: Publication): Promise<PublishOutcome> {
+  const { database, table, signal } = publication
+  const thing = `${database}.${table}`
+  for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
+    if (signal.aborted) throw awsFailure(abortError(), 'publish', thing)
+    let live: Table | undefined
+    try {
+      live = await findTable(aws, { database, table, signal })
+    } catch (error) {
+      throw awsFailure(error, 'publish', thing)
+    }
+    const settled = settledBy(live, publication.load)
+    if (settled !== undefined) return settled
+    if (live !== undefined && publishedOf(live).kind === 'foreign') refuseForeign(live, publication)
+    try {
+      await send(aws, publication, live)
+      return { outcome: 'published' }
+    } catch (error) {
+      const outcome = await readBack(aws, publication, error)
+      if (outcome !== undefined) return outcome
+      if (!isConflict(error, live)) throw awsFailure(error, 'publish', thing)
+    }
+    await Bun.sleep(Math.random() * 50 * conflicts)
+  }
+  const reason = `somebody else changed the table ${mostConflicts} times in the moment between reading and writing it`
+  throw new Failure({ exit: 1, act: 'publish', thing, reason, advice: 'Run it again.' })
+}
+
+async function send(aws: Aws, publication: Publication, live: Table | undefined): Promise<void> {
+  const { database, table, load, location, columns } = publication
+  const parameters = toParameters(load, new Date())
+  const TableInput = tableInput({ name: table, location, columns, parameters }, live)
+  if (live === undefined) {
+    await aws.glue.send(new CreateTableCommand({ DatabaseName: database, TableInput }))
+    return
+  }
+  const VersionId = live.VersionId
+  // SkipArchive: no old version is kept, as an account may hold only so many.
+  await aws.glue.send(
+    new UpdateTableCommand({ DatabaseName: database, TableInput, VersionId, SkipArchive: true }),
+  )
+}
+
+function settledBy(live: Table | undefined, load: LoadParameters): PublishOutcome | undefined {
+  const now = publishedOf(live)
+  if (now.kind !== 'ours') return undefined
+  if (now.load === load.load) return { outcome: 'published' }
+  return isNewer(now, load) ? { outcome: 'lost', to: now } : undefined
+}
+
+/** undefined: the call was refused and the table is as it was. @throws Failure exit 5 */
+async function readBack(
+  aws: Aws,
+  publication: Publication,
+  error: unknown,
+): Promise<PublishOutcome | undefined> {
+  const { database, table, load } = publication
+  const refused = isRefusal(error)
+  const { readBack: wait } = await aws.timings()
+  let unreadable: unknown
+  for (let attempt = 0; attempt < readBacks; attempt++) {
+    if (attempt > 0) await Bun.sleep(wait * 2 ** (attempt - 1))
+    try {
+      const settled = settledBy(await findTable(aws, { database, table }), load)
+      if (settled !== undefined || refused) return settled
+      unreadable = undefined
+    } catch (failed) {
+      unreadable = failed
+    }
+  }
+  throw new Failure({
+    exit: 5,
+    act: 'tell whether it published',
+    thing: `${database}.${table}`,
+    reason: `${tell(error).message || tell(error).name}, and ${
+      unreadable === undefined
+        ? 'the table is still the old one, but the call may yet be carried out'
+        : 'the table cannot be read back'
+    }`,
+    advice: `Look at the parameter dracula.load of the Glue table: ${load.load} means published. Delete nothing before that; running it again is safe.`,
+    cause: error,
+  })
+}
+
+/** AWS answered and said no: the call was not carried out, nor will it be. */
+function isRefusal(error: unknown): boolean {
+  const { status } = tell(error)
+  return status !== undefined && status >= 400 && status < 500 && status !== 408
+}
+
+function isConflict(error: unknown, live: Table | undefined): boolean {
+  return live === undefined
+    ? named(error, 'AlreadyExistsException')
+    : named(error, 'ConcurrentModificationException', 'EntityNotFoundException')
+}
+
+/** @throws Failure exit 2 unless the table may be adopted and is one that Parquet files can replace */
+function refuseForeign(live: Table, { database, table, adopt }: Publication): void {
+  const kind = foreignKind(live)
+  if (adopt && kind === undefined) return
+  throw new Failure({
+    exit: 2,
+    act: 'publish',
+    thing: `${database}.${table}`,
+    reason: `it is ${kind ?? 'a table'} that no load of ours has made`,
+    advice:
+      kind === undefined
+        ? 'Give the table another name, drop the old one, or take it over with --adopt.'
+        : 'Give the table another name, or drop the old one.',
+  })
+}
+
+/** What makes a table one that cannot be adopted; undefined: nothing. */
+function foreignKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
+  if (TableType === 'VIRTUAL_VIEW') return 'a view'
+  const format = Parameters?.['table_type']
+  if (format !== undefined) return `an ${format} table`
+  return (PartitionKeys ?? []).length > 0 ? 'a partitioned table' : undefined
+}
+
+function abortError(): Error {
+  return Object.assign(new Error('Request aborted'), { name: 'AbortError' })
+}

@@ -1,0 +1,85 @@
+/** The Glue table of Parquet files under one folder, new or as an edit of a live one. */
+import type { Column, StorageDescriptor, Table, TableInput } from '@aws-sdk/client-glue'
+
+export interface GlueColumn {
+  readonly name: string
+  /** In Hive's words: `int`, `decimal(18,6)`. */
+  readonly type: string
+  readonly comment?: string
+}
+
+export interface TableContent {
+  readonly name: string
+  /** `s3://bucket/…/`, with the slash. */
+  readonly location: string
+  readonly columns: readonly GlueColumn[]
+  readonly parameters: Readonly<Record<string, string>>
+}
+
+/** Athena User Guide, "Parquet SerDe". */
+const parquet = {
+  InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
+  OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
+  Compressed: false,
+} satisfies StorageDescriptor
+
+const serialization = 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe'
+
+/**
+ * What to send to CreateTable or UpdateTable. UpdateTable replaces the whole table, so everything of the live one
+ * that this content does not speak of is sent back as it was: description, owner, retention, partition keys, other
+ * parameters (partition projection among them), and the comments of columns that keep their name.
+ */
+export function tableInput(content: TableContent, live: Table | undefined): TableInput {
+  const storage = live?.StorageDescriptor
+  const before = new Map(storage?.Columns?.map((column) => [column.Name, column]))
+  const same = storage?.SerdeInfo?.SerializationLibrary === serialization
+  const StorageDescriptor: StorageDescriptor = {
+    ...storage,
+    ...parquet,
+    Location: content.location,
+    Columns: content.columns.map((column) => edited(column, before.get(column.name))),
+    SerdeInfo: {
+      SerializationLibrary: serialization,
+      Parameters: (same ? storage.SerdeInfo?.Parameters : undefined) ?? { 'serialization.format': '1' },
+    },
+  }
+  const kept = live === undefined ? {} : writable(live)
+  // A hash of a crawl that is not this content's must not outlive it.
+  const { 'dracula.crawled': _, ...parameters } = live?.Parameters ?? {}
+  return {
+    ...kept,
+    Name: content.name,
+    TableType: 'EXTERNAL_TABLE',
+    StorageDescriptor,
+    Parameters: { ...parameters, ...content.parameters },
+  }
+}
+
+function edited({ name, type, comment }: GlueColumn, before: Column | undefined): Column {
+  return {
+    Name: name,
+    Type: type,
+    ...(before?.Parameters === undefined ? {} : { Parameters: before.Parameters }),
+    ...pick('Comment', comment ?? before?.Comment),
+  }
+}
+
+/** The fields of a Table that a TableInput has too; the others are Glue's own and refused (Glue API, TableInput). */
+function writable(live: Table): Omit<TableInput, 'Name'> {
+  return {
+    ...pick('Description', live.Description),
+    ...pick('Owner', live.Owner),
+    ...pick('LastAccessTime', live.LastAccessTime),
+    ...pick('LastAnalyzedTime', live.LastAnalyzedTime),
+    ...pick('Retention', live.Retention),
+    ...pick('PartitionKeys', live.PartitionKeys),
+    ...pick('ViewOriginalText', live.ViewOriginalText),
+    ...pick('ViewExpandedText', live.ViewExpandedText),
+    ...pick('TargetTable', live.TargetTable),
+  }
+}
+
+function pick<Name extends string, Value>(name: Name, value: Value | undefined): { [N in Name]?: Value } {
+  return value === undefined ? {} : ({ [name]: value } as { [N in Name]: Value })
+}

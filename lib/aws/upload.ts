@@ -1,0 +1,161 @@
+/** One object, uploaded while its bytes are still being made. */
+import { Failure } from '../failure.ts'
+import type { Aws } from './clients.ts'
+import { awsFailure } from './failure.ts'
+import { multipart, type UploadedPart } from './multipart.ts'
+import { headStored, type Stored, type StoredObject } from './stored-object.ts'
+
+export interface Upload {
+  /**
+   * Copies the bytes. Returns undefined while there is room; else a promise that resolves once they are copied: the
+   * caller awaits it before touching the bytes or writing again.
+   * @throws Failure when an earlier part could not be uploaded
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined
+  /**
+   * Uploads the rest and makes the object visible.
+   * @throws Failure when it is not there, whole, under its key; then abort
+   */
+  finish(): Promise<StoredObject>
+  /** Stops, waits for what is under way and drops the parts; never throws; harmless after finish. */
+  abort(): Promise<void>
+}
+
+export interface UploadOptions {
+  readonly bucket: string
+  readonly key: string
+  readonly kmsKey: string | undefined
+  /** Aborts requests under way; the parts stay until `abort()`. */
+  readonly signal: AbortSignal
+  /** Bytes of all parts but the last; S3 takes at least 5 MiB. Two buffers of this size are held. */
+  readonly partBytes?: number | undefined
+}
+
+/** S3 User Guide, "Amazon S3 multipart upload limits". */
+const mostParts = 10_000
+
+/** Starts nothing yet: an object smaller than one part goes up in a single request when it is finished. */
+export function openUpload(aws: Aws, options: UploadOptions): Upload {
+  const { bucket, key, kmsKey, partBytes = 8 << 20 } = options
+  const thing = `s3://${bucket}/${key}`
+  const stop = new AbortController()
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const requests = multipart(aws, { bucket, key, kmsKey, signal })
+
+  // Two buffers, used over and over: one fills while the other is under way, or both are and write() waits.
+  const free = [Buffer.allocUnsafeSlow(partBytes), Buffer.allocUnsafeSlow(partBytes)]
+  const underWay = new Set<Promise<void>>()
+  const parts: UploadedPart[] = []
+  let current: Buffer<ArrayBuffer> | undefined
+  let filled = 0
+  let sent = 0
+  let bytes = 0
+  let crc = 0
+  let uploadId: Promise<string> | undefined
+  let failure: Failure | undefined
+  let finished = false
+
+  async function sendPart(number: number, body: Uint8Array): Promise<void> {
+    uploadId ??= requests.create()
+    parts.push(await requests.part(await uploadId, number, body))
+  }
+
+  function dispatch(buffer: Buffer<ArrayBuffer>): void {
+    const body = buffer.subarray(0, filled)
+    crc = Bun.hash.crc32(body, crc)
+    current = undefined
+    filled = 0
+    const part = sendPart(++sent, body)
+      .catch((error: unknown) => {
+        failure ??= awsFailure(error, 'upload', thing)
+        stop.abort()
+      })
+      .finally(() => {
+        underWay.delete(part)
+        free.push(buffer)
+      })
+    underWay.add(part)
+  }
+
+  function check(): void {
+    if (failure !== undefined) throw failure
+    if (sent < mostParts) return
+    throw new Failure({
+      exit: 2,
+      act: 'upload',
+      thing,
+      reason: `it is larger than ${mostParts} parts of ${partBytes} bytes`,
+      advice: 'Choose a smaller file size.',
+    })
+  }
+
+  /** Copies what fits into free buffers; returns how far it came. */
+  function fill(source: Uint8Array, from: number): number {
+    let offset = from
+    while (offset < source.length) {
+      check()
+      current ??= free.pop()
+      if (current === undefined) break
+      const take = Math.min(partBytes - filled, source.length - offset)
+      current.set(take === source.length ? source : source.subarray(offset, offset + take), filled)
+      filled += take
+      offset += take
+      bytes += take
+      if (filled === partBytes) dispatch(current)
+    }
+    return offset
+  }
+
+  async function fillWaiting(source: Uint8Array, from: number): Promise<void> {
+    for (let offset = from; offset < source.length; offset = fill(source, offset)) {
+      await Promise.race(underWay)
+    }
+  }
+
+  async function makeVisible(): Promise<Stored> {
+    if (uploadId !== undefined) return requests.complete(await uploadId, parts, { bytes, crc })
+    const body = current?.subarray(0, filled) ?? new Uint8Array(0)
+    crc = Bun.hash.crc32(body)
+    return requests.put(body, crc)
+  }
+
+  return {
+    write(source) {
+      const offset = fill(source, 0)
+      return offset === source.length ? undefined : fillWaiting(source, offset)
+    },
+
+    async finish() {
+      if (sent > 0 && current !== undefined) {
+        check()
+        dispatch(current)
+      }
+      await Promise.all(underWay)
+      if (failure !== undefined) throw failure
+      let stored: Stored | undefined
+      try {
+        stored = await makeVisible()
+      } catch (error) {
+        // A repeat of a request that did succeed is answered 404 or 412, and an answer may be lost: look.
+        if (!signal.aborted) stored = await headStored(aws, { bucket, key, bytes, crc, signal })
+        if (stored === undefined) throw awsFailure(error, 'upload', thing)
+      }
+      finished = true
+      free.length = 0
+      current = undefined
+      const { ETag: etag = '', ChecksumCRC32: checksum } = stored
+      return { key, bytes, etag, parts: Math.max(sent, 1), checksum }
+    },
+
+    async abort() {
+      if (finished) return
+      stop.abort()
+      await Promise.all(underWay)
+      try {
+        if (uploadId !== undefined) await requests.abort(await uploadId)
+      } catch {
+        // What stays behind is invisible, and a later load removes it.
+      }
+    },
+  }
+}

@@ -1,0 +1,15 @@
+/** Waiting that an abort or a deadline ends. */
+
+/** Resolves after `ms`, or at once when the signal aborts; the caller looks at the signal. */
+export function wait(ms: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal.addEventListener('abort', end, { once: true })
+  })
+}

@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { CreateBucketCommand } from '@aws-sdk/client-s3'
+import { type Aws, connectAws } from '../../lib/aws/clients.ts'
+import { ensureDatabase } from '../../lib/aws/glue.ts'
+import { Failure } from '../../lib/failure.ts'
+import { startLocalAws } from '../../lib/local/aws/server.ts'
+
+/** The stand-in with the bucket `lake` and the databases `lake` and `lake_staging`, and a client of it. */
+export async function openLake() {
+  const folder = await mkdtemp(join(tmpdir(), 'lake-'))
+  const server = await startLocalAws({ folder })
+  const connect = (url = server.url): Aws =>
+    connectAws({
+      endpoint: url,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      requestTimeout: 5_000,
+    })
+  const aws = connect()
+  await aws.s3.send(new CreateBucketCommand({ Bucket: 'lake' }))
+  await aws.s3.send(new CreateBucketCommand({ Bucket: 'lake-results' }))
+  await ensureDatabase(aws, 'lake')
+  await ensureDatabase(aws, 'lake_staging')
+  return {
+    aws,
+    connect,
+    faults: server.faults,
+    /** How often an operation has arrived. */
+    calls: (operation: string) => server.faults.log.filter((entry) => entry.operation === operation).length,
+    async close() {
+      aws.close()
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** The Failure that the promise ends in. @throws Error when it ends well, or otherwise */
+export async function failureOf(work: Promise<unknown>): Promise<Failure> {
+  try {
+    await work
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+  throw new Error('It did not fail.')
+}
+
+/** A signal that nobody aborts. */
+export const never = new AbortController().signal
