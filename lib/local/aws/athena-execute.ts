@@ -1,0 +1,86 @@
+import type { Query } from './athena-query.ts'
+import { athenaText, athenaType } from './athena-value.ts'
+import { QueryFailure, tableSelect } from './athena-view.ts'
+import { openEngine } from './engine.ts'
+import type { GlueCatalog } from './glue-catalog.ts'
+import { identifier } from './hive-type.ts'
+import type { S3Store } from './s3-store.ts'
+import { ServiceError } from './service-error.ts'
+
+export interface Results {
+  readonly columns: readonly { readonly name: string; readonly type: ReturnType<typeof athenaType> }[]
+  readonly rows: (string | null)[][]
+  readonly bytesScanned: number
+}
+
+/** A DuckDB of its own for each query: it sees its tables alone, as they were when it began, and can be interrupted. */
+export async function executeQuery(
+  parts: { store: S3Store; catalog: GlueCatalog; folder: string },
+  query: Query,
+  database: string,
+  stop: AbortSignal,
+): Promise<Results> {
+  const engine = await openEngine(parts.folder)
+  // Again and again: an interrupt that comes between two statements is lost.
+  let interrupting: Timer | undefined
+  const interrupt = () => {
+    interrupting ??= setInterval(() => engine.interrupt(), 10)
+  }
+  stop.addEventListener('abort', interrupt)
+  try {
+    await engine.run("attach ':memory:' as awsdatacatalog")
+    let bytesScanned = 0
+    const seen = new Set<string>()
+    for (const schema of new Set([database, ...query.tables.map((table) => table.database ?? database)])) {
+      await engine.run(`create schema if not exists awsdatacatalog.${identifier(schema)}`)
+    }
+    for (const { database: schema = database, name } of query.tables) {
+      const view = `awsdatacatalog.${identifier(schema)}.${identifier(name)}`
+      if (seen.has(view)) continue
+      seen.add(view)
+      const table = parts.catalog.find(schema, name)
+      if (table === undefined) {
+        throw new QueryFailure(`TABLE_NOT_FOUND: Table 'awsdatacatalog.${schema}.${name}' does not exist`)
+      }
+      const { sql, bytes } = await tableSelect({ ...parts, engine }, table)
+      await engine.run(`create view ${view} as ${sql}`)
+      bytesScanned += bytes
+    }
+    await engine.run(`use awsdatacatalog.${identifier(database)}`)
+    if (stop.aborted) throw new QueryFailure('cancelled')
+    const result = await engine.stream(query.sql)
+    const types = result.columnTypes()
+    const columns = result.columnNames().map((name, index) => ({
+      name: (query.columns[index] ?? name).toLowerCase(),
+      type: athenaType(result.columnType(index)),
+    }))
+    const rows: (string | null)[][] = []
+    for await (const chunk of result.yieldRows()) {
+      for (const row of chunk) {
+        rows.push(row.map((value, index) => athenaText(value, types[index] ?? result.columnType(index))))
+      }
+    }
+    return { columns, rows, bytesScanned }
+  } finally {
+    stop.removeEventListener('abort', interrupt)
+    clearInterval(interrupting)
+    engine.close()
+  }
+}
+
+/** Athena's code for what went wrong, and the first line of what DuckDB says. */
+export function failureReason(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof QueryFailure) return message
+  if (error instanceof ServiceError) return `GENERIC_INTERNAL_ERROR: ${error.code}: ${message}`
+  const [line = ''] = message.split('\n')
+  const codes: [RegExp, string][] = [
+    [/^Binder Error: (Referenced|Table) .*column/, 'COLUMN_NOT_FOUND'],
+    [/^Catalog Error: .*Function/, 'FUNCTION_NOT_FOUND'],
+    [/^Conversion Error/, 'INVALID_CAST_ARGUMENT'],
+    [/^Out of Range Error/, 'NUMERIC_VALUE_OUT_OF_RANGE'],
+    [/^Binder Error/, 'TYPE_MISMATCH'],
+    [/^IO Error/, 'HIVE_CANNOT_OPEN_SPLIT'],
+  ]
+  return `${codes.find(([pattern]) => pattern.test(message))?.[1] ?? 'GENERIC_INTERNAL_ERROR'}: ${line}`
+}

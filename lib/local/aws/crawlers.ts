@@ -1,0 +1,200 @@
+import type { Database } from 'bun:sqlite'
+import { type CrawlTarget, crawl } from './crawl.ts'
+import type { Engine } from './engine.ts'
+import type { GlueCatalog } from './glue-catalog.ts'
+import {
+  epochSeconds,
+  type Json,
+  list,
+  type Operation,
+  type Orders,
+  optionalText,
+  structure,
+  text,
+} from './json-input.ts'
+import type { S3Store } from './s3-store.ts'
+import { ServiceError } from './service-error.ts'
+
+interface Run {
+  readonly started: number
+  readonly stop: AbortController
+  state: 'RUNNING' | 'STOPPING'
+}
+
+/** Milliseconds a crawl stays in each state at least, so that a poll can see it; in AWS they are minutes. */
+const shortest = { RUNNING: 60, STOPPING: 30 }
+
+const settings = [
+  'Role',
+  'DatabaseName',
+  'Description',
+  'Targets',
+  'TablePrefix',
+  'Classifiers',
+  'SchemaChangePolicy',
+  'RecrawlPolicy',
+  'Configuration',
+]
+
+/**
+ * Glue crawlers over S3 targets. A run goes READY, RUNNING, STOPPING, READY; `LastCrawl` is the run before until
+ * the last READY. Nothing is ever deleted from the catalog, whatever DeleteBehavior says.
+ */
+export function crawlerOperations(
+  database: Database,
+  parts: { store: S3Store; catalog: GlueCatalog; engine: Engine },
+): { operations: Record<string, Operation>; stop: () => Promise<void> } {
+  database.run('create table if not exists crawlers (name text primary key, body text not null)')
+  const runs = new Map<string, Run>()
+  const ends = new Set<Promise<void>>()
+
+  const find = (name: string): Json => {
+    const row = database
+      .query<{ body: string }, [string]>('select body from crawlers where name = ?')
+      .get(name)
+    if (row === null)
+      throw new ServiceError('EntityNotFoundException', `Crawler entry with name ${name} does not exist`)
+    return JSON.parse(row.body)
+  }
+  const save = (name: string, crawler: Json) =>
+    database.run('insert or replace into crawlers values (?, ?)', [name, JSON.stringify(crawler)])
+  const idle = (name: string) => {
+    if (runs.has(name)) {
+      throw new ServiceError('CrawlerRunningException', `Crawler with name ${name} has already started`)
+    }
+  }
+  const nameOf = (input: Json) => optionalText(input, 'Name') ?? ''
+
+  const run = async (name: string, crawler: Json, orders: Orders['crawl'], current: Run): Promise<void> => {
+    const stopped = new Promise<void>((resolve) => {
+      current.stop.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    let last: Json = { Status: 'SUCCEEDED' }
+    try {
+      await Promise.race([Bun.sleep(shortest.RUNNING), stopped])
+      if (orders?.kind === 'hangs') await stopped
+      if (orders?.kind === 'fails') throw new Error(orders.message)
+      if (!current.stop.signal.aborted) {
+        await crawl(parts, target(crawler), orders?.kind === 'infers' ? orders.columns : undefined)
+      }
+      if (current.stop.signal.aborted) last = { Status: 'CANCELLED' }
+    } catch (error) {
+      last = { Status: 'FAILED', ErrorMessage: error instanceof Error ? error.message : String(error) }
+    }
+    current.state = 'STOPPING'
+    await Bun.sleep(shortest.STOPPING)
+    runs.delete(name)
+    const LastCrawl = {
+      ...last,
+      StartTime: epochSeconds(current.started),
+      LogGroup: '/aws-glue/crawlers',
+      LogStream: name,
+      MessagePrefix: crypto.randomUUID(),
+    }
+    save(name, { ...find(name), LastCrawl })
+  }
+
+  const operations: Record<string, Operation> = {
+    CreateCrawler: {
+      subject: nameOf,
+      perform: (input) => {
+        const name = text(input, 'Name')
+        const crawler = checked(input)
+        if (database.query('select 1 from crawlers where name = ?').get(name) !== null) {
+          throw new ServiceError('AlreadyExistsException', `Crawler already exists: ${name}`)
+        }
+        const now = epochSeconds(Date.now())
+        save(name, { ...crawler, Name: name, CreationTime: now, LastUpdated: now, Version: 1 })
+        return {}
+      },
+    },
+    UpdateCrawler: {
+      subject: nameOf,
+      perform: (input) => {
+        const name = text(input, 'Name')
+        const before = find(name)
+        idle(name)
+        const Version = Number(before['Version']) + 1
+        const crawler = checked({ ...before, ...input })
+        save(name, { ...before, ...crawler, LastUpdated: epochSeconds(Date.now()), Version })
+        return {}
+      },
+    },
+    GetCrawler: {
+      subject: nameOf,
+      perform: (input) => {
+        const name = text(input, 'Name')
+        const current = runs.get(name)
+        const CrawlElapsedTime = current === undefined ? 0 : Date.now() - current.started
+        return { Crawler: { ...find(name), State: current?.state ?? 'READY', CrawlElapsedTime } }
+      },
+    },
+    StartCrawler: {
+      subject: nameOf,
+      perform: (input, orders) => {
+        const name = text(input, 'Name')
+        const crawler = find(name)
+        idle(name)
+        const current: Run = { started: Date.now(), stop: new AbortController(), state: 'RUNNING' }
+        runs.set(name, current)
+        const end = run(name, crawler, orders.crawl, current).finally(() => ends.delete(end))
+        ends.add(end)
+        return {}
+      },
+    },
+    StopCrawler: {
+      subject: nameOf,
+      perform: (input) => {
+        const name = text(input, 'Name')
+        find(name)
+        const current = runs.get(name)
+        if (current === undefined) {
+          throw new ServiceError('CrawlerNotRunningException', `Crawler with name ${name} isn't running`)
+        }
+        if (current.state === 'STOPPING') {
+          throw new ServiceError('CrawlerStoppingException', `Crawler with name ${name} is stopping`)
+        }
+        current.stop.abort()
+        return {}
+      },
+    },
+    DeleteCrawler: {
+      subject: nameOf,
+      perform: (input) => {
+        const name = text(input, 'Name')
+        find(name)
+        idle(name)
+        database.run('delete from crawlers where name = ?', [name])
+        return {}
+      },
+    },
+  }
+  const stop = async () => {
+    for (const current of runs.values()) current.stop.abort()
+    await Promise.allSettled(ends)
+  }
+  return { operations, stop }
+}
+
+/** The settings a crawler keeps. */
+function checked(input: Json): Json {
+  text(input, 'Role')
+  text(input, 'DatabaseName')
+  const others = Object.entries(structure(input, 'Targets')).filter(
+    ([kind, targets]) => kind !== 'S3Targets' && Array.isArray(targets) && targets.length > 0,
+  )
+  if (others.length > 0 || list(structure(input, 'Targets'), 'S3Targets').length === 0) {
+    throw new ServiceError('InvalidInputException', 'The local stand-in crawls S3 targets, one at least.')
+  }
+  return Object.fromEntries(Object.entries(input).filter(([name]) => settings.includes(name)))
+}
+
+function target(crawler: Json): CrawlTarget {
+  return {
+    crawler: text(crawler, 'Name'),
+    paths: list(structure(crawler, 'Targets'), 'S3Targets').map((each) => text(each, 'Path')),
+    database: text(crawler, 'DatabaseName'),
+    tablePrefix: optionalText(crawler, 'TablePrefix') ?? '',
+    updates: structure(crawler, 'SchemaChangePolicy')['UpdateBehavior'] !== 'LOG',
+  }
+}

@@ -1,0 +1,36 @@
+import { ServiceError } from './service-error.ts'
+import { type Element, xml } from './xml.ts'
+
+export function document(
+  root: string,
+  content: Element,
+  headers: Record<string, string> = {},
+  status = 200,
+): Response {
+  return new Response(xml(root, content), {
+    status,
+    headers: { 'content-type': 'application/xml', ...headers },
+  })
+}
+
+export function empty(status: number, headers: Record<string, string> = {}): Response {
+  return new Response(null, { status, headers })
+}
+
+/** An S3 error document; the answer to a HEAD has no body, so the SDK sees its status alone. */
+export function s3Error(request: Request, { code, message, status, detail }: ServiceError): Response {
+  if (request.method === 'HEAD' || status === 304) return empty(status)
+  return document('Error', { Code: code, Message: message, ...detail, RequestId: 'local' }, {}, status)
+}
+
+/** A number in the query, at most 1000, which is also what its absence means. */
+export function count(query: URLSearchParams, name: string): number {
+  const text = query.get(name) ?? '1000'
+  if (!/^\d+$/.test(text)) {
+    throw new ServiceError('InvalidArgument', `Provided ${name} not an integer or within integer range`)
+  }
+  return Math.min(Number(text), 1000)
+}
+
+export const quoted = (etag: string) => `"${etag}"`
+export const iso = (ms: number) => new Date(ms).toISOString()

@@ -1,0 +1,23 @@
+import type { Multipart } from './multipart.ts'
+import { bucketHandlers } from './s3-buckets.ts'
+import { objectHandlers } from './s3-objects.ts'
+import { type Handler, refuse } from './s3-operation.ts'
+import type { S3Store } from './s3-store.ts'
+import { uploadHandlers } from './s3-uploads.ts'
+import { notImplemented } from './service-error.ts'
+
+/** S3's REST/XML interface, as its API reference documents it. */
+export function s3Service(store: S3Store, multipart: Multipart): Handler {
+  const handlers: Record<string, Handler> = {
+    ...bucketHandlers(store),
+    ...objectHandlers(store),
+    ...uploadHandlers(multipart),
+  }
+  return (call) => {
+    refuse(call)
+    const handler = handlers[call.operation]
+    if (handler === undefined) throw notImplemented(call.operation)
+    if (call.bucket !== '' && call.operation !== 'CreateBucket') store.bucket(call.bucket)
+    return handler(call)
+  }
+}

@@ -1,0 +1,234 @@
+import { Database } from 'bun:sqlite'
+import { mkdirSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { athenaOperations } from './athena.ts'
+import { crawlerOperations } from './crawlers.ts'
+import { openEngine } from './engine.ts'
+import { type Action, Faults, type Rule } from './faults.ts'
+import { glueOperations } from './glue.ts'
+import { GlueCatalog } from './glue-catalog.ts'
+import type { Json, Operation, Orders } from './json-input.ts'
+import { Multipart } from './multipart.ts'
+import { s3Service } from './s3.ts'
+import { s3Error } from './s3-answer.ts'
+import { s3Call, s3Subject } from './s3-operation.ts'
+import { S3Store } from './s3-store.ts'
+import { ServiceError } from './service-error.ts'
+
+export interface LocalAws {
+  readonly url: string
+  readonly port: number
+  readonly faults: Faults
+  stop(): Promise<void>
+}
+
+/** A request whose service and operation are known, not yet done. */
+interface Call {
+  readonly operation: string
+  readonly subject: string
+  perform(orders: Orders): Promise<Response>
+  refusal(error: ServiceError): Response
+}
+
+/**
+ * S3, Glue and Athena on one port of 127.0.0.1, for development and tests: S3 in REST/XML with path-style
+ * addresses, the others in AWS JSON 1.1. Everything it keeps is in `folder`; a server started on the same folder
+ * goes on from there. Signatures are not verified. See `Faults` for how to make it misbehave.
+ */
+export async function startLocalAws(options: { folder: string; port?: number }): Promise<LocalAws> {
+  const folder = resolve(options.folder)
+  mkdirSync(folder, { recursive: true })
+  const database = new Database(join(folder, 'aws.sqlite'))
+  database.run('pragma journal_mode = memory')
+  database.run('pragma synchronous = off')
+  const store = new S3Store(database, folder)
+  const catalog = new GlueCatalog(database)
+  const engine = await openEngine(folder)
+  const crawlers = crawlerOperations(database, { store, catalog, engine })
+  const athena = athenaOperations({ store, catalog, engine, folder })
+  const s3 = s3Service(store, new Multipart(database, store))
+  const services: Record<string, Record<string, Operation>> = {
+    AWSGlue: { ...glueOperations(catalog), ...crawlers.operations },
+    AmazonAthena: athena.operations,
+  }
+  const faults = new Faults()
+
+  const callOf = async (request: Request): Promise<Call> => {
+    const target = request.headers.get('x-amz-target')
+    if (target === null) {
+      const call = s3Call(request)
+      return {
+        operation: call.operation,
+        subject: await s3Subject(call),
+        perform: async () => s3(call),
+        refusal: (error) => s3Error(request, error),
+      }
+    }
+    const [service = '', name = ''] = target.split('.')
+    const operation = services[service]?.[name]
+    const input = (await request.json().catch(() => undefined)) as Json | undefined
+    return {
+      operation: name,
+      subject: (input && operation?.subject(input)) ?? '',
+      perform: async (orders) => {
+        if (operation === undefined) {
+          throw new ServiceError(
+            'UnknownOperationException',
+            `The local stand-in does not implement ${target}.`,
+          )
+        }
+        if (input === undefined) throw new ServiceError('SerializationException', 'The body is not JSON.')
+        if (!request.headers.has('authorization')) {
+          throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+        }
+        return jsonAnswer(200, await operation.perform(input, orders))
+      },
+      refusal: ({ code, message, status }) => jsonAnswer(status, { __type: code, Message: message, message }),
+    }
+  }
+
+  const answer = async (request: Request): Promise<Response> => {
+    const call = await callOf(faults.mayHold() ? await arrived(request) : request)
+    const { entry, actions } = faults.arrive(call.operation, call.subject)
+    const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind)
+    for (const action of actions) {
+      if (action.kind === 'latency') await Bun.sleep(action.ms)
+      if (action.kind === 'hold' && !(await faults.hold(entry, request.signal))) return dropped()
+      if (action.kind === 'drop') {
+        entry.status = 'dropped'
+        return dropped()
+      }
+    }
+    const response = await perform(call, actions)
+    if (has('hold answer') && !(await faults.hold(entry, request.signal))) return dropped()
+    if (has('lost answer')) {
+      entry.status = 'dropped'
+      return dropped()
+    }
+    entry.status = request.signal.aborted ? 'gone' : response.status
+    return response
+  }
+
+  const server = Bun.serve({
+    hostname: '127.0.0.1',
+    port: options.port ?? 0,
+    idleTimeout: 0,
+    // S3's largest part and largest single PUT.
+    maxRequestBodySize: 5 * 1024 ** 3,
+    fetch: async (request) => {
+      try {
+        return (await administer(request, faults)) ?? (await answer(request))
+      } catch (error) {
+        if (request.signal.aborted) return dropped()
+        throw error
+      }
+    },
+  })
+  return {
+    url: `http://127.0.0.1:${server.port}`,
+    port: server.port ?? 0,
+    faults,
+    stop: async () => {
+      await server.stop(true)
+      faults.release()
+      await Promise.all([crawlers.stop(), athena.stop()])
+      engine.close()
+      database.close()
+    },
+  }
+}
+
+/** The request with its body read: only then does Bun notice that the caller has gone. */
+async function arrived(request: Request): Promise<Request> {
+  const { url, method, headers } = request
+  const body = await request.bytes()
+  return new Request(url, body.length === 0 ? { method, headers } : { method, headers, body })
+}
+
+async function perform(call: Call, actions: readonly Action[]): Promise<Response> {
+  try {
+    const error = actions.find((action) => action.kind === 'error')
+    if (error !== undefined) {
+      const { code, status = usualStatus[code] ?? 400, message = 'Told to by a test.' } = error
+      throw new ServiceError(code, message, status)
+    }
+    return await call.perform(ordersIn(actions))
+  } catch (error) {
+    if (error instanceof ServiceError) return call.refusal(error)
+    const message = error instanceof Error ? error.message : String(error)
+    return call.refusal(new ServiceError('InternalError', `The local stand-in failed: ${message}`, 500))
+  }
+}
+
+const usualStatus: Record<string, number> = {
+  AccessDenied: 403,
+  SlowDown: 503,
+  ServiceUnavailable: 503,
+  NoSuchBucket: 404,
+  NoSuchKey: 404,
+  NoSuchUpload: 404,
+  ConditionalRequestConflict: 409,
+  PreconditionFailed: 412,
+  InternalError: 500,
+  InternalServiceException: 500,
+  InternalServerException: 500,
+}
+
+function ordersIn(actions: readonly Action[]): Orders {
+  let orders: Orders = {}
+  for (const action of actions) {
+    if (action.kind === 'crawl fails') {
+      const message = action.message ?? 'Internal Service Exception'
+      orders = { ...orders, crawl: { kind: 'fails', message } }
+    }
+    if (action.kind === 'crawl hangs') orders = { ...orders, crawl: { kind: 'hangs' } }
+    if (action.kind === 'crawl infers')
+      orders = { ...orders, crawl: { kind: 'infers', columns: action.columns } }
+    if (action.kind === 'query fails') {
+      const message = action.message ?? 'GENERIC_INTERNAL_ERROR: told to by a test'
+      orders = { ...orders, query: { kind: 'fails', message } }
+    }
+    if (action.kind === 'query hangs') orders = { ...orders, query: { kind: 'hangs' } }
+    if (action.kind === 'wrong count') orders = { ...orders, query: { kind: 'off', by: action.by } }
+  }
+  return orders
+}
+
+/** Bun closes the connection of a response whose body fails; the client reads ECONNRESET. */
+function dropped(): Response {
+  return new Response(new ReadableStream({ start: (controller) => controller.error(undefined) }))
+}
+
+function jsonAnswer(status: number, content: Json): Response {
+  return new Response(JSON.stringify(content), {
+    status,
+    headers: { 'content-type': 'application/x-amz-json-1.1' },
+  })
+}
+
+/** The stand-in's own addresses: no bucket's name begins with an underscore. */
+async function administer(request: Request, faults: Faults): Promise<Response | undefined> {
+  const { pathname } = new URL(request.url)
+  if (!pathname.startsWith('/__')) return undefined
+  switch (`${request.method} ${pathname}`) {
+    case 'POST /__faults': {
+      try {
+        const rules = (await request.json()) as Rule | Rule[]
+        faults.add(...[rules].flat())
+      } catch (error) {
+        return new Response(error instanceof Error ? error.message : String(error), { status: 400 })
+      }
+      return new Response(null, { status: 204 })
+    }
+    case 'DELETE /__faults':
+      faults.clear()
+      return new Response(null, { status: 204 })
+    case 'POST /__release':
+      faults.release()
+      return new Response(null, { status: 204 })
+    case 'GET /__log':
+      return Response.json(faults.log)
+    default:
+      return new Response('Unknown address of the stand-in.', { status: 404 })
+  }
+}
