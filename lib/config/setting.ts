@@ -1,0 +1,27 @@
+/** One setting of the environment: whether it is there, and what is said when it is not or is wrong. */
+import { Failure } from '../failure.ts'
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** An empty value counts as none, as shells and Kubernetes manifests leave them. */
+export function setting(env: Environment, name: string): string | undefined {
+  return env[name] || undefined
+}
+
+/** `reason` reads on after the name: "has no host". */
+export function wrongSetting(name: string, reason: string, advice: string, cause?: unknown): Failure {
+  return new Failure({ exit: 2, act: 'use', thing: name, reason, advice, cause })
+}
+
+/** @throws Failure (2) unless there are none */
+export function refuseMissing(names: readonly string[]): void {
+  if (names.length === 0) return
+  const list = new Intl.ListFormat('en-GB').format(names)
+  throw new Failure({
+    exit: 2,
+    act: 'read',
+    thing: 'the configuration',
+    reason: `${list} ${names.length === 1 ? 'is' : 'are'} not set`,
+    advice: 'Set what is missing, or try it on this machine: bun run local -- bun scripts/<table>.ts',
+  })
+}

@@ -1,0 +1,79 @@
+/** Step 2 of a load: the declaration against what the source has. Pure. */
+import type { Column } from '../columns.ts'
+import { Failure } from '../failure.ts'
+import type { Table } from '../table.ts'
+import { declarationLine, numericDigits, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import type { Source, SourceColumn } from './describe.ts'
+
+export interface Mismatch {
+  readonly column: string
+  readonly reason: string
+  /** The line the script should have; undefined: it should have none. */
+  readonly paste: string | undefined
+}
+
+export interface Comparison {
+  readonly mismatches: readonly Mismatch[]
+  /** Columns of the source that the script neither declares nor ignores. */
+  readonly extra: readonly string[]
+}
+
+/** A declared column may be wider than the source's, and nullable where that is not; text takes every type. */
+export function compareDeclaration(table: Table, source: Source): Comparison {
+  const found = new Map(source.columns.map((column) => [column.name, column]))
+  const mismatches = Object.entries(table.columns).flatMap(
+    ([name, declared]) => compareColumn(name, declared, found.get(name)) ?? [],
+  )
+  const known = new Set([...Object.keys(table.columns), ...table.ignore])
+  return { mismatches, extra: [...found.keys()].filter((name) => !known.has(name)) }
+}
+
+/** @throws Failure (3) that bears the lines to paste into the script, unless there are no mismatches */
+export function requireMatch(table: Table, mismatches: readonly Mismatch[]): void {
+  if (mismatches.length === 0) return
+  const script = `scripts/${table.name}.ts`
+  const changes = mismatches.map(({ column, paste }) => paste ?? `(remove ${column})`)
+  throw new Failure({
+    exit: 3,
+    act: 'read the table',
+    thing: `${table.source.schema}.${table.source.name}`,
+    reason: mismatches.map(({ column, reason }) => `${column} ${reason}`).join('; '),
+    advice:
+      changes.length === 1 && mismatches[0]?.paste === undefined
+        ? `Remove ${mismatches[0]?.column} from ${script}.`
+        : `Write in ${script}: ${changes.join(' ')}`,
+  })
+}
+
+function compareColumn(
+  name: string,
+  declared: Column,
+  found: SourceColumn | undefined,
+): Mismatch | undefined {
+  if (found === undefined) return { column: name, reason: 'is not in the source', paste: undefined }
+  const fits = holdsEvery(declared, found)
+  const mayBeNull = found.notNull === false && !declared.nullable
+  if (fits && !mayBeNull) return undefined
+  const reasons = [
+    ...(fits ? [] : [`is ${found.type} in the source, not ${declared.type}`]),
+    ...(mayBeNull ? ['is newly nullable'] : []),
+  ]
+  const type = fits ? typeOfColumn(declared) : typeOfSource(found)
+  return {
+    column: name,
+    reason: reasons.join(' and '),
+    paste: declarationLine(name, type, declared.nullable || mayBeNull),
+  }
+}
+
+/** Whether every value of the source's type has a place, exactly, in the declared column. */
+function holdsEvery({ accepts, parquet }: Column, found: SourceColumn): boolean {
+  if (accepts === 'any') return true
+  if (!accepts.includes(found.typname)) return false
+  const { logical } = parquet
+  if (logical.kind !== 'decimal') return true
+  const digits = numericDigits(found)
+  // The declaration says what to expect of a bare numeric; each value is checked as it is read.
+  if (digits === undefined) return true
+  return logical.precision - logical.scale >= digits.integer && logical.scale >= digits.scale
+}

@@ -1,0 +1,42 @@
+/** How many rows a table's source has now, for checks. */
+import type postgres from 'postgres'
+import type { Table } from '../table.ts'
+import { whereClause } from './copy-query.ts'
+import { postgresFailure } from './failure.ts'
+import { pinStatements } from './pins.ts'
+import { quoteRelation } from './relation.ts'
+
+/** `estimate`: what the planner expects, in no time and from the last ANALYZE. */
+export type CountMode = 'exact' | 'estimate'
+
+/** A scan of a huge table takes long, and the role's own timeout may be short. */
+const timeouts = { statement_timeout: '3600000', lock_timeout: '10000' }
+
+/**
+ * Over the same source and condition as a load reads, under the same settings.
+ * @throws Failure as `postgresFailure` maps it
+ */
+export async function countSource(sql: postgres.Sql, table: Table, mode: CountMode): Promise<number> {
+  const { schema, name } = table.source
+  const rows = `from ${quoteRelation(table.source)}${whereClause(table)}`
+  try {
+    return await sql.begin('isolation level repeatable read read only', async (transaction) => {
+      await transaction.unsafe(pinStatements(timeouts))
+      if (mode === 'exact') {
+        const [row] = await transaction.unsafe(`select count(*) as count ${rows}`)
+        return Number(row?.['count'])
+      }
+      const [row] = await transaction.unsafe(`explain (format json) select 1 ${rows}`)
+      return plannedRows(row?.['QUERY PLAN'])
+    })
+  } catch (error) {
+    throw postgresFailure(error, 'count', `${schema}.${name}`)
+  }
+}
+
+/** PostgreSQL manual, EXPLAIN, FORMAT JSON: `[{"Plan": {"Plan Rows": n, …}}]`. */
+function plannedRows(plan: unknown): number {
+  const [top] = plan as { Plan: { 'Plan Rows': number } }[]
+  if (top === undefined) throw new Error('EXPLAIN returned no plan')
+  return top.Plan['Plan Rows']
+}

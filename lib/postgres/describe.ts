@@ -1,0 +1,149 @@
+/** What Postgres says of a source: its kind, its columns, about how big it is. Run inside the snapshot. */
+import { Failure } from '../failure.ts'
+import type { Reader } from './connect.ts'
+import { postgresFailure } from './failure.ts'
+import { quoteText, type Relation } from './relation.ts'
+
+export interface SourceColumn {
+  readonly name: string
+  /** As `format_type()` spells it: `numeric(18,6)`, `character varying(20)`. A domain's is its own name. */
+  readonly type: string
+  /**
+   * `pg_type.typname`, of the base type for a domain: `numeric`, `int4`. A type of another schema than
+   * `pg_catalog` is written with its schema, so that none of a user's own passes for a built-in one.
+   */
+  readonly typname: string
+  /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
+  readonly notNull: boolean | undefined
+  /** Of a numeric that has them; the scale may be negative, or greater than the precision. */
+  readonly precision?: number
+  readonly scale?: number
+}
+
+export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table'
+
+export interface Source {
+  readonly kind: SourceKind
+  /** In the table's order. */
+  readonly columns: readonly SourceColumn[]
+  /** As the planner would guess; undefined if nothing is known. */
+  readonly estimatedRows: number | undefined
+  /** Heap and TOAST, partitions included; undefined for what stores nothing itself. */
+  readonly estimatedBytes: number | undefined
+}
+
+/** `pg_class.relkind`. */
+const kinds: Readonly<Record<string, SourceKind>> = {
+  r: 'table',
+  p: 'partitioned',
+  v: 'view',
+  m: 'materialised view',
+  f: 'foreign table',
+}
+
+/** @throws Failure (3) if there is no such relation, or it is one that has no rows to read */
+export async function describeSource(reader: Reader, relation: Relation): Promise<Source> {
+  const thing = `${relation.schema}.${relation.name}`
+  try {
+    const [found] = await reader.query(
+      `select c.oid::int8::text as oid, c.relkind::text as kind
+       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+       where n.nspname = ${quoteText(relation.schema)} and c.relname = ${quoteText(relation.name)}`,
+    )
+    const kind = kinds[String(found?.['kind'])]
+    if (found === undefined || kind === undefined) throw notReadable(thing, found !== undefined)
+    const oid = String(found['oid'])
+    const enforced = kind === 'table' || kind === 'partitioned'
+    const columns = (await reader.query(columnsQuery(oid))).map((row) => toColumn(row, enforced))
+    return { kind, columns, ...(await estimate(reader, oid, kind)) }
+  } catch (error) {
+    throw postgresFailure(error, 'describe', thing)
+  }
+}
+
+function notReadable(thing: string, exists: boolean): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'read the table',
+    thing,
+    reason: exists ? 'it is neither a table nor a view' : 'the database has no such table',
+    advice: "Correct the script's `name` or `from`, or check which database DATABASE_URL names.",
+  })
+}
+
+/**
+ * A domain's base type and typmod are those at the end of its chain, and it is not null if any link says so.
+ * Since PostgreSQL 18 `attnotnull` is also set by a constraint that was never validated.
+ */
+function columnsQuery(oid: string): string {
+  return `
+    with recursive base as (
+      select a.attnum, a.atttypid as type, a.atttypmod as typmod, false as not_null
+      from pg_catalog.pg_attribute a
+      where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped
+      union all
+      select base.attnum, t.typbasetype, t.typtypmod, t.typnotnull
+      from base join pg_catalog.pg_type t on t.oid = base.type where t.typtype = 'd'
+    )
+    select a.attname::text as name,
+      pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
+      case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
+      base.typmod,
+      (select bool_or(not_null) from base link where link.attnum = a.attnum)
+        or a.attnotnull and not exists (
+          select from pg_catalog.pg_constraint k
+          where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and not k.convalidated
+        ) as not_null
+    from base
+      join pg_catalog.pg_attribute a on a.attrelid = ${oid} and a.attnum = base.attnum
+      join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
+      join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+    order by a.attnum`
+}
+
+function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn {
+  const typname = String(row['typname'])
+  return {
+    name: String(row['name']),
+    type: String(row['type']),
+    typname,
+    notNull: enforced ? row['not_null'] === true : undefined,
+    ...(typname === 'numeric' && numericModifier(Number(row['typmod']))),
+  }
+}
+
+/** `numeric_typmod_precision` and `numeric_typmod_scale` of numeric.c: 16 bits and 11 signed bits, after 4 of header. */
+function numericModifier(typmod: number): { precision: number; scale: number } | undefined {
+  if (typmod < 4) return undefined
+  const packed = typmod - 4
+  return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 }
+}
+
+/** As the planner does: the density of the last ANALYZE or VACUUM, times the pages there are now. */
+async function estimate(
+  reader: Reader,
+  oid: string,
+  kind: SourceKind,
+): Promise<Pick<Source, 'estimatedRows' | 'estimatedBytes'>> {
+  if (kind === 'view' || kind === 'foreign table')
+    return { estimatedRows: undefined, estimatedBytes: undefined }
+  const [row] = await reader.query(`
+    with recursive tree as (
+      select ${oid}::oid as oid
+      union
+      select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid
+    ),
+    part as (
+      select c.reltuples::float8 as tuples, c.relpages::float8 as pages, pg_catalog.pg_table_size(c.oid)::float8 as bytes,
+        pg_catalog.pg_relation_size(c.oid)::float8 / current_setting('block_size')::int as pages_now
+      from tree join pg_catalog.pg_class c on c.oid = tree.oid where c.relkind in ('r', 'm')
+    )
+    select sum(bytes) as bytes,
+      sum(case when pages_now = 0 then 0 when pages > 0 and tuples >= 0 then tuples / pages * pages_now end) as rows,
+      coalesce(bool_or(pages_now > 0 and not (pages > 0 and tuples >= 0)), false) as unknown
+    from part`)
+  return {
+    estimatedRows: row?.['unknown'] === true ? undefined : Math.round(Number(row?.['rows'] ?? 0)),
+    estimatedBytes: Number(row?.['bytes'] ?? 0),
+  }
+}
