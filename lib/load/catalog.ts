@@ -1,0 +1,60 @@
+import { crawl } from '../aws/crawler.ts'
+import { createStaged } from '../aws/glue.ts'
+import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
+import type { GlueColumn } from '../aws/table-input.ts'
+import { Failure } from '../failure.ts'
+import type { Load, Target } from './load.ts'
+
+/** The published columns; the declaration is the authority. */
+export function glueColumns({ table }: Load): GlueColumn[] {
+  return Object.entries(table.columns).map(([name, { athena }]) => ({ name, type: athena }))
+}
+
+/**
+ * Step 5: the staged table, by a crawl whose result must equal the declaration, or from the declaration.
+ * @param crawledHash of the schema that was crawled last
+ * @returns whether it crawled
+ */
+export async function catalogue(
+  load: Load,
+  target: Target,
+  crawledHash: string | undefined,
+): Promise<boolean> {
+  const { options, observe, signal, location, staged } = load
+  const { aws, lake } = target
+  const { crawlerRole: role, stagingDatabase: database } = lake
+  const wanted =
+    options.catalog === 'crawler' || (options.catalog === 'auto' && crawledHash !== load.schemaHash)
+  const columns = glueColumns(load)
+  if (!wanted || role === undefined) {
+    await createStaged(aws, { database, name: staged, location, columns, signal })
+    return false
+  }
+  const crawled = await crawl(aws, {
+    crawlerName: `dracula-${lake.glueDatabase}-${load.table.name}`,
+    role,
+    stagingDatabase: database,
+    tablePrefix: `${load.table.name}__`,
+    target: location,
+    timeoutMs: crawlTimeoutMs,
+    signal,
+    onWait: (message) => observe({ kind: 'wait', message }),
+  })
+  requireCrawledAsDeclared(load.table.name, columns, crawled.columns)
+  return true
+}
+
+/** A crawl takes a minute or two; one that waits for another takes twice that. */
+const crawlTimeoutMs = 20 * 60_000
+
+/** @throws Failure (2) when `--catalog crawler` has no role to crawl with */
+export function requireCrawlerRole({ options, config, table }: Load): void {
+  if (options.catalog !== 'crawler' || config.lake.crawlerRole !== undefined) return
+  throw new Failure({
+    exit: 2,
+    act: 'crawl',
+    thing: table.name,
+    reason: '--catalog crawler needs a role, and DRACULA_CRAWLER_ROLE is not set',
+    advice: 'Set it, or load with --catalog declared.',
+  })
+}

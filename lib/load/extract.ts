@@ -1,0 +1,86 @@
+/**
+ * Steps 1 to 4 of a load, all that Postgres has a part in: one connection, one snapshot, and its COMMIT before
+ * anything slow begins on AWS.
+ */
+import { listObjects } from '../aws/objects.ts'
+import { Failure } from '../failure.ts'
+import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
+import { openReader } from '../postgres/connect.ts'
+import { copyQuery } from '../postgres/copy-query.ts'
+import { describeSource } from '../postgres/describe.ts'
+import { postgresFailure } from '../postgres/failure.ts'
+import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
+import { countsAgree } from './counts.ts'
+import type { Load } from './load.ts'
+import { secondsSince } from './phases.ts'
+import { type Staged, stage } from './stage.ts'
+
+export interface Extract extends Staged {
+  readonly snapshot: Snapshot
+  /** Seconds from the first lock to COMMIT. */
+  readonly heldSeconds: number
+}
+
+/**
+ * @throws Failure (3) where declaration and database or data disagree, (4) where counts do, else as Postgres and
+ * S3 fail; uploads are aborted and the connection is closed
+ */
+export async function extract(load: Load, publishedRows: number): Promise<Extract> {
+  const { table, config, options, id, observe, warn, phases, signal } = load
+  const reader = await openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal })
+  try {
+    const { snapshot, source } = await phases.time('open', async () => {
+      const snapshot = await openSnapshot(reader, {
+        relations: [table.source],
+        deadlineMs: options.deadlineMs,
+      })
+      snapshot.warnings.forEach(warn)
+      const source = await describeSource(reader, table.source)
+      const { mismatches, extra } = compareDeclaration(table, source)
+      requireMatch(table, mismatches)
+      for (const name of extra)
+        warn(`${table.source.name}.${name} is not exported; declare it, or name it under ignore`)
+      return { snapshot, source }
+    })
+    observe({
+      kind: 'start',
+      load: id,
+      snapshotAt: snapshot.at,
+      estimatedRows: options.limit ?? source.estimatedRows,
+    })
+
+    const staged = await phases.time('read', () =>
+      stage(reader, copyQuery(table, source, options.limit), load),
+    )
+    await phases.time('count', () => checkStored(load, staged))
+    if (staged.rows === 0 && publishedRows > 0 && !options.allowEmpty) throw becameEmpty(load, publishedRows)
+    await reader.commit()
+    return { ...staged, snapshot, heldSeconds: secondsSince(snapshot.openedMs) }
+  } catch (error) {
+    throw postgresFailure(error, 'read', `${table.source.schema}.${table.source.name}`)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** What is listed under the prefix is what was written, no object more and no byte less. */
+async function checkStored(
+  { target, table, prefix, signal }: Load,
+  { objects, bytes }: Staged,
+): Promise<void> {
+  if (target === undefined) return
+  const listed = await listObjects(target.aws, { bucket: target.lake.bucket, prefix, signal })
+  countsAgree(table.name, 'objects under its prefix', listed.length, 'were written', objects.length)
+  const stored = listed.reduce((sum, object) => sum + object.bytes, 0)
+  countsAgree(table.name, 'bytes under its prefix', stored, 'were written', bytes)
+}
+
+function becameEmpty({ table }: Load, publishedRows: number): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'publish',
+    thing: table.name,
+    reason: `the source has no rows, and readers now see ${publishedRows}`,
+    advice: 'If it is meant to be empty, load it with --allow-empty.',
+  })
+}

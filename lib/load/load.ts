@@ -1,0 +1,64 @@
+/** What every step of one load knows. */
+import type { Aws } from '../aws/clients.ts'
+import { loadFolder, stagedName } from '../aws/layout.ts'
+import { newLoadId } from '../aws/load-id.ts'
+import type { Config, LakeConfig } from '../config.ts'
+import type { Table } from '../table.ts'
+import { createPhases, type Phases } from './phases.ts'
+import { schemaHash } from './record.ts'
+import type { LoadOptions, Observe } from './types.ts'
+
+export interface Target {
+  readonly aws: Aws
+  readonly lake: LakeConfig
+}
+
+export interface Load {
+  readonly table: Table
+  readonly config: Config
+  readonly options: LoadOptions
+  readonly observe: Observe
+  readonly signal: AbortSignal
+  readonly id: string
+  /** On performance.now()'s clock. */
+  readonly started: number
+  readonly phases: Phases
+  readonly warnings: readonly string[]
+  /** Tells at once and keeps it for the summary. */
+  warn(message: string): void
+  /** Undefined for a dry run, which encodes and forgets. */
+  readonly target: Target | undefined
+  /** Key prefix of its objects, with a slash at the end. */
+  readonly prefix: string
+  /** `s3://bucket/prefix/`, where the table will point. */
+  readonly location: string
+  /** Its table in the staging database. */
+  readonly staged: string
+  readonly schemaHash: string
+}
+
+export type LoadInput = Pick<Load, 'table' | 'config' | 'options' | 'observe' | 'signal'>
+
+export function beginLoad(input: LoadInput, aws: Aws | undefined): Load {
+  const { table, config, observe } = input
+  const { lake } = config
+  const id = newLoadId()
+  const prefix = loadFolder(lake.prefix, table.name, id)
+  const warnings: string[] = []
+  return {
+    ...input,
+    id,
+    started: performance.now(),
+    phases: createPhases(observe),
+    warnings,
+    warn(message) {
+      warnings.push(message)
+      observe({ kind: 'warning', message })
+    },
+    target: aws && { aws, lake },
+    prefix,
+    location: `s3://${lake.bucket}/${prefix}`,
+    staged: stagedName(table.name, id),
+    schemaHash: schemaHash(table),
+  }
+}

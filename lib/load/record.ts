@@ -1,0 +1,84 @@
+/**
+ * The load record: all that is known of one published load, written beside it and never changed
+ * (`<prefix>/<table>/_loads/<load>.json`).
+ */
+import type { Table } from '../table.ts'
+import type { Extract } from './extract.ts'
+import type { Load } from './load.ts'
+
+export interface LoadRecord {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  readonly snapshot_at: string
+  /** The declaration's source and condition. */
+  readonly source: string
+  readonly where: string | null
+  readonly rows: number
+  readonly rows_read: number
+  readonly bytes: number
+  readonly location: string
+  readonly objects: readonly {
+    readonly key: string
+    readonly bytes: number
+    readonly etag: string
+    readonly crc32: string | null
+  }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly nullable: boolean
+    readonly athena: string
+  }[]
+  readonly schema_hash: string
+  readonly crawled: boolean
+  /** The load that was published when this was written: the time of this record is when readers left it. */
+  readonly replaces: string | null
+  /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
+  readonly xmin_held_s: number
+  /** Seconds a phase. */
+  readonly phases: Readonly<Record<string, number>>
+}
+
+export function loadRecord(
+  load: Load,
+  extracted: Extract,
+  { crawled, replaces }: Pick<LoadRecord, 'crawled' | 'replaces'>,
+): LoadRecord {
+  const { table } = load
+  return {
+    version: 1,
+    table: table.name,
+    load: load.id,
+    snapshot_at: extracted.snapshot.at,
+    source: `${table.source.schema}.${table.source.name}`,
+    where: table.where ?? null,
+    rows: extracted.rows,
+    rows_read: extracted.rowsRead,
+    bytes: extracted.bytes,
+    location: load.location,
+    objects: extracted.objects.map(({ key, bytes, etag, checksum }) => ({
+      key,
+      bytes,
+      etag,
+      crc32: checksum ?? null,
+    })),
+    columns: Object.entries(table.columns).map(([name, { type, nullable, athena }]) => ({
+      name,
+      type,
+      nullable,
+      athena,
+    })),
+    schema_hash: load.schemaHash,
+    crawled,
+    replaces,
+    xmin_held_s: extracted.heldSeconds,
+    phases: load.phases.seconds,
+  }
+}
+
+/** Changes when a reader of the lake would see other columns or types. */
+export function schemaHash(table: Table): string {
+  const columns = Object.entries(table.columns).map(([name, { athena }]) => [name, athena])
+  return new Bun.CryptoHasher('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)
+}

@@ -1,0 +1,81 @@
+/** What a load is asked, what it tells while it runs, and what it leaves to say. */
+import { Failure, type FailureDetail } from '../failure.ts'
+import type { Codec } from '../parquet/compression.ts'
+
+export interface LoadOptions {
+  /** Reads, encodes and reports; touches neither S3 nor Glue. */
+  readonly dryRun: boolean
+  /** Rows to read at the most; only with `dryRun`, as a truncated table is never published. */
+  readonly limit: number | undefined
+  readonly catalog: 'auto' | 'crawler' | 'declared'
+  /** Loads to keep at the least. */
+  readonly retain: number
+  readonly adopt: boolean
+  readonly allowEmpty: boolean
+  readonly deadlineMs: number
+  readonly codec: Codec
+  /** A file that has reached this size is followed by the next. */
+  readonly maxFileBytes: number
+}
+
+export const phases = ['open', 'read', 'count', 'crawl', 'audit', 'publish', 'retain'] as const
+export type Phase = (typeof phases)[number]
+
+export type LoadEvent =
+  | { readonly kind: 'phase'; readonly phase: Phase }
+  | {
+      readonly kind: 'start'
+      readonly load: string
+      readonly snapshotAt: string
+      readonly estimatedRows: number | undefined
+    }
+  /** Since the start; bytes as they come from Postgres and as they go to the files. */
+  | {
+      readonly kind: 'progress'
+      readonly rows: number
+      readonly bytesRead: number
+      readonly bytesWritten: number
+    }
+  | { readonly kind: 'warning'; readonly message: string }
+  | { readonly kind: 'wait'; readonly message: string }
+
+export type Observe = (event: LoadEvent) => void
+
+/** The JSON summary; a versioned contract. */
+export interface LoadSummary {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  /** ISO 8601 in UTC with microseconds. */
+  readonly snapshot_at: string
+  readonly published: boolean
+  readonly dry_run: boolean
+  /** Rows in the lake. */
+  readonly rows: number
+  /** Rows read from the source. */
+  readonly rows_read: number
+  readonly bytes: number
+  readonly location: string
+  readonly files: readonly string[]
+  readonly crawled: boolean
+  readonly seconds: number
+  /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
+  readonly xmin_held_s: number
+  /** Seconds a phase. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>
+  readonly warnings: readonly string[]
+}
+
+/** What readers of the table see after a failed load. */
+export type StillPublished = { readonly load: string; readonly snapshotAt: string } | undefined | 'unknown'
+
+export class LoadFailure extends Failure {
+  readonly load: string
+  readonly published: StillPublished
+
+  constructor(detail: FailureDetail, { load, published }: { load: string; published: StillPublished }) {
+    super(detail)
+    this.load = load
+    this.published = published
+  }
+}
