@@ -1,0 +1,206 @@
+#!/usr/bin/env bun
+/** `bun run bench`: what a load costs beside what Postgres alone costs, on this machine, in this minute. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import postgres from 'postgres'
+import { startLocalPostgres } from '../local/postgres.ts'
+import { seed } from '../local/seed.ts'
+import { runCommand } from '../run/command.ts'
+import { positiveNumber } from '../run/positive-number.ts'
+import { textTable } from '../run/text-table.ts'
+import { duckdbBytes } from './bench/duckdb.ts'
+import { startLake } from './bench/lake.ts'
+import { createLineitem, fillLineitem } from './bench/lineitem.ts'
+import { type Measured, measure, median } from './bench/measure.ts'
+
+const command = new Command('bun run bench --')
+  .description('Measures a whole load against draining COPY, interleaved and repeated; prints medians.')
+  .option('--rows <n>', 'rows of each table', positiveNumber, 4_000_000)
+  .option('--repeat <n>', 'runs of each measurement', positiveNumber, 5)
+  .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', positiveNumber, 40_000)
+  .option('--tables <names>', 'which tables, with commas between', 'currencies,lineitem')
+  .option('--json', 'print one last line of JSON')
+
+const scripts: Readonly<Record<string, string>> = {
+  currencies: join(import.meta.dirname, '../../scripts/currencies.ts'),
+  lineitem: join(import.meta.dirname, 'bench/lineitem.ts'),
+}
+
+interface Flags {
+  readonly rows: number
+  readonly repeat: number
+  readonly sample: number
+  readonly tables: string
+  readonly json?: true
+}
+
+interface Speed {
+  readonly copy_s: number
+  readonly load_s: number
+  /** Median of the ratios of runs that stood side by side. */
+  readonly ratio: number
+  readonly rss_mb: number
+  readonly cpu_s: number
+  readonly rows_per_s: number
+  readonly rows_per_cpu_s: number
+  /** The plain way, extrapolated. */
+  readonly plain_s: number
+}
+
+interface Sizes {
+  readonly file_mb: number
+  /** What DuckDB makes of the same rows with zstd. */
+  readonly duckdb_mb: number
+}
+
+type Figures = Speed & Sizes
+
+async function fill(url: string, tables: readonly string[], rows: number): Promise<void> {
+  console.error(`Making ${rows.toLocaleString('en')} rows each of ${tables.join(' and ')} …`)
+  await seed(url, { scale: rows / 200_000, tables: tables.filter((table) => table === 'currencies') })
+  if (!tables.includes('lineitem')) return
+  const sql = postgres(url, { max: 1 })
+  try {
+    await sql.begin(async (transaction) => {
+      await transaction.unsafe(createLineitem)
+      await transaction.unsafe(fillLineitem, [rows])
+    })
+    await sql`vacuum analyze lineitem`
+  } finally {
+    await sql.end()
+  }
+}
+
+interface Place {
+  readonly url: string
+  readonly folder: string
+  readonly lake: Awaited<ReturnType<typeof startLake>>
+  readonly signal: AbortSignal
+}
+
+async function measureTable(
+  table: string,
+  flags: Flags,
+  { url, folder, lake, signal }: Place,
+): Promise<Speed> {
+  const copies: Measured[] = []
+  const loads: Measured[] = []
+  const load = [process.execPath, scripts[table] ?? '', '--catalog', 'declared', '--json']
+  for (let run = 0; run <= flags.repeat; run++) {
+    signal.throwIfAborted()
+    const copy = await measure(drainCommand(table), drainEnvironment(url))
+    const whole = await measure(load, lake.env)
+    console.error(
+      `${table} ${run === 0 ? 'warm-up' : `run ${run}`}: copy ${copy.seconds.toFixed(2)} s, load ${whole.seconds.toFixed(2)} s`,
+    )
+    // The first pair warms caches.
+    if (run === 0) continue
+    copies.push(copy)
+    loads.push(whole)
+  }
+  const plainFile = join(folder, 'plain.parquet')
+  const plain = await measure(
+    [process.execPath, join(import.meta.dirname, 'bench/plain.ts'), table, String(flags.sample), plainFile],
+    { ...lake.env, DATABASE_URL: url },
+  )
+  const { seconds, cpuSeconds } = median(loads)
+  const ratios = loads.map((whole, run) => ({ ...whole, seconds: whole.seconds / copies[run]!.seconds }))
+  return {
+    copy_s: median(copies).seconds,
+    load_s: seconds,
+    ratio: median(ratios).seconds,
+    rss_mb: Math.max(...loads.map(({ peakBytes }) => peakBytes)) / 2 ** 20,
+    cpu_s: cpuSeconds,
+    rows_per_s: flags.rows / seconds,
+    rows_per_cpu_s: flags.rows / cpuSeconds,
+    plain_s: (plain.seconds * flags.rows) / flags.sample,
+  }
+}
+
+async function fileSizes(files: readonly Uint8Array[], folder: string): Promise<Sizes> {
+  return {
+    file_mb: files.reduce((sum, file) => sum + file.length, 0) / 1e6,
+    duckdb_mb: (await duckdbBytes(files, folder)) / 1e6,
+  }
+}
+
+const psql = Bun.which('psql')
+
+function drainCommand(table: string): string[] {
+  if (psql === null) return [process.execPath, join(import.meta.dirname, 'bench/drain.ts'), table]
+  return [psql, '--no-psqlrc', '--command', `copy ${table} to stdout (format binary)`]
+}
+
+/** For psql and for our own drain alike; never in argv, where everybody sees it. */
+function drainEnvironment(url: string): Record<string, string> {
+  const { hostname, port, username, password, pathname } = new URL(url)
+  return {
+    PATH: process.env['PATH'] ?? '',
+    DATABASE_URL: url,
+    PGHOST: hostname,
+    PGPORT: port,
+    PGUSER: username,
+    PGPASSWORD: password,
+    PGDATABASE: pathname.slice(1),
+  }
+}
+
+function report(figures: Readonly<Record<string, Figures>>, { rows, repeat, sample, json }: Flags): void {
+  const limit = psql === null ? 'a bare socket' : 'psql'
+  const lines: [string, (figures: Figures) => string][] = [
+    [`COPY drained by ${limit}`, ({ copy_s }) => `${copy_s.toFixed(2)} s`],
+    ['whole load, zstd, to S3', ({ load_s }) => `${load_s.toFixed(2)} s`],
+    ['load / COPY', ({ ratio }) => ratio.toFixed(2)],
+    ['rows/s', ({ rows_per_s }) => Math.round(rows_per_s).toLocaleString('en')],
+    ['CPU', ({ cpu_s }) => `${cpu_s.toFixed(2)} s`],
+    ['rows per CPU-second', ({ rows_per_cpu_s }) => Math.round(rows_per_cpu_s).toLocaleString('en')],
+    ['peak RSS', ({ rss_mb }) => `${rss_mb.toFixed(0)} MB`],
+    ['files', ({ file_mb }) => `${file_mb.toFixed(1)} MB`],
+    ['files / what DuckDB writes', ({ file_mb, duckdb_mb }) => (file_mb / duckdb_mb).toFixed(2)],
+    [
+      `cursor to parquetjs-lite, from ${sample.toLocaleString('en')} rows`,
+      ({ plain_s }) => `~${plain_s.toFixed(0)} s`,
+    ],
+  ]
+  const table = [
+    ['', ...Object.keys(figures)],
+    ...lines.map(([name, of]) => [name, ...Object.values(figures).map(of)]),
+  ]
+  console.log(
+    `${rows.toLocaleString('en')} rows each; medians of ${repeat} runs, taken in turns\n\n${textTable(table)}`,
+  )
+  if (json) console.log(JSON.stringify({ tables: figures }))
+}
+
+await runCommand(command, async (signal) => {
+  const flags = command.opts<Flags>()
+  const folder = await mkdtemp(join(tmpdir(), 'dracula-bench-'))
+  const server = await startLocalPostgres({
+    folder,
+    settings: { shared_buffers: '512MB', max_wal_size: '16GB' },
+  })
+  const lake = await startLake(server.url)
+  try {
+    const tables = flags.tables.split(',')
+    await fill(server.url, tables, flags.rows)
+    const measured: [string, Speed][] = []
+    for (const table of tables) {
+      signal.throwIfAborted()
+      measured.push([table, await measureTable(table, flags, { url: server.url, folder, lake, signal })])
+    }
+    // Not before all is measured: Linux counts what the parent held when it started a child as the child's peak,
+    // and DuckDB makes this process a large one.
+    const figures: Record<string, Figures> = {}
+    for (const [table, speed] of measured) {
+      figures[table] = { ...speed, ...(await fileSizes(await lake.files(table), folder)) }
+    }
+    report(figures, flags)
+    return 0
+  } finally {
+    await lake.stop()
+    await server.stop()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,46 @@
+#!/usr/bin/env bun
+/** `bun run local`: the stand-in, to try scripts without a cloud. */
+import { once } from 'node:events'
+import { Command } from 'commander'
+import { exportLines } from '../local/export-lines.ts'
+import { runInside } from '../local/run-inside.ts'
+import { seed } from '../local/seed.ts'
+import { startStandIn } from '../local/stand-in.ts'
+import { runCommand } from '../run/command.ts'
+import { positiveNumber } from '../run/positive-number.ts'
+
+const command = new Command('bun run local --')
+  .description(
+    'Keeps Postgres, S3, Glue and Athena up on this machine and prints the environment that leads to them.\n' +
+      'With a command, runs it inside that environment and exits with its code.\n' +
+      'If DATABASE_URL is set, stands beside that database and writes nothing to it.',
+  )
+  .argument('[command...]', 'what to run inside, for example: bun scripts/currencies.ts')
+  .option('--scale <n>', 'times 200,000 currencies, and the other tables alike', positiveNumber, 1)
+  .passThroughOptions()
+  .addHelpText(
+    'after',
+    '\nExit codes: the command’s; without one 0 ended, 1 failed, 2 wrong flags or environment.',
+  )
+
+await runCommand(command, async (signal) => {
+  const { scale } = command.opts<{ scale: number }>()
+  const databaseUrl = process.env['DATABASE_URL'] || undefined
+  const standIn = await startStandIn({ databaseUrl })
+  try {
+    if (standIn.postgres !== undefined) await seed(standIn.postgres.url, { scale, signal })
+    signal.throwIfAborted()
+    if (command.args.length > 0) return await runInside(standIn.env, command.args)
+
+    const database = standIn.postgres === undefined ? 'your database' : 'a seeded Postgres'
+    process.stderr.write(
+      `S3, Glue and Athena (local, on one port) are up beside ${database}. Run these lines in another terminal, then\n` +
+        'for example: bun scripts/currencies.ts. Ctrl-C here ends it and removes its files.\n\n',
+    )
+    console.log(exportLines(standIn, process.env))
+    await once(signal, 'abort')
+    return 0
+  } finally {
+    await standIn.stop()
+  }
+})

@@ -1,0 +1,96 @@
+/** Fills a database with the domain: the same rows every time, awkward ones on purpose. */
+import postgres from 'postgres'
+import { Failure } from '../failure.ts'
+import { claimDatabase } from './marker.ts'
+import { currencies } from './seed/currencies.ts'
+import { inventories } from './seed/inventories.ts'
+import { notes } from './seed/notes.ts'
+import type { SeedTable } from './seed/seed-table.ts'
+import { taxes } from './seed/taxes.ts'
+
+const domain: readonly SeedTable[] = [currencies, taxes, notes, inventories]
+
+export interface SeedOptions {
+  /** Multiplies the number of rows; a table always has its awkward ones. */
+  readonly scale?: number
+  /** All tables unless given. */
+  readonly tables?: readonly string[]
+  /** Cancels what is running; nothing has changed then. */
+  readonly signal?: AbortSignal
+}
+
+/**
+ * Makes the tables anew, all or none, in a database that is empty or was seeded before; returns rows per table.
+ * @throws Failure (2) for somebody else's database, an unknown table or a scale that is no positive number
+ */
+export async function seed(url: string, options: SeedOptions = {}): Promise<Record<string, number>> {
+  const { scale = 1, tables = domain.map(({ name }) => name), signal } = options
+  const chosen = tables.map(find)
+  if (!(scale > 0 && Number.isFinite(scale))) {
+    throw new Failure({
+      exit: 2,
+      act: 'seed at scale',
+      thing: String(scale),
+      reason: 'it is not a positive number',
+      advice: 'Scale 1 makes 200,000 currencies, 0.01 makes 2,000.',
+    })
+  }
+  const sql = postgres(url, {
+    max: 1,
+    onnotice: () => {},
+    connection: { application_name: 'dracula/seed' },
+  })
+  try {
+    const rows = await sql.begin(async (transaction) => {
+      await claimDatabase(transaction)
+      const counts: [string, number][] = []
+      for (const table of chosen) counts.push([table.name, await fill(transaction, table, scale, signal)])
+      return Object.fromEntries(counts)
+    })
+    for (const { name } of chosen) await sql`vacuum analyze ${sql(name)}`
+    return rows
+  } finally {
+    await sql.end({ timeout: 1 })
+  }
+}
+
+function find(name: string): SeedTable {
+  const table = domain.find((each) => each.name === name)
+  if (table !== undefined) return table
+  throw new Failure({
+    exit: 2,
+    act: 'seed table',
+    thing: name,
+    reason: 'the domain has no such table',
+    advice: `Choose from ${domain.map((each) => each.name).join(', ')}.`,
+  })
+}
+
+async function fill(
+  sql: postgres.TransactionSql,
+  table: SeedTable,
+  scale: number,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  await sql`drop table if exists ${sql(table.name)} cascade`
+  await sql.unsafe(table.create)
+  const awkward = (await sql.unsafe(table.awkward)).count
+  const last = Math.max(awkward, Math.round(table.rows * scale))
+  await cancellable(sql.unsafe(table.bulk, [awkward + 1, last]), signal)
+  await cancellable(sql.unsafe(table.indexes), signal)
+  return last
+}
+
+async function cancellable(
+  query: postgres.PendingQuery<postgres.Row[]>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  signal?.throwIfAborted()
+  const cancel = () => query.cancel()
+  signal?.addEventListener('abort', cancel)
+  try {
+    await query
+  } finally {
+    signal?.removeEventListener('abort', cancel)
+  }
+}

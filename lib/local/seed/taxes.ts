@@ -1,0 +1,64 @@
+import type { SeedTable } from './seed-table.ts'
+
+/** One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative. */
+export const taxes: SeedTable = {
+  name: 'taxes',
+  rows: 60_000,
+  create: `
+    create table taxes (
+      id integer primary key,
+      taxable_id integer,
+      taxable_type varchar,
+      amount numeric(14, 2) not null,
+      category varchar,
+      currency varchar,
+      description text,
+      locale varchar,
+      notes text,
+      percent_rate numeric(7, 4) not null,
+      created_at timestamp,
+      updated_at timestamp,
+      type varchar
+    )`,
+  awkward: `
+    insert into taxes values
+      (1, null, null, 0, null, null, null, null, null, 0, null, null, null),
+      (2, 0, '', -0.01, '', '', '', '', '', -0.0001, '1970-01-01', '1969-12-31 23:59:59.999999', ''),
+      (3, 2147483647, 'Pg::ProposalBase', 999999999999.99, 'sales', 'XTS', 'the greatest', 'en-US', null, 999.9999,
+        '9999-12-31 23:59:59.999999', '0001-01-01', 'Pg::RetailTax'),
+      (4, -2147483648, 'Pg::Invoice', -999999999999.99, 'sales', 'XTS', 'the least', 'en-US', null, -999.9999,
+        '1883-11-18 12:03:58.5', '2038-01-19 03:14:08', 'Pg::RetailTax'),
+      (5, 5, 'Pg::Invoice', 19.00, 'MwSt. 🧛', 'EUR', 'Steuer für „𝔇racula“, 漢字, עברית, e' || chr(769), 'de-AT',
+        E'tab\\there\\nnew line, \\\\N and "quotes" and ''apostrophes''', 19, '2000-02-29', '2024-02-29', 'Pg::RetailTax'),
+      (6, 6, 'Pg::Invoice', 0.10, 'sales', 'EUR', repeat('Value added tax on research services, ', 30) || 'A', 'en-GB',
+        chr(65533) || chr(1114111), 7.7, '2018-06-01', '2018-06-01 00:00:00.000001', 'Pg::RetailTax'),
+      (7, 6, 'Pg::Invoice', 0.20, 'sales', 'EUR', repeat('Value added tax on research services, ', 30) || 'B', 'en-GB',
+        ' leading and trailing ', 7.7, '2018-06-01', '2018-06-01', 'Pg::RetailTax'),
+      (8, 6, 'Pg::Invoice', 0.30, 'sales', 'EUR', repeat('𝔇', 5000), 'en-GB', 'NULL', 7.7, null, null, 'Pg::WholesaleTax')`,
+  bulk: `
+    insert into taxes
+    select
+      g,
+      case when g % 997 <> 0 then 1 + g * 7919 % 30000 end,
+      case when g % 991 <> 0 then
+        (array['Pg::ProposalBase', 'Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit', 'Pg::Invoice'])[1 + g % 4] end,
+      case when g % 13 = 0 then 0 when g % 11 = 0 then -cents / 100.0 else cents / 100.0 end,
+      case when g % 7 <> 0 then (array['sales', 'vat', 'gst', 'withholding', 'none'])[1 + g % 5] end,
+      case when g % 983 <> 0 then (array['USD', 'USD', 'USD', 'EUR', 'GBP', 'CHF'])[1 + g % 6] end,
+      case when g % 3 <> 0 then
+        'Tax on services rendered to the customer named in the document, as computed on the day of its issue, number '
+          || 'T-' || lpad(g::text, 9, '0') end,
+      case when g % 5 <> 0 then (array['en-US', 'en-GB', 'de-AT', 'fr-CH'])[1 + g % 4] end,
+      case when g % 17 = 0 then '' when g % 19 = 0 then 'vérifié ✅ ' || md5(g::text) end,
+      case when g % 13 = 0 then 0 else (array[20, 19, 8.875, 7.7, 21, 0.0001, 6.25])[1 + g % 7] end,
+      case when g % 977 <> 0 then moment end,
+      case when g % 971 <> 0 then moment + g % 86400 * interval '1.000001 seconds' end,
+      case when g % 967 <> 0 then (array['Pg::RetailTax', 'Pg::RetailTax', 'Pg::WholesaleTax'])[1 + g % 3] end
+    from generate_series($1::bigint, $2::bigint) g
+    cross join lateral (
+      select
+        g * 104729 % 50000000 as cents,
+        timestamp '2013-01-01' + g * 6101123457 % 380000000000000 * interval '1 microsecond' as moment
+    ) drawn`,
+  indexes: 'create index on taxes (taxable_type, taxable_id)',
+}

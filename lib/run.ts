@@ -1,0 +1,60 @@
+/**
+ * What a script does when it is started: flags, progress, summary, exit code. Only this room prints or sets
+ * them; what a load is, is said in load.ts.
+ */
+import { type LakeConfig, readConfig, readDatabase } from './config.ts'
+import type { load as loadTable } from './load.ts'
+import { failedEnding, loadedEnding } from './run/load-ending.ts'
+import { loadCommand, loadOptions } from './run/load-flags.ts'
+import { runProgram } from './run/program.ts'
+import { openProgress, type Progress } from './run/progress.ts'
+import type { Table } from './table.ts'
+
+/** The lake of a dry run, which touches none and needs none configured. */
+const nowhere: LakeConfig = {
+  bucket: '',
+  prefix: '',
+  glueDatabase: '',
+  stagingDatabase: '',
+  crawlerRole: undefined,
+  workgroup: '',
+  athenaOutput: undefined,
+  kmsKey: undefined,
+}
+
+export interface RunParts {
+  /** Defaults to the process's own. */
+  readonly argv?: readonly string[]
+  /** Defaults to the load; anything of its shape can be run. */
+  readonly load?: typeof loadTable
+}
+
+/** Loads the table as the command line says, reports it, and ends the process with the documented exit code. */
+export async function run(table: Table, parts: RunParts = {}): Promise<never> {
+  const command = loadCommand(table.name)
+  const started = performance.now()
+  let progress: Progress | undefined
+  let dryRun = false
+  return runProgram({
+    command,
+    argv: parts.argv,
+    subject: { table: table.name },
+    async work({ signal, log, hide, scrub, stopAfter }) {
+      const options = loadOptions(command)
+      dryRun = options.dryRun
+      progress = openProgress(log, scrub)
+      const config = dryRun ? { database: readDatabase(), lake: nowhere } : readConfig()
+      hide(config.database)
+      stopAfter(options.deadlineMs)
+      // After the flags: `--help` need not wait for the SDK to load.
+      const load = parts.load ?? (await import('./load.ts')).load
+      const summary = await load(table, config, options, progress.observe, signal)
+      progress.close(true)
+      return loadedEnding(summary)
+    },
+    failed(report, error) {
+      progress?.close(false)
+      return failedEnding({ table: table.name, report, error, progress, dryRun, started })
+    },
+  })
+}

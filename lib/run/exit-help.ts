@@ -1,0 +1,22 @@
+/** The end of every `--help`. */
+export const exitHelp = `
+Exit codes:
+  0  done
+  1  failed, nothing published; a retry may help
+  2  wrong flags or environment, access refused
+  3  the declaration and the database or its data disagree
+  4  a check or the audit failed
+  5  outcome of the publish unknown
+
+Environment:
+  DATABASE_URL              postgres://user:password@host/database, or PGHOST, PGDATABASE, …
+  DRACULA_S3_URI            s3://bucket/prefix
+  DRACULA_GLUE_DATABASE     where readers find the tables
+  DRACULA_STAGING_DATABASE  where loads are audited (default: the former with _staging)
+  DRACULA_CRAWLER_ROLE      the crawlers' IAM role (none: no crawling)
+  DRACULA_ATHENA_WORKGROUP  (default: primary)
+  DRACULA_ATHENA_OUTPUT     s3://… for query results, where the workgroup has no place of its own
+  DRACULA_KMS_KEY           id of the key to encrypt with (default: AES256)
+  DRACULA_DEBUG             1: stack traces of errors nobody foresaw
+  AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK
+`

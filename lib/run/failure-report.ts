@@ -1,0 +1,45 @@
+import { CommanderError } from 'commander'
+import { type ExitCode, Failure } from '../failure.ts'
+
+/** What a failure says to people and machines; `error` of every JSON summary. */
+export interface FailureReport {
+  readonly exit: ExitCode
+  /** One clause without a full stop at its end. */
+  readonly summary: string
+  /** One or more sentences. */
+  readonly advice: string
+  /** Whether the same run may succeed later without anybody doing anything. */
+  readonly retry: boolean
+}
+
+/** @param signal when it is aborted, its reason is the cause of whatever broke after it */
+export function reportFailure(
+  error: unknown,
+  signal: AbortSignal,
+  scrub: (text: string) => string,
+): FailureReport {
+  const direct = describe(error)
+  // What is unknown stays unknown, however it came about.
+  const { exit, summary, advice } = signal.aborted && direct.exit !== 5 ? describe(signal.reason) : direct
+  return { exit, summary: scrub(summary), advice: scrub(advice), retry: exit === 1 }
+}
+
+/** `Cause: … Do: … Retry: no.` on one line. */
+export function causeLine({ summary, advice, retry }: FailureReport): string {
+  const text = `Cause: ${summary}. Do: ${advice} Retry: ${retry ? 'yes' : 'no'}.`
+  return text.replace(/\s*\n\s*/g, ' ')
+}
+
+function describe(error: unknown): Pick<FailureReport, 'exit' | 'summary' | 'advice'> {
+  if (error instanceof Failure) return error
+  if (error instanceof CommanderError) {
+    const summary = error.message.replace(/^error: /, '').replace(/[.\s]+$/, '')
+    return { exit: 2, summary: `wrong flags: ${summary}`, advice: 'See --help.' }
+  }
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+  return {
+    exit: 1,
+    summary: `an error nobody foresaw, ${text.replace(/[.\s]+$/, '')}`,
+    advice: 'Set DRACULA_DEBUG=1, run it again, and report what it prints.',
+  }
+}

@@ -1,0 +1,58 @@
+import { constants } from 'node:os'
+import { Failure } from '../failure.ts'
+import { formatDuration } from './duration.ts'
+
+const signals = ['SIGINT', 'SIGTERM'] as const
+
+/** Package runners pass a terminal's Ctrl-C on to a process that already had it: that is one signal, not two. */
+const sameSignalMs = 500
+
+/** How long work may take to clean up after it was told to stop. */
+const graceMs = 60_000
+
+export interface Interruption {
+  /** Aborts with the first SIGINT or SIGTERM, at the deadline, or with an error that nobody awaited. */
+  readonly signal: AbortSignal
+  /** Rejects when work told to stop has not ended in time. */
+  readonly overdue: Promise<never>
+  stopAfter(deadlineMs: number): void
+}
+
+/** From now on the first signal asks the work to stop and clean up; a second one ends the process at once. */
+export function watchForInterruption(thing: string): Interruption {
+  const controller = new AbortController()
+  const { promise: overdue, reject } = Promise.withResolvers<never>()
+  overdue.catch(() => {})
+  let firstAt: number | undefined
+
+  function stop(reason: unknown): void {
+    if (controller.signal.aborted) return
+    controller.abort(reason)
+    setTimeout(reject, graceMs, reason).unref()
+  }
+
+  for (const signal of signals) {
+    process.on(signal, () => {
+      firstAt ??= performance.now()
+      if (performance.now() - firstAt > sameSignalMs) process.exit(128 + constants.signals[signal])
+      stop(stopped(thing, `interrupted by ${signal}`, 'Start it again when you like.'))
+    })
+  }
+  // A driver's lost promise is a failure of this run like any other, not a stack trace and a dead process.
+  process.on('uncaughtException', stop)
+  process.on('unhandledRejection', stop)
+
+  return {
+    signal: controller.signal,
+    overdue,
+    stopAfter(deadlineMs) {
+      const reason = `it did not end within ${formatDuration(deadlineMs)}`
+      const advice = 'Give it more with --deadline, or find out what slows it down.'
+      setTimeout(() => stop(stopped(thing, reason, advice)), deadlineMs).unref()
+    },
+  }
+}
+
+function stopped(thing: string, reason: string, advice: string): Failure {
+  return new Failure({ exit: 1, act: 'finish', thing, reason, advice })
+}

@@ -1,0 +1,88 @@
+/** How a load ends, for people and for machines. */
+import { LoadFailure, type LoadSummary } from '../load/types.ts'
+import { formatDuration } from './duration.ts'
+import { causeLine, type FailureReport } from './failure-report.ts'
+import type { Ending } from './program.ts'
+import type { Progress } from './progress.ts'
+import { summaryText } from './summary.ts'
+
+/** The JSON summary of a load that failed: {@link LoadSummary}'s keys, null where there is nothing to say. */
+export interface FailedSummary {
+  readonly version: 1
+  readonly table: string
+  readonly load: string | null
+  readonly snapshot_at: string | null
+  /** null: unknown, and then `error.exit` is 5. */
+  readonly published: false | null
+  readonly rows: null
+  readonly bytes: null
+  readonly location: null
+  readonly seconds: number
+  readonly xmin_held_s: null
+  readonly warnings: readonly string[]
+  readonly dry_run: boolean
+  readonly error: FailureReport
+}
+
+export interface FailedLoad {
+  readonly table: string
+  readonly report: FailureReport
+  readonly error: unknown
+  /** undefined: it failed before it began. */
+  readonly progress: Progress | undefined
+  readonly dryRun: boolean
+  /** On performance.now()'s clock. */
+  readonly started: number
+}
+
+export function loadedEnding(summary: LoadSummary): Ending {
+  return { exit: 0, json: summary, text: summaryText(summary) }
+}
+
+export function failedEnding(failed: FailedLoad): Ending {
+  const { table, error, progress, dryRun, started } = failed
+  const report = settleOutcome(failed)
+  const load = error instanceof LoadFailure ? error.load : progress?.load
+  const json: FailedSummary = {
+    version: 1,
+    table,
+    load: load ?? null,
+    snapshot_at: progress?.snapshotAt ?? null,
+    published: report.exit === 5 ? null : false,
+    rows: null,
+    bytes: null,
+    location: null,
+    seconds: Math.round(performance.now() - started) / 1_000,
+    xmin_held_s: null,
+    warnings: progress?.warnings ?? [],
+    dry_run: dryRun,
+    error: report,
+  }
+  const sees = dryRun ? 'dry run failed' : whatReadersSee(report, error, load)
+  return { exit: report.exit, json, line: `${table}: ${sees}. ${causeLine(report)}` }
+}
+
+/** An error that no room foresaw and that came while publishing leaves it open whether we did. */
+function settleOutcome({ report, error, progress }: FailedLoad): FailureReport {
+  if (progress?.phase !== 'publish' || error instanceof LoadFailure) return report
+  const advice = 'Look at the load in the Glue table before you run it again; nothing was deleted.'
+  return { ...report, exit: 5, advice, retry: false }
+}
+
+function whatReadersSee({ exit }: FailureReport, error: unknown, load: string | undefined): string {
+  const before = error instanceof LoadFailure ? error.published : undefined
+  const known = typeof before === 'object' ? `load ${before.load} (${age(before.snapshotAt)} old)` : undefined
+  if (exit === 5) {
+    const or = known === undefined ? '' : `, or still ${known}`
+    return `not known whether it was published; readers may see load ${load ?? 'of this run'}${or}`
+  }
+  if (known !== undefined) return `not published; readers still see ${known}`
+  if (!(error instanceof LoadFailure)) return 'not published'
+  return before === 'unknown'
+    ? 'not published; what readers see could not be read'
+    : 'not published; nothing is published yet'
+}
+
+function age(snapshotAt: string): string {
+  return formatDuration(Date.now() - Date.parse(snapshotAt))
+}

@@ -1,0 +1,67 @@
+import { Command, InvalidArgumentError, Option } from 'commander'
+import packageFile from '../../package.json' with { type: 'json' }
+import type { LoadOptions } from '../load/types.ts'
+import { parseDuration } from './duration.ts'
+import { parseSize } from './size.ts'
+
+/** The flags of every script: those of one load. */
+export function loadCommand(table: string): Command {
+  return new Command(`bun scripts/${table}.ts`)
+    .description(
+      `Loads ${table} from Postgres into the lake: staged, crawled, audited, then published in one step.`,
+    )
+    .version(packageFile.version)
+    .option('--dry-run', 'read and encode everything, write nothing, touch neither S3 nor Glue')
+    .option('--limit <n>', 'read only so many rows; implies --dry-run', positiveInteger)
+    .addOption(
+      new Option('--catalog <how>', 'auto crawls when the table is new or its schema changed')
+        .choices(['auto', 'crawler', 'declared'])
+        .default('auto'),
+    )
+    .option('--retain <n>', 'loads to keep, the published one included', positiveInteger, 3)
+    .option('--adopt', 'take over a Glue table that Dracula did not make')
+    .option('--allow-empty', 'publish no rows where readers now see some')
+    .addOption(
+      new Option('--deadline <time>', 'stop, with nothing published, after this time')
+        .argParser(parseDuration)
+        .default(parseDuration('6h'), '6h'),
+    )
+    .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
+    .addOption(
+      new Option('--max-file-size <size>', 'begin the next file at this size')
+        .argParser(parseSize)
+        .default(parseSize('512MiB'), '512MiB'),
+    )
+}
+
+type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | 'codec'> & {
+  readonly dryRun?: true
+  readonly adopt?: true
+  readonly allowEmpty?: true
+  readonly deadline: number
+  readonly maxFileSize: number
+}
+
+/** @param command after it has parsed */
+export function loadOptions(command: Command): LoadOptions {
+  const { dryRun, limit, catalog, retain, adopt, allowEmpty, deadline, codec, maxFileSize } =
+    command.opts<Flags>()
+  return {
+    // A truncated table is never published.
+    dryRun: dryRun === true || limit !== undefined,
+    limit,
+    catalog,
+    retain,
+    adopt: adopt === true,
+    allowEmpty: allowEmpty === true,
+    deadlineMs: deadline,
+    codec,
+    maxFileBytes: maxFileSize,
+  }
+}
+
+function positiveInteger(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && Number.isSafeInteger(number)) return number
+  throw new InvalidArgumentError('It is a whole number, 1 or more.')
+}

@@ -1,0 +1,68 @@
+/** What a program says on stderr while it works: lines for a person at a terminal, else one JSON object a line. */
+
+/** What a JSON line can hold beside its time, level and message; the units are those of the summary. */
+export interface LogFields {
+  readonly table?: string | undefined
+  readonly check?: string | undefined
+  readonly load?: string | undefined
+  readonly phase?: string | undefined
+  readonly rows?: number | undefined
+  readonly bytes?: number | undefined
+  /** Since the start. */
+  readonly seconds?: number | undefined
+  readonly exit?: number | undefined
+}
+
+export interface Log {
+  readonly terminal: boolean
+  info(message: string, fields?: LogFields): void
+  warn(message: string, fields?: LogFields): void
+  error(message: string, fields?: LogFields): void
+  /** Terminal only: a line that the next one replaces. */
+  transient(line: string): void
+  /** Settles when the stream has taken all of it. */
+  written(): Promise<void>
+}
+
+export interface LogStream {
+  readonly isTTY?: boolean
+  readonly columns?: number
+  write(text: string, written: () => void): unknown
+}
+
+/** Back to the line's start, and nothing on it. */
+const clearLine = '\r\x1b[2K'
+
+/** @param common in every JSON line: whose it is */
+export function openLog(stream: LogStream, common: LogFields, scrub: (text: string) => string): Log {
+  const terminal = stream.isTTY === true
+  const started = performance.now()
+  let written = Promise.resolve()
+
+  function put(text: string): void {
+    written = new Promise((resolve) => stream.write(text, () => resolve()))
+  }
+
+  function write(level: 'info' | 'warn' | 'error', message: string, fields: LogFields): void {
+    const text = scrub(message)
+    if (terminal) {
+      const mark = { info: '', warn: 'warning: ', error: '' }[level]
+      put(`${clearLine}${mark}${text}\n`)
+      return
+    }
+    const time = new Date().toISOString()
+    const seconds = Math.round(performance.now() - started) / 1_000
+    put(`${JSON.stringify({ time, level, ...common, seconds, ...fields, message: text })}\n`)
+  }
+
+  return {
+    terminal,
+    info: (message, fields = {}) => write('info', message, fields),
+    warn: (message, fields = {}) => write('warn', message, fields),
+    error: (message, fields = {}) => write('error', message, fields),
+    transient(line) {
+      if (terminal) put(clearLine + scrub(line).slice(0, (stream.columns || 80) - 1))
+    },
+    written: () => written,
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The frame of everything a user starts: flags in, one ending out, and in between signals, logs and secrets.
+ * Only this sets exit codes, and only this and its siblings print.
+ */
+import { type Command, CommanderError } from 'commander'
+import { debugWanted } from '../config.ts'
+import { type ExitCode, Failure } from '../failure.ts'
+import { exitHelp } from './exit-help.ts'
+import { type FailureReport, reportFailure } from './failure-report.ts'
+import { watchForInterruption } from './interruption.ts'
+import { type Log, type LogFields, openLog } from './log.ts'
+import { createScrubber, type Scrubber } from './scrub.ts'
+
+export interface Ending {
+  readonly exit: 0 | ExitCode
+  /** What --json prints and --summary-file holds. */
+  readonly json: object
+  /** The result for people. */
+  readonly text?: string
+  /** The last line on stderr of what did not succeed. */
+  readonly line?: string
+}
+
+/** What work is given of the frame. */
+export interface Task extends Pick<Scrubber, 'hide' | 'scrub'> {
+  readonly signal: AbortSignal
+  readonly log: Log
+  /** Aborts the signal then, with a Failure that says so. */
+  stopAfter(deadlineMs: number): void
+}
+
+export interface Program {
+  /** Its own flags; `--json`, `--summary-file`, `--help` and what all share are added here. */
+  readonly command: Command
+  readonly argv?: readonly string[] | undefined
+  /** Whose the log lines are. */
+  readonly subject: LogFields
+  /** Called when the flags are right. */
+  work(task: Task): Promise<Ending>
+  /** How it ends when `work`, or reading the flags, throws. */
+  failed(report: FailureReport, error: unknown): Ending
+}
+
+/** Parses, works, prints and exits. */
+export async function runProgram({ command, argv, subject, work, failed }: Program): Promise<never> {
+  const args = argv ?? process.argv.slice(2)
+  const { hide, scrub } = createScrubber()
+  const log = openLog(process.stderr, subject, scrub)
+  const { signal, overdue, stopAfter } = watchForInterruption(command.name())
+  // A reader that went away (`| head`) does not undo a load.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
+  command
+    .option('--json', 'print the summary as one JSON object, of failures too')
+    .option('--summary-file <path>', 'write that object to this file as well')
+    .addHelpText('after', exitHelp)
+    .exitOverride()
+    .configureOutput({ writeErr: () => {} })
+  const flags = () => command.opts<{ json?: true; summaryFile?: string }>()
+
+  let ending: Ending
+  try {
+    command.parse(args, { from: 'user' })
+    const { summaryFile } = flags()
+    if (summaryFile !== undefined) await emptyFile(summaryFile)
+    ending = await Promise.race([work({ signal, log, hide, scrub, stopAfter }), overdue])
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return end(log, 0)
+    if (debugWanted()) log.error(Bun.inspect(error))
+    ending = failed(reportFailure(error, signal, scrub), error)
+  }
+
+  const json = `${JSON.stringify(ending.json)}\n`
+  const { summaryFile } = flags()
+  if (summaryFile !== undefined) {
+    await Bun.write(summaryFile, json).catch(({ message }) =>
+      log.warn(`Cannot write the summary: ${message}.`),
+    )
+  }
+  if (ending.line !== undefined) log.error(ending.line, { exit: ending.exit })
+  // Wrong flags may have kept the parser from reaching this one.
+  const result = args.includes('--json') ? json : forPeople(ending)
+  return end(log, ending.exit, result)
+}
+
+function forPeople({ text }: Ending): string {
+  if (text === undefined) return ''
+  return process.stdout.isTTY ? `\n${text}\n` : `${text}\n`
+}
+
+/** A summary left by an earlier run must not be taken for this one's. */
+async function emptyFile(path: string): Promise<void> {
+  try {
+    await Bun.write(path, '')
+  } catch (cause) {
+    throw new Failure({
+      exit: 2,
+      act: 'write the summary file',
+      thing: path,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      advice: 'Give --summary-file a path in a folder that exists and can be written.',
+      cause,
+    })
+  }
+}
+
+/** How long a slow reader of our output may keep us from ending. */
+const flushMs = 10_000
+
+/** Prints the result and ends the process, whatever timers or sockets a library left behind. */
+async function end(log: Log, exit: 0 | ExitCode, result = ''): Promise<never> {
+  process.exitCode = exit
+  const printed = new Promise<void>((resolve) => process.stdout.write(result, () => resolve()))
+  await Promise.race([Promise.all([printed, log.written()]), Bun.sleep(flushMs)])
+  process.exit(exit)
+}

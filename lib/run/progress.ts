@@ -1,0 +1,152 @@
+/** A load as it happens, told on stderr: a bar and phases at a terminal, else JSON lines. */
+import { SingleBar } from 'cli-progress'
+import type { LoadEvent, Phase } from '../load/types.ts'
+import { formatDuration } from './duration.ts'
+import type { Log } from './log.ts'
+import { formatSize } from './size.ts'
+
+const phaseWords: Readonly<Record<Phase, string>> = {
+  open: 'opening a snapshot of Postgres',
+  read: 'reading rows',
+  count: 'counting what was written',
+  crawl: 'describing the new files to the catalog',
+  audit: 'counting the rows that a query sees',
+  publish: 'publishing',
+  retain: 'removing loads nobody needs any more',
+}
+
+/** JSON lines while rows flow or something is waited for: enough to see that it lives. */
+const lineEveryMs = 10_000
+
+export interface Progress {
+  observe(event: LoadEvent): void
+  /** Ends what is being drawn; `done`: the last phase too came to its end. */
+  close(done: boolean): void
+  /** What was learned so far, for the summary of a load that fails. */
+  readonly load: string | undefined
+  readonly snapshotAt: string | undefined
+  readonly phase: Phase | undefined
+  readonly warnings: readonly string[]
+}
+
+export function openProgress(log: Log, scrub: (text: string) => string): Progress {
+  const warnings: string[] = []
+  let load: string | undefined
+  let snapshotAt: string | undefined
+  let phase: Phase | undefined
+  let phaseStarted = 0
+  let estimatedRows: number | undefined
+  let rows = 0
+  let bytesRead = 0
+  let bytesWritten = 0
+  let lastLine = 0
+  let bar: SingleBar | undefined
+
+  const fields = () => ({ load, phase, ...(rows > 0 && { rows, bytes: bytesWritten }) })
+  const elapsed = () => performance.now() - phaseStarted
+
+  function drawing(): string {
+    const known =
+      estimatedRows === undefined || estimatedRows <= 0 ? undefined : Math.max(estimatedRows, rows)
+    const of = known === undefined ? '' : ` of ~${known.toLocaleString('en')}`
+    const perSecond = Math.round((rows / Math.max(elapsed(), 1)) * 1_000).toLocaleString('en')
+    const share = known === undefined ? '' : `${meter(rows / known)}  `
+    return `… ${share}${rows.toLocaleString('en')}${of} rows · ${perSecond} rows/s · ${formatSize(bytesRead)}`
+  }
+
+  function stopBar(): void {
+    bar?.stop()
+    bar = undefined
+  }
+
+  /** A bar remembers the line it was begun on, so it must not stand while another line is written. */
+  function warn(message: string): void {
+    const drawn = bar !== undefined
+    stopBar()
+    log.warn(message, fields())
+    if (drawn) startBar()
+  }
+
+  function endPhase(done: boolean): void {
+    stopBar()
+    if (phase === undefined || !log.terminal) return
+    const sizes = `${formatSize(bytesRead)} read, ${formatSize(bytesWritten)} written`
+    const detail = phase === 'read' ? `: ${rows.toLocaleString('en')}, ${sizes}` : ''
+    log.info(`${done ? '✓' : '✗'} ${phaseWords[phase]}${detail} · ${formatDuration(elapsed())}`)
+  }
+
+  function beginPhase(next: Phase): void {
+    endPhase(true)
+    phase = next
+    phaseStarted = performance.now()
+    lastLine = phaseStarted
+    if (log.terminal && phase === 'read') startBar()
+    else if (log.terminal) log.transient(`… ${phaseWords[phase]}`)
+    else log.info(phaseWords[phase], fields())
+  }
+
+  function startBar(): void {
+    bar = new SingleBar({
+      format: drawing,
+      stream: process.stderr,
+      clearOnComplete: true,
+      forceRedraw: true,
+      // Trimmed lines; `false` would change a setting of the terminal that a killed process cannot put back.
+      linewrap: true,
+      gracefulExit: false,
+    })
+    bar.start(1, 0)
+  }
+
+  /** At most one in {@link lineEveryMs}. */
+  function line(message: string): void {
+    if (performance.now() - lastLine < lineEveryMs) return
+    lastLine = performance.now()
+    log.info(message, fields())
+  }
+
+  return {
+    observe(event) {
+      switch (event.kind) {
+        case 'phase':
+          beginPhase(event.phase)
+          break
+        case 'start':
+          ;({ load, snapshotAt, estimatedRows } = event)
+          log.info(`load ${load} of the snapshot at ${snapshotAt}`, { load })
+          break
+        case 'progress':
+          ;({ rows, bytesRead, bytesWritten } = event)
+          if (log.terminal) bar?.update(0)
+          else line(phaseWords.read)
+          break
+        case 'warning':
+          warnings.push(scrub(event.message))
+          warn(event.message)
+          break
+        case 'wait':
+          if (log.terminal) log.transient(`… ${event.message} · ${formatDuration(elapsed())}`)
+          else line(event.message)
+      }
+    },
+    close: endPhase,
+    get load() {
+      return load
+    },
+    get snapshotAt() {
+      return snapshotAt
+    },
+    get phase() {
+      return phase
+    },
+    warnings,
+  }
+}
+
+/** With seven-digit counts the whole line fits 80 columns. */
+const meterWidth = 12
+
+function meter(share: number): string {
+  const full = Math.floor(share * meterWidth)
+  return `${'█'.repeat(full)}${'░'.repeat(meterWidth - full)} ${Math.floor(share * 100)}%`
+}

@@ -1,0 +1,32 @@
+import type { DatabaseConfig } from '../config.ts'
+
+const hidden = '***'
+
+/** `scheme://user:password@`, wherever it stands in a text. */
+const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
+
+export interface Scrubber {
+  /** From now on this database's password does not leave the process. */
+  hide(database: DatabaseConfig): void
+  scrub(text: string): string
+}
+
+/**
+ * The last line of defence: no message is made with a password in it, and if one of somebody else's (a
+ * driver's, the server's) has it after all, it goes no further than this.
+ */
+export function createScrubber(): Scrubber {
+  let secret: RegExp | undefined
+  return {
+    hide({ password, user, database, host }) {
+      // A password that is also a name of its database is no secret, and hiding it would garble the message.
+      if (!password || [user, database, host].includes(password)) return
+      const forms = [password, encodeURIComponent(password)].map((form) => RegExp.escape(form))
+      secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
+    },
+    scrub(text) {
+      const open = text.replace(userInfo, `$1${hidden}@`)
+      return secret === undefined ? open : open.replace(secret, hidden)
+    },
+  }
+}

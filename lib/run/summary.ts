@@ -1,0 +1,38 @@
+import type { LoadSummary } from '../load/types.ts'
+import { formatDuration } from './duration.ts'
+import { formatSize } from './size.ts'
+import { textTable } from './text-table.ts'
+
+/** The last screen of a load that succeeded. */
+export function summaryText(summary: LoadSummary): string {
+  const { table, rows, rows_read, bytes, files, dry_run } = summary
+  const title = dry_run ? `${table}: dry run, nothing written` : `${table}: published ${count(rows)} rows`
+  const dropped = rows_read === rows ? '' : ` - ${count(rows_read - rows)} that the filter drops`
+  const facts = dry_run
+    ? [
+        ['rows', `${count(rows_read)} read${dropped}`],
+        ['size', `${formatSize(bytes)} of Parquet, not kept`],
+      ]
+    : [
+        ['load', summary.load],
+        ['snapshot', summary.snapshot_at],
+        ['counts', `Postgres ${count(rows_read)}${dropped} = files ${count(rows)} = lake ${count(rows)}`],
+        ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
+        ['where', summary.location],
+      ]
+  return `${title}\n\n${textTable([...facts, ...times(summary)])}`
+}
+
+function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string[][] {
+  const reading = phases.read ?? seconds
+  const parts = Object.entries(phases).filter(([, spent]) => spent >= 0.05)
+  const listed = parts.map(([phase, spent]) => `${phase} ${inWords(spent)}`).join(', ')
+  return [
+    ['speed', `${count(Math.round(rows_read / Math.max(reading, 0.001)))} rows/s while reading`],
+    ['time', `${inWords(seconds)}${listed === '' ? '' : ` (${listed})`}`],
+    ['held', `snapshot and locks for ${inWords(xmin_held_s)}`],
+  ]
+}
+
+const count = (rows: number) => rows.toLocaleString('en')
+const inWords = (seconds: number) => formatDuration(seconds * 1_000)

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { spawn } from 'node:child_process'
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const command = join(import.meta.dir, '../../lib/commands/demo.ts')
+
+/** What the demo leaves behind would be in here. */
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
+  // As root Postgres runs as somebody else, who has to get at its files.
+  await chmod(folder, 0o711)
+})
+
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+/** Runs it without a terminal and sends the signal, if any, when its output holds the text. */
+async function demo(args: readonly string[], when?: { holds: string; signal: NodeJS.Signals }) {
+  const child = spawn(process.execPath, [command, ...args], {
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: homedir(),
+      TMPDIR: folder,
+      // A user's own settings, which the demo must not touch.
+      DATABASE_URL: 'postgres://nobody@203.0.113.1/production',
+      DRACULA_S3_URI: 's3://production/lake',
+      AWS_PROFILE: 'production',
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const output = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      output[name] += chunk.toString()
+      if (when !== undefined && output[name].includes(when.holds)) child.kill(when.signal)
+    })
+  }
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  return { code, ...output, left: await readdir(folder) }
+}
+
+test('the demo loads a table, checks it, asks the lake, says what happened and leaves nothing', async () => {
+  const { code, stdout, stderr, left } = await demo(['--scale', '0.02'])
+  expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
+  expect(stdout).toMatch(/local: DuckDB in place of Athena/)
+  expect(stdout).toMatch(/^ {2}EUR +\d+ +0\.9\d{5}$/m)
+  expect(stdout).toMatch(/^ {2}counts +Postgres 4,000 = load 4,000 = lake \(local\) 4,000$/m)
+  expect(stdout).toMatch(/^ {2}file +s3:\/\/lake\/tables\/currencies\/\w+\/currencies-00000\.parquet$/m)
+  expect(left).toEqual([])
+}, 60_000)
+
+test('with --stay it prints how to go on and ends on a signal, leaving nothing', async () => {
+  const when = { holds: 'DRACULA_ATHENA_OUTPUT', signal: 'SIGTERM' } as const
+  const { code, stdout, left } = await demo(['--scale', '0.01', '--stay'], when)
+  expect(stdout).toMatch(/^export DATABASE_URL='postgres:\/\/dracula:[^']+@127\.0\.0\.1:\d+\/postgres'$/m)
+  expect(stdout).toMatch(/^unset AWS_PROFILE$/m)
+  expect(code).toBe(0)
+  expect(left).toEqual([])
+}, 60_000)
+
+test('interrupted in the middle of a load it says so, fails and leaves nothing', async () => {
+  const when = { holds: '$ bun scripts/currencies.ts', signal: 'SIGINT' } as const
+  const { code, stderr, left } = await demo([], when)
+  expect(stderr).toContain('interrupted by SIGINT')
+  expect(code).toBe(1)
+  expect(left).toEqual([])
+}, 60_000)
+
+test('wrong flags are told in a line, exit code 2, before anything starts', async () => {
+  const { code, stderr, left } = await demo(['--scale', '0'])
+  expect(stderr).toContain("option '--scale <n>' argument '0' is invalid")
+  expect(code).toBe(2)
+  expect(left).toEqual([])
+})

@@ -1,0 +1,223 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { Failure } from '../../lib/failure.ts'
+import { type LocalPostgres, startLocalPostgres } from '../../lib/local/postgres.ts'
+import { seed } from '../../lib/local/seed.ts'
+
+/** The domain's own notation: i int4, I int8, s text, n numeric, t timestamp, j jsonb, u uuid, ? nullable. */
+const domain: Record<string, string> = {
+  currencies:
+    'id i, exchangable_id i?, exchangable_type s?, currency s?, conversion_rate n?, conversion_set_at t?, conversion_history j?, created_at t?, updated_at t?',
+  taxes:
+    'id i, taxable_id i?, taxable_type s?, amount n, category s?, currency s?, description s?, locale s?, notes s?, percent_rate n, created_at t?, updated_at t?, type s?',
+  notes:
+    'id I, title s?, body s?, status s?, request_id i?, uuid u, ware_id s?, user_id i?, invoice_id i?, purchase_order_id i?, proposal_id i?, created_at t?, updated_at t?',
+  inventories:
+    'id I, inventory_group_id i?, data j?, created_at t?, updated_at t?, uuid u?, product_name s?, product_url s?, provider_id i?',
+}
+
+const letters: Record<string, string> = {
+  int4: 'i',
+  int8: 'I',
+  text: 's',
+  varchar: 's',
+  numeric: 'n',
+  timestamp: 't',
+  jsonb: 'j',
+  uuid: 'u',
+}
+
+let folder: string
+let server: LocalPostgres
+let sql: postgres.Sql
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
+  server = await startLocalPostgres({ folder })
+  await seed(server.url, { scale: 0.01 })
+  sql = postgres(server.url, { max: 1, onnotice: () => {} })
+}, 60_000)
+
+afterAll(async () => {
+  await sql?.end({ timeout: 1 })
+  await server?.stop()
+  await rm(folder, { recursive: true, force: true })
+})
+
+/** A database of its own on the same server. */
+async function emptyDatabase(name: string): Promise<string> {
+  await sql`create database ${sql(name)}`
+  const url = new URL(server.url)
+  url.pathname = name
+  return url.href
+}
+
+async function queryAt(url: string, text: string): Promise<Record<string, unknown>[]> {
+  const other = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    return [...(await other.unsafe(text))]
+  } finally {
+    await other.end({ timeout: 1 })
+  }
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<Failure> {
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  )
+  if (error instanceof Failure) return error
+  throw new Error(`Not a Failure: ${error}`)
+}
+
+const fingerprint = Object.keys(domain)
+  .map(
+    (name) =>
+      `select '${name}' as name, md5(string_agg(${name}::text, '|' order by id)) as hash from ${name}`,
+  )
+  .join(' union all ')
+
+for (const [name, columns] of Object.entries(domain)) {
+  test(`${name} has the columns, types and nullability of the domain`, async () => {
+    const found = await sql<{ column_name: string; udt_name: string; is_nullable: string }[]>`
+      select column_name, udt_name, is_nullable from information_schema.columns
+      where table_name = ${name} order by ordinal_position`
+    const written = found.map(
+      (column) =>
+        `${column.column_name} ${letters[column.udt_name]}${column.is_nullable === 'YES' ? '?' : ''}`,
+    )
+    expect(written.join(', ')).toBe(columns)
+  })
+
+  test(`${name} has nulls and values in every nullable column`, async () => {
+    for (const column of columns.split(', ').filter((each) => each.endsWith('?'))) {
+      const [at = ''] = column.split(' ')
+      const [row] = await sql`
+        select count(${sql(at)})::int as present, (count(*) - count(${sql(at)}))::int as absent from ${sql(name)}`
+      expect({ at, present: row?.['present'] > 0, absent: row?.['absent'] > 0 }).toEqual({
+        at,
+        present: true,
+        absent: true,
+      })
+    }
+  })
+
+  test(`${name} has id as its key and an index for every foreign key`, async () => {
+    const indexes = await sql<
+      { indexdef: string }[]
+    >`select indexdef from pg_indexes where tablename = ${name}`
+    const definitions = indexes.map(({ indexdef }) => indexdef).join('\n')
+    expect(definitions).toContain(`CREATE UNIQUE INDEX ${name}_pkey ON public.${name} USING btree (id)`)
+    for (const [, key] of columns.matchAll(/(\w+_id) /g)) {
+      expect(definitions).toMatch(new RegExp(`\\((\\w+_type, )?${key}\\)`))
+    }
+  })
+}
+
+test('money and rates have the scales of the domain', async () => {
+  const numerics = await sql`
+    select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+    where attrelid in ('currencies'::regclass, 'taxes'::regclass) and atttypid = 'numeric'::regtype order by 1`
+  expect([...numerics]).toEqual([
+    { name: 'amount', type: 'numeric(14,2)' },
+    { name: 'conversion_rate', type: 'numeric' },
+    { name: 'percent_rate', type: 'numeric(7,4)' },
+  ])
+})
+
+const awkward: Record<string, string> = {
+  'a rate of zero': 'select from currencies where currency is not null and conversion_rate = 0',
+  'a currency without a rate':
+    'select from currencies where currency is not null and conversion_rate is null',
+  'a rate written with more zeros than it needs': 'select from currencies where scale(conversion_rate) > 6',
+  'the widest rate': 'select from currencies where conversion_rate = 999999999999.999999',
+  'several rates of one invoice': `select from currencies where exchangable_type = 'Pg::Invoice'
+    group by exchangable_id having count(*) > 1`,
+  'a JSON null beside a null': `select from currencies where conversion_history = 'null'`,
+  'JSON longer than a page': 'select from inventories where length(data::text) > 8192 * 16',
+  'a credit': 'select from taxes where amount < 0',
+  'the least amount': 'select from taxes where amount = -999999999999.99',
+  'characters beyond the basic plane': `select from notes where title ~ '[\\U00010000-\\U0010ffff]'`,
+  'an empty string beside a null': `select from notes where title = '' and body = ''`,
+  'a null written as COPY writes it': `select from notes where title like '%\\\\N%'`,
+  'an id that a double does not hold': 'select from notes where id = 9007199254740993',
+  'the greatest id': 'select from notes where id = 9223372036854775807',
+  'long strings that differ at their end only': `select from notes a join notes b
+    on a.title < b.title and left(a.title, 200) = left(b.title, 200)`,
+  'a time with microseconds': `select from currencies where extract(microseconds from created_at)::int % 1000 <> 0`,
+  'a time before 1970': `select from currencies where created_at < '1970-01-01'`,
+  'the first and the last year': `select from currencies where extract(year from conversion_set_at) in (1, 9999)
+    having count(*) > 1`,
+}
+
+for (const [name, text] of Object.entries(awkward)) {
+  test(`among the rows: ${name}`, async () => {
+    expect((await sql.unsafe(text)).count).toBeGreaterThan(0)
+  })
+}
+
+test('every rate fits numeric(18,6), every time is finite and after Christ', async () => {
+  const unfit = await sql`
+    select id from currencies
+    where conversion_rate <> conversion_rate::numeric(18, 6) or conversion_rate in ('NaN', 'Infinity')
+       or not isfinite(created_at) or created_at < '0001-01-01' or not isfinite(conversion_set_at)`
+  expect([...unfit]).toEqual([])
+})
+
+test('the rows are the same every time, and again in a database seeded before', async () => {
+  const url = await emptyDatabase('twice')
+  await seed(url, { scale: 0.02 })
+  const rows = await seed(url, { scale: 0.01 })
+  expect(rows).toEqual({ currencies: 2000, taxes: 600, notes: 200, inventories: 500 })
+  expect(await queryAt(url, fingerprint)).toEqual(await queryAt(server.url, fingerprint))
+}, 30_000)
+
+test('what seed returns is what the tables hold, at the smallest scale the awkward rows', async () => {
+  const url = await emptyDatabase('tiny')
+  const rows = await seed(url, { scale: 0.000001, tables: ['taxes', 'notes'] })
+  const [counted] = await queryAt(
+    url,
+    'select (select count(*)::int from taxes) as taxes, (select count(*)::int from notes) as notes',
+  )
+  expect(counted).toEqual(rows)
+  expect(rows).toEqual({ taxes: 8, notes: 10 })
+})
+
+test('a database that holds anything of somebody else is not touched', async () => {
+  const url = await emptyDatabase('theirs')
+  await queryAt(
+    url,
+    'create schema shop; create table shop.orders (id int); create table currencies (id text)',
+  )
+  const failure = await failureOf(seed(url, { scale: 0.01 }))
+  expect(failure.exit).toBe(2)
+  expect(failure.message).toContain(`"theirs": it holds public.currencies and is not Dracula's own`)
+  expect(await queryAt(url, 'select * from currencies')).toEqual([])
+  expect(await queryAt(url, `select from pg_tables where tablename = 'taxes'`)).toEqual([])
+})
+
+test('a failed seed leaves the rows of the last one', async () => {
+  const url = await emptyDatabase('halfway')
+  await seed(url, { scale: 0.001 })
+  const before = await queryAt(url, fingerprint)
+  // The last of the tables cannot be dropped as a table any more.
+  await queryAt(
+    url,
+    'alter table inventories rename to shelf; create view inventories as select * from shelf',
+  )
+  const error = await seed(url, { scale: 0.002 }).catch((reason: Error) => reason.message)
+  expect(error).toContain('"inventories" is not a table')
+  expect(await queryAt(url, fingerprint)).toEqual(before)
+})
+
+test('an unknown table and a scale that is no positive number are wrong flags', async () => {
+  expect((await failureOf(seed(server.url, { tables: ['currency'] }))).message).toContain(
+    'Cannot seed table "currency": the domain has no such table. Choose from currencies, taxes, notes, inventories.',
+  )
+  for (const scale of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect((await failureOf(seed(server.url, { scale }))).exit).toBe(2)
+  }
+})
