@@ -165,6 +165,14 @@ export function createColumnChunkWriter(
     addDataPage(Encoding.PLAIN, out.subarray(0, at))
   }
 
+  function encodeValues(): void {
+    const { dictionary } = chunk
+    chunk.numbering &&= dictionary !== undefined && encodeDictionary(dictionary)
+    if (chunk.numbering) return
+    chunk.extremes.add(vector)
+    if (!numbers || !encodeNumbers()) encodePlain()
+  }
+
   function dictionaryPage(dictionary: Dictionary): Uint8Array[] {
     const plain = Uint8Array.from(dictionary.plain())
     const page = compress(codec, plain)
@@ -188,12 +196,8 @@ export function createColumnChunkWriter(
   return {
     cutPage() {
       if (vector.rows === 0) return
-      const { dictionary } = chunk
-      chunk.numbering &&= dictionary !== undefined && encodeDictionary(dictionary)
-      if (!chunk.numbering) {
-        chunk.extremes.add(vector)
-        if (!numbers || !encodeNumbers()) encodePlain()
-      }
+      if (vector.count === 0) encodePlain()
+      else encodeValues()
       chunk.values += vector.rows
       chunk.nulls += vector.rows - vector.count
       clearVector(vector)

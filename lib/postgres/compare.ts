@@ -31,18 +31,36 @@ export function compareDeclaration(table: Table, source: Source): Comparison {
 /** @throws Failure (3) that bears the lines to paste into the script, unless there are no mismatches */
 export function requireMatch(table: Table, mismatches: readonly Mismatch[]): void {
   if (mismatches.length === 0) return
-  const script = `scripts/${table.name}.ts`
-  const changes = mismatches.map(({ column, paste }) => paste ?? `(remove ${column})`)
   throw new Failure({
     exit: 3,
     act: 'read the table',
     thing: `${table.source.schema}.${table.source.name}`,
-    reason: mismatches.map(({ column, reason }) => `${column} ${reason}`).join('; '),
-    advice:
-      changes.length === 1 && mismatches[0]?.paste === undefined
-        ? `Remove ${mismatches[0]?.column} from ${script}.`
-        : `Write in ${script}: ${changes.join(' ')}`,
+    reason: reasons(mismatches).join('; '),
+    advice: advice(`scripts/${table.name}.ts`, mismatches),
   })
+}
+
+/** Columns of one fate are told together. */
+function reasons(mismatches: readonly Mismatch[]): string[] {
+  const alike = Map.groupBy(mismatches, ({ reason }) => reason)
+  return [...alike].map(
+    ([reason, columns]) =>
+      `${inWords(columns)} ${columns.length === 1 ? reason : reason.replace(/\bis\b/g, 'are')}`,
+  )
+}
+
+/** What to paste stands together, at the end. */
+function advice(script: string, mismatches: readonly Mismatch[]): string {
+  const removed = inWords(mismatches.filter(({ paste }) => paste === undefined))
+  const lines = mismatches.flatMap(({ paste }) => paste ?? []).join(' ')
+  if (lines === '') return `Remove ${removed} from ${script}.`
+  return removed === ''
+    ? `Write in ${script}: ${lines}`
+    : `Remove ${removed} from ${script}, and write there: ${lines}`
+}
+
+function inWords(columns: readonly Pick<Mismatch, 'column'>[]): string {
+  return new Intl.ListFormat('en-GB').format(columns.map(({ column }) => column))
 }
 
 function compareColumn(

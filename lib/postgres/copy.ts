@@ -6,7 +6,7 @@
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import { createVector, type Vector } from '../vectors.ts'
-import { type Decode, decoderFor } from './decoders.ts'
+import { type Decode, decoderFor, wireWidths } from './decoders.ts'
 import { wireText } from './wire-text.ts'
 
 export interface CopyDecoder {
@@ -53,6 +53,7 @@ export function createCopyDecoder({
   const stride = names.length
   const vectors = declared.map(createVector)
   const decoders: readonly Decode[] = declared.map(decoderFor)
+  const widths = Int32Array.from(declared, ({ wire }) => wireWidths[wire])
   // Each field takes at least its length's 4 bytes, so this many fields are the most that a full buffer has.
   const fieldsPerBatch = Math.max(stride, Math.ceil(batchBytes / 4))
   const offsets = new Int32Array(fieldsPerBatch)
@@ -75,6 +76,11 @@ export function createCopyDecoder({
       reason: `the COPY stream ${reason}`,
       advice: 'Run it again; nothing was published.',
     })
+  }
+
+  /** Never to be seen, as the query casts what is of another type: but a guess would be worse than a stop. */
+  function wrongWidth(field: number, length: number): Failure {
+    return corrupt(`has ${length} bytes for ${names[field]}, which is ${declared[field]?.type}`)
   }
 
   function readHeader(): boolean {
@@ -119,6 +125,7 @@ export function createCopyDecoder({
         if (value > end) break
         const length = (wire[at]! << 24) | (wire[at + 1]! << 16) | (wire[at + 2]! << 8) | wire[at + 3]!
         if (length >= 0) {
+          if (length !== widths[field] && widths[field]! > 0) throw wrongWidth(field, length)
           offsets[k + field] = value
           at = value + length
         } else {

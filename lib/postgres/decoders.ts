@@ -37,6 +37,23 @@ const decoders: Readonly<Record<Exclude<Wire, 'numeric'>, Decode>> = {
   bytes: decodeBytes,
 }
 
+/** Bytes of every value of a wire form; 0: they differ. */
+export const wireWidths: Readonly<Record<Wire, number>> = {
+  int2: 2,
+  int4: 4,
+  int8: 8,
+  oid: 4,
+  float4: 4,
+  float8: 8,
+  bool: 1,
+  numeric: 0,
+  date: 4,
+  timestamp: 8,
+  uuid: 16,
+  jsonb: 0,
+  bytes: 0,
+}
+
 /** Nulls are found before anything is appended, so that the loops need not ask which kind of column it is. */
 function requiring(decode: Decode): Decode {
   return (wire, offsets, at, stride, rows, vector) => {
@@ -298,7 +315,7 @@ function decodeBytes(
   return appendBytes(wire, offsets, at, stride, rows, vector, 0)
 }
 
-/** jsonb is sent as a version byte, 1, and the text (jsonb_send). */
+/** jsonb is sent as a version byte, 1, and the text (jsonb_send); another version is another form. */
 function decodeJsonb(
   wire: Uint8Array,
   offsets: Int32Array,
@@ -307,6 +324,10 @@ function decodeJsonb(
   rows: number,
   vector: Vector,
 ): number {
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0 && wire[o] !== 1) return row
+  }
   return appendBytes(wire, offsets, at, stride, rows, vector, 1)
 }
 

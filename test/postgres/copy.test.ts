@@ -114,6 +114,9 @@ describe('the COPY decoder', () => {
       'a row of 1 fields where 4',
     )
     expect(() => feed(copyHeader, Buffer.from([0, 4, 0xff, 0xff, 0xff, 0xfe]))).toThrow('a field of -2 bytes')
+    expect(() => feed(copyHeader, Buffer.from([0, 4, 0, 0, 0, 8]))).toThrow(
+      'has 8 bytes for id, which is integer',
+    )
     const flagged = Buffer.from(stream)
     flagged[13] = 1
     expect(() => feed(flagged)).toThrow('flags that are not known')
