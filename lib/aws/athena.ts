@@ -10,7 +10,7 @@ import {
 import { type ExitCode, Failure } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
-import { wait } from './wait.ts'
+import { patienceMs, wait } from './wait.ts'
 
 export interface QueryOptions {
   readonly sql: string
@@ -64,7 +64,8 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
     return { columns, rows, bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0, queryId }
   } catch (error) {
     if (queryId !== undefined && signal.aborted) {
-      await aws.athena.send(new StopQueryExecutionCommand({ QueryExecutionId: queryId })).catch(() => {})
+      const stopIt = new StopQueryExecutionCommand({ QueryExecutionId: queryId })
+      await aws.athena.send(stopIt, { abortSignal: AbortSignal.timeout(patienceMs) }).catch(() => {})
     }
     if (deadline.aborted && !stop.aborted) {
       const reason = `it did not end within ${Math.ceil(timeoutMs / 1000)} s`

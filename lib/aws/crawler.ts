@@ -3,10 +3,10 @@ import { type Crawler, StartCrawlerCommand, StopCrawlerCommand } from '@aws-sdk/
 import { Failure } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { type CrawlerDefinition, defineCrawler, findCrawler, targetOf } from './crawler-definition.ts'
-import { awsFailure } from './failure.ts'
+import { awsFailure, tell } from './failure.ts'
 import { columnsOf, findTable, named } from './glue.ts'
 import type { GlueColumn } from './table-input.ts'
-import { wait } from './wait.ts'
+import { patienceMs, wait } from './wait.ts'
 
 export interface CrawlOptions extends CrawlerDefinition {
   /** For all of it, waiting for a busy crawler included. */
@@ -53,7 +53,10 @@ export async function crawl(aws: Aws, options: CrawlOptions): Promise<Crawled> {
     }
   } catch (error) {
     // Of no use to anybody any more; and the next load would have to wait for it.
-    if (run.started) await aws.glue.send(new StopCrawlerCommand({ Name: crawlerName })).catch(() => {})
+    if (run.started) {
+      const patience = { abortSignal: AbortSignal.timeout(patienceMs) }
+      await aws.glue.send(new StopCrawlerCommand({ Name: crawlerName }), patience).catch(() => {})
+    }
     if (deadline.aborted && !stop.aborted) {
       const reason = `it did not end within ${Math.ceil(timeoutMs / 1000)} s`
       throw failed(
@@ -81,9 +84,11 @@ async function crawlOnce(
     before = await readyCrawler(aws, options, signal)
     try {
       await defineCrawler(aws, options, before, signal)
-      await aws.glue.send(new StartCrawlerCommand({ Name: crawlerName }), { abortSignal: signal })
       run.started = true
+      await aws.glue.send(new StartCrawlerCommand({ Name: crawlerName }), { abortSignal: signal })
     } catch (error) {
+      // Without an answer it may have begun all the same.
+      if (tell(error).status !== undefined) run.started = false
       if (signal.aborted || !isBusy(error) || ++refusals > mostRefusals) throw error
       options.onWait(`crawler ${crawlerName} is busy`)
       await wait(crawlerPoll, signal)

@@ -10,6 +10,7 @@ import { crc32Text } from './checksum.ts'
 import type { Aws } from './clients.ts'
 import { encryption } from './encryption.ts'
 import type { Stored } from './stored-object.ts'
+import { patienceMs } from './wait.ts'
 
 export interface UploadedPart {
   readonly PartNumber: number
@@ -86,7 +87,8 @@ export function multipart(
     },
 
     async abort(UploadId: string): Promise<void> {
-      await aws.s3.send(new AbortMultipartUploadCommand({ ...target, UploadId }))
+      const patience = { abortSignal: AbortSignal.timeout(patienceMs) }
+      await aws.s3.send(new AbortMultipartUploadCommand({ ...target, UploadId }), patience)
     },
   }
 }

@@ -52,6 +52,7 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   const warnings: string[] = []
   const removedLoads: string[] = []
   let abortedUploads = 0
+  let readersLoad: string | undefined
   const dead = (load: string): boolean => {
     const began = loadTime(load)
     return began !== undefined && now.getTime() - began.getTime() > options.deadlineMs
@@ -67,6 +68,7 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   await attempt(async () => {
     const published = await readPublished(aws, { ...options, signal })
     if (published.kind !== 'ours') return
+    readersLoad = published.load
     const loads = byLoad(await listObjects(aws, { bucket, prefix: folder, signal }), folder)
     const superseded = await whenSuperseded(aws, options, loads)
     const newest = [...superseded.keys()].sort().slice(-Math.max(options.keep, 1))
@@ -91,8 +93,10 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   await attempt(async () => {
     for (const { key, id, initiated } of await listUploads(aws, { bucket, prefix: folder, signal })) {
       const owner = ownerOf(key, folder)
-      if (owner === undefined || !dead(owner.load)) continue
-      if (now.getTime() - initiated.getTime() <= options.deadlineMs) continue
+      if (owner === undefined) continue
+      const old = now.getTime() - initiated.getTime() > options.deadlineMs
+      // A published load uploads no more: what is left of it is an upload whose beginning was not answered.
+      if (owner.load !== readersLoad && !(dead(owner.load) && old)) continue
       await attempt(async () => {
         await abortUpload(aws, { bucket, key, id, signal })
         abortedUploads++

@@ -8,9 +8,9 @@ export function setting(env: Environment, name: string): string | undefined {
   return env[name] || undefined
 }
 
-/** `reason` reads on after the name: "has no host". */
+/** `reason` reads on after "it": "has no host". */
 export function wrongSetting(name: string, reason: string, advice: string, cause?: unknown): Failure {
-  return new Failure({ exit: 2, act: 'use', thing: name, reason, advice, cause })
+  return new Failure({ exit: 2, act: 'use', thing: name, reason: `it ${reason}`, advice, cause })
 }
 
 /** @throws Failure (2) unless there are none */

@@ -3,7 +3,7 @@ import { createStaged } from '../aws/glue.ts'
 import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
 import type { GlueColumn } from '../aws/table-input.ts'
 import { Failure } from '../failure.ts'
-import type { Load, Target } from './load.ts'
+import type { Load, LoadInput, Target } from './load.ts'
 
 /** The published columns; the declaration is the authority. */
 export function glueColumns({ table }: Load): GlueColumn[] {
@@ -48,8 +48,12 @@ export async function catalogue(
 const crawlTimeoutMs = 20 * 60_000
 
 /** @throws Failure (2) when `--catalog crawler` has no role to crawl with */
-export function requireCrawlerRole({ options, config, table }: Load): void {
-  if (options.catalog !== 'crawler' || config.lake.crawlerRole !== undefined) return
+export function requireCrawlerRole({
+  options,
+  config,
+  table,
+}: Pick<LoadInput, 'options' | 'config' | 'table'>): void {
+  if (options.dryRun || options.catalog !== 'crawler' || config.lake.crawlerRole !== undefined) return
   throw new Failure({
     exit: 2,
     act: 'crawl',

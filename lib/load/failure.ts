@@ -1,20 +1,16 @@
 import type { Published } from '../aws/glue.ts'
+import type { LoadParameters } from '../aws/load-parameters.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
-import { LoadFailure } from './types.ts'
+import { LoadFailure, type StillPublished } from './types.ts'
 
 /**
  * What failed, with what readers of the table see now. Work that was told to stop fails for the reason it was told,
  * not for the broken connection that came of it.
  */
 export function loadFailure(load: Load, error: unknown, before: Published | 'unknown'): LoadFailure {
-  const published =
-    before === 'unknown'
-      ? before
-      : before.kind === 'ours'
-        ? { load: before.load, snapshotAt: before.snapshotAt }
-        : undefined
-  const known = { load: load.id, published }
+  if (error instanceof LoadFailure) return error
+  const known = { load: load.id, published: stillPublished(before) }
   const told: unknown = load.signal.aborted ? load.signal.reason : undefined
   const unknownOutcome = error instanceof Failure && error.exit === 5
   const cause = told instanceof Failure && !unknownOutcome ? told : error
@@ -29,4 +25,22 @@ export function loadFailure(load: Load, error: unknown, before: Published | 'unk
     cause,
   } as const
   return new LoadFailure(detail, known)
+}
+
+function stillPublished(before: Published | 'unknown'): StillPublished {
+  if (before === 'unknown') return before
+  if (before.kind === 'foreign') return before.kind
+  return before.kind === 'ours' ? { load: before.load, snapshotAt: before.snapshotAt } : undefined
+}
+
+/** Of two loads that raced, this one has the older snapshot; readers see the other. */
+export function lostTo({ id, table }: Load, { load, snapshotAt }: LoadParameters): LoadFailure {
+  const detail = {
+    exit: 1,
+    act: 'publish',
+    thing: table.name,
+    reason: `load ${load} of a newer snapshot (${snapshotAt}) was published meanwhile`,
+    advice: 'Nothing, unless the source has changed since.',
+  } as const
+  return new LoadFailure(detail, { load: id, published: { load, snapshotAt } })
 }

@@ -5,7 +5,7 @@ import { newLoadId } from '../aws/load-id.ts'
 import type { Config, LakeConfig } from '../config.ts'
 import type { Table } from '../table.ts'
 import { createPhases, type Phases } from './phases.ts'
-import { schemaHash } from './record.ts'
+import { schemaHash } from './schema-hash.ts'
 import type { LoadOptions, Observe } from './types.ts'
 
 export interface Target {

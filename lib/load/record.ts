@@ -2,7 +2,6 @@
  * The load record: all that is known of one published load, written beside it and never changed
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
-import type { Table } from '../table.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 
@@ -75,10 +74,4 @@ export function loadRecord(
     xmin_held_s: extracted.heldSeconds,
     phases: load.phases.seconds,
   }
-}
-
-/** Changes when a reader of the lake would see other columns or types. */
-export function schemaHash(table: Table): string {
-  const columns = Object.entries(table.columns).map(([name, { athena }]) => [name, athena])
-  return new Bun.CryptoHasher('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)
 }

@@ -1,6 +1,7 @@
 import { dropStaged } from '../aws/glue.ts'
 import { recordKey } from '../aws/layout.ts'
-import { deleteObjects, listObjects } from '../aws/objects.ts'
+import { abortUpload, deleteObjects, listObjects, listUploads } from '../aws/objects.ts'
+import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
@@ -20,11 +21,29 @@ export async function removeLoad(load: Load): Promise<void> {
     const keys = (await listObjects(aws, { bucket, prefix, signal })).map(({ key }) => key)
     await deleteObjects(aws, { bucket, keys: [...keys, recordKey(lake.prefix, table.name, id)], signal })
   }
+  // Only an upload whose beginning was not answered is still there: nobody knew it.
+  const uploads = async (): Promise<void> => {
+    for (const { key, id } of await listUploads(aws, { bucket, prefix, signal }))
+      await abortUpload(aws, { bucket, key, id, signal })
+  }
   const results = await Promise.allSettled([
     objects(),
+    uploads(),
     dropStaged(aws, { database: stagingDatabase, name: staged, signal }),
   ])
-  for (const result of results) {
-    if (result.status === 'rejected') load.warn(`some of load ${id} is left behind; a later load removes it`)
-  }
+  const reasons = results.flatMap((result) =>
+    result.status === 'rejected' && !isWithoutBucket(result.reason) ? [summaryOf(result.reason)] : [],
+  )
+  if (reasons.length === 0) return
+  load.warn(`some of load ${id} may be left behind, for a later load to remove: ${reasons.join('; ')}`)
+}
+
+/** Where there is no bucket there is nothing of ours in it. */
+function isWithoutBucket(error: unknown): boolean {
+  return error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchBucket'
+}
+
+function summaryOf(error: unknown): string {
+  if (error instanceof Failure) return error.summary
+  return error instanceof Error ? error.message : String(error)
 }

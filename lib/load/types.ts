@@ -66,8 +66,12 @@ export interface LoadSummary {
   readonly warnings: readonly string[]
 }
 
-/** What readers of the table see after a failed load. */
-export type StillPublished = { readonly load: string; readonly snapshotAt: string } | undefined | 'unknown'
+/** What readers of the table see after a failed load; undefined: there is none; `foreign`: one that no load of ours made. */
+export type StillPublished =
+  | { readonly load: string; readonly snapshotAt: string }
+  | 'foreign'
+  | 'unknown'
+  | undefined
 
 export class LoadFailure extends Failure {
   readonly load: string

@@ -6,7 +6,8 @@
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import { createVector, type Vector } from '../vectors.ts'
-import { type Decode, decoderFor, wireWidths } from './decoders.ts'
+import type { Decode } from './decode.ts'
+import { decoderFor, wireWidths } from './decoders.ts'
 import { wireText } from './wire-text.ts'
 
 export interface CopyDecoder {
@@ -170,7 +171,9 @@ export function createCopyDecoder({
         : `the value ${value} in row ${rows + row + 1} of the stream does not fit ${column.type}`,
       advice: isNull
         ? 'Declare it as nullable, or mend the row.'
-        : 'Declare a wider type, or text, or mend the value.',
+        : /^[-\d.]+$/.test(value) && column.wire === 'numeric'
+          ? 'Declare more digits, or text, or mend the value.'
+          : 'Declare it as text, or mend the value.',
     })
   }
 

@@ -5,17 +5,8 @@
  */
 import type { Column, Wire } from '../columns.ts'
 import { reserveBytes, reserveRows, type Vector } from '../vectors.ts'
+import { appendValidity, type Decode } from './decode.ts'
 import { decimalDecoder } from './numeric.ts'
-
-/** `at` is the column's place among `stride` fields a row; returns −1, or the first row whose value has no place in the column. */
-export type Decode = (
-  wire: Uint8Array,
-  offsets: Int32Array,
-  at: number,
-  stride: number,
-  rows: number,
-  vector: Vector,
-) => number
 
 export function decoderFor(column: Column): Decode {
   const decode = column.wire === 'numeric' ? decimalDecoder(column) : decoders[column.wire]
@@ -60,25 +51,6 @@ function requiring(decode: Decode): Decode {
     for (let row = 0, k = at; row < rows; row++, k += stride) if (offsets[k]! < 0) return row
     return decode(wire, offsets, at, stride, rows, vector)
   }
-}
-
-/**
- * Writes the definition bytes of a nullable column, and nothing for one that is NOT NULL.
- * Apart from the values, so that each loop stays small enough to be compiled whole.
- */
-export function appendValidity(
-  offsets: Int32Array,
-  at: number,
-  stride: number,
-  rows: number,
-  vector: Vector,
-): void {
-  const { valid } = vector
-  if (valid.length > 0) {
-    let to = vector.rows
-    for (let row = 0, k = at; row < rows; row++, k += stride) valid[to++] = offsets[k]! < 0 ? 0 : 1
-  }
-  vector.rows += rows
 }
 
 function decodeWord(

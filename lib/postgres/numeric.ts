@@ -5,7 +5,7 @@
  */
 import type { Column } from '../columns.ts'
 import { reserveRows, type Vector } from '../vectors.ts'
-import { appendValidity, type Decode } from './decoders.ts'
+import { appendValidity, type Decode } from './decode.ts'
 
 const negative = 0x4000
 /** Signs from here on mean NaN, Infinity and −Infinity. */

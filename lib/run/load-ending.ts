@@ -78,9 +78,9 @@ function whatReadersSee({ exit }: FailureReport, error: unknown, load: string | 
   }
   if (known !== undefined) return `not published; readers still see ${known}`
   if (!(error instanceof LoadFailure)) return 'not published'
-  return before === 'unknown'
-    ? 'not published; what readers see could not be read'
-    : 'not published; nothing is published yet'
+  if (before === 'unknown') return 'not published; what readers see could not be read'
+  if (before === 'foreign') return 'not published; readers still see a table that no load of ours has made'
+  return 'not published; nothing is published yet'
 }
 
 function age(snapshotAt: string): string {

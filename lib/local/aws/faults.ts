@@ -114,10 +114,12 @@ export class Faults {
     return { entry, actions }
   }
 
-  /** Settles when released. False if the caller has gone meanwhile. */
+  /** Settles when released, or when the caller has gone: then false. */
   async hold(entry: LogEntry, caller: AbortSignal): Promise<boolean> {
     entry.status = 'held'
-    await this.#released.promise
+    const gone = Promise.withResolvers<void>()
+    caller.addEventListener('abort', () => gone.resolve(), { once: true })
+    if (!caller.aborted) await Promise.race([this.#released.promise, gone.promise])
     entry.status = caller.aborted ? 'gone' : 'running'
     return !caller.aborted
   }

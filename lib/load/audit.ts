@@ -1,0 +1,31 @@
+import { quoteIdentifier, runQuery } from '../aws/athena.ts'
+import { countsAgree } from './counts.ts'
+import type { Load, Target } from './load.ts'
+
+const timeoutMs = 15 * 60_000
+
+/**
+ * Step 6: the rows that Athena sees in the staged table are the rows that were written.
+ * @throws Failure (4) if not
+ */
+export async function audit(
+  { table, staged, signal }: Load,
+  { aws, lake }: Target,
+  written: number,
+): Promise<void> {
+  const { rows } = await runQuery(aws, {
+    sql: `select count(*) from ${quoteIdentifier(staged)}`,
+    database: lake.stagingDatabase,
+    workgroup: lake.workgroup,
+    output: lake.athenaOutput,
+    timeoutMs,
+    signal,
+  })
+  countsAgree(
+    table.name,
+    'rows counted by Athena',
+    Number(rows[0]?.[0] ?? Number.NaN),
+    'were written',
+    written,
+  )
+}

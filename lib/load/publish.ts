@@ -1,0 +1,56 @@
+import { readPublished } from '../aws/glue.ts'
+import { recordKey } from '../aws/layout.ts'
+import { putNew } from '../aws/objects.ts'
+import { publish } from '../aws/publish.ts'
+import { glueColumns } from './catalog.ts'
+import type { Extract } from './extract.ts'
+import { lostTo } from './failure.ts'
+import type { Load, Target } from './load.ts'
+import { loadRecord } from './record.ts'
+
+/** Of the schema that was last found equal to the declaration, this load's crawl included. */
+export interface Crawl {
+  readonly crawled: boolean
+  readonly crawledHash: string | undefined
+}
+
+/**
+ * Step 7: the record first, then the one call that readers see.
+ * @throws Failure (1) if a newer snapshot was published meanwhile, (5) if the outcome is unknown
+ */
+export async function publishLoad(
+  load: Load,
+  target: Target,
+  extracted: Extract,
+  crawl: Crawl,
+): Promise<void> {
+  const { table, id, location, signal, options } = load
+  const { aws, lake } = target
+  const live = { database: lake.glueDatabase, table: table.name, signal }
+  const now = await readPublished(aws, live)
+  const replaces = now.kind === 'ours' ? now.load : null
+  await putNew(aws, {
+    bucket: lake.bucket,
+    key: recordKey(lake.prefix, table.name, id),
+    body: JSON.stringify(loadRecord(load, extracted, { crawled: crawl.crawled, replaces }), undefined, 2),
+    contentType: 'application/json',
+    kmsKey: lake.kmsKey,
+    signal,
+  })
+  const outcome = await publish(aws, {
+    ...live,
+    location,
+    columns: glueColumns(load),
+    adopt: options.adopt,
+    load: {
+      load: id,
+      rows: extracted.rows,
+      rowsRead: extracted.rowsRead,
+      snapshotAt: extracted.snapshot.at,
+      schemaHash: load.schemaHash,
+      crawledHash: crawl.crawledHash,
+      bytes: extracted.bytes,
+    },
+  })
+  if (outcome.outcome === 'lost') throw lostTo(load, outcome.to)
+}
