@@ -1,0 +1,113 @@
+/** One table's rows: in the lake, as its load recorded them, and in Postgres now. */
+import type postgres from 'postgres'
+import { quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
+import type { Aws } from '../../lib/aws/clients.ts'
+import { readPublished } from '../../lib/aws/glue.ts'
+import type { LakeConfig } from '../../lib/config.ts'
+import { Failure } from '../../lib/failure.ts'
+import { type CountMode, countSource } from '../../lib/postgres/count.ts'
+import type { Table } from '../../lib/table.ts'
+import { formatLimit, isWithin, type Limit } from './limit.ts'
+
+/** One table in the JSON of the check; null where there is nothing to count. */
+export interface RowCount {
+  readonly table: string
+  readonly status: 'ok' | 'differs' | 'not published' | 'not ours'
+  readonly load: string | null
+  /** Rows the load says are in the lake. */
+  readonly recorded: number | null
+  /** Rows that Athena counts there. */
+  readonly lake: number | null
+  /** Rows the load read from Postgres, before any filter. */
+  readonly rows_read: number | null
+  /** Rows in Postgres now, from the same source under the same condition. */
+  readonly source: number | null
+  /** What is wrong, a clause each; empty when `status` is ok. */
+  readonly findings: readonly string[]
+}
+
+export interface Counting {
+  readonly aws: Aws
+  readonly lake: LakeConfig
+  /** undefined: Postgres is not asked. */
+  readonly source: { readonly sql: postgres.Sql; readonly mode: CountMode } | undefined
+  readonly limit: Limit
+  readonly signal: AbortSignal
+}
+
+/** A load published meanwhile is counted from the start; this many times. */
+const attempts = 3
+
+const queryTimeoutMs = 15 * 60_000
+
+/** @throws Failure when something cannot be counted, or (1) loads follow one another faster than that */
+export async function countRows(table: Table, counting: Counting): Promise<RowCount> {
+  const { aws, lake, source, limit, signal } = counting
+  const nameInLake = { database: lake.glueDatabase, table: table.name, signal }
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const published = await readPublished(aws, nameInLake)
+    if (published.kind === 'absent') return uncounted(table, 'not published', 'it is not published')
+    if (published.kind === 'foreign') {
+      return uncounted(table, 'not ours', 'the lake has a table of that name that no load of ours has made')
+    }
+    const counts = Promise.all([
+      countLake(table, counting),
+      source && countSource(source.sql, table, source.mode),
+    ])
+    const [counted] = await Promise.allSettled([counts])
+    const now = await readPublished(aws, nameInLake)
+    if (now.kind !== 'ours' || now.load !== published.load) continue
+    if (counted.status === 'rejected') throw counted.reason
+
+    const [inLake, inSource] = counted.value
+    const { load, rows: recorded, rowsRead } = published
+    const findings: string[] = []
+    if (inLake !== recorded) {
+      findings.push(`the lake has ${rows(inLake)}, but its load recorded ${rows(recorded)}`)
+    }
+    if (inSource !== undefined && !isWithin(limit, inSource - rowsRead, rowsRead)) {
+      const about = source?.mode === 'estimate' ? 'about ' : ''
+      const apart = `more than ${formatLimit(limit)} apart`
+      findings.push(`Postgres has ${about}${rows(inSource)}, but the load read ${rows(rowsRead)}, ${apart}`)
+    }
+    return {
+      table: table.name,
+      status: findings.length === 0 ? 'ok' : 'differs',
+      load,
+      recorded,
+      lake: inLake,
+      rows_read: rowsRead,
+      source: inSource ?? null,
+      findings,
+    }
+  }
+  throw new Failure({
+    exit: 1,
+    act: 'count the rows of',
+    thing: table.name,
+    reason: `${attempts} times another load was published before they were counted`,
+    advice: 'Run the check when no load is under way.',
+  })
+}
+
+/** @throws Failure as `runQuery` */
+async function countLake(table: Table, { aws, lake, signal }: Counting): Promise<number> {
+  const answer = await runQuery(aws, {
+    sql: `select count(*) from ${quoteIdentifier(table.name)}`,
+    database: lake.glueDatabase,
+    workgroup: lake.workgroup,
+    output: lake.athenaOutput,
+    timeoutMs: queryTimeoutMs,
+    signal,
+  })
+  return Number(answer.rows[0]?.[0] ?? Number.NaN)
+}
+
+function uncounted(table: Table, status: RowCount['status'], finding: string): RowCount {
+  const nothing = { load: null, recorded: null, lake: null, rows_read: null, source: null }
+  return { table: table.name, status, ...nothing, findings: [finding] }
+}
+
+function rows(count: number): string {
+  return `${count.toLocaleString('en')} ${count === 1 ? 'row' : 'rows'}`
+}

@@ -1,0 +1,253 @@
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { type Environment, readConfig, readDatabase, readLake } from '../lib/config.ts'
+import { Failure } from '../lib/failure.ts'
+import { certificates } from './support/database.ts'
+
+const lake = { DRACULA_S3_URI: 's3://lake/tables', DRACULA_GLUE_DATABASE: 'lake' }
+
+function failureOf(work: () => unknown): Failure {
+  try {
+    work()
+  } catch (error) {
+    expect(error).toBeInstanceOf(Failure)
+    expect((error as Failure).exit).toBe(2)
+    return error as Failure
+  }
+  return expect.unreachable()
+}
+
+const url = (text: string, more: Environment = {}) => readDatabase({ DATABASE_URL: text, ...more })
+
+test('without configuration it names all that is missing and how to try it here', () => {
+  const { message } = failureOf(() => readConfig({}))
+  expect(message).toContain(
+    'DATABASE_URL (or PGHOST, PGUSER, PGDATABASE), DRACULA_S3_URI and DRACULA_GLUE_DATABASE are not set',
+  )
+  expect(message).toContain('bun run local -- bun scripts/<table>.ts')
+})
+
+test('an empty value counts as none', () => {
+  const { message } = failureOf(() =>
+    readConfig({ DATABASE_URL: 'postgres://u@localhost/d', ...lake, DRACULA_S3_URI: '' }),
+  )
+  expect(message).toContain('DRACULA_S3_URI is not set')
+})
+
+test('the database alone is enough for a dry run', () => {
+  expect(url('postgres://u@localhost/d').database).toBe('d')
+})
+
+describe('the database', () => {
+  test('comes from a URL', () => {
+    expect(url('postgresql://me:secret@db.example.com:6432/shop')).toEqual({
+      host: 'db.example.com',
+      port: 6432,
+      database: 'shop',
+      user: 'me',
+      password: 'secret',
+      tls: { mode: 'verify-full', ca: undefined },
+    })
+  })
+
+  test('comes from PG* variables', () => {
+    expect(
+      readDatabase({
+        PGHOST: 'localhost',
+        PGPORT: '6432',
+        PGUSER: 'me',
+        PGPASSWORD: 'p%40',
+        PGDATABASE: 'shop',
+      }),
+    ).toEqual({
+      host: 'localhost',
+      port: 6432,
+      database: 'shop',
+      user: 'me',
+      password: 'p%40',
+      tls: { mode: 'disable', ca: undefined },
+    })
+  })
+
+  test('is completed from PG* variables, and without them is named as its user', () => {
+    expect(url('postgres://me@localhost', { PGPASSWORD: 'secret', PGPORT: '6432' })).toMatchObject({
+      port: 6432,
+      database: 'me',
+      password: 'secret',
+    })
+    expect(url('postgres://me@localhost', { PGDATABASE: 'shop' }).database).toBe('shop')
+  })
+
+  test('its parts are percent-decoded', () => {
+    expect(url('postgres://m%40e:p%40ss%3Aw%2F%C3%B6%23%3F%25@localhost/my%20shop')).toMatchObject({
+      user: 'm@e',
+      password: 'p@ss:w/ö#?%',
+      database: 'my shop',
+    })
+  })
+
+  test('may be behind an IPv6 address or a Unix socket', () => {
+    expect(url('postgres://u@[::1]:5433/d')).toMatchObject({
+      host: '::1',
+      port: 5433,
+      tls: { mode: 'disable' },
+    })
+    expect(url('postgres://u@%2Fvar%2Frun%2Fpostgresql/d?sslmode=require')).toMatchObject({
+      host: '/var/run/postgresql',
+      tls: { mode: 'disable' },
+    })
+  })
+
+  for (const [what, text, reason] of [
+    ['nonsense', 'secret', 'is not a URL'],
+    ['another scheme', 'mysql://u:secret@localhost/d', 'is not a Postgres URL'],
+    ['several hosts', 'postgres://u:secret@a:1,b:2/d', 'names several hosts'],
+    ['no host', 'postgres:///d', 'names no host'],
+    ['no user', 'postgres://localhost/d', 'names no user'],
+    ['port 0', 'postgres://u:secret@localhost:0/d', 'has no valid port'],
+    ['port 65536', 'postgres://u:secret@localhost:65536/d', 'is not a URL'],
+    ['a percent sign that encodes nothing', 'postgres://u:secret%@localhost/d', 'encodes nothing'],
+    ['a zero byte', 'postgres://u:secret%00@localhost/d', 'encodes nothing'],
+    ['a password with a slash', 'postgres://u:1/secret@localhost/d', 'is not a URL'],
+    ['a password with a question mark', 'postgres://u:1?secret@localhost/d', 'is not a URL'],
+    ['a password with a hash sign', 'postgres://u:1#secret@localhost/d', 'is not a URL'],
+    ['a parameter that moves the host', 'postgres://u:secret@localhost/d?host=other', 'parameter host'],
+    ['a client certificate', 'postgres://u:secret@localhost/d?sslcert=x', 'parameter sslcert'],
+    [
+      'required channel binding',
+      'postgres://u:secret@localhost/d?channel_binding=require',
+      'channel binding',
+    ],
+    ['a mode of TLS that is none', 'postgres://u:secret@localhost/d?sslmode=on', 'no mode of TLS'],
+  ] as const) {
+    test(`refuses a URL with ${what}, and does not repeat it`, () => {
+      const { message } = failureOf(() => url(text))
+      expect(message).toContain('DATABASE_URL')
+      expect(message).toContain(reason)
+      expect(message).not.toContain('secret')
+    })
+  }
+
+  test('passes over parameters of other programs', () => {
+    expect(url('postgres://u@localhost/d?pool=5&application_name=x&channel_binding=prefer').database).toBe(
+      'd',
+    )
+  })
+
+  test('refuses variables that would lead a driver elsewhere', () => {
+    for (const name of ['PGOPTIONS', 'PGHOSTADDR', 'PGSERVICE', 'PGTARGETSESSIONATTRS']) {
+      const { message } = failureOf(() => url('postgres://u@localhost/d', { [name]: 'x' }))
+      expect(message).toContain(`Cannot use "${name}": it is not supported`)
+    }
+  })
+
+  test('names PGPORT when that is wrong', () => {
+    expect(failureOf(() => url('postgres://u@localhost/d', { PGPORT: '5432x' })).message).toContain(
+      '"PGPORT"',
+    )
+  })
+})
+
+describe('TLS', () => {
+  const file = join(certificates, 'authority.pem')
+  const tls = (parameters: string, more: Environment = {}, host = 'db.example.com') =>
+    url(`postgres://u@${host}/d${parameters}`, more).tls
+
+  test('verifies a host elsewhere in full, and leaves local ones plain', () => {
+    expect(tls('').mode).toBe('verify-full')
+    for (const local of ['localhost', '127.0.0.1', '[::1]', 'db.localhost']) {
+      expect(tls('', {}, local).mode).toBe('disable')
+    }
+  })
+
+  test('is what sslmode says, in the URL or else in PGSSLMODE', () => {
+    for (const mode of ['disable', 'prefer', 'require', 'verify-ca', 'verify-full'] as const) {
+      expect(tls(`?sslmode=${mode}`, { PGSSLMODE: 'prefer' }).mode).toBe(mode)
+      expect(tls('', { PGSSLMODE: mode }).mode).toBe(mode)
+    }
+  })
+
+  test('reads the authority of sslrootcert, and then require verifies it', () => {
+    expect(tls(`?sslrootcert=${file}`)).toMatchObject({
+      mode: 'verify-full',
+      ca: expect.stringContaining('BEGIN'),
+    })
+    expect(tls('?sslmode=require', { PGSSLROOTCERT: file })).toMatchObject({
+      mode: 'verify-ca',
+      ca: expect.stringContaining('BEGIN'),
+    })
+  })
+
+  test('takes the authorities of the runtime for sslrootcert=system', () => {
+    expect(tls('?sslrootcert=system', {}, 'localhost')).toEqual({ mode: 'verify-full', ca: undefined })
+    expect(failureOf(() => tls('?sslrootcert=system&sslmode=require')).message).toContain('weaker')
+  })
+
+  test('fails for an authority that cannot be read or is none', () => {
+    expect(failureOf(() => tls('?sslrootcert=/nowhere.pem')).message).toContain(
+      '/nowhere.pem, which cannot be read',
+    )
+    expect(failureOf(() => tls(`?sslrootcert=${import.meta.path}`)).message).toContain('holds no certificate')
+  })
+})
+
+describe('the lake', () => {
+  test('has defaults', () => {
+    expect(readLake(lake)).toEqual({
+      bucket: 'lake',
+      prefix: 'tables',
+      glueDatabase: 'lake',
+      stagingDatabase: 'lake_staging',
+      crawlerRole: undefined,
+      workgroup: 'primary',
+      athenaOutput: undefined,
+      kmsKey: undefined,
+    })
+  })
+
+  test('has a prefix without slashes at its ends, or none', () => {
+    for (const [uri, prefix] of [
+      ['s3://my-bucket', ''],
+      ['s3://my-bucket/', ''],
+      ['s3://my-bucket/a/b.c_d-e/', 'a/b.c_d-e'],
+    ] as const) {
+      expect(readLake({ ...lake, DRACULA_S3_URI: uri })).toMatchObject({ bucket: 'my-bucket', prefix })
+    }
+  })
+
+  test('takes all it is told', () => {
+    expect(
+      readLake({
+        ...lake,
+        DRACULA_STAGING_DATABASE: 'elsewhere',
+        DRACULA_CRAWLER_ROLE: 'arn:aws:iam::123456789012:role/crawler',
+        DRACULA_ATHENA_WORKGROUP: 'reports',
+        DRACULA_ATHENA_OUTPUT: 's3://results',
+        DRACULA_KMS_KEY: 'alias/lake',
+      }),
+    ).toMatchObject({
+      stagingDatabase: 'elsewhere',
+      crawlerRole: 'arn:aws:iam::123456789012:role/crawler',
+      workgroup: 'reports',
+      athenaOutput: 's3://results/',
+      kmsKey: 'alias/lake',
+    })
+  })
+
+  for (const [name, value] of [
+    ['DRACULA_S3_URI', 'https://lake/tables'],
+    ['DRACULA_S3_URI', 's3://Lake/tables'],
+    ['DRACULA_S3_URI', 's3://lake//tables'],
+    ['DRACULA_S3_URI', 's3://lake/dt=1'],
+    ['DRACULA_S3_URI', 's3://lake/tables\n'],
+    ['DRACULA_GLUE_DATABASE', 'My-Lake'],
+    ['DRACULA_STAGING_DATABASE', 'lake'],
+    ['DRACULA_ATHENA_OUTPUT', 'results'],
+    ['DRACULA_CRAWLER_ROLE', 'a role'],
+    ['DRACULA_KMS_KEY', 'key\n'],
+  ] as const) {
+    test(`refuses ${name}=${JSON.stringify(value)}`, () => {
+      expect(failureOf(() => readLake({ ...lake, [name]: value })).message).toContain(`Cannot use "${name}"`)
+    })
+  }
+})

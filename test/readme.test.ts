@@ -1,0 +1,172 @@
+/** What the README says can be done, is done: here or in `.ci/run`. */
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdir, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { seed } from '../lib/local/seed.ts'
+import { type StandIn, startStandIn } from '../lib/local/stand-in.ts'
+import packageFile from '../package.json' with { type: 'json' }
+import { temporaryFolder } from './support/temporary.ts'
+
+const root = join(import.meta.dir, '..')
+const readme = await Bun.file(join(root, 'README.md')).text()
+const ci = await Bun.file(join(root, '.ci/run')).text()
+const withoutBun = `npx --yes ${packageFile.packageManager}`
+
+interface Fence {
+  readonly language: string
+  readonly text: string
+}
+
+const fences: readonly Fence[] = [...readme.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(
+  ([, language = '', text = '']) => ({ language, text }),
+)
+
+/** One a line in shell fences, and those in backticks that begin as one does. */
+const commands: readonly string[] = [
+  ...fences
+    .filter(({ language }) => ['', 'sh', 'bash', 'shell', 'console'].includes(language))
+    .flatMap(({ text }) => text.replaceAll('\\\n', ' ').split('\n'))
+    .map((line) =>
+      line
+        .replace(/^\$ /, '')
+        .replace(/\s+#.*$|^#.*$/, '')
+        .trim(),
+    ),
+  ...[...readme.matchAll(/`((?:bun|npx|bunx) [^`<]+)`/g)].map(([, command = '']) => command),
+].filter((command) => command !== '' && command !== 'bun run')
+
+type Treatment =
+  | 'run by .ci/run'
+  | 'run in the stand-in'
+  | 'run as it is'
+  | 'started and interrupted'
+  | 'asked for help'
+
+/** undefined: nobody runs it. */
+function treatmentOf(command: string): Treatment | undefined {
+  const inCi = command.startsWith('bun run ') ? command.replace(/^bun/, withoutBun) : command
+  if (command.startsWith('npx') || /^bun run (demo|test)$/.test(command)) {
+    return ci.split('\n').some((line) => line.endsWith(` ${inCi}`)) ? 'run by .ci/run' : undefined
+  }
+  // Measuring takes minutes, and never belongs into tests.
+  if (/^bun run bench\b/.test(command)) return 'asked for help'
+  if (/^bun run local$/.test(command)) return 'started and interrupted'
+  if (/^bun run local -- /.test(command)) return 'run as it is'
+  if (/^bun (scripts|checks)\/[\w-]+\.ts\b/.test(command)) return 'run in the stand-in'
+  return undefined
+}
+
+const treated = (treatment: Treatment) => [
+  ...new Set(commands.filter((command) => treatmentOf(command) === treatment)),
+]
+
+/** As its reader would type it; `bun` is the one that runs the tests. */
+function start(command: string, env: Readonly<Record<string, string>>) {
+  const [program = '', ...args] = command.split(/\s+/)
+  return Bun.spawn([program === 'bun' ? process.execPath : program, ...args], {
+    cwd: root,
+    env: { ...env },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+}
+
+async function runToEnd(command: string, env: Readonly<Record<string, string>>) {
+  const child = start(command, env)
+  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return { exit, stdout, stderr }
+}
+
+const { PATH = '', HOME = '/tmp', TMPDIR = '/tmp' } = process.env
+const shell = { PATH, HOME, TMPDIR }
+
+test('begins with the two commands', () => {
+  expect(commands.slice(0, 2)).toEqual([`${withoutBun} run demo`, `${withoutBun} run test`])
+})
+
+test('has no command that nobody runs', () => {
+  expect(commands.filter((command) => treatmentOf(command) === undefined)).toEqual([])
+})
+
+test('and a new one would be noticed', () => {
+  expect(treatmentOf(`${withoutBun} run lake`)).toBeUndefined()
+  expect(treatmentOf('bun run all')).toBeUndefined()
+  expect(treatmentOf('curl https://example.com')).toBeUndefined()
+})
+
+describe('in the stand-in', () => {
+  let standIn: StandIn
+
+  beforeAll(async () => {
+    standIn = await startStandIn()
+    await seed(standIn.postgres?.url ?? '', { scale: 0.01 })
+  }, 60_000)
+
+  afterAll(() => standIn?.stop())
+
+  // In the README's own order: a check comes after its load.
+  test.each(treated('run in the stand-in'))(
+    '%s',
+    async (command) => {
+      const { exit, stdout, stderr } = await runToEnd(command, standIn.env)
+      expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
+      expect(stdout).not.toBe('')
+    },
+    30_000,
+  )
+})
+
+describe('in a shell', () => {
+  test.each(treated('run as it is'))(
+    '%s',
+    async (command) => {
+      const { exit, stdout, stderr } = await runToEnd(command, shell)
+      expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
+      expect(stdout).toContain('published')
+    },
+    60_000,
+  )
+
+  test.each(treated('started and interrupted'))(
+    '%s',
+    async (command) => {
+      const child = start(`${command} --scale 0.01`, shell)
+      for await (const _ of child.stdout) break
+      child.kill('SIGINT')
+      expect([0, 130]).toContain(await child.exited)
+    },
+    60_000,
+  )
+
+  test.each(treated('asked for help'))('%s', async (command) => {
+    const { exit, stdout } = await runToEnd(`${command} --help`, shell)
+    expect(exit).toBe(0)
+    expect(stdout).toContain('Usage: ')
+  })
+})
+
+test('its TypeScript compiles under the rules of the project', async () => {
+  const examples = fences.filter(({ language }) => language === 'ts')
+  expect(examples.length).toBeGreaterThan(0)
+  await using folder = await temporaryFolder()
+  await mkdir(join(folder.path, 'scripts'))
+  for (const name of ['lib', 'node_modules', 'package.json']) {
+    await symlink(join(root, name), join(folder.path, name))
+  }
+  for (const [index, { text }] of examples.entries()) {
+    await Bun.write(join(folder.path, `scripts/example-${index}.ts`), text)
+  }
+  const config = { extends: join(root, 'tsconfig.json'), include: ['scripts', 'lib/**/*.d.ts'] }
+  await Bun.write(join(folder.path, 'tsconfig.json'), JSON.stringify(config))
+  const tsc = Bun.spawn([join(root, 'node_modules/.bin/tsc'), '--noEmit', '-p', folder.path], {
+    env: shell,
+    stdout: 'pipe',
+  })
+  expect({ output: await tsc.stdout.text(), exit: await tsc.exited }).toEqual({ output: '', exit: 0 })
+}, 60_000)
+
+test('its environment is that of --help', async () => {
+  const { stdout } = await runToEnd('bun scripts/currencies.ts --help', shell)
+  const named = (text: string) => new Set(text.match(/\bDRACULA_[A-Z0-9_]+/g))
+  for (const name of named(readme)) expect(stdout).toContain(name)
+})

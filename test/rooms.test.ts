@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'bun:test'
+import { stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { tableNames } from '../lib/tables.ts'
+import packageFile from '../package.json' with { type: 'json' }
+
+const root = join(import.meta.dir, '..')
+
+/** Which rooms a room may import beside itself; `types`: of those only types. */
+const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
+  scripts: { rooms: 'run table money time' },
+  checks: { rooms: 'run config aws postgres table tables failure' },
+  run: { rooms: 'load config table failure' },
+  load: { rooms: 'postgres parquet aws config table columns vectors failure' },
+  postgres: { rooms: 'table columns vectors failure', types: 'config' },
+  parquet: { rooms: 'table columns vectors failure', types: 'config' },
+  aws: { rooms: 'table columns vectors failure', types: 'config' },
+  table: { rooms: 'columns' },
+  columns: { rooms: '' },
+  vectors: { rooms: 'columns failure' },
+  money: { rooms: 'columns' },
+  time: { rooms: 'columns' },
+  config: { rooms: 'failure' },
+  failure: { rooms: '' },
+  tables: { rooms: 'table failure' },
+  local: { rooms: 'failure' },
+  commands: {
+    rooms: 'local run load config aws postgres parquet table tables columns vectors failure scripts checks',
+  },
+}
+
+/** What only tests and the local stand-in need is not installed in production. */
+const developmentRooms = ['local', 'commands']
+
+interface Import {
+  readonly path: string
+  readonly typeOnly: boolean
+}
+
+const transpiler = new Bun.Transpiler({ loader: 'ts' })
+
+/** Of types too, which the transpiler alone would drop. */
+function importsOf(file: string): Import[] {
+  const source = file.replace(/^#!.*/, '')
+  const values = new Set(transpiler.scanImports(source).map(({ path }) => path))
+  const withTypes = source
+    .replace(/^(import|export) type (?=[\w*{])(?!\w+ *[=<])/gm, '$1 ')
+    .replace(/([{,]\s*)type (?=\w+\s*[,}])/g, '$1')
+  const all = new Set(transpiler.scanImports(withTypes).map(({ path }) => path))
+  return [...all.union(values)].map((path) => ({ path, typeOnly: !values.has(path) }))
+}
+
+/** `lib/aws/s3.ts` and `lib/aws.ts` are of the room `aws`, `scripts/taxes.ts` of `scripts`. */
+function roomOf(path: string): string {
+  const [first = '', second = ''] = path.split('/')
+  return first === 'lib' ? second.replace(/\.ts$/, '') : first
+}
+
+function violations(file: string, source: string): string[] {
+  const room = roomOf(file)
+  const rule = mayImport[room]
+  if (rule === undefined) return [`${file} is in a room without a rule: ${room}`]
+  const found: string[] = []
+  for (const { path, typeOnly } of importsOf(source)) {
+    if (path.startsWith('.')) {
+      const target = roomOf(join(dirname(file), path))
+      const allowed = [room, ...rule.rooms.split(' '), ...(typeOnly ? (rule.types?.split(' ') ?? []) : [])]
+      if (target !== 'package.json' && !allowed.includes(target)) found.push(`${file} imports ${path}`)
+    } else if (!path.startsWith('node:') && path !== 'bun' && !developmentRooms.includes(room)) {
+      const name = path
+        .split('/')
+        .slice(0, path.startsWith('@') ? 2 : 1)
+        .join('/')
+      if (!(name in packageFile.dependencies))
+        found.push(`${file} imports ${path}, which production does not have`)
+    }
+  }
+  return found
+}
+
+const files = await Array.fromAsync(new Bun.Glob('{lib,scripts,checks}/**/*.ts').scan(root))
+const sources = await Promise.all(
+  files
+    .filter((file) => !file.endsWith('.d.ts'))
+    .toSorted()
+    .map(async (file) => ({ file, source: await Bun.file(join(root, file)).text() })),
+)
+
+function filesWith(pattern: RegExp, outside: readonly string[]): string[] {
+  return sources
+    .filter(({ file, source }) => !outside.includes(roomOf(file)) && pattern.test(source))
+    .map(({ file }) => file)
+}
+
+describe('rooms', () => {
+  test('import one way', () => {
+    expect(sources.length).toBeGreaterThan(50)
+    expect(sources.flatMap(({ file, source }) => violations(file, source))).toEqual([])
+  })
+
+  test.each([
+    ['lib/parquet/file.ts', `import { listObjects } from '../aws/objects.ts'`],
+    ['lib/aws/s3.ts', `import type { Reader } from '../postgres/connect.ts'`],
+    ['lib/postgres/copy.ts', `import { type Page, readPage } from '../parquet/page.ts'`],
+    ['lib/postgres/copy.ts', `import { readConfig } from '../config.ts'`],
+    ['lib/load.ts', `export { run } from './run.ts'`],
+    ['lib/load/stage.ts', `const { seed } = await import('../local/seed.ts')`],
+    ['lib/run.ts', `import taxes from '../scripts/taxes.ts'`],
+    ['lib/columns.ts', `export type { Table } from './table.ts'`],
+    ['scripts/taxes.ts', `import { connectAws } from '../lib/aws/clients.ts'`],
+    ['lib/aws/s3.ts', `import { DuckDBInstance } from '@duckdb/node-api'`],
+    ['lib/helpers/text.ts', ''],
+  ])('and it would be noticed if %s said %s', (file, source) => {
+    expect(violations(file, source)).toHaveLength(1)
+  })
+
+  test.each([
+    [
+      'lib/postgres/connect.ts',
+      `import type { DatabaseConfig } from '../config.ts'; import { SQL } from 'bun'`,
+    ],
+    ['lib/load.ts', `import { openUpload } from './aws/upload.ts'; import { stage } from './load/stage.ts'`],
+    ['lib/local/sql.ts', `import { DuckDBInstance } from '@duckdb/node-api'`],
+    ['scripts/taxes.ts', `import { run } from '../lib/run.ts'`],
+  ])('while %s may say %s', (file, source) => {
+    expect(violations(file, source)).toEqual([])
+  })
+
+  test('scripts are found by looking, and only by those who may know them', () => {
+    expect(filesWith(/\bimport\((?!['"])/, ['tables', ...developmentRooms])).toEqual([])
+  })
+
+  test('only config reads the environment, beside what makes environments for others', () => {
+    expect(
+      filesWith(/\bprocess\.env\b|\bBun\.env\b|import\.meta\.env\b/, ['config', ...developmentRooms]),
+    ).toEqual([])
+  })
+
+  test('only run prints and sets the exit code, beside commands', () => {
+    const prints = /\bconsole\.\w|\bprocess\.(stdout|stderr|exit)|\bBun\.(stdout|stderr)\b/
+    expect(filesWith(prints, ['run', ...developmentRooms])).toEqual([])
+  })
+})
+
+describe('every script', async () => {
+  const names = await tableNames()
+
+  test('there are some', () => {
+    expect(names).toContain('currencies')
+  })
+
+  test.each(names)('%s is an executable of its own', async (name) => {
+    const path = join(root, 'scripts', `${name}.ts`)
+    expect(await Bun.file(path).text()).toStartWith('#!/usr/bin/env bun\n')
+    expect((await stat(path)).mode & 0o111).toBe(0o111)
+  })
+
+  test.each(names)('%s can be imported without effect, and declares the table of its name', async (name) => {
+    const code = `const { default: table } = await import(process.argv[1]); console.log(table.name)`
+    const child = Bun.spawn([process.execPath, '-e', code, join(root, 'scripts', `${name}.ts`)], {
+      env: {},
+      stdout: 'pipe',
+      stderr: 'pipe',
+    })
+    const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+    expect({ exit, stdout, stderr }).toEqual({ exit: 0, stdout: `${name}\n`, stderr: '' })
+  })
+})
