@@ -1,8 +1,8 @@
 /** A load, step by step: stage → crawl → audit → publish. Whatever happens, readers see the old load or this one, whole. */
 import { connectAws } from './aws/clients.ts'
+import { refuseForeign } from './aws/foreign-table.ts'
 import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
 import type { Config } from './config.ts'
-import { Failure } from './failure.ts'
 import { audit } from './load/audit.ts'
 import { catalogue, requireCrawlerRole } from './load/catalog.ts'
 import { extract } from './load/extract.ts'
@@ -43,7 +43,12 @@ export async function load(
     if (target === undefined) {
       return loadSummary(run, await extract(run, 0), { published: false, crawled: false })
     }
-    before = await readReplaced(run, target)
+    before = await readPublished(target.aws, {
+      database: config.lake.glueDatabase,
+      table: table.name,
+      signal,
+    })
+    await prepareTarget(run, target, before)
     const { rows: rowsBefore, crawledHash } = before.kind === 'ours' ? before : nothing
 
     const extracted = await extract(run, rowsBefore)
@@ -56,8 +61,8 @@ export async function load(
     return loadSummary(run, extracted, { published: true, crawled })
   } catch (error) {
     const failure = loadFailure(run, error, before)
-    // Of what is or may be published, nothing may go.
-    if (!published && failure.exit !== 5) await removeLoad(run)
+    // Of what is or may be published, nothing may go. Before it was read, nothing was written.
+    if (!published && failure.exit !== 5 && before !== 'unknown') await removeLoad(run)
     throw failure
   } finally {
     aws?.close()
@@ -66,21 +71,16 @@ export async function load(
 
 const nothing = { rows: 0, crawledHash: undefined }
 
-/** Step 0: what this load will replace, and that it may. */
-async function readReplaced(run: Load, { aws, lake }: Target): Promise<Published> {
-  const { table, options, signal } = run
-  const published = await readPublished(aws, { database: lake.glueDatabase, table: table.name, signal })
-  if (published.kind === 'foreign' && !options.adopt) {
-    throw new Failure({
-      exit: 2,
-      act: 'replace the table',
-      thing: `${lake.glueDatabase}.${table.name}`,
-      reason: 'no load of ours has made it',
-      advice: 'Give the table another name, drop the old one, or take it over with --adopt.',
-    })
+/** Step 0, once it is known what this load will replace: that it may, and that there is a place for it. */
+async function prepareTarget(
+  { table, options, signal }: Load,
+  { aws, lake }: Target,
+  published: Published,
+): Promise<void> {
+  if (published.kind === 'foreign') {
+    refuseForeign(published.unlike, { database: lake.glueDatabase, table: table.name, adopt: options.adopt })
   }
   await Promise.all(
     [lake.glueDatabase, lake.stagingDatabase].map((name) => ensureDatabase(aws, name, signal)),
   )
-  return published
 }

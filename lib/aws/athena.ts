@@ -88,7 +88,7 @@ async function ended(aws: Aws, queryId: string, signal: AbortSignal): Promise<Qu
   }
 }
 
-function requireSucceeded({ Status }: QueryExecution, sql: string): void {
+function requireSucceeded({ Status, QueryExecutionId }: QueryExecution, sql: string): void {
   if (Status?.State === 'SUCCEEDED') return
   const told = Status?.StateChangeReason ?? Status?.AthenaError?.ErrorMessage
   if (Status?.State === 'CANCELLED') {
@@ -97,7 +97,12 @@ function requireSucceeded({ Status }: QueryExecution, sql: string): void {
   const refused = /access denied|not authorized|insufficient (lake formation )?permission/i.test(told ?? '')
   throw refused
     ? failed(sql, 2, told ?? '', 'Allow it in the IAM policy of the identity this runs as.')
-    : failed(sql, 1, told ?? 'it failed without a reason', 'Try the query in the Athena console.')
+    : failed(
+        sql,
+        1,
+        `${clause(told ?? 'it failed without a reason')} (query ${QueryExecutionId})`,
+        "Try again; if it stays so, look the query up in Athena's history.",
+      )
 }
 
 /** Results of DDL and of statements such as SHOW have no header row (Athena API, GetQueryResults). */
@@ -134,8 +139,12 @@ function failed(sql: string, exit: ExitCode, reason: string, advice: string, cau
     exit,
     act: 'query Athena',
     thing: sql,
-    reason: reason.replace(/[.\s]+$/, ''),
+    reason: clause(reason),
     advice,
     cause,
   })
+}
+
+function clause(text: string): string {
+  return text.replace(/[.\s]+$/, '')
 }

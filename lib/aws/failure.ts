@@ -131,7 +131,10 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
 }
 
 function reasonOf({ name, code, message, status }: Told): string {
-  const first = (message.split('\n')[0] ?? '').replace(/[.\s]+$/, '')
+  // Bun's fetch advises on its own arguments.
+  const first = (message.split('\n')[0] ?? '')
+    .replace(/ For more information, pass .*$/, '')
+    .replace(/[.\s]+$/, '')
   const label = name === 'Error' || name === 'TypeError' ? code : name
   if (first === '' || first === 'UnknownError') {
     return `${label || 'an unknown error'}${status === undefined ? '' : ` (HTTP ${status})`}`

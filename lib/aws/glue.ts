@@ -10,13 +10,18 @@ import {
 import { Failure } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
+import { foreignKind } from './foreign-table.ts'
 import { fromParameters, type LoadParameters } from './load-parameters.ts'
 import { type GlueColumn, type TableContent, tableInput } from './table-input.ts'
 
 export type Published =
   | { readonly kind: 'absent' }
   /** A table of that name that no load of ours has made. */
-  | { readonly kind: 'foreign' }
+  | {
+      readonly kind: 'foreign'
+      /** As `foreignKind` says. */
+      readonly unlike: string | undefined
+    }
   | ({
       readonly kind: 'ours'
       readonly versionId: string
@@ -48,7 +53,7 @@ export async function readPublished(
 export function publishedOf(live: Table | undefined): Published {
   if (live === undefined) return { kind: 'absent' }
   const load = fromParameters(live.Parameters ?? {})
-  if (load === undefined) return { kind: 'foreign' }
+  if (load === undefined) return { kind: 'foreign', unlike: foreignKind(live) }
   const location = live.StorageDescriptor?.Location ?? ''
   return { kind: 'ours', versionId: live.VersionId ?? '', location, columns: columnsOf(live), ...load }
 }

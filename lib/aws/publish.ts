@@ -3,6 +3,7 @@ import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/cli
 import { Failure } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'
+import { refuseForeign } from './foreign-table.ts'
 import { findTable, named, publishedOf, type TableName } from './glue.ts'
 import { isNewer, type LoadParameters, toParameters } from './load-parameters.ts'
 import { type GlueColumn, tableInput } from './table-input.ts'
@@ -50,7 +51,8 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
     }
     const settled = settledBy(live, publication.load)
     if (settled !== undefined) return settled
-    if (live !== undefined && publishedOf(live).kind === 'foreign') refuseForeign(live, publication)
+    const now = publishedOf(live)
+    if (now.kind === 'foreign') refuseForeign(now.unlike, publication)
     try {
       await send(aws, publication, live)
       return { outcome: 'published' }
@@ -131,30 +133,6 @@ function isConflict(error: unknown, live: Table | undefined): boolean {
   return live === undefined
     ? named(error, 'AlreadyExistsException')
     : named(error, 'ConcurrentModificationException', 'EntityNotFoundException')
-}
-
-/** @throws Failure exit 2 unless the table may be adopted and is one that Parquet files can replace */
-function refuseForeign(live: Table, { database, table, adopt }: Publication): void {
-  const kind = foreignKind(live)
-  if (adopt && kind === undefined) return
-  throw new Failure({
-    exit: 2,
-    act: 'publish',
-    thing: `${database}.${table}`,
-    reason: `it is ${kind ?? 'a table'} that no load of ours has made`,
-    advice:
-      kind === undefined
-        ? 'Give the table another name, drop the old one, or take it over with --adopt.'
-        : 'Give the table another name, or drop the old one.',
-  })
-}
-
-/** What makes a table one that cannot be adopted; undefined: nothing. */
-function foreignKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
-  if (TableType === 'VIRTUAL_VIEW') return 'a view'
-  const format = Parameters?.['table_type']
-  if (format !== undefined) return `an ${format} table`
-  return (PartitionKeys ?? []).length > 0 ? 'a partitioned table' : undefined
 }
 
 function abortError(): Error {

@@ -14,6 +14,7 @@ export function countsAgree(
     act: 'publish',
     thing: table,
     reason: `${count} ${what}, but ${expected} ${than}`,
-    advice: 'Run it again; if it says so again, this is a fault of Dracula: report it with this message.',
+    advice:
+      'Run it once more by hand; if it says so again, this is a fault of Dracula: report it with this message.',
   })
 }

@@ -30,6 +30,8 @@ export interface Load {
   readonly target: Target | undefined
   /** Key prefix of its objects, with a slash at the end. */
   readonly prefix: string
+  /** Keys of the objects it has begun to write. */
+  readonly keys: string[]
   /** `s3://bucket/prefix/`, where the table will point. */
   readonly location: string
   /** Its table in the staging database. */
@@ -57,6 +59,7 @@ export function beginLoad(input: LoadInput, aws: Aws | undefined): Load {
     },
     target: aws && { aws, lake },
     prefix,
+    keys: [],
     location: `s3://${lake.bucket}/${prefix}`,
     staged: stagedName(table.name, id),
     schemaHash: schemaHash(table),

@@ -29,9 +29,11 @@ export async function publishLoad(
   const live = { database: lake.glueDatabase, table: table.name, signal }
   const now = await readPublished(aws, live)
   const replaces = now.kind === 'ours' ? now.load : null
+  const key = recordKey(lake.prefix, table.name, id)
+  load.keys.push(key)
   await putNew(aws, {
     bucket: lake.bucket,
-    key: recordKey(lake.prefix, table.name, id),
+    key,
     body: JSON.stringify(loadRecord(load, extracted, { crawled: crawl.crawled, replaces }), undefined, 2),
     contentType: 'application/json',
     kmsKey: lake.kmsKey,

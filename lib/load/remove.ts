@@ -1,6 +1,5 @@
 import { dropStaged } from '../aws/glue.ts'
-import { recordKey } from '../aws/layout.ts'
-import { abortUpload, deleteObjects, listObjects, listUploads } from '../aws/objects.ts'
+import { abortUpload, deleteObjects, listUploads } from '../aws/objects.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
 
@@ -12,22 +11,18 @@ const patienceMs = 15_000
  * a later load removes. Never throws.
  */
 export async function removeLoad(load: Load): Promise<void> {
-  const { target, prefix, table, id, staged } = load
+  const { target, prefix, id, staged, keys } = load
   if (target === undefined) return
   const { aws, lake } = target
   const { bucket, stagingDatabase } = lake
   const signal = AbortSignal.timeout(patienceMs)
-  const objects = async (): Promise<void> => {
-    const keys = (await listObjects(aws, { bucket, prefix, signal })).map(({ key }) => key)
-    await deleteObjects(aws, { bucket, keys: [...keys, recordKey(lake.prefix, table.name, id)], signal })
-  }
   // Only an upload whose beginning was not answered is still there: nobody knew it.
   const uploads = async (): Promise<void> => {
     for (const { key, id } of await listUploads(aws, { bucket, prefix, signal }))
       await abortUpload(aws, { bucket, key, id, signal })
   }
   const results = await Promise.allSettled([
-    objects(),
+    deleteObjects(aws, { bucket, keys, signal }),
     uploads(),
     dropStaged(aws, { database: stagingDatabase, name: staged, signal }),
   ])

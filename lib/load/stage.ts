@@ -39,7 +39,9 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     if (target === undefined) return undefined
     const { aws, lake } = target
     const file = `${table.name}-${String(objects.length).padStart(5, '0')}.parquet`
-    return openUpload(aws, { bucket: lake.bucket, key: prefix + file, kmsKey: lake.kmsKey, signal })
+    const key = prefix + file
+    load.keys.push(key)
+    return openUpload(aws, { bucket: lake.bucket, key, kmsKey: lake.kmsKey, signal })
   }
 
   const decoder = createCopyDecoder({ table: table.name, columns: table.columns })

@@ -144,7 +144,7 @@ function createReader(sql: SQL, connection: ReservedSQL, signal: AbortSignal): R
     async query(text) {
       signal.throwIfAborted()
       // The simple protocol: one message, so the server's clock and its snapshot are of one moment.
-      return await settle(connection.unsafe<Row[]>(text).simple())
+      return [...(await settle(connection.unsafe<Row[]>(text).simple()))]
     },
 
     copy(text) {

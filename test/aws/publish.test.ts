@@ -146,7 +146,7 @@ describe('publishing', () => {
         SerdeInfo: { SerializationLibrary: 'csv', Parameters: { 'field.delim': ';' } },
       },
     })
-    expect(await read(table)).toEqual({ kind: 'foreign' })
+    expect(await read(table)).toEqual({ kind: 'foreign', unlike: undefined })
     const failure = await failureOf(publish(lake.aws, publication(table, loadAt(1))))
     expect(failure.exit).toBe(2)
     expect(failure.message).toContain('--adopt')
@@ -162,7 +162,7 @@ describe('publishing', () => {
   test('never adopts a view, an Iceberg table or a partitioned one', async () => {
     const kinds: [Partial<TableInput>, string][] = [
       [{ TableType: 'VIRTUAL_VIEW' }, 'a view'],
-      [{ Parameters: { table_type: 'ICEBERG' } }, 'an ICEBERG table'],
+      [{ Parameters: { table_type: 'ICEBERG' } }, 'a table of the format ICEBERG'],
       [{ PartitionKeys: [{ Name: 'dt', Type: 'string' }] }, 'a partitioned table'],
     ]
     for (const [kind, named] of kinds) {

@@ -166,7 +166,7 @@ describe('the COPY decoder', () => {
       'the value -infinity in row 1 of the stream does not fit date',
     )
     expect(misfit(t.date, 2_921_940)).toThrow(
-      'the value +010000-01-01 in row 1 of the stream does not fit date',
+      'the value 10000-01-01 in row 1 of the stream does not fit date',
     )
     expect(misfit(t.timestamp, 0x7fff_ffff_ffff_ffffn)).toThrow(
       'the value infinity in row 1 of the stream does not fit timestamp',

@@ -1,0 +1,33 @@
+/** A table under the wanted name that no load of ours has made. */
+import type { Table } from '@aws-sdk/client-glue'
+import { Failure } from '../failure.ts'
+
+/** What makes a table one that Parquet files cannot replace, `a view`; undefined: nothing. */
+export function foreignKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
+  if (TableType === 'VIRTUAL_VIEW') return 'a view'
+  const format = Parameters?.['table_type']
+  if (format !== undefined) return `a table of the format ${format}`
+  return (PartitionKeys ?? []).length > 0 ? 'a partitioned table' : undefined
+}
+
+/**
+ * @param kind as `foreignKind` says
+ * @throws Failure (2) unless it may be adopted and can be
+ */
+export function refuseForeign(
+  kind: string | undefined,
+  { database, table, adopt }: { database: string; table: string; adopt: boolean },
+): void {
+  if (adopt && kind === undefined) return
+  throw new Failure({
+    exit: 2,
+    act: 'replace the table',
+    thing: `${database}.${table}`,
+    reason:
+      kind === undefined ? 'no load of ours has made it' : `it is ${kind}, and no load of ours has made it`,
+    advice:
+      kind === undefined
+        ? 'Give the table another name, drop the old one, or take it over with --adopt.'
+        : 'Give the table another name, or drop the old one.',
+  })
+}
