@@ -64,7 +64,7 @@ async function checkAll(tables: readonly Table[], { maxCountDiff, sourceCount }:
     const counting = { aws, lake, source, limit: maxCountDiff, signal: task.signal }
     const { counts, uncounted } = await countAll(tables, counting, task.log)
     task.signal.throwIfAborted()
-    return countedEnding(counts, uncounted)
+    return countedEnding(counts, uncounted, task.scrub)
   } finally {
     await disconnect()
     aws.close()

@@ -50,7 +50,11 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
       const load = parts.load ?? (await import('./load.ts')).load
       const summary = await load(table, config, options, progress.observe, signal)
       progress.close(true)
-      return loadedEnding(summary)
+      return loadedEnding({
+        ...summary,
+        location: dryRun ? '' : summary.location,
+        warnings: summary.warnings.map(scrub),
+      })
     },
     failed(report, error) {
       progress?.close(false)

@@ -11,7 +11,11 @@ export interface Uncounted {
   readonly failure: Failure
 }
 
-export function countedEnding(counts: readonly RowCount[], uncounted: readonly Uncounted[]): Ending {
+export function countedEnding(
+  counts: readonly RowCount[],
+  uncounted: readonly Uncounted[],
+  scrub: (text: string) => string,
+): Ending {
   const text = screen(counts, uncounted)
   const wrong = counts.filter(({ status }) => status !== 'ok')
   const [first] = uncounted
@@ -20,10 +24,10 @@ export function countedEnding(counts: readonly RowCount[], uncounted: readonly U
   }
   const findings = wrong.map(({ table, findings }) => `${table}: ${findings.join(' and ')}`)
   const failures = uncounted.map(({ table, failure }) => `${table}: ${failure.summary}`)
-  const summary = [...findings, ...failures].join('; ')
+  const summary = scrub([...findings, ...failures].join('; '))
   // What is known to be wrong weighs more than what is not known.
   const exit = wrong.length > 0 ? 4 : (first?.failure.exit ?? 1)
-  const advice = wrong.length > 0 ? adviceFor(wrong) : (first?.failure.advice ?? '')
+  const advice = wrong.length > 0 ? adviceFor(wrong) : scrub(first?.failure.advice ?? '')
   return { ...failedEnding({ exit, summary, advice, retry: exit === 1 }, counts), text }
 }
 

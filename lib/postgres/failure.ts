@@ -104,6 +104,9 @@ function tlsVerdict(code: string): Verdict {
         'Connect by a name that the certificate bears, or set sslmode=verify-ca in DATABASE_URL to check only who issued it.',
     }
   }
+  if (code === 'CERT_HAS_EXPIRED') {
+    return { exit: 2, reason: "the server's certificate has expired", advice: 'Renew it on the server.' }
+  }
   return {
     exit: 2,
     reason: `the server's certificate cannot be verified (${code})`,

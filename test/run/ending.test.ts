@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { FailureDetail } from '../../lib/failure.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import type { Behaviour } from './fixture.ts'
 import { lastMessage, runToEnd, secret, start } from './start.ts'
 
 const before = { load: '20261122t041200000z_aaaaaa', snapshotAt: '2026-11-22T04:12:00.000000Z' }
@@ -31,6 +32,12 @@ describe('a load that succeeds', () => {
       published: true,
       rows: 1_234_567,
     })
+  })
+
+  test('says of a dry run that nothing is anywhere', async () => {
+    const { stdout } = await runToEnd(['--dry-run', '--json'])
+    expect(JSON.parse(stdout)).toMatchObject({ dry_run: true, published: false, location: '' })
+    expect((await runToEnd(['--dry-run'])).stdout).toStartWith('orders: dry run, nothing written\n')
   })
 
   test('leaves the same object in --summary-file', async () => {
@@ -174,6 +181,10 @@ describe('the password', () => {
       events: [{ kind: 'warning', message: `saw ${told}` } as const],
       end: { kind: 'fail', detail: failing } as const,
     }
+    const warned: Behaviour = { end: { kind: 'succeed', summary: { warnings: [`saw ${told}`] } } }
+    expect(JSON.parse((await runToEnd(['--json'], warned)).stdout).warnings).toEqual([
+      expect.stringContaining('***'),
+    ])
     for (const flags of [[], ['--json']]) {
       const { stdout, stderr } = await runToEnd(flags, behaviour, { DRACULA_DEBUG: '1' })
       expect(stderr).toContain('***')

@@ -1,0 +1,91 @@
+/** Locks that keep TRUNCATE, ALTER and DROP off what a load reads, without taking its snapshot. */
+import { Failure } from '../failure.ts'
+import type { Reader } from './connect.ts'
+import { postgresFailure } from './failure.ts'
+import { quoteRelation, quoteText, type Relation } from './relation.ts'
+
+export interface Kind {
+  readonly relation: Relation
+  readonly oid: number
+  /** `pg_class.relkind`. */
+  readonly kind: string
+}
+
+/**
+ * In the order of `relations`.
+ * @throws Failure (3) if one is missing
+ */
+export async function readKinds(reader: Reader, relations: readonly Relation[]): Promise<Kind[]> {
+  const rows = await reader.query(
+    `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where (n.nspname, c.relname) in (${relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`).join(', ')})`,
+  )
+  return relations.map((relation) => {
+    const row = rows.find(({ schema, name }) => schema === relation.schema && name === relation.name)
+    if (row === undefined) throw missing(relation)
+    return { relation, oid: Number(row['oid']), kind: String(row['kind']) }
+  })
+}
+
+function missing({ schema, name }: Relation): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'read the table',
+    thing: `${schema}.${name}`,
+    reason: 'the database has no such table',
+    advice: "Correct the script's `name` or `from`, or check which database DATABASE_URL names.",
+  })
+}
+
+/** Tables, partitioned tables and views; a lock on a view locks what it names. */
+export function isLockable({ kind }: Kind): boolean {
+  return kind === 'r' || kind === 'p' || kind === 'v'
+}
+
+/** @throws Failure (1) if it is not to be had in time, naming who holds it if that can be seen; (2) without the privilege */
+export async function lockRelations(reader: Reader, relations: readonly Relation[]): Promise<void> {
+  if (relations.length === 0) return
+  try {
+    await reader.query(`lock table ${relations.map(quoteRelation).join(', ')} in access share mode`)
+  } catch (error) {
+    const failure = postgresFailure(
+      error,
+      'lock',
+      relations.map(({ schema, name }) => `${schema}.${name}`).join(', '),
+    )
+    if (failure.exit !== 1) throw failure
+    throw (await heldBy(reader, relations, failure)) ?? failure
+  }
+}
+
+/** Who holds an exclusive lock now, which with luck is who held it a moment ago. */
+async function heldBy(
+  reader: Reader,
+  relations: readonly Relation[],
+  failure: Failure,
+): Promise<Failure | undefined> {
+  const rows = await reader
+    .query('rollback')
+    .then(() =>
+      reader.query(
+        `select l.relation::regclass::text as name, a.pid, a.usename, a.application_name, a.state,
+           to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS') as since
+         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid
+         where l.granted and l.mode = 'AccessExclusiveLock' and l.relation in (${relations.map((each) => `to_regclass(${quoteText(quoteRelation(each))})`).join(', ')})
+         limit 1`,
+      ),
+    )
+    .catch(() => [])
+  const [row] = rows
+  if (row === undefined) return undefined
+  const program = row['application_name'] ? `, ${row['application_name']}` : ''
+  return new Failure({
+    exit: 1,
+    act: 'lock',
+    thing: String(row['name']),
+    reason: `process ${row['pid']} (${row['usename']}${program}, ${row['state']} since ${row['since']} UTC) holds it exclusively`,
+    advice: 'Try again when that is done.',
+    cause: failure,
+  })
+}

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { Failure } from '../../lib/failure.ts'
+import { connectPostgres } from '../../lib/postgres/client.ts'
+import { countSource } from '../../lib/postgres/count.ts'
+import { integer, table } from '../../lib/table.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await startDatabase()
+  await database.sql.unsafe(`
+    create role plain login password 'word';
+    create table items (id int);
+    insert into items select generate_series(1, 20000);
+    analyze items;
+    create table policed (id int);
+    alter table policed enable row level security;
+    create policy few on policed using (id < 10);
+    grant select on policed to plain;
+  `)
+}, 30_000)
+
+afterAll(() => database?.stop())
+
+const items = table({ name: 'items', columns: { id: integer } })
+const few = table({ name: 'few', from: 'items', columns: { id: integer }, where: 'id <= 5000 -- the first' })
+
+test('an exact count is of the rows a load would read', async () => {
+  expect(await countSource(database.sql, items, 'exact')).toBe(20_000)
+  expect(await countSource(database.sql, few, 'exact')).toBe(5_000)
+})
+
+test('an estimate is near, and follows the condition', async () => {
+  expect(await countSource(database.sql, items, 'estimate')).toBe(20_000)
+  const estimate = await countSource(database.sql, few, 'estimate')
+  expect(estimate).toBeGreaterThan(4_000)
+  expect(estimate).toBeLessThan(6_000)
+})
+
+test('rows that a policy hides are not counted as if there were none', async () => {
+  const sql = connectPostgres(database.as('plain'), { max: 1 })
+  const policed = table({ name: 'policed', columns: { id: integer } })
+  const error = await countSource(sql, policed, 'exact').catch((thrown: unknown) => thrown)
+  await sql.end()
+  expect(error).toBeInstanceOf(Failure)
+  expect(error).toMatchObject({ exit: 2 })
+})

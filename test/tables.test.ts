@@ -1,0 +1,35 @@
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { Failure } from '../lib/failure.ts'
+import { findTables, tableNames } from '../lib/tables.ts'
+import { temporaryFolder } from './support/temporary.ts'
+
+describe('tables', () => {
+  test('are found in scripts/, in the order asked for and each once', async () => {
+    const found = await findTables(['taxes', 'currencies', 'taxes'])
+    expect(found.map(({ name }) => name)).toEqual(['taxes', 'currencies'])
+  })
+
+  test('are all found when none is named', async () => {
+    const found = await findTables([])
+    expect(found.map(({ name }) => name)).toEqual(await tableNames())
+  })
+
+  test('that no script has are refused with those that are', async () => {
+    const failure = await findTables(['taxis']).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(Failure)
+    expect(failure).toMatchObject({ exit: 2, message: expect.stringContaining('Known are: currencies, ') })
+  })
+
+  test.each([
+    ['export const prices = {}', 'its default export is no table'],
+    ['export default { name: "costs", columns: {}, source: {} }', 'it declares "costs"'],
+    ['throw new Error("of its own.")', 'of its own. It is to end'],
+  ])('declared by %s are refused', async (source, reason) => {
+    await using folder = await temporaryFolder()
+    await Bun.write(join(folder.path, 'prices.ts'), source)
+    const failure = await findTables(['prices'], folder.path).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(Failure)
+    expect(failure).toMatchObject({ exit: 3, message: expect.stringContaining(reason) })
+  })
+})
