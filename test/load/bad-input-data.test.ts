@@ -1,0 +1,120 @@
+/** Values that have no place in the column they are declared for: the load stops, and names them. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+import { expectRefusal } from './refusal.ts'
+
+setDefaultTimeout(60_000)
+let lake: TestStandIn
+let scripts: OwnScripts
+
+beforeAll(async () => {
+  ;[lake, scripts] = await Promise.all([openStandIn(), openScripts()])
+})
+
+afterAll(async () => {
+  await lake?.close()
+  await scripts?.close()
+})
+
+describe('a value', () => {
+  test.concurrent.each([
+    // Too many digits before the point, too many after it, and neither number at all.
+    ['numeric', 'numeric(6, 2)', '12345.67', '12345.67', 'numeric(6,2)'],
+    ['numeric', 'numeric(6, 2)', '-1.005', '-1.005', 'numeric(6,2)'],
+    ['numeric', 'numeric(18, 6)', '1234567890123.5', '1234567890123.5', 'numeric(18,6)'],
+    ['numeric', 'numeric(38, 0)', `1${'0'.repeat(38)}`, `1${'0'.repeat(38)}`, 'numeric(38,0)'],
+    ['numeric', 'numeric(6, 2)', 'NaN', 'NaN', 'numeric(6,2)'],
+    ['numeric', 'numeric(6, 2)', '-Infinity', '-Infinity', 'numeric(6,2)'],
+    ['numeric(6, 2)', 'numeric(6, 2)', 'NaN', 'NaN', 'numeric(6,2)'],
+    ['date', 'date', 'infinity', 'infinity', 'date'],
+    ['date', 'date', '10000-01-01', '10000-01-01', 'date'],
+    ['date', 'date', '0044-03-15 BC', '0044-03-15 BC', 'date'],
+    ['timestamp', 'timestamp', '-infinity', '-infinity', 'timestamp'],
+    ['timestamp', 'timestamp', '10000-01-01 00:00', '10000-01-01 00:00:00', 'timestamp'],
+    ['timestamp', 'timestamp', '0001-12-31 23:59:59.5 BC', '0001-12-31 23:59:59.5 BC', 'timestamp'],
+    ['timestamptz', 'timestamptz', '294276-12-31 00:00Z', 'of a year beyond 270000', 'timestamptz'],
+    ['timestamptz', 'timestamptz', 'infinity', 'infinity', 'timestamptz'],
+  ])('of %s declared as %s stops the load: %s', async (type, declared, value, told, spelt) => {
+    const table = `value_${Bun.hash.crc32(`${type} ${declared} ${value}`)}`
+    await lake.sql.unsafe(`
+      create table ${table} (id int not null, held ${type});
+      insert into ${table} values (1, null), (2, '${value}')`)
+    const script = await scripts.write(table, `id: integer, held: nullable(${declared})`)
+    await expectRefusal(lake, table, () => lake.run(script), {
+      exit: 3,
+      says: [
+        `Cannot read "${table}.held": the value ${told}`,
+        `does not fit ${spelt}`,
+        /Do: Declare (more digits, or|it as) text, or mend the value\./,
+      ],
+    })
+  })
+
+  test.concurrent('that comes after parts were uploaded stops the load, and the parts are dropped', async () => {
+    await lake.sql.unsafe(`
+      create table late (id int not null, body text not null, price numeric);
+      insert into late select g, repeat(md5(g::text), 32768), case when g = 100 then 100 end
+      from generate_series(1, 100) g`)
+    const script = await scripts.write('late', 'id: integer, body: text, price: nullable(numeric(4, 2))')
+    await expectRefusal(lake, 'late', () => lake.run(script, ['--codec', 'none']), {
+      exit: 3,
+      says: ['Cannot read "late.price": the value 100 in row 100 of the stream does not fit numeric(4,2)'],
+    })
+    const parts = lake.faults.log.filter(
+      ({ operation, subject }) => operation === 'UploadPart' && subject.includes('/late/'),
+    )
+    expect(parts.length).toBeGreaterThan(0)
+  })
+
+  test.concurrent('that only some rows lack stops the load where the declaration has it NOT NULL', async () => {
+    await lake.sql.unsafe(`
+      create table gaps_under as select g as id, nullif(g, 3) as held from generate_series(1, 5) g;
+      create view gaps as select * from gaps_under`)
+    const script = await scripts.write('gaps', 'id: integer, held: integer')
+    await expectRefusal(lake, 'gaps', () => lake.run(script), {
+      exit: 3,
+      says: ['Cannot read "gaps.held": row 3 of the stream has null', 'Do: Declare it as nullable'],
+    })
+  })
+
+  test.concurrent('that a dry run finds is told just so', async () => {
+    await lake.sql.unsafe(`create table dry as select 1 as id, 'infinity'::date as held`)
+    const script = await scripts.write('dry', 'id: nullable(integer), held: nullable(date)')
+    await expectRefusal(lake, 'dry', () => lake.run(script, ['--dry-run']), {
+      exit: 3,
+      says: ['dry: dry run failed. Cause: Cannot read "dry.held": the value infinity'],
+    })
+  })
+})
+
+describe('an empty source', () => {
+  async function emptied(table: string): Promise<string> {
+    await lake.sql.unsafe(`create table ${table} (id int not null); insert into ${table} values (1), (2)`)
+    const script = await scripts.write(table, 'id: integer')
+    expect((await lake.run(script)).exit).toBe(0)
+    await lake.sql.unsafe(`delete from ${table}`)
+    return script
+  }
+
+  test.concurrent('does not replace rows', async () => {
+    const script = await emptied('drained')
+    await expectRefusal(lake, 'drained', () => lake.run(script), {
+      exit: 3,
+      says: ['drained', 'the source has no rows, and readers now see 2', 'load it with --allow-empty'],
+    })
+  })
+
+  test.concurrent('replaces rows when it is meant to', async () => {
+    const script = await emptied('cleared')
+    const { exit } = await lake.run(script, ['--allow-empty'])
+    expect({ exit, ...(await lake.readersSee('cleared')) }).toMatchObject({ exit: 0, rows: 0, counted: 0 })
+  })
+
+  test.concurrent('is published where readers see none yet', async () => {
+    await lake.sql`create table newborn (id int not null)`
+    const script = await scripts.write('newborn', 'id: integer')
+    const { exit } = await lake.run(script)
+    expect({ exit, ...(await lake.readersSee('newborn')) }).toMatchObject({ exit: 0, rows: 0, counted: 0 })
+  })
+})

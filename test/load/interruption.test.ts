@@ -1,0 +1,194 @@
+/** A load that is told to stop, or killed, while it waits: for Postgres, for an upload, for a crawl, for a query. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { GetQueryExecutionCommand } from '@aws-sdk/client-athena'
+import { GetCrawlerCommand } from '@aws-sdk/client-glue'
+import {
+  openStandIn,
+  type Remains,
+  type RunningScript,
+  type SeenTable,
+  type TestStandIn,
+} from '../support/stand-in.ts'
+
+setDefaultTimeout(60_000)
+
+let first: TestStandIn
+
+beforeAll(async () => {
+  first = await openStandIn({ scale: 0.001, tables: ['taxes', 'notes'] })
+  await first.sql.unsafe(`
+    create table flood_size (rows integer);
+    insert into flood_size values (10);
+    create view flood as
+      select i as id, repeat(md5(i::text), 32) as body from generate_series(1, (select rows from flood_size)) as i;
+    create view slow as select 1 as id from pg_sleep(60)`)
+})
+
+afterAll(() => first?.close())
+
+interface Before {
+  readonly standIn: TestStandIn
+  readonly table: string
+  readonly seen: SeenTable | undefined
+  readonly remained: Remains
+}
+
+/** A lake of its own, as it is before the load. */
+async function lakeWith(table: string, publish?: string): Promise<Before> {
+  const standIn = await first.beside()
+  if (publish !== undefined) {
+    expect(await standIn.run(publish, ['--catalog', 'declared'])).toMatchObject({ exit: 0 })
+  }
+  return { standIn, table, seen: await standIn.readersSee(table), remained: await standIn.remains(table) }
+}
+
+/** Told to stop, it ends within seconds and says so, and everything is as it was. */
+async function expectStopped(before: Before, run: RunningScript, signal: NodeJS.Signals): Promise<void> {
+  const { table, seen } = before
+  const told = performance.now()
+  run.kill(signal)
+  const { exit, message } = await run.finished
+  expect(performance.now() - told).toBeLessThan(10_000)
+  expect([exit, message]).toEqual([1, expect.stringContaining(`interrupted by ${signal}`)])
+  const sees = seen === undefined ? 'nothing is published yet' : `readers still see load ${seen.load}`
+  expect(message).toStartWith(`${table}: not published; ${sees}`)
+  await expectUnchanged(before)
+}
+
+async function expectUnchanged({ standIn, table, seen, remained }: Before): Promise<void> {
+  standIn.faults.clear()
+  standIn.faults.release()
+  expect(await standIn.readersSee(table)).toEqual(seen)
+  const { objects, uploads, stagedTables } = await standIn.remains(table)
+  expect({ ...remained, objects, uploads, stagedTables }).toEqual(remained)
+}
+
+/** What the server does for a load: one that has told its name. */
+async function backendOf(
+  run: RunningScript,
+): Promise<{ pid: number; state: string; query: string } | undefined> {
+  const load = /"load":"([^"]+)"/.exec(run.stderr())?.[1] ?? ''
+  const [backend] = await first.sql<{ pid: number; state: string; query: string }[]>`
+    select pid, state, query from pg_stat_activity where split_part(application_name, '/', 3) = ${load}`
+  return backend
+}
+
+async function atCopy(run: RunningScript): Promise<void> {
+  for (;;) {
+    const backend = await backendOf(run)
+    if (backend?.state === 'active' && backend.query.startsWith('copy')) return
+    if (run.exitCode !== null) throw new Error(`It ended before its COPY: ${run.stderr()}`)
+    await Bun.sleep(10)
+  }
+}
+
+test.concurrent('told to stop while it waits for a lock', async () => {
+  const before = await lakeWith('notes', 'notes')
+  await first.sql.begin(async (sql) => {
+    await sql`lock table notes in access exclusive mode`
+    const waiting = () => sql`select 1 from pg_locks where relation = 'notes'::regclass and not granted`
+    const run = before.standIn.start('notes')
+    while ((await waiting()).length === 0) await Bun.sleep(10)
+    await expectStopped(before, run, 'SIGTERM')
+    expect([...(await waiting())]).toEqual([])
+  })
+})
+
+const slow = 'test/load/scripts/slow.ts'
+
+test.concurrent('told to stop while the server works on its query: that is cancelled', async () => {
+  const before = await lakeWith('slow')
+  const run = before.standIn.start(slow)
+  await atCopy(run)
+  await expectStopped(before, run, 'SIGINT')
+  expect(await backendOf(run)).toBeUndefined()
+})
+
+test.concurrent('killed while the server works on its query: the server finds that out and stops', async () => {
+  const before = await lakeWith('slow')
+  const run = before.standIn.start(slow)
+  await atCopy(run)
+  run.kill('SIGKILL')
+  await run.finished
+  // Every 10 s it looks whether somebody still waits.
+  for (const until = performance.now() + 14_000; performance.now() < until; await Bun.sleep(100)) {
+    if ((await backendOf(run)) === undefined) break
+  }
+  expect(await backendOf(run)).toBeUndefined()
+  await expectUnchanged(before)
+})
+
+test.concurrent('told to stop in mid-COPY, with uploads under way', async () => {
+  const flood = 'test/load/scripts/flood.ts'
+  const before = await lakeWith('flood', flood)
+  // More than all buffers on the way hold.
+  await first.sql`update flood_size set rows = 300000`
+  const { faults } = before.standIn
+  faults.add({ operation: 'UploadPart', after: 1, action: { kind: 'hold' } })
+  const run = before.standIn.start(flood, ['--codec', 'none'])
+  await faults.held('UploadPart')
+  await atCopy(run)
+  await expectStopped(before, run, 'SIGTERM')
+  expect(await backendOf(run)).toBeUndefined()
+})
+
+test.concurrent('told to stop while a crawl goes on: it is stopped', async () => {
+  const before = await lakeWith('taxes', 'taxes')
+  const { aws, faults } = before.standIn
+  faults.add({ operation: 'StartCrawler', action: { kind: 'crawl hangs' } })
+  const run = before.standIn.start('taxes', ['--catalog', 'crawler'])
+  while (faults.log.filter(({ operation }) => operation === 'GetCrawler').length < 4) await Bun.sleep(10)
+  await expectStopped(before, run, 'SIGTERM')
+  const Name = 'dracula-lake-taxes'
+  const { Crawler } = await aws.glue.send(new GetCrawlerCommand({ Name }))
+  expect(['STOPPING', 'READY']).toContain(Crawler?.State ?? '')
+})
+
+test.concurrent('told to stop while it counts by a query: that is stopped', async () => {
+  const before = await lakeWith('taxes', 'taxes')
+  const { aws, faults } = before.standIn
+  const from = faults.log.length
+  faults.add({ operation: 'StartQueryExecution', action: { kind: 'query hangs' } })
+  const run = before.standIn.start('taxes', ['--catalog', 'declared'])
+  const asked = () => faults.log.slice(from).filter(({ operation }) => operation === 'GetQueryExecution')
+  while (asked().length < 3) await Bun.sleep(10)
+  const QueryExecutionId = asked()[0]?.subject
+  await expectStopped(before, run, 'SIGINT')
+  const { QueryExecution } = await aws.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
+  expect(QueryExecution?.Status?.State).toBe('CANCELLED')
+})
+
+test.concurrent('told to stop while AWS asks for patience', async () => {
+  const before = await lakeWith('taxes', 'taxes')
+  const { faults } = before.standIn
+  const from = faults.log.length
+  faults.add({ operation: 'PutObject', action: { kind: 'error', code: 'SlowDown' } })
+  const run = before.standIn.start('taxes', ['--catalog', 'declared'])
+  while (!faults.log.slice(from).some(({ status }) => status === 503)) await Bun.sleep(5)
+  await expectStopped(before, run, 'SIGTERM')
+})
+
+test.concurrent('the deadline ends it just so', async () => {
+  const before = await lakeWith('taxes', 'taxes')
+  before.standIn.faults.add({ operation: 'StartQueryExecution', action: { kind: 'query hangs' } })
+  const { exit, message, seconds } = await before.standIn.run('taxes', [
+    ...['--catalog', 'declared', '--deadline', '2s'],
+  ])
+  expect([exit, message]).toEqual([1, expect.stringContaining('it did not end within 2.0 s')])
+  expect(seconds).toBeLessThan(15)
+  await expectUnchanged(before)
+})
+
+test.concurrent('told to stop while even that hangs: it waits a few seconds, and puts away the rest', async () => {
+  const before = await lakeWith('taxes', 'taxes')
+  const { faults } = before.standIn
+  faults.add({ operation: 'StartCrawler', action: { kind: 'crawl hangs' } })
+  faults.add({ operation: 'StopCrawler', action: { kind: 'hold' } })
+  const run = before.standIn.start('taxes', ['--catalog', 'crawler'])
+  while (faults.log.filter(({ operation }) => operation === 'GetCrawler').length < 4) await Bun.sleep(10)
+  const told = performance.now()
+  run.kill('SIGTERM')
+  expect(await run.finished).toMatchObject({ exit: 1 })
+  expect(performance.now() - told).toBeWithin(4_500, 19_000)
+  await expectUnchanged(before)
+})

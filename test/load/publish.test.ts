@@ -1,0 +1,103 @@
+/** A publish whose answer nobody gets. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import type { Action } from '../../lib/local/aws/faults.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+
+setDefaultTimeout(60_000)
+
+let first: TestStandIn
+
+beforeAll(async () => {
+  first = await openStandIn({ scale: 0.001, tables: ['taxes'] })
+})
+
+afterAll(() => first?.close())
+
+const args = ['--catalog', 'declared']
+
+/** A lake of its own where the table is published. */
+async function published() {
+  const standIn = await first.beside()
+  const { load: before } = (await standIn.run('taxes', args)).summary()
+  const { objects } = await standIn.remains('taxes')
+  return {
+    standIn,
+    before,
+    objects,
+    always(operation: string, action: Action, after = 0) {
+      standIn.faults.add({ operation, after, action })
+    },
+    /** All that the load made is still there, for whoever finds out. */
+    async expectAllKept(load: string | null) {
+      const remains = await standIn.remains('taxes')
+      expect(remains.objects.toSorted()).toEqual(
+        [...objects, `${load}/taxes-00000.parquet`, `_loads/${load}.json`].toSorted(),
+      )
+      expect(remains.stagedTables).toEqual([`taxes__${load}`])
+    },
+  }
+}
+
+/** GetTable: what is replaced, what the record names, and what the publish is guarded by; then it is read back. */
+const guards = 3
+
+test.concurrent('is read back and found published', async () => {
+  const { standIn, always } = await published()
+  always('UpdateTable', { kind: 'lost answer' })
+  const { load, rows, warnings } = (await standIn.run('taxes', args)).summary()
+  expect(warnings).toEqual([])
+  standIn.faults.clear()
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: rows })
+})
+
+test.concurrent('is unknown when the table cannot be read back: nothing is deleted, and the next load mends it', async () => {
+  const { standIn, before, always, expectAllKept } = await published()
+  always('UpdateTable', { kind: 'lost answer' })
+  always('GetTable', { kind: 'drop' }, guards)
+  const { exit, message, failure } = await standIn.run('taxes', args)
+  standIn.faults.clear()
+  expect(exit).toBe(5)
+  const { load, published: whether, error } = failure()
+  expect(message).toStartWith(
+    `taxes: not known whether it was published; readers may see load ${load}, or still load ${before}`,
+  )
+  expect({ published: whether, retry: error.retry }).toEqual({ published: null, retry: false })
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load })
+  await expectAllKept(load)
+  const next = (await standIn.run('taxes', args)).summary()
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load: next.load, counted: next.rows })
+})
+
+test.concurrent('is unknown while the old table is all that is to be seen', async () => {
+  const { standIn, before, always, expectAllKept } = await published()
+  always('UpdateTable', { kind: 'error', code: 'InternalServiceException', status: 500 })
+  const { exit, message, failure } = await standIn.run('taxes', args)
+  standIn.faults.clear()
+  expect(exit).toBe(5)
+  expect(message).toContain('the table is still the old one, but the call may yet be carried out')
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load: before })
+  await expectAllKept(failure().load)
+})
+
+test.concurrent('is no publish when AWS throttles it to the end', async () => {
+  const { standIn, before, objects, always } = await published()
+  always('UpdateTable', { kind: 'error', code: 'ThrottlingException', message: 'Rate exceeded' })
+  const { exit, message } = await standIn.run('taxes', args)
+  standIn.faults.clear()
+  expect(exit).toBe(1)
+  expect(message).toContain('AWS asks for fewer calls')
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load: before })
+  expect(await standIn.remains('taxes')).toMatchObject({ objects, stagedTables: [] })
+})
+
+test.concurrent('stays unknown when the load is told to stop meanwhile', async () => {
+  const { standIn, always, expectAllKept } = await published()
+  always('UpdateTable', { kind: 'drop' })
+  const run = standIn.start('taxes', args)
+  while (!standIn.faults.log.some(({ status }) => status === 'dropped')) await Bun.sleep(5)
+  run.kill('SIGTERM')
+  const { exit, failure } = await run.finished
+  standIn.faults.clear()
+  expect(exit).toBe(5)
+  await expectAllKept(failure().load)
+})

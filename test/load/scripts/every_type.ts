@@ -1,0 +1,66 @@
+import { run } from '../../../lib/run.ts'
+import {
+  bigint,
+  boolean,
+  bytea,
+  date,
+  doublePrecision,
+  integer,
+  json,
+  jsonb,
+  nullable,
+  numeric,
+  oid,
+  real,
+  smallint,
+  table,
+  text,
+  timestamp,
+  timestamptz,
+  uuid,
+} from '../../../lib/table.ts'
+
+/** Every type there is a declaration for, wider than its source where that is allowed, and others by their text. */
+const everyType = table({
+  name: 'every_type',
+  columns: {
+    id: integer,
+    as_int2: nullable(smallint),
+    as_int4: nullable(integer),
+    as_int8: nullable(bigint),
+    as_oid: nullable(oid),
+    int2_as_int8: nullable(bigint),
+    decimal_9: nullable(numeric(9, 2)),
+    decimal_18: nullable(numeric(18, 6)),
+    decimal_38: nullable(numeric(38, 10)),
+    decimal_wider: nullable(numeric(20, 4)),
+    decimal_bare: nullable(numeric(30, 8)),
+    decimal_text: nullable(text),
+    as_bool: nullable(boolean),
+    as_text: nullable(text),
+    as_varchar: nullable(text),
+    as_char: nullable(text),
+    as_uuid: nullable(uuid),
+    as_json: nullable(json),
+    as_jsonb: nullable(jsonb),
+    as_date: nullable(date),
+    as_timestamp: nullable(timestamp),
+    as_timestamptz: nullable(timestamptz),
+    as_float4: nullable(real),
+    as_float8: nullable(doublePrecision),
+    float4_as_float8: nullable(doublePrecision),
+    as_bytea: nullable(bytea),
+    text_of_interval: nullable(text),
+    text_of_timestamptz: nullable(text),
+    text_of_inet: nullable(text),
+    text_of_range: nullable(text),
+    text_of_array: nullable(text),
+    text_of_xml: nullable(text),
+    text_of_enum: nullable(text),
+    domain_of_int4: nullable(integer),
+  },
+})
+
+export default everyType
+
+if (import.meta.main) await run(everyType)
