@@ -58,7 +58,8 @@ export function createParquetWriter({
   write,
   metadata = {},
   pageBytes = 1024 * 1024,
-  rowGroupBytes = 48 * 1024 * 1024,
+  // A row group's pages are held until it ends, and uncompressed ones are as large as its values.
+  rowGroupBytes = (codec === 'none' ? 32 : 48) * 1024 * 1024,
   rowGroupRows = 1024 * 1024,
 }: ParquetWriterOptions): ParquetWriter {
   const scratch = { bytes: new Uint8Array(pageBytes), indices: new Int32Array(1024) }
