@@ -41,7 +41,7 @@ export async function load(
   let published = false
   try {
     if (target === undefined) {
-      return loadSummary(run, await extract(run, 0), { published: false, crawled: false })
+      return loadSummary(run, await extract(run, nothing), { published: false, crawled: false })
     }
     before = await readPublished(target.aws, {
       database: config.lake.glueDatabase,
@@ -49,9 +49,10 @@ export async function load(
       signal,
     })
     await prepareTarget(run, target, before)
-    const { rows: rowsBefore, crawledHash } = before.kind === 'ours' ? before : nothing
+    const replaced = before.kind === 'ours' ? before : nothing
+    const { crawledHash } = replaced
 
-    const extracted = await extract(run, rowsBefore)
+    const extracted = await extract(run, replaced)
     const crawled = await phases.time('crawl', () => catalogue(run, target, crawledHash))
     await phases.time('audit', () => audit(run, target, extracted.rows))
     const crawl = { crawled, crawledHash: crawled ? run.schemaHash : crawledHash }
@@ -69,7 +70,7 @@ export async function load(
   }
 }
 
-const nothing = { rows: 0, crawledHash: undefined }
+const nothing = { rows: 0, snapshotAt: '', crawledHash: undefined }
 
 /** Step 0, once it is known what this load will replace: that it may, and that there is a place for it. */
 async function prepareTarget(

@@ -31,7 +31,10 @@ export interface TableOptions<C extends Columns> {
   readonly columns: C
   /** The source table where its name is another one: `name` or `schema.name`. */
   readonly from?: string
-  /** SQL condition on the source's rows. */
+  /**
+   * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the
+   * source; what a function reads in its body cannot be.
+   */
   readonly where?: string
   /** Source columns that exist and are deliberately not read. */
   readonly ignore?: readonly string[]

@@ -141,6 +141,15 @@ describe('the database', () => {
     }
   })
 
+  test('refuses a password file that nobody would read, unless a password is given', () => {
+    const file = { PGPASSFILE: '/home/me/.pgpass' }
+    const { message } = failureOf(() => url('postgres://u@localhost/d', file))
+    expect(message).toContain('Cannot use "PGPASSFILE": it is not supported. Set PGPASSWORD')
+    expect(url('postgres://u:p@localhost/d', file).password).toBe('p')
+    expect(url('postgres://u@localhost/d', { ...file, PGPASSWORD: 'p' }).password).toBe('p')
+    expect(failureOf(() => url('postgres://u@localhost/d?passfile=x')).message).toContain('passfile')
+  })
+
   test('names PGPORT when that is wrong', () => {
     expect(failureOf(() => url('postgres://u@localhost/d', { PGPORT: '5432x' })).message).toContain(
       '"PGPORT"',

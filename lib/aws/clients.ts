@@ -2,7 +2,6 @@
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
-import { NodeHttpHandler } from '@smithy/node-http-handler'
 import { fetchHandler } from './fetch-handler.ts'
 
 /** Milliseconds between two looks at something that takes its time. */
@@ -37,23 +36,17 @@ export interface AwsSettings {
  */
 export function connectAws(settings: AwsSettings = {}): Aws {
   const { requestTimeout = 20_000, maxAttempts = 5, ...given } = settings
-  // The SDK waits for ever by default, and its request timeout only warns.
-  const handler = () =>
-    new NodeHttpHandler({
-      connectionTimeout: Math.min(5_000, requestTimeout),
-      socketTimeout: requestTimeout,
-      requestTimeout,
-      throwOnRequestTimeout: true,
-    })
+  // The SDK waits for ever by default, and its own request timeout only warns.
+  const requestHandler = fetchHandler({ requestTimeout })
   const s3 = new S3Client({
     ...given,
     maxAttempts,
-    requestHandler: fetchHandler({ requestTimeout }),
+    requestHandler,
     // With it every part would wait for "100 Continue" on a connection of its own.
     expectContinueHeader: false,
   })
-  const glue = new GlueClient({ ...given, maxAttempts, requestHandler: handler() })
-  const athena = new AthenaClient({ ...given, maxAttempts, requestHandler: handler() })
+  const glue = new GlueClient({ ...given, maxAttempts, requestHandler })
+  const athena = new AthenaClient({ ...given, maxAttempts, requestHandler })
 
   // An endpoint of one's own (a gateway, the stand-in) seldom has a DNS name per bucket.
   s3.middlewareStack.add(

@@ -100,6 +100,13 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
     }
   }
   if (/region is missing/i.test(message)) return { exit: 2, advice: 'Set AWS_REGION.' }
+  // The SDK looks for its shared files there, and asks the system when HOME is not set.
+  if (/homedir/.test(message)) {
+    return { exit: 2, advice: 'Set HOME, to /tmp if need be: this user has no home directory.' }
+  }
+  if (code === 'ERR_INVALID_URL') {
+    return { exit: 2, advice: 'Check AWS_ENDPOINT_URL and its kin; write http://host:port or https://host.' }
+  }
   if (name === 'NoSuchBucket') {
     return { exit: 2, advice: 'Create the bucket, or correct DRACULA_S3_URI.' }
   }

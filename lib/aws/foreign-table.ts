@@ -1,4 +1,4 @@
-/** A table under the wanted name that no load of ours has made. */
+/** A table under the wanted name that is not as a load of ours would make it. */
 import type { Table } from '@aws-sdk/client-glue'
 import { Failure } from '../failure.ts'
 
@@ -24,7 +24,7 @@ export function refuseForeign(
     act: 'replace the table',
     thing: `${database}.${table}`,
     reason:
-      kind === undefined ? 'no load of ours has made it' : `it is ${kind}, and no load of ours has made it`,
+      kind === undefined ? 'no load of ours has made it' : `it is ${kind}, as no load of ours has made it`,
     advice:
       kind === undefined
         ? 'Give the table another name, drop the old one, or take it over with --adopt.'

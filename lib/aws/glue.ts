@@ -16,7 +16,7 @@ import { type GlueColumn, type TableContent, tableInput } from './table-input.ts
 
 export type Published =
   | { readonly kind: 'absent' }
-  /** A table of that name that no load of ours has made. */
+  /** A table of that name that no load of ours has made, or that has since been made into something else. */
   | {
       readonly kind: 'foreign'
       /** As `foreignKind` says. */
@@ -53,7 +53,8 @@ export async function readPublished(
 export function publishedOf(live: Table | undefined): Published {
   if (live === undefined) return { kind: 'absent' }
   const load = fromParameters(live.Parameters ?? {})
-  if (load === undefined) return { kind: 'foreign', unlike: foreignKind(live) }
+  const unlike = foreignKind(live)
+  if (load === undefined || unlike !== undefined) return { kind: 'foreign', unlike }
   const location = live.StorageDescriptor?.Location ?? ''
   return { kind: 'ours', versionId: live.VersionId ?? '', location, columns: columnsOf(live), ...load }
 }

@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import postgres from 'postgres'
 import { startLocalPostgres } from '../local/postgres.ts'
 import { seed } from '../local/seed.ts'
+import { startWatchdog } from '../local/watchdog.ts'
 import { runCommand } from '../run/command.ts'
 import { positiveNumber } from '../run/positive-number.ts'
 import { textTable } from '../run/text-table.ts'
@@ -15,7 +16,8 @@ import { startLake } from './bench/lake.ts'
 import { createLineitem, fillLineitem } from './bench/lineitem.ts'
 import { type Measured, measure, median } from './bench/measure.ts'
 
-const command = new Command('bun run bench --')
+const command = new Command('bun run bench')
+  .usage('-- [options]')
   .description('Measures a whole load against draining COPY, interleaved and repeated; prints medians.')
   .option('--rows <n>', 'rows of each table', positiveNumber, 4_000_000)
   .option('--repeat <n>', 'runs of each measurement', positiveNumber, 5)
@@ -57,8 +59,13 @@ interface Sizes {
 
 type Figures = Speed & Sizes
 
+/** Not console.error, which paints it red on a terminal. */
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
 async function fill(url: string, tables: readonly string[], rows: number): Promise<void> {
-  console.error(`Making ${rows.toLocaleString('en')} rows each of ${tables.join(' and ')} …`)
+  say(`Making ${rows.toLocaleString('en')} rows each of ${tables.join(' and ')} …`)
   await seed(url, { scale: rows / 200_000, tables: tables.filter((table) => table === 'currencies') })
   if (!tables.includes('lineitem')) return
   const sql = postgres(url, { max: 1 })
@@ -90,9 +97,9 @@ async function measureTable(
   const load = [process.execPath, scripts[table] ?? '', '--catalog', 'declared', '--json']
   for (let run = 0; run <= flags.repeat; run++) {
     signal.throwIfAborted()
-    const copy = await measure(drainCommand(table), drainEnvironment(url))
-    const whole = await measure(load, lake.env)
-    console.error(
+    const copy = await measure(drainCommand(table), drainEnvironment(url), signal)
+    const whole = await measure(load, lake.env, signal)
+    say(
       `${table} ${run === 0 ? 'warm-up' : `run ${run}`}: copy ${copy.seconds.toFixed(2)} s, load ${whole.seconds.toFixed(2)} s`,
     )
     // The first pair warms caches.
@@ -104,6 +111,7 @@ async function measureTable(
   const plain = await measure(
     [process.execPath, join(import.meta.dirname, 'bench/plain.ts'), table, String(flags.sample), plainFile],
     { ...lake.env, DATABASE_URL: url },
+    signal,
   )
   const { seconds, cpuSeconds } = median(loads)
   const ratios = loads.map((whole, run) => ({ ...whole, seconds: whole.seconds / copies[run]!.seconds }))
@@ -169,7 +177,7 @@ function report(figures: Readonly<Record<string, Figures>>, { rows, repeat, samp
     ...lines.map(([name, of]) => [name, ...Object.values(figures).map(of)]),
   ]
   console.log(
-    `${rows.toLocaleString('en')} rows each; medians of ${repeat} runs, taken in turns\n\n${textTable(table)}`,
+    `${rows.toLocaleString('en')} rows each; medians of ${repeat} ${repeat === 1 ? 'run' : 'runs'}, taken in turns\n\n${textTable(table)}`,
   )
   if (json) console.log(JSON.stringify({ tables: figures }))
 }
@@ -177,6 +185,7 @@ function report(figures: Readonly<Record<string, Figures>>, { rows, repeat, samp
 await runCommand(command, async (signal) => {
   const flags = command.opts<Flags>()
   const folder = await mkdtemp(join(tmpdir(), 'dracula-bench-'))
+  const watchdog = startWatchdog(folder)
   const server = await startLocalPostgres({
     folder,
     settings: { shared_buffers: '512MB', max_wal_size: '16GB' },
@@ -202,5 +211,6 @@ await runCommand(command, async (signal) => {
     await lake.stop()
     await server.stop()
     await rm(folder, { recursive: true, force: true })
+    watchdog.stop()
   }
 })

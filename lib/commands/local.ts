@@ -9,7 +9,8 @@ import { startStandIn } from '../local/stand-in.ts'
 import { runCommand } from '../run/command.ts'
 import { positiveNumber } from '../run/positive-number.ts'
 
-const command = new Command('bun run local --')
+const command = new Command('bun run local')
+  .usage('-- [options] [command...]')
   .description(
     'Keeps Postgres, S3, Glue and Athena up on this machine and prints the environment that leads to them.\n' +
       'With a command, runs it inside that environment and exits with its code.\n' +

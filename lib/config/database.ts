@@ -14,7 +14,7 @@ export function missingForDatabase(env: Environment): string[] {
  * and not passed over; besides, a driver may read such a variable by itself.
  */
 const unsupportedParameters = [
-  ...['host', 'hostaddr', 'port', 'user', 'password', 'dbname', 'service', 'options'],
+  ...['host', 'hostaddr', 'port', 'user', 'password', 'passfile', 'dbname', 'service', 'options'],
   ...['ssl', 'sslcert', 'sslkey', 'sslpassword', 'sslcrl', 'sslcrldir', 'sslnegotiation'],
   ...['requirepeer', 'require_auth', 'target_session_attrs', 'ssl_min_protocol_version'],
 ]
@@ -36,12 +36,17 @@ export function parseDatabase(env: Environment): DatabaseConfig {
   if (host === undefined) throw wrongSetting('DATABASE_URL', 'names no host', 'Add it, or set PGHOST.')
   if (user === undefined) throw wrongSetting('DATABASE_URL', 'names no user', 'Add it, or set PGUSER.')
   if (host.includes(',')) throw severalHosts(url === undefined ? 'PGHOST' : 'DATABASE_URL')
+  const password = part(url?.password) ?? setting(env, 'PGPASSWORD')
+  if (password === undefined && setting(env, 'PGPASSFILE') !== undefined) {
+    const advice = 'Set PGPASSWORD, or put the password into DATABASE_URL.'
+    throw wrongSetting('PGPASSFILE', 'is not supported', advice)
+  }
   return {
     host,
     port: parsePort(url?.port, setting(env, 'PGPORT')),
     database: part(url?.pathname.slice(1)) ?? setting(env, 'PGDATABASE') ?? user,
     user,
-    password: part(url?.password) ?? setting(env, 'PGPASSWORD'),
+    password,
     tls: parseTls(host, {
       mode: given('sslmode in DATABASE_URL', url?.searchParams.get('sslmode'), 'PGSSLMODE', env),
       root: given('sslrootcert in DATABASE_URL', url?.searchParams.get('sslrootcert'), 'PGSSLROOTCERT', env),

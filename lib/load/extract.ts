@@ -6,7 +6,7 @@ import { listObjects } from '../aws/objects.ts'
 import { Failure } from '../failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
 import { openReader } from '../postgres/connect.ts'
-import { copyQuery } from '../postgres/copy-query.ts'
+import { copyQuery, rowsQuery } from '../postgres/copy-query.ts'
 import { describeSource } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
@@ -21,20 +21,29 @@ export interface Extract extends Staged {
   readonly heldSeconds: number
 }
 
+/** What readers see of the table; nothing: no rows, and a time before all others. */
+export interface Before {
+  readonly rows: number
+  /** As {@link Snapshot.at}. */
+  readonly snapshotAt: string
+}
+
 /**
  * @throws Failure (3) where declaration and database or data disagree, (4) where counts do, else as Postgres and
  * S3 fail; uploads are aborted and the connection is closed
  */
-export async function extract(load: Load, publishedRows: number): Promise<Extract> {
+export async function extract(load: Load, before: Before): Promise<Extract> {
   const { table, config, options, id, observe, warn, phases, signal } = load
   const reader = await openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal })
   try {
     const { snapshot, source } = await phases.time('open', async () => {
       const snapshot = await openSnapshot(reader, {
         relations: [table.source],
+        query: rowsQuery(table),
         deadlineMs: options.deadlineMs,
       })
       snapshot.warnings.forEach(warn)
+      if (before.snapshotAt > snapshot.at) throw behind(load, before, snapshot)
       const source = await describeSource(reader, table.source)
       const { mismatches, extra } = compareDeclaration(table, source)
       requireMatch(table, mismatches)
@@ -53,7 +62,7 @@ export async function extract(load: Load, publishedRows: number): Promise<Extrac
       stage(reader, copyQuery(table, source, options.limit), load),
     )
     await phases.time('count', () => checkStored(load, staged))
-    if (staged.rows === 0 && publishedRows > 0 && !options.allowEmpty) throw becameEmpty(load, publishedRows)
+    if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
     await reader.commit()
     return { ...staged, snapshot, heldSeconds: secondsSince(snapshot.openedMs) }
   } catch (error) {
@@ -61,6 +70,18 @@ export async function extract(load: Load, publishedRows: number): Promise<Extrac
   } finally {
     await reader.close()
   }
+}
+
+/** It would be refused at the end, where the newer snapshot stays: better before anything is read. */
+function behind({ table }: Load, { snapshotAt }: Before, { at }: Snapshot): Failure {
+  return new Failure({
+    exit: 1,
+    act: 'replace',
+    thing: table.name,
+    reason: `readers see a snapshot of ${snapshotAt}, which is newer than this one of ${at}`,
+    advice:
+      "If DATABASE_URL names a replica, let it catch up; if not, check that it is the same database as before, and the server's clock.",
+  })
 }
 
 /** What is listed under the prefix is what was written, no object more and no byte less. */
@@ -75,12 +96,12 @@ async function checkStored(
   countsAgree(table.name, 'bytes under its prefix', stored, 'were written', bytes)
 }
 
-function becameEmpty({ table }: Load, publishedRows: number): Failure {
+function becameEmpty({ table }: Load, { rows }: Before): Failure {
   return new Failure({
     exit: 3,
     act: 'publish',
     thing: table.name,
-    reason: `the source has no rows, and readers now see ${publishedRows}`,
+    reason: `the source has no rows, and readers now see ${rows}`,
     advice: 'If it is meant to be empty, load it with --allow-empty.',
   })
 }

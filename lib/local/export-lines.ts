@@ -1,6 +1,8 @@
 import type { StandIn } from './stand-in.ts'
 
-const elsewhere = /^(DRACULA_\w+|AWS_PROFILE|AWS_SESSION_TOKEN|AWS_ENDPOINT_URL_\w+)$/
+/** A proxy too: it would be asked for an address of this machine. */
+const elsewhere =
+  /^(DRACULA_\w+|AWS_PROFILE|AWS_SESSION_TOKEN|AWS_ENDPOINT_URL_\w+|(?:HTTPS?|ALL)_PROXY|https?_proxy|all_proxy)$/
 
 /**
  * Shell lines that lead a terminal's scripts to the stand-in, for `eval`. Settings that would lead them

@@ -226,6 +226,15 @@ async function shutDown({ child, ended, hasEnded }: Running): Promise<void> {
 async function startFailure(place: Place, reason: string): Promise<Failure> {
   const log = await readFile(place.log, 'utf8').catch(() => '')
   const lines = log.trim().split('\n').slice(-5).join(' | ')
+  if (log.includes('could not look up effective user ID')) {
+    return new Failure({
+      exit: 2,
+      act: 'start',
+      thing: 'the embedded Postgres',
+      reason: `user ${process.getuid?.()} is not listed in /etc/passwd, and initdb wants a name`,
+      advice: 'Run this as a user that is listed there, or list this one.',
+    })
+  }
   return new Failure({
     exit: 1,
     act: 'start',

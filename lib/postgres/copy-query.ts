@@ -19,6 +19,11 @@ export function copyQuery(table: Table, source: Source, limit?: number): string 
   return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
 }
 
+/** The rows of a load without their columns, to ask what it reads before anything is known of it. */
+export function rowsQuery(table: Table): string {
+  return `select from ${quoteRelation(table.source)}${whereClause(table)}`
+}
+
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */
 export function whereClause({ where }: Table): string {
   return where === undefined ? '' : ` where (\n${where}\n)`

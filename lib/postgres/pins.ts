@@ -11,10 +11,14 @@ const pins: Readonly<Record<string, string>> = {
   bytea_output: 'hex',
   xmlbinary: 'base64',
   lc_monetary: 'C',
+  quote_all_identifiers: 'off',
   // Names of a table's own condition resolve alike whoever runs it.
   search_path: 'pg_catalog, public',
   standard_conforming_strings: 'on',
   transform_null_equals: 'off',
+  array_nulls: 'on',
+  // Anything else makes a condition that a GIN index answers lose rows at random.
+  gin_fuzzy_search_limit: '0',
 }
 
 /** Statements for the start of a transaction, that hold until it ends. */

@@ -4,7 +4,8 @@ import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { isLockable, type Kind, lockRelations, readKinds } from './lock.ts'
 import { pinStatements } from './pins.ts'
-import type { Relation } from './relation.ts'
+import { readRelations } from './read-relations.ts'
+import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
 
 export interface Snapshot {
@@ -22,8 +23,10 @@ export interface Snapshot {
 }
 
 export interface SnapshotOptions {
-  /** Every table the load will read. */
+  /** The tables the load is about. */
   readonly relations: readonly Relation[]
+  /** A query of the load, to lock what it reads besides: what its condition, or a view, names. */
+  readonly query?: string | undefined
   readonly deadlineMs: number
   /** How long to wait behind a TRUNCATE, an ALTER or a DROP. */
   readonly lockTimeoutMs?: number
@@ -31,6 +34,7 @@ export interface SnapshotOptions {
 
 /** The server's timeouts are int4 milliseconds. */
 const longestMs = 2_147_483_647
+const defaultLockTimeoutMs = 10_000
 
 /**
  * @throws Failure (1) if a lock is not to be had in time, (2) if access is refused or the server too old,
@@ -42,6 +46,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
   try {
     const server = await readServer(reader)
     const before = await readKinds(reader, relations)
+    before.push(...(await kindsBeside(reader, before, options)))
     const warnings = before.filter((each) => !isLockable(each)).map(unlockedWarning)
 
     await reader.query(
@@ -56,7 +61,10 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     )
     const at = await takeSnapshot(reader, server, warnings)
 
-    const after = await readKinds(reader, relations)
+    const after = await readKinds(
+      reader,
+      before.map(({ relation }) => relation),
+    )
     const replaced = before.find((each, index) => !isLockable(each) && each.oid !== after[index]?.oid)
     if (replaced !== undefined) throw replacedMeanwhile(names)
     return { at, openedMs, serverVersion: server.version, replica: server.replica, warnings }
@@ -65,9 +73,28 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
   }
 }
 
+/** Of what the query reads beside its tables. */
+async function kindsBeside(
+  reader: Reader,
+  tables: readonly Kind[],
+  { query, lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
+): Promise<Kind[]> {
+  if (query === undefined) return []
+  const names = tables.map(({ relation: { schema, name } }) => `${schema}.${name}`).join(', ')
+  const read = await readRelations(reader, query, {
+    tables: tables.filter(isLockable).map(({ relation }) => relation),
+    lockTimeoutMs,
+  }).catch((error: unknown) => {
+    throw postgresFailure(error, 'plan the reading of', names)
+  })
+  const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
+  const beside = read.filter((relation) => !known.has(quoteRelation(relation)))
+  return beside.length === 0 ? [] : readKinds(reader, beside)
+}
+
 function timeouts(
   version: number,
-  { deadlineMs, lockTimeoutMs = 10_000 }: SnapshotOptions,
+  { deadlineMs, lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
 ): Record<string, string> {
   const deadline = String(Math.max(1, Math.min(Math.ceil(deadlineMs), longestMs)))
   return {

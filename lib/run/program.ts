@@ -56,13 +56,18 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
     .addHelpText('after', exitHelp)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
-  const flags = () => command.opts<{ json?: true; summaryFile?: string }>()
+  const flags = () => command.opts<{ summaryFile?: string }>()
 
   let ending: Ending
+  let writable = true
   try {
     command.parse(args, { from: 'user' })
     const { summaryFile } = flags()
-    if (summaryFile !== undefined) await emptyFile(summaryFile)
+    if (summaryFile !== undefined) {
+      writable = false
+      await emptyFile(summaryFile)
+      writable = true
+    }
     ending = await Promise.race([work({ signal, log, hide, scrub, stopAfter }), overdue])
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return end(log, 0)
@@ -72,7 +77,7 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
 
   const json = `${JSON.stringify(ending.json)}\n`
   const { summaryFile } = flags()
-  if (summaryFile !== undefined) {
+  if (summaryFile !== undefined && writable) {
     await Bun.write(summaryFile, json).catch(({ message }) =>
       log.warn(`Cannot write the summary: ${message}.`),
     )

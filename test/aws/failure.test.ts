@@ -25,6 +25,8 @@ test('What the user must change exits with 2', () => {
     error('ValidationException', 400),
     error('Error', undefined, 'SELF_SIGNED_CERT_IN_CHAIN'),
     error('Error', undefined, undefined, 'Region is missing'),
+    error('Error', undefined, 'ENOENT', 'ENOENT: no such file or directory, uv_os_homedir'),
+    error('TypeError', undefined, 'ERR_INVALID_URL', 'Invalid URL'),
   ]
   expect(refusals.map(exitOf)).toEqual(refusals.map(() => 2))
 })

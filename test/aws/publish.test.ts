@@ -89,7 +89,6 @@ describe('publishing', () => {
           Owner: 'finance',
           Retention: 7,
           TableType: 'EXTERNAL_TABLE',
-          PartitionKeys: [{ Name: 'dt', Type: 'string' }],
           Parameters: { ...before?.Parameters, 'projection.enabled': 'true', cost_centre: '42' },
           StorageDescriptor: {
             ...before?.StorageDescriptor,
@@ -111,7 +110,6 @@ describe('publishing', () => {
       Description: 'Rates.',
       Owner: 'finance',
       Retention: 7,
-      PartitionKeys: [{ Name: 'dt', Type: 'string' }],
       Parameters: { 'projection.enabled': 'true', cost_centre: '42', 'dracula.rows': '2' },
     })
     expect(after?.StorageDescriptor?.Columns).toEqual([
@@ -172,6 +170,29 @@ describe('publishing', () => {
       expect(failure.exit).toBe(2)
       expect(failure.message).toContain(named)
     }
+  })
+
+  test('is refused for a table of ours that was partitioned since: its files would be no row of any partition', async () => {
+    const table = freshName()
+    await publish(lake.aws, publication(table, loadAt(1)))
+    const { StorageDescriptor, Parameters } = (await live(table)) ?? {}
+    const PartitionKeys = [{ Name: 'dt', Type: 'string' }]
+    await lake.aws.glue.send(
+      new UpdateTableCommand({
+        DatabaseName: 'lake',
+        TableInput: {
+          Name: table,
+          TableType: 'EXTERNAL_TABLE',
+          StorageDescriptor,
+          Parameters,
+          PartitionKeys,
+        },
+      }),
+    )
+    const failure = await failureOf(publish(lake.aws, publication(table, loadAt(2), { adopt: true })))
+    expect(failure.exit).toBe(2)
+    expect(failure.message).toContain('it is a partitioned table')
+    expect((await live(table))?.Parameters).toEqual(Parameters)
   })
 })
 

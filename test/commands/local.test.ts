@@ -78,11 +78,16 @@ test('a command runs in the environment of the stand-in alone, and its exit code
 }, 30_000)
 
 test('it prints lines a shell can run, stays up, and ends cleanly', async () => {
-  const run = local(['--scale', '0.001'], { AWS_PROFILE: 'elsewhere', DRACULA_KMS_KEY: 'theirs' })
+  const astray = { AWS_PROFILE: 'elsewhere', DRACULA_KMS_KEY: 'theirs', HTTP_PROXY: 'http://127.0.0.1:1' }
+  const run = local(['--scale', '0.001'], astray)
   const lines = await run.printed('DRACULA_ATHENA_OUTPUT')
   const shell = Bun.spawnSync(
-    ['sh', '-c', `${lines}\necho $DRACULA_S3_URI; echo "$AWS_PROFILE$DRACULA_KMS_KEY"; echo $DATABASE_URL`],
-    { env: { PATH: process.env['PATH'] ?? '', AWS_PROFILE: 'elsewhere', DRACULA_KMS_KEY: 'theirs' } },
+    [
+      'sh',
+      '-c',
+      `${lines}\necho $DRACULA_S3_URI; echo "$AWS_PROFILE$DRACULA_KMS_KEY$HTTP_PROXY"; echo $DATABASE_URL`,
+    ],
+    { env: { PATH: process.env['PATH'] ?? '', ...astray } },
   )
   const [lake, unset, url] = shell.stdout.toString().split('\n')
   expect([lake, unset]).toEqual(['s3://lake/tables', ''])

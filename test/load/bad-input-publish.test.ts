@@ -1,6 +1,6 @@
 /** Tables of somebody else's, loads that are too late, and a publish nobody answers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { CreateTableCommand, type TableInput } from '@aws-sdk/client-glue'
+import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { findTable } from '../../lib/aws/glue.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
@@ -111,7 +111,7 @@ describe("somebody else's table", () => {
     const made = await findTable(lake.aws, { database: 'lake', table })
     const finished = await lake.run(script, [...declared, '--adopt'])
     expectClearLine(finished, table, 2)
-    expect(finished.message).toContain(`"lake.${table}": ${says}, and no load of ours has made it`)
+    expect(finished.message).toContain(`"lake.${table}": ${says}, as no load of ours has made it`)
     expect(finished.message).toContain('Do: Give the table another name, or drop the old one. Retry')
     expect(finished.stderr).not.toContain('"phase":"read"')
     expect(await findTable(lake.aws, { database: 'lake', table })).toEqual(made)
@@ -120,6 +120,21 @@ describe("somebody else's table", () => {
 })
 
 const nothing = { objects: [], uploads: [], stagedTables: [], backends: [] }
+
+test.concurrent('a load whose snapshot is older than what readers see ends before it reads', async () => {
+  const { lake, script } = await openLake('behind')
+  const { Name, Parameters, StorageDescriptor, TableType } =
+    (await findTable(lake.aws, { database: 'lake', table: 'behind' })) ?? {}
+  const at = '2999-01-01T00:00:00.000000Z'
+  const ahead = { ...Parameters, 'dracula.snapshot_at': at }
+  const TableInput = { Name, TableType, StorageDescriptor, Parameters: ahead }
+  await lake.aws.glue.send(new UpdateTableCommand({ DatabaseName: 'lake', TableInput }))
+  const finished = await lake.run(script, declared)
+  expectClearLine(finished, 'behind', 1)
+  expect(finished.message).toContain(`readers see a snapshot of ${at}, which is newer than this one of`)
+  expect(finished.message).toContain('let it catch up')
+  expect(finished.stderr).not.toContain('"phase":"read"')
+})
 
 test.concurrent('a load whose snapshot is older than what was published meanwhile gives way', async () => {
   const { lake, script } = await openLake('late')

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises'
+import { chown, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Readable } from 'node:stream'
 import postgres from 'postgres'
 import { Failure } from '../../lib/failure.ts'
 import { serverAccount } from '../../lib/local/account.ts'
 import { type LocalPostgres, startLocalPostgres } from '../../lib/local/postgres.ts'
-import { findBinaries, openBinaries } from '../../lib/local/postgres-binaries.ts'
+import { findBinaries, isOpenToAll, openBinaries } from '../../lib/local/postgres-binaries.ts'
 
 let folder: string
 let server: LocalPostgres
@@ -149,6 +150,34 @@ test('says why it does not start, and leaves nothing', async () => {
   expect(failure.message).toContain('invalid value for parameter "work_mem": "much"')
   expect(await readdir(own)).toEqual([])
 }, 30_000)
+
+const canBeSomebodyElse = process.getuid?.() === 0 && (await isOpenToAll(import.meta.dir))
+
+test.skipIf(!canBeSomebodyElse)(
+  'says that a user without a name cannot run it',
+  async () => {
+    const unlisted = 54_321
+    const own = await mkdtemp(join(folder, 'unlisted-'))
+    await chown(own, unlisted, unlisted)
+    const module = join(import.meta.dir, '../../lib/local/postgres.ts')
+    const program = `
+    const { startLocalPostgres } = await import(${JSON.stringify(module)})
+    await startLocalPostgres({ folder: ${JSON.stringify(own)} }).catch(({ exit, message }) => console.log(exit, message))`
+    const child = spawn(process.execPath, ['-e', program], {
+      cwd: own,
+      env: { HOME: own, PATH: process.env['PATH'] ?? '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+      uid: unlisted,
+      gid: unlisted,
+    })
+    const output = await new Response(Readable.toWeb(child.stdout)).text()
+    expect(output).toStartWith(
+      '2 Cannot start "the embedded Postgres": user 54321 is not listed in /etc/passwd',
+    )
+    expect(existsSync(join(own, 'postgres'))).toBe(false)
+  },
+  30_000,
+)
 
 test('programs that others may not reach run from the folder they are opened in', async () => {
   const { initdb, postgres } = await openBinaries(await findBinaries(), join(folder, 'native'))

@@ -61,7 +61,6 @@ describe('a declared column fits', () => {
     [bigint, of('int4')],
     [bigint, of('oid')],
     [doublePrecision, of('float4')],
-    [jsonb, of('json')],
     [json, of('jsonb')],
     [text, of('public.mood')],
     [text, of('_int4')],
@@ -84,6 +83,7 @@ describe('a declared column does not fit, and the line to paste is given', () =>
   for (const [declared, found, paste] of [
     [integer, of('int8'), 'it: bigint,'],
     [smallint, of('int4'), 'it: integer,'],
+    [jsonb, of('json'), 'it: json,'],
     [bigint, decimal(20, 0), 'it: numeric(20, 0),'],
     [real, of('float8'), 'it: doublePrecision,'],
     [boolean, of('int2'), 'it: smallint,'],

@@ -18,6 +18,9 @@ beforeAll(async () => {
     alter role plain set search_path to nowhere;
     alter role plain set client_encoding to 'latin1';
     alter role plain set statement_timeout to '1h';
+    alter role plain set gin_fuzzy_search_limit to 1;
+    alter role plain set quote_all_identifiers to on;
+    alter role plain set array_nulls to off;
     create table items (id int primary key, name text);
     insert into items select g, 'item ' || g from generate_series(1, 100) g;
     create view items_view as select * from items;
@@ -88,7 +91,9 @@ describe('a snapshot', () => {
     const [row] = await reader.query(`
       select '2026-01-01 00:00+00'::timestamptz::text as time, (0.1::float8 + 0.2)::text as float,
         interval '1 day 2 hours'::text as span, '\\x00ff'::bytea::text as bytes, '€'::text as euro,
-        (select count(*)::int from items) as found, current_setting('statement_timeout') as timeout`)
+        (select count(*)::int from items) as found, current_setting('statement_timeout') as timeout,
+        current_setting('gin_fuzzy_search_limit') as fuzzy, 'items'::regclass::text as named,
+        '{NULL}'::text[] = array[null::text] as nulls`)
     expect({ ...row }).toEqual({
       time: '2026-01-01 00:00:00+00',
       float: '0.30000000000000004',
@@ -97,6 +102,9 @@ describe('a snapshot', () => {
       euro: '€',
       found: 100,
       timeout: '1min',
+      fuzzy: '0',
+      named: 'items',
+      nulls: true,
     })
   })
 
@@ -154,6 +162,32 @@ describe('locks', () => {
     truncating.release()
     await opening
     expect(await reader.query('select id from emptied')).toMatchObject([{ id: 2 }, { id: 3 }])
+  })
+
+  test('keep TRUNCATE off what a condition names, so that one waited for is seen', async () => {
+    await database.sql`create table denied as select 1 as id`
+    await database.sql`create view denials as select id from denied`
+    const truncating = await database.sql.reserve()
+    await truncating`begin`
+    await truncating`truncate denied`
+    await truncating`insert into denied values (2), (3)`
+    await using reader = await database.open()
+    const query = 'select from items where id not in (select id from denials)'
+    const opening = openSnapshot(reader, { relations: [relation('items')], query, deadlineMs })
+    await Bun.sleep(100)
+    await truncating`commit`
+    truncating.release()
+    await opening
+    expect(await reader.query('select id from denied')).toMatchObject([{ id: 2 }, { id: 3 }])
+  })
+
+  test('cover what a condition names as far as this user may read it, and a warning tells of the rest', async () => {
+    await database.sql`create view behind as select id from secrets union select id from items_stored`
+    await database.sql`grant select on behind to plain`
+    await using reader = await database.open(undefined, database.as('plain'))
+    const query = 'select from items where id not in (select id from behind)'
+    const { warnings } = await openSnapshot(reader, { relations: [relation('items')], query, deadlineMs })
+    expect(warnings).toEqual([expect.stringContaining('public.items_stored is a materialised view')])
   })
 
   test('are given up in time, naming who holds them', async () => {

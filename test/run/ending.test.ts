@@ -139,6 +139,7 @@ describe('a load that fails', () => {
     expect(started.exit).toBe(2)
     expect(started.stdout).toBe('')
     expect(lastMessage(started)).toContain('Cannot write the summary file')
+    expect(started.stderr.trimEnd()).not.toContain('\n')
   })
 })
 

@@ -9,14 +9,16 @@ export interface Measured {
 
 /**
  * Runs a command from start to exit; what it prints to stdout goes nowhere.
+ * @param signal ends the command
  * @throws Error with what it said on stderr when it fails
  */
 export async function measure(
   command: readonly string[],
   env: Readonly<Record<string, string>>,
+  signal: AbortSignal,
 ): Promise<Measured> {
   const started = performance.now()
-  const child = Bun.spawn([...command], { env, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' })
+  const child = Bun.spawn([...command], { env, stdin: 'ignore', stdout: 'ignore', stderr: 'pipe', signal })
   const said = new Response(child.stderr).text()
   const code = await child.exited
   const seconds = (performance.now() - started) / 1000
