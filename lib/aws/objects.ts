@@ -18,6 +18,7 @@ import { headStored } from './stored-object.ts'
 export interface ListedObject {
   readonly key: string
   readonly bytes: number
+  readonly etag: string
   readonly modified: Date
 }
 
@@ -43,9 +44,9 @@ export async function listObjects(
       sending(signal),
     )
     for await (const { Contents = [] } of pages) {
-      for (const { Key, Size, LastModified } of Contents) {
+      for (const { Key, Size, ETag = '', LastModified } of Contents) {
         if (Key === undefined || Size === undefined || LastModified === undefined) continue
-        found.push({ key: Key, bytes: Size, modified: LastModified })
+        found.push({ key: Key, bytes: Size, etag: ETag, modified: LastModified })
       }
     }
   } catch (error) {

@@ -2,7 +2,6 @@
  * Steps 1 to 4 of a load, all that Postgres has a part in: one connection, one snapshot, and its COMMIT before
  * anything slow begins on AWS.
  */
-import { listObjects } from '../aws/objects.ts'
 import { Failure } from '../failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
 import { openReader } from '../postgres/connect.ts'
@@ -10,10 +9,10 @@ import { copyQuery, rowsQuery } from '../postgres/copy-query.ts'
 import { describeSource } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
-import { countsAgree } from './counts.ts'
 import type { Load } from './load.ts'
 import { secondsSince } from './phases.ts'
 import { type Staged, stage } from './stage.ts'
+import { requireStored } from './stored.ts'
 
 export interface Extract extends Staged {
   readonly snapshot: Snapshot
@@ -61,7 +60,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     const staged = await phases.time('read', () =>
       stage(reader, copyQuery(table, source, options.limit), load),
     )
-    await phases.time('count', () => checkStored(load, staged))
+    await phases.time('count', () => requireStored(load, staged))
     if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
     await reader.commit()
     return { ...staged, snapshot, heldSeconds: secondsSince(snapshot.openedMs) }
@@ -82,18 +81,6 @@ function behind({ table }: Load, { snapshotAt }: Before, { at }: Snapshot): Fail
     advice:
       "If DATABASE_URL names a replica, let it catch up; if not, check that it is the same database as before, and the server's clock.",
   })
-}
-
-/** What is listed under the prefix is what was written, no object more and no byte less. */
-async function checkStored(
-  { target, table, prefix, signal }: Load,
-  { objects, bytes }: Staged,
-): Promise<void> {
-  if (target === undefined) return
-  const listed = await listObjects(target.aws, { bucket: target.lake.bucket, prefix, signal })
-  countsAgree(table.name, 'objects under its prefix', listed.length, 'were written', objects.length)
-  const stored = listed.reduce((sum, object) => sum + object.bytes, 0)
-  countsAgree(table.name, 'bytes under its prefix', stored, 'were written', bytes)
 }
 
 function becameEmpty({ table }: Load, { rows }: Before): Failure {

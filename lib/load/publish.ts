@@ -7,6 +7,7 @@ import type { Extract } from './extract.ts'
 import { lostTo } from './failure.ts'
 import type { Load, Target } from './load.ts'
 import { loadRecord } from './record.ts'
+import { requireStored } from './stored.ts'
 
 /** Of the schema that was last found equal to the declaration, this load's crawl included. */
 export interface Crawl {
@@ -39,6 +40,8 @@ export async function publishLoad(
     kmsKey: lake.kmsKey,
     signal,
   })
+  // Last, as much time may have passed since they were written.
+  await requireStored(load, extracted)
   const outcome = await publish(aws, {
     ...live,
     location,

@@ -26,7 +26,12 @@ test('A listing has every object of the prefix, over more than one page, and no 
   await Promise.all([...keys, 'many_more/o', 'man'].map((key) => put(key)))
   const listed = await listObjects(lake.aws, { bucket, prefix: 'many/' })
   expect(listed.map(({ key }) => key)).toEqual(keys)
-  expect(listed[0]).toEqual({ key: 'many/o-0000', bytes: 1, modified: expect.any(Date) })
+  expect(listed[0]).toEqual({
+    key: 'many/o-0000',
+    bytes: 1,
+    etag: expect.stringMatching(/^"\w+"$/),
+    modified: expect.any(Date),
+  })
 
   await deleteObjects(lake.aws, { bucket, keys: [...keys, 'many/never-was'] })
   expect(await listObjects(lake.aws, { bucket, prefix: 'many/' })).toEqual([])

@@ -1,7 +1,9 @@
 /** Tables of somebody else's, loads that are too late, and a publish nobody answers. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { findTable } from '../../lib/aws/glue.ts'
+import { listObjects } from '../../lib/aws/objects.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine, expectNoSecret, expectRefusal } from './refusal.ts'
@@ -172,4 +174,45 @@ test.concurrent('a publish that nobody answers is unknown, and nothing is delete
 
   expect((await lake.run(script, declared)).exit).toBe(0)
   expect(await lake.readersSee('unanswered')).toMatchObject({ rows: 3, counted: 3 })
+})
+
+describe('files that somebody changes between their audit and the publish', () => {
+  for (const [how, what, change] of [
+    [
+      'rewrites',
+      'has the ETag',
+      (aws: TestStandIn['aws'], Bucket: string, Key: string, bytes: number) =>
+        aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: Buffer.alloc(bytes) })),
+    ],
+    [
+      'removes',
+      'is gone',
+      (aws: TestStandIn['aws'], Bucket: string, Key: string) =>
+        aws.s3.send(new DeleteObjectCommand({ Bucket, Key })),
+    ],
+    [
+      'adds',
+      'was not written by this load',
+      (aws: TestStandIn['aws'], Bucket: string, Key: string) =>
+        aws.s3.send(new PutObjectCommand({ Bucket, Key: `${Key}.more`, Body: 'x' })),
+    ],
+  ] as const) {
+    test.concurrent(`are not published when somebody ${how} one`, async () => {
+      const table = `someone_${how}`
+      const { lake, script } = await openLake(table)
+      const before = await lake.readersSee(table)
+      // The record is put after the audit.
+      lake.faults.add({ operation: 'PutObject', match: '_loads/', times: 1, action: { kind: 'hold' } })
+      const running = lake.start(script, declared)
+      await lake.faults.held('PutObject')
+      const objects = await listObjects(lake.aws, { bucket: 'lake', prefix: `tables/${table}/` })
+      const { key = '', bytes = 0 } = objects.filter((each) => each.key.endsWith('.parquet')).at(-1) ?? {}
+      await change(lake.aws, 'lake', key, bytes)
+      lake.faults.release()
+      const finished = await running.finished
+      expect(finished.exit).toBe(4)
+      expect(finished.message).toContain(what)
+      expect(await lake.readersSee(table)).toEqual(before)
+    })
+  }
 })

@@ -1,0 +1,35 @@
+import { listObjects } from '../aws/objects.ts'
+import { Failure } from '../failure.ts'
+import type { Load } from './load.ts'
+import type { Staged } from './stage.ts'
+
+/**
+ * What is listed under the prefix is what was written: no object more or less, none of another size or content.
+ * @throws Failure (4) naming the first that is not
+ */
+export async function requireStored(load: Load, { objects }: Pick<Staged, 'objects'>): Promise<void> {
+  const { target, prefix, signal } = load
+  if (target === undefined) return
+  const listed = await listObjects(target.aws, { bucket: target.lake.bucket, prefix, signal })
+  const found = new Map(listed.map((object) => [object.key, object]))
+  for (const { key, bytes, etag } of objects) {
+    const there = found.get(key)
+    if (there === undefined) throw changed(load, `${key} is gone`)
+    if (there.bytes !== bytes)
+      throw changed(load, `${key} has ${there.bytes} bytes, but ${bytes} were written`)
+    if (there.etag !== etag)
+      throw changed(load, `${key} has the ETag ${there.etag}, but was written as ${etag}`)
+    found.delete(key)
+  }
+  for (const key of found.keys()) throw changed(load, `${key} is there and was not written by this load`)
+}
+
+function changed({ table, location }: Load, reason: string): Failure {
+  return new Failure({
+    exit: 4,
+    act: 'publish',
+    thing: table.name,
+    reason,
+    advice: `Find out who else writes to ${location} (a load of this table with a much shorter --deadline removes it as a leftover), then run it again.`,
+  })
+}
