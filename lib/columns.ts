@@ -57,6 +57,8 @@ export interface Column<Value = unknown> {
   readonly parquet: ParquetType
   /** In Athena's words, which are Hive's: `int`, `decimal(18,6)`. */
   readonly athena: string
+  /** Of a one-dimensional array; `wire` and `parquet` are then those of an element. Elements may be null. */
+  readonly element?: Column
   /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */
   readonly accepts: readonly string[] | 'any'
   readonly [value]?: Value
@@ -159,6 +161,25 @@ function decimal(precision: number, scale: number): ParquetType {
   if (precision <= 18) return { physical: 'INT64', logical }
   const length = Math.ceil((precision * Math.log2(10) + 1) / 8)
   return { physical: 'FIXED_LEN_BYTE_ARRAY', length, logical }
+}
+
+/** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */
+export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[]> {
+  if (of.element !== undefined || of.nullable) {
+    throw new TypeError(
+      `Cannot declare "array(${of.type})": its elements may be null anyway, and cannot be arrays. Name the elements' plain type.`,
+    )
+  }
+  const { wire, parquet, accepts } = of
+  return Object.freeze({
+    type: `${of.type}[]`,
+    nullable: false,
+    wire,
+    parquet,
+    athena: `array<${of.athena}>`,
+    accepts,
+    element: of,
+  })
 }
 
 export function nullable<Value>(of: Column<Value>): Column<Value | null> {

@@ -2,6 +2,7 @@
 import type { Column, ValueOf } from './columns.ts'
 
 export {
+  array,
   bigint,
   boolean,
   bytea,

@@ -7,10 +7,14 @@ import type { Column } from './columns.ts'
 export interface Vector {
   /** Rows appended, nulls among them. */
   rows: number
-  /** Values appended: rows less nulls. Values are dense, as Parquet wants them. */
+  /** Places a value could have: the rows, or for lists their elements, one each for a list that is empty or null. */
+  slots: number
+  /** Values appended: slots less nulls. Values are dense, as Parquet wants them. */
   count: number
-  /** One byte a row, 1 = present; empty for a column that is NOT NULL. */
-  valid: Uint8Array
+  /** Definition levels, one a slot; empty for a column that is NOT NULL, whose level is always 0. */
+  definitions: Uint8Array
+  /** Repetition levels, one a slot: 0 begins a row, 1 goes on with its list; empty for a column that is no list. */
+  repetitions: Uint8Array
   /** INT32, FLOAT: one little-endian 32-bit word a value; INT64, DOUBLE: two, the low one first. */
   words: Int32Array
   readonly wordsPerValue: 0 | 1 | 2
@@ -26,14 +30,17 @@ export interface Vector {
 
 const initialRows = 1024
 
-export function createVector({ nullable, parquet }: Column): Vector {
+export function createVector({ nullable, parquet, element }: Column): Vector {
   const { physical, length = 0 } = parquet
+  const isList = element !== undefined
   const wordsPerValue =
     physical === 'INT32' || physical === 'FLOAT' ? 1 : physical === 'INT64' || physical === 'DOUBLE' ? 2 : 0
   return {
     rows: 0,
+    slots: 0,
     count: 0,
-    valid: new Uint8Array(nullable ? initialRows : 0),
+    definitions: new Uint8Array(nullable || isList ? initialRows : 0),
+    repetitions: new Uint8Array(isList ? initialRows : 0),
     words: new Int32Array(initialRows * wordsPerValue),
     wordsPerValue,
     bytes: new Uint8Array(wordsPerValue === 0 ? initialRows : 0),
@@ -43,14 +50,20 @@ export function createVector({ nullable, parquet }: Column): Vector {
   }
 }
 
-/** Makes room for `rows` more rows of any type but BYTE_ARRAY's bytes, which {@link reserveBytes} makes room for. */
-export function reserveRows(vector: Vector, rows: number): void {
+/** Makes room for `values` more of any type, but for BYTE_ARRAY's bytes, which {@link reserveBytes} makes room for. */
+export function reserveValues(vector: Vector, values: number): void {
   const { count, wordsPerValue, width } = vector
-  if (vector.valid.length > 0) vector.valid = grownBytes(vector.valid, vector.rows, vector.rows + rows)
   if (wordsPerValue > 0)
-    vector.words = grownWords(vector.words, count * wordsPerValue, (count + rows) * wordsPerValue)
-  else if (width > 0) vector.bytes = grownBytes(vector.bytes, vector.used, vector.used + rows * width)
-  else vector.offsets = grownWords(vector.offsets, count + 1, count + rows + 1)
+    vector.words = grownWords(vector.words, count * wordsPerValue, (count + values) * wordsPerValue)
+  else if (width > 0) vector.bytes = grownBytes(vector.bytes, vector.used, vector.used + values * width)
+  else vector.offsets = grownWords(vector.offsets, count + 1, count + values + 1)
+}
+
+/** Makes room for the levels of `slots` more. */
+export function reserveSlots(vector: Vector, slots: number): void {
+  const needed = vector.slots + slots
+  if (vector.definitions.length > 0) vector.definitions = grownBytes(vector.definitions, vector.slots, needed)
+  if (vector.repetitions.length > 0) vector.repetitions = grownBytes(vector.repetitions, vector.slots, needed)
 }
 
 export function reserveBytes(vector: Vector, bytes: number): void {
@@ -67,6 +80,7 @@ const keptBytes = 16 * 1024 * 1024
 
 export function clearVector(vector: Vector): void {
   vector.rows = 0
+  vector.slots = 0
   vector.count = 0
   vector.used = 0
   if (vector.bytes.length > keptBytes) vector.bytes = new Uint8Array(initialRows)

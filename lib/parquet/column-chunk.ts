@@ -21,7 +21,8 @@ import { clearVector, type Vector } from '../vectors.ts'
 import { type Codec, codecNumber, compress } from './compression.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary } from './dictionary.ts'
-import { bitWidth, hybridBound, writeHybrid, writeRun } from './hybrid.ts'
+import { bitWidth, hybridBound, writeHybrid } from './hybrid.ts'
+import { pathInSchema } from './schema.ts'
 import { createExtremes, type ExtremesBuilder } from './statistics.ts'
 
 export interface ColumnChunkWriter {
@@ -68,6 +69,7 @@ export function createColumnChunkWriter(
 ): ColumnChunkWriter {
   const { physical } = column.parquet
   const numbers = physical === 'INT32' || physical === 'INT64'
+  const largestDefinition = (column.nullable ? 1 : 0) + (column.element === undefined ? 0 : 2)
   let chunk = begin()
 
   function begin(): ChunkState {
@@ -90,16 +92,25 @@ export function createColumnChunkWriter(
     return scratch.bytes
   }
 
-  /** Definition levels behind their length, or nothing for a column that is NOT NULL. @returns the position after them */
+  /**
+   * Repetition levels and definition levels, each behind its length, where the column has such.
+   * @returns the position after them
+   */
   function writeLevels(out: Uint8Array): number {
-    if (!column.nullable) return 0
-    const { rows, count, valid } = vector
-    const end =
-      count === rows || count === 0
-        ? writeRun(count === 0 ? 0 : 1, rows, 1, out, 4)
-        : writeHybrid(valid, rows, 1, out, 4)
-    new DataView(out.buffer).setUint32(0, end - 4, true)
+    const { definitions, repetitions } = vector
+    const at = repetitions.length === 0 ? 0 : writeLevel(repetitions, 1, out, 0)
+    return definitions.length === 0 ? at : writeLevel(definitions, largestDefinition, out, at)
+  }
+
+  function writeLevel(levels: Uint8Array, largest: number, out: Uint8Array, at: number): number {
+    const end = writeHybrid(levels, vector.slots, bitWidth(largest), out, at + 4)
+    new DataView(out.buffer).setUint32(at, end - at - 4, true)
     return end
+  }
+
+  /** Bytes that the levels of the page take at most, with room for what stands around them. */
+  function levelsBound(): number {
+    return 2 * hybridBound(vector.slots, 2) + 32
   }
 
   function addPage(header: PageHeader, page: Uint8Array, uncompressedBytes: number): void {
@@ -117,7 +128,7 @@ export function createColumnChunkWriter(
       compressed_page_size: page.length,
       crc: Bun.hash.crc32(page) | 0,
       data_page_header: new DataPageHeader({
-        num_values: vector.rows,
+        num_values: vector.slots,
         encoding,
         definition_level_encoding: Encoding.RLE,
         repetition_level_encoding: Encoding.RLE,
@@ -128,11 +139,11 @@ export function createColumnChunkWriter(
   }
 
   function encodeDictionary(dictionary: Dictionary): boolean {
-    const { rows, count } = vector
+    const { count } = vector
     if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
     if (!dictionary.number(vector, scratch.indices)) return false
     const width = bitWidth(Math.max(0, dictionary.entries - 1))
-    const out = reserve(hybridBound(rows, 1) + hybridBound(count, width) + 16)
+    const out = reserve(levelsBound() + hybridBound(count, width))
     let at = writeLevels(out)
     out[at++] = width
     at = writeHybrid(scratch.indices, count, width, out, at)
@@ -141,9 +152,9 @@ export function createColumnChunkWriter(
   }
 
   function encodeNumbers(): boolean {
-    const { words, wordsPerValue, count, rows } = vector
+    const { words, wordsPerValue, count } = vector
     if (wordsPerValue === 2 && !fitsDelta64(words, count)) return false
-    const out = reserve(hybridBound(rows, 1) + deltaBound(count, wordsPerValue) + 16)
+    const out = reserve(levelsBound() + deltaBound(count, wordsPerValue))
     const start = writeLevels(out)
     const end =
       wordsPerValue === 1 ? writeDelta32(words, count, out, start) : writeDelta64(words, count, out, start)
@@ -152,9 +163,9 @@ export function createColumnChunkWriter(
   }
 
   function encodePlain(): void {
-    const { rows, count, words, wordsPerValue, bytes, used } = vector
+    const { count, words, wordsPerValue, bytes, used } = vector
     const size = wordsPerValue > 0 ? count * wordsPerValue * 4 : used
-    const out = reserve(hybridBound(rows, 1) + size + 16)
+    const out = reserve(levelsBound() + size)
     let at = writeLevels(out)
     if (physical === 'BOOLEAN') {
       at = writeBits(bytes, count, out, at)
@@ -198,8 +209,8 @@ export function createColumnChunkWriter(
       if (vector.rows === 0) return
       if (vector.count === 0) encodePlain()
       else encodeValues()
-      chunk.values += vector.rows
-      chunk.nulls += vector.rows - vector.count
+      chunk.values += vector.slots
+      chunk.nulls += vector.slots - vector.count
       clearVector(vector)
     },
     finish(position) {
@@ -220,7 +231,7 @@ export function createColumnChunkWriter(
               ...chunk.pagesByEncoding.keys(),
             ]),
           ],
-          path_in_schema: [name],
+          path_in_schema: pathInSchema(name, column),
           codec: codecNumber[codec],
           num_values: chunk.values,
           total_uncompressed_size: chunk.uncompressedBytes,

@@ -14,6 +14,7 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
   export class DictionaryPageHeader extends Struct {}
   export class FileMetaData extends Struct {}
   export class KeyValue extends Struct {}
+  export class ListType extends Struct {}
   export class LogicalType extends Struct {}
   export class MicroSeconds extends Struct {}
   export class PageEncodingStats extends Struct {}
@@ -26,11 +27,13 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
   export class TimestampType extends Struct {}
   export class TypeDefinedOrder extends Struct {}
   export const CompressionCodec: Readonly<Record<'UNCOMPRESSED' | 'GZIP' | 'ZSTD', number>>
-  export const ConvertedType: Readonly<Record<'UTF8' | 'DECIMAL' | 'DATE' | 'TIMESTAMP_MICROS', number>>
+  export const ConvertedType: Readonly<
+    Record<'UTF8' | 'LIST' | 'DECIMAL' | 'DATE' | 'TIMESTAMP_MICROS', number>
+  >
   export const Encoding: Readonly<
     Record<'PLAIN' | 'RLE' | 'PLAIN_DICTIONARY' | 'RLE_DICTIONARY' | 'DELTA_BINARY_PACKED', number>
   >
-  export const FieldRepetitionType: Readonly<Record<'REQUIRED' | 'OPTIONAL', number>>
+  export const FieldRepetitionType: Readonly<Record<'REQUIRED' | 'OPTIONAL' | 'REPEATED', number>>
   export const PageType: Readonly<Record<'DATA_PAGE' | 'DICTIONARY_PAGE', number>>
   export const Type: Readonly<
     Record<'BOOLEAN' | 'INT32' | 'INT64' | 'FLOAT' | 'DOUBLE' | 'BYTE_ARRAY' | 'FIXED_LEN_BYTE_ARRAY', number>

@@ -4,6 +4,7 @@ import {
   DateType,
   DecimalType,
   FieldRepetitionType,
+  ListType,
   LogicalType,
   MicroSeconds,
   SchemaElement,
@@ -15,16 +16,44 @@ import {
 import type { Column, Logical } from '../columns.ts'
 
 export function schemaElements(columns: Readonly<Record<string, Column>>): SchemaElement[] {
-  const leaves = Object.entries(columns).map(([name, { nullable, parquet }]) => {
-    return new SchemaElement({
-      name,
-      type: Type[parquet.physical],
-      type_length: parquet.length,
-      repetition_type: nullable ? FieldRepetitionType.OPTIONAL : FieldRepetitionType.REQUIRED,
-      ...annotation(parquet.logical),
-    })
+  const fields = Object.entries(columns).map(([name, column]) =>
+    column.element === undefined ? [leaf(name, column, column.nullable)] : list(name, column, column.element),
+  )
+  return [new SchemaElement({ name: 'schema', num_children: fields.length }), ...fields.flat()]
+}
+
+function leaf(name: string, { parquet }: Column, nullable: boolean): SchemaElement {
+  return new SchemaElement({
+    name,
+    type: Type[parquet.physical],
+    type_length: parquet.length,
+    repetition_type: repetition(nullable),
+    ...annotation(parquet.logical),
   })
-  return [new SchemaElement({ name: 'schema', num_children: leaves.length }), ...leaves]
+}
+
+/** The three-level form (LogicalTypes.md, "Lists"), which tells null, empty and a null element apart. */
+function list(name: string, { nullable }: Column, element: Column): SchemaElement[] {
+  return [
+    new SchemaElement({
+      name,
+      num_children: 1,
+      repetition_type: repetition(nullable),
+      converted_type: ConvertedType.LIST,
+      logicalType: new LogicalType({ LIST: new ListType() }),
+    }),
+    new SchemaElement({ name: 'list', num_children: 1, repetition_type: FieldRepetitionType.REPEATED }),
+    leaf('element', element, true),
+  ]
+}
+
+/** Where the values of a column are in the schema's tree. */
+export function pathInSchema(name: string, { element }: Column): string[] {
+  return element === undefined ? [name] : [name, 'list', 'element']
+}
+
+function repetition(nullable: boolean): number {
+  return nullable ? FieldRepetitionType.OPTIONAL : FieldRepetitionType.REQUIRED
 }
 
 /** Each LogicalType has the older ConvertedType beside it; LogicalTypes.md asks it for local timestamps too. */

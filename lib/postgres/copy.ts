@@ -7,8 +7,9 @@ import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import { createVector, type Vector } from '../vectors.ts'
 import type { Decode } from './decode.ts'
-import { decoderFor, wireWidths } from './decoders.ts'
+import { decoderFor } from './decoders.ts'
 import { wireText } from './wire-text.ts'
+import { wireWidths } from './wire-widths.ts'
 
 export interface CopyDecoder {
   /** One a column, in the order of the query. Whoever takes their values clears them. */
@@ -54,7 +55,9 @@ export function createCopyDecoder({
   const stride = names.length
   const vectors = declared.map(createVector)
   const decoders: readonly Decode[] = declared.map(decoderFor)
-  const widths = Int32Array.from(declared, ({ wire }) => wireWidths[wire])
+  const widths = Int32Array.from(declared, ({ wire, element }) =>
+    element === undefined ? wireWidths[wire] : 0,
+  )
   // Each field takes at least its length's 4 bytes, so this many fields are the most that a full buffer has.
   const fieldsPerBatch = Math.max(stride, Math.ceil(batchBytes / 4))
   const offsets = new Int32Array(fieldsPerBatch)
@@ -161,7 +164,7 @@ export function createCopyDecoder({
     const name = names[at]!
     const column = declared[at]!
     const isNull = offset < 0
-    const value = isNull ? 'null' : wireText(column.wire, buffer, offset)
+    const value = isNull ? 'null' : wireText(column, buffer, offset)
     return new Failure({
       exit: 3,
       act: 'read',

@@ -4,13 +4,19 @@
  * Wire forms: PostgreSQL source, the `*_send` functions; 64-bit values are kept as two 32-bit halves.
  */
 import type { Column, Wire } from '../columns.ts'
-import { reserveBytes, reserveRows, type Vector } from '../vectors.ts'
-import { appendValidity, type Decode } from './decode.ts'
+import { reserveBytes, reserveValues, type Vector } from '../vectors.ts'
+import { appendLevels, type Decode } from './decode.ts'
+import { listDecoder } from './list.ts'
 import { decimalDecoder } from './numeric.ts'
 
 export function decoderFor(column: Column): Decode {
-  const decode = column.wire === 'numeric' ? decimalDecoder(column) : decoders[column.wire]
+  const decode =
+    column.element === undefined ? valueDecoder(column) : listDecoder(column, valueDecoder(column.element))
   return column.nullable ? decode : requiring(decode)
+}
+
+function valueDecoder(column: Column): Decode {
+  return column.wire === 'numeric' ? decimalDecoder(column) : decoders[column.wire]
 }
 
 const decoders: Readonly<Record<Exclude<Wire, 'numeric'>, Decode>> = {
@@ -26,23 +32,6 @@ const decoders: Readonly<Record<Exclude<Wire, 'numeric'>, Decode>> = {
   uuid: decodeUuid,
   jsonb: decodeJsonb,
   bytes: decodeBytes,
-}
-
-/** Bytes of every value of a wire form; 0: they differ. */
-export const wireWidths: Readonly<Record<Wire, number>> = {
-  int2: 2,
-  int4: 4,
-  int8: 8,
-  oid: 4,
-  float4: 4,
-  float8: 8,
-  bool: 1,
-  numeric: 0,
-  date: 4,
-  timestamp: 8,
-  uuid: 16,
-  jsonb: 0,
-  bytes: 0,
 }
 
 /** Nulls are found before anything is appended, so that the loops need not ask which kind of column it is. */
@@ -61,7 +50,7 @@ function decodeWord(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -70,7 +59,7 @@ function decodeWord(
     words[n++] = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
   }
   vector.count = n
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -82,7 +71,7 @@ function decodeInt16(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -91,7 +80,7 @@ function decodeInt16(
     words[n++] = ((wire[o]! << 24) | (wire[o + 1]! << 16)) >> 16
   }
   vector.count = n
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -103,7 +92,7 @@ function decodeInt64(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -114,7 +103,7 @@ function decodeInt64(
     n += 2
   }
   vector.count = n >> 1
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -127,7 +116,7 @@ function decodeOid(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -138,7 +127,7 @@ function decodeOid(
     n += 2
   }
   vector.count = n >> 1
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -150,7 +139,7 @@ function decodeBoolean(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { bytes } = vector
   let n = vector.count
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -159,7 +148,7 @@ function decodeBoolean(
   }
   vector.count = n
   vector.used = n
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -177,7 +166,7 @@ function decodeDate(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -188,7 +177,7 @@ function decodeDate(
     words[n++] = day
   }
   vector.count = n
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -213,7 +202,7 @@ function decodeTimestamp(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const { words } = vector
   let n = vector.count * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -233,7 +222,7 @@ function decodeTimestamp(
     n += 2
   }
   vector.count = n >> 1
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -247,7 +236,7 @@ function decodeUuid(
   rows: number,
   vector: Vector,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   reserveBytes(vector, rows * 40)
   const { bytes, offsets: starts } = vector
   let n = vector.count
@@ -272,7 +261,7 @@ function decodeUuid(
   starts[n] = to
   vector.count = n
   vector.used = to
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
@@ -315,7 +304,7 @@ function appendBytes(
   vector: Vector,
   skip: number,
 ): number {
-  reserveRows(vector, rows)
+  reserveValues(vector, rows)
   const starts = vector.offsets
   let { bytes, used: to } = vector
   let n = vector.count
@@ -342,6 +331,6 @@ function appendBytes(
   starts[n] = to
   vector.count = n
   vector.used = to
-  appendValidity(offsets, at, stride, rows, vector)
+  appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

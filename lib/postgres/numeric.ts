@@ -4,8 +4,8 @@
  * uint16 sign, uint16 display scale, then the digits.
  */
 import type { Column } from '../columns.ts'
-import { reserveRows, type Vector } from '../vectors.ts'
-import { appendValidity, type Decode } from './decode.ts'
+import { reserveValues, type Vector } from '../vectors.ts'
+import { appendLevels, type Decode } from './decode.ts'
 
 const negative = 0x4000
 /** Signs from here on mean NaN, Infinity and −Infinity. */
@@ -41,7 +41,7 @@ export function decimalDecoder({ parquet }: Column): Decode {
   }
 
   return (wire, offsets, at, stride, rows, vector) => {
-    reserveRows(vector, rows)
+    reserveValues(vector, rows)
     const { words } = vector
     let n = vector.count
     for (let row = 0, k = at; row < rows; row++, k += stride) {
@@ -84,7 +84,7 @@ export function decimalDecoder({ parquet }: Column): Decode {
     }
     vector.count = n
     if (wordsPerValue === 0) vector.used = n * length
-    appendValidity(offsets, at, stride, rows, vector)
+    appendLevels(offsets, at, stride, rows, vector)
     return -1
   }
 }

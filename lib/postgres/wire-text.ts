@@ -1,10 +1,22 @@
-import type { Wire } from '../columns.ts'
+import type { Column, Wire } from '../columns.ts'
+import { elementOffsets } from './list.ts'
 import { numericText } from './numeric.ts'
 
 const longestText = 80
 
 /** A field's value in words, for a message; `offset` is where it begins, after its length. */
-export function wireText(wire: Wire, bytes: Uint8Array, offset: number): string {
+export function wireText({ wire, element }: Column, bytes: Uint8Array, offset: number): string {
+  if (element === undefined) return valueText(wire, bytes, offset)
+  const dimensions = new DataView(bytes.buffer, bytes.byteOffset).getInt32(offset)
+  if (dimensions > 1) return `of ${dimensions} dimensions`
+  const texts = elementOffsets(bytes, offset).map((at) => (at < 0 ? 'null' : valueText(wire, bytes, at)))
+  const shown = texts.slice(0, mostElements).join(', ')
+  return texts.length > mostElements ? `{${shown}, …}` : `{${shown}}`
+}
+
+const mostElements = 20
+
+function valueText(wire: Wire, bytes: Uint8Array, offset: number): string {
   const view = new DataView(bytes.buffer, bytes.byteOffset)
   switch (wire) {
     case 'int2':

@@ -34,7 +34,7 @@ function int64sOf({ words, count }: Vector): bigint[] {
 function expectRows(vectors: readonly Vector[]): void {
   const [id, name, price, at] = vectors as [Vector, Vector, Vector, Vector]
   expect([...id.words.subarray(0, id.count)]).toEqual([1, 2, 3, -4])
-  expect([...name.valid.subarray(0, name.rows)]).toEqual([1, 0, 1, 1])
+  expect([...name.definitions.subarray(0, name.rows)]).toEqual([1, 0, 1, 1])
   expect(textsOf(name)).toEqual(['one', '', 'dräcula 🧛'])
   expect(int64sOf(price)).toEqual([1_500_000n, -99_999_999_999_999n, 0n])
   const epoch = 946_684_800_000_000n

@@ -1,16 +1,18 @@
 /**
  * Three readers of Parquet that are not ours, brought to the same words: integers and decimals in decimal digits,
- * dates as days and timestamps as microseconds since 1970, bytes in hex, floats as JavaScript prints them.
+ * dates as days and timestamps as microseconds since 1970, bytes in hex, floats as JavaScript prints them, lists in JSON
+ * of the words of their elements.
  */
 import {
   DuckDBBlobValue,
   DuckDBDateValue,
   DuckDBDecimalValue,
   DuckDBInstance,
+  DuckDBListValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
 } from '@duckdb/node-api'
-import { RecordBatchReader, Table, type Vector } from 'apache-arrow'
+import { type Data, RecordBatchReader, Table } from 'apache-arrow'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { readParquet } from 'parquet-wasm/node'
@@ -44,6 +46,7 @@ async function readWithDuckdb(path: string, columns: Columns): ReturnType<ReadPa
 
 function duckdbWords(value: unknown): string | null {
   if (value === null) return null
+  if (value instanceof DuckDBListValue) return listWords(value.items.map(duckdbWords))
   if (value instanceof DuckDBDecimalValue) return scaled(value.value, value.scale)
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return String(value.micros)
@@ -72,66 +75,69 @@ async function readWithHyparquet(path: string, columns: Columns): ReturnType<Rea
   )
 }
 
-function storedWords({ parquet: { logical } }: Column, value: unknown): string | null {
+function storedWords({ parquet, element }: Column, value: unknown): string | null {
   if (value === null || value === undefined) return null
+  if (element !== undefined && Array.isArray(value)) {
+    return listWords(value.map((each: unknown) => storedWords(element, each)))
+  }
+  const { logical } = parquet
   if (logical.kind === 'decimal') {
     return scaled(value instanceof Uint8Array ? signed(value) : BigInt(value as bigint), logical.scale)
   }
   return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)
 }
 
+/** Through the buffers: Arrow's getters make milliseconds of timestamps and dates. */
 async function readWithParquetWasm(path: string, columns: Columns): ReturnType<ReadParquet> {
   const bytes = await Bun.file(path).bytes()
   const table = new Table(RecordBatchReader.from(readParquet(bytes).intoIPCStream()).readAll())
   return Object.fromEntries(
-    Object.entries(columns).map(([name, { parquet }]) => {
-      const words: (string | null)[] = []
-      // Through the buffers: Arrow's getters make milliseconds of timestamps and dates.
-      for (const { length, values, data } of chunksOf(table.getChild(name))) {
-        for (let i = 0; i < length; i++) {
-          if (!data.getValid(i)) {
-            words.push(null)
-          } else if (parquet.logical.kind === 'decimal') {
-            const limbs = Array.from(
-              { length: 4 },
-              (_, limb) => BigInt(Number(values[i * 4 + limb])) << BigInt(32 * limb),
-            )
-            words.push(
-              scaled(
-                BigInt.asIntN(
-                  128,
-                  limbs.reduce((sum, limb) => sum + limb, 0n),
-                ),
-                parquet.logical.scale,
-              ),
-            )
-          } else if (parquet.logical.kind === 'date' || parquet.logical.kind === 'timestamp') {
-            words.push(String(values[i]))
-          } else {
-            const value: unknown = data.get(i)
-            words.push(value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value))
-          }
-        }
-      }
-      return [name, words]
+    Object.entries(columns).map(([name, column]) => {
+      const chunks = table.getChild(name)?.data ?? []
+      return [
+        name,
+        chunks.flatMap((chunk) =>
+          Array.from({ length: chunk.length }, (_, row) => arrowWords(column, chunk, row)),
+        ),
+      ]
     }),
   )
 }
 
-interface ArrowChunk {
-  readonly length: number
-  readonly values: ArrayLike<number | bigint>
-  readonly data: { getValid(row: number): boolean; get(row: number): unknown }
+function arrowWords(column: Column, data: Data, row: number): string | null {
+  if (!data.getValid(row)) return null
+  const { element, parquet } = column
+  if (element !== undefined) {
+    const child = data.children[0]!
+    const from = Number(data.valueOffsets[row])
+    const length = Number(data.valueOffsets[row + 1]) - from
+    return listWords(Array.from({ length }, (_, i) => arrowWords(element, child, from + i)))
+  }
+  const values = data.values as ArrayLike<number | bigint>
+  if (parquet.logical.kind === 'decimal') {
+    const limbs = Array.from(
+      { length: 4 },
+      (_, limb) => BigInt(Number(values[row * 4 + limb])) << BigInt(32 * limb),
+    )
+    const unscaled = limbs.reduce((sum, limb) => sum + limb, 0n)
+    return scaled(BigInt.asIntN(128, unscaled), parquet.logical.scale)
+  }
+  switch (parquet.physical) {
+    case 'BYTE_ARRAY': {
+      const bytes = data.values.subarray(Number(data.valueOffsets[row]), Number(data.valueOffsets[row + 1]))
+      return Buffer.from(bytes).toString(parquet.logical.kind === 'string' ? 'utf8' : 'hex')
+    }
+    case 'BOOLEAN':
+      return String(
+        (((data.values[(data.offset + row) >> 3] as number) >> ((data.offset + row) & 7)) & 1) === 1,
+      )
+    default:
+      return String(values[row])
+  }
 }
 
-function chunksOf(vector: Vector | null): ArrowChunk[] {
-  if (vector === null) throw new Error('parquet-wasm does not know the column')
-  return vector.data.map((chunk, at) => {
-    const { length, values } = chunk
-    const before = vector.data.slice(0, at).reduce((sum, { length: rows }) => sum + rows, 0)
-    const get = (row: number): unknown => vector.get(before + row)
-    return { length, values, data: { getValid: (row) => chunk.getValid(row), get } }
-  })
+function listWords(words: readonly (string | null)[]): string {
+  return JSON.stringify(words)
 }
 
 function signed(bytes: Uint8Array): bigint {

@@ -1,7 +1,8 @@
 /** Values to the bytes of a binary COPY, as the Postgres `*_send` functions write them. */
 import type { Column, Wire } from '../../lib/columns.ts'
 
-export type Value = null | number | bigint | boolean | string | Uint8Array
+export type Scalar = null | number | bigint | boolean | string | Uint8Array
+export type Value = Scalar | readonly Scalar[]
 
 /** A whole COPY stream; `rows` hold one value a column. */
 export function copyStream(
@@ -15,16 +16,30 @@ export const copyHeader = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'lat
 export const copyTrailer = Buffer.from([0xff, 0xff])
 
 export function copyRow(columns: Readonly<Record<string, Column>>, row: readonly Value[]): Buffer {
-  const fields = Object.values(columns).flatMap(({ wire }, at) => {
-    const value = row[at] ?? null
-    if (value === null) return [int32(-1)]
-    const bytes = wireBytes(wire, value)
-    return [int32(bytes.length), bytes]
-  })
+  const fields = Object.values(columns).map((column, at) => field(column, row[at] ?? null))
   return Buffer.concat([int16(row.length), ...fields])
 }
 
-function wireBytes(wire: Wire, value: Exclude<Value, null>): Buffer {
+function field(column: Column, value: Value): Buffer {
+  if (value === null) return int32(-1)
+  const bytes = isList(value) ? listBytes(column, value) : wireBytes(column.wire, value)
+  return Buffer.concat([int32(bytes.length), bytes])
+}
+
+export function isList(value: Value): value is readonly Scalar[] {
+  return Array.isArray(value)
+}
+
+/** Of one dimension from 1 on; an empty array has none. The type of the elements is nobody's concern here. */
+function listBytes({ element }: Column, values: readonly Scalar[]): Buffer {
+  if (element === undefined) throw new TypeError('Cannot make an array of a column that is none')
+  const header = [int32(values.length === 0 ? 0 : 1), int32(values.includes(null) ? 1 : 0), int32(0)]
+  if (values.length === 0) return Buffer.concat(header)
+  const elements = values.map((value) => field(element, value))
+  return Buffer.concat([...header, int32(values.length), int32(1), ...elements])
+}
+
+function wireBytes(wire: Wire, value: Exclude<Scalar, null>): Buffer {
   switch (wire) {
     case 'int2':
       return int16(Number(value))
