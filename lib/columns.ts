@@ -57,11 +57,20 @@ export interface Column<Value = unknown> {
   readonly parquet: ParquetType
   /** In Athena's words, which are Hive's: `int`, `decimal(18,6)`. */
   readonly athena: string
+  /** Its name in Postgres where the lake has another. */
+  readonly source?: string
+  /** What becomes of a value that has no place in the lake; without it such a value stops the load. */
+  readonly lossy?: 'null' | 'clamp'
   /** Of a one-dimensional array; `wire` and `parquet` are then those of an element. Elements may be null. */
   readonly element?: Column
   /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */
   readonly accepts: readonly string[] | 'any'
   readonly [value]?: Value
+}
+
+/** A type with values that have no place in the lake: NaN, ±infinity, years outside 0001–9999. */
+export interface UnboundedColumn<Value = unknown> extends Column<Value> {
+  readonly unbounded: true
 }
 
 export type ValueOf<C> = C extends Column<infer Value> ? Value : never
@@ -82,6 +91,10 @@ function column<Value>(
 const int32: ParquetType = { physical: 'INT32', logical: none }
 const int64: ParquetType = { physical: 'INT64', logical: none }
 const utf8: ParquetType = { physical: 'BYTE_ARRAY', logical: string }
+
+function unbounded<Value>(column: Column<Value>): UnboundedColumn<Value> {
+  return Object.freeze({ ...column, unbounded: true as const })
+}
 
 export const smallint = column<number>('smallint', 'int2', int32, 'int', ['int2'])
 export const integer = column<number>('integer', 'int4', int32, 'int', ['int2', 'int4'])
@@ -118,39 +131,45 @@ export const date = column<number>('date', 'date', { physical: 'INT32', logical:
   'date',
 ])
 /** Microseconds since 1970-01-01 00:00 in functions. */
-export const timestamp = column<bigint>(
-  'timestamp',
-  'timestamp',
-  { physical: 'INT64', logical: { kind: 'timestamp', utc: false } },
-  'timestamp',
-  ['timestamp'],
+export const timestamp = unbounded(
+  column<bigint>(
+    'timestamp',
+    'timestamp',
+    { physical: 'INT64', logical: { kind: 'timestamp', utc: false } },
+    'timestamp',
+    ['timestamp'],
+  ),
 )
 /** Microseconds since 1970-01-01 00:00 UTC in functions. */
-export const timestamptz = column<bigint>(
-  'timestamptz',
-  'timestamp',
-  { physical: 'INT64', logical: { kind: 'timestamp', utc: true } },
-  'timestamp',
-  ['timestamptz'],
+export const timestamptz = unbounded(
+  column<bigint>(
+    'timestamptz',
+    'timestamp',
+    { physical: 'INT64', logical: { kind: 'timestamp', utc: true } },
+    'timestamp',
+    ['timestamptz'],
+  ),
 )
 
 /**
  * Exact decimal of at most 38 digits, `scale` of them after the point; may be wider than the source's.
  * @throws RangeError for a precision or scale Athena has no decimal for
  */
-export function numeric(precision: number, scale = 0): Column<Decimal> {
+export function numeric(precision: number, scale = 0): UnboundedColumn<Decimal> {
   const sound = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38
   if (!sound || scale < 0 || scale > precision) {
     throw new RangeError(
       `Cannot declare "numeric(${precision}, ${scale})": Athena's decimals have 1 to 38 digits and a scale of 0 to the precision. Declare it as text to keep more.`,
     )
   }
-  return column(
-    `numeric(${precision},${scale})`,
-    'numeric',
-    decimal(precision, scale),
-    `decimal(${precision},${scale})`,
-    ['numeric'],
+  return unbounded(
+    column<Decimal>(
+      `numeric(${precision},${scale})`,
+      'numeric',
+      decimal(precision, scale),
+      `decimal(${precision},${scale})`,
+      ['numeric'],
+    ),
   )
 }
 
@@ -161,6 +180,27 @@ function decimal(precision: number, scale: number): ParquetType {
   if (precision <= 18) return { physical: 'INT64', logical }
   const length = Math.ceil((precision * Math.log2(10) + 1) / 8)
   return { physical: 'FIXED_LEN_BYTE_ARRAY', length, logical }
+}
+
+/** A numeric of any size as Postgres prints it: exact, NaN and infinities included, and no number to Athena. */
+export const numericText = column<string>('text', 'bytes', utf8, 'string', ['numeric'])
+
+/**
+ * Lets values that have no place in the lake pass all the same: `null` in their stead, or `clamp`ed to the nearest that
+ * has one (a NaN has none and stops the load still). Each load reports how many.
+ */
+export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'null'): Column<Value | null>
+export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'clamp'): Column<Value>
+/** `text`: the whole column as Postgres prints it. */
+export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'text'): Column<string>
+export function lossy(of: UnboundedColumn, policy: 'null' | 'clamp' | 'text'): Column {
+  if (policy === 'text') return column<string>('text', 'bytes', utf8, 'string', of.accepts)
+  return Object.freeze({ ...of, nullable: policy === 'null' || of.nullable, lossy: policy })
+}
+
+/** A column whose name in Postgres is not one Athena takes, or not the one wanted: `order_id: named('Order Id', integer)`. */
+export function named<Value>(source: string, of: Column<Value>): Column<Value> {
+  return Object.freeze({ ...of, source })
 }
 
 /** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */

@@ -18,6 +18,8 @@ export interface CopyDecoder {
   readonly rows: number
   /** Bytes received since the start. */
   readonly bytes: number
+  /** Values that lossy columns have let pass, by column; those that had none are left out. */
+  readonly softened: Readonly<Record<string, number>>
   /**
    * Takes a copy of the chunk and decodes once enough has gathered.
    * @returns whether rows were decoded
@@ -54,7 +56,13 @@ export function createCopyDecoder({
   const declared = Object.values(columns)
   const stride = names.length
   const vectors = declared.map(createVector)
-  const decoders: readonly Decode[] = declared.map(decoderFor)
+  const softened: Record<string, number> = {}
+  const decoders: readonly Decode[] = declared.map((column, at) =>
+    decoderFor(column, (values) => {
+      const name = names[at]!
+      softened[name] = (softened[name] ?? 0) + values
+    }),
+  )
   const widths = Int32Array.from(declared, ({ wire, element }) =>
     element === undefined ? wireWidths[wire] : 0,
   )
@@ -223,6 +231,7 @@ export function createCopyDecoder({
 
   return {
     vectors,
+    softened,
     get rows() {
       return rows
     },

@@ -5,14 +5,33 @@
  */
 import type { Column, Wire } from '../columns.ts'
 import { reserveBytes, reserveValues, type Vector } from '../vectors.ts'
+import {
+  epochDays,
+  epochHigh,
+  epochLow,
+  firstDay,
+  firstHigh,
+  firstLow,
+  lastDay,
+  lastHigh,
+  lastLow,
+} from './calendar.ts'
 import { appendLevels, type Decode } from './decode.ts'
 import { listDecoder } from './list.ts'
 import { decimalDecoder } from './numeric.ts'
+import { softenerFor } from './soften.ts'
 
-export function decoderFor(column: Column): Decode {
-  const decode =
-    column.element === undefined ? valueDecoder(column) : listDecoder(column, valueDecoder(column.element))
-  return column.nullable ? decode : requiring(decode)
+/** @param onSoftened hears how many values a lossy column has let pass */
+export function decoderFor(column: Column, onSoftened: (values: number) => void = () => {}): Decode {
+  const { element } = column
+  const soften = softenerFor(element ?? column, onSoftened)
+  if (element !== undefined) return requiring(column, listDecoder(column, valueDecoder(element), soften))
+  const decode = requiring(column, valueDecoder(column))
+  if (soften === undefined) return decode
+  return (wire, offsets, at, stride, rows, vector) => {
+    soften(wire, offsets, at, stride, rows)
+    return decode(wire, offsets, at, stride, rows, vector)
+  }
 }
 
 function valueDecoder(column: Column): Decode {
@@ -35,7 +54,8 @@ const decoders: Readonly<Record<Exclude<Wire, 'numeric'>, Decode>> = {
 }
 
 /** Nulls are found before anything is appended, so that the loops need not ask which kind of column it is. */
-function requiring(decode: Decode): Decode {
+function requiring({ nullable }: Column, decode: Decode): Decode {
+  if (nullable) return decode
   return (wire, offsets, at, stride, rows, vector) => {
     for (let row = 0, k = at; row < rows; row++, k += stride) if (offsets[k]! < 0) return row
     return decode(wire, offsets, at, stride, rows, vector)
@@ -152,12 +172,6 @@ function decodeBoolean(
   return -1
 }
 
-/** Days from 1970-01-01 to Postgres' epoch, 2000-01-01. */
-const epochDays = 10_957
-/** 0001-01-01 and 9999-12-31 in days since 1970-01-01: what Athena's dates hold. ±infinity is far beyond. */
-const firstDay = -719_162
-const lastDay = 2_932_896
-
 function decodeDate(
   wire: Uint8Array,
   offsets: Int32Array,
@@ -180,19 +194,6 @@ function decodeDate(
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
-
-const epochMicros = 946_684_800_000_000n
-const lowOf = (value: bigint): number => Number(BigInt.asIntN(32, value))
-const highOf = (value: bigint): number => Number(BigInt.asIntN(32, value >> 32n))
-const epochLow = lowOf(epochMicros)
-const epochHigh = highOf(epochMicros)
-/** 0001-01-01 00:00:00 and 9999-12-31 23:59:59.999999, in microseconds from Postgres' epoch. */
-const first = -62_135_596_800_000_000n - epochMicros
-const last = 253_402_300_799_999_999n - epochMicros
-const firstLow = lowOf(first) >>> 0
-const firstHigh = highOf(first)
-const lastLow = lowOf(last) >>> 0
-const lastHigh = highOf(last)
 
 function decodeTimestamp(
   wire: Uint8Array,

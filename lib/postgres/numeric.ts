@@ -6,10 +6,12 @@
 import type { Column } from '../columns.ts'
 import { reserveValues, type Vector } from '../vectors.ts'
 import { appendLevels, type Decode } from './decode.ts'
+import { clampedSign } from './soften.ts'
 
 const negative = 0x4000
 /** Signs from here on mean NaN, Infinity and −Infinity. */
 const special = 0xc000
+const negativeInfinity = 0xf000
 
 const powers = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 /** Below this a product of exact integers is exact in a double. */
@@ -23,6 +25,7 @@ export function decimalDecoder({ parquet }: Column): Decode {
   if (logical.kind !== 'decimal') throw new TypeError('Cannot decode numeric into anything but a DECIMAL')
   const { precision, scale } = logical
   const limit = limbsOf(10n ** BigInt(precision))
+  const largest = limbsOf(10n ** BigInt(precision) - 1n)
   const doubleLimit = precision < 16 ? 10 ** precision : exact
   const limbs: Limbs = new Uint32Array(4)
   const wordsPerValue = physical === 'INT32' ? 1 : physical === 'INT64' ? 2 : 0
@@ -50,7 +53,12 @@ export function decimalDecoder({ parquet }: Column): Decode {
       const digits = (wire[o]! << 8) | wire[o + 1]!
       const weight = (((wire[o + 2]! << 8) | wire[o + 3]!) << 16) >> 16
       const sign = (wire[o + 4]! << 8) | wire[o + 5]!
-      if (sign >= special) return row
+      if (sign >= special) {
+        if ((sign & clampedSign) === 0) return row
+        limbs.set(largest)
+        store(vector, n++, sign >= negativeInfinity)
+        continue
+      }
       // The short way: up to three digits make an integer below 10^12, and a double holds all it becomes.
       if (digits <= 3 && wordsPerValue > 0) {
         let value = 0
