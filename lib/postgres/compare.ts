@@ -2,7 +2,7 @@
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import type { Table } from '../table.ts'
-import { declarationLine, numericDigits, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './describe.ts'
 
 export interface Mismatch {
@@ -22,9 +22,10 @@ export interface Comparison {
 export function compareDeclaration(table: Table, source: Source): Comparison {
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const mismatches = Object.entries(table.columns).flatMap(
-    ([name, declared]) => compareColumn(name, declared, found.get(name)) ?? [],
+    ([name, declared]) => compareColumn(name, declared, found.get(declared.source ?? name)) ?? [],
   )
-  const known = new Set([...Object.keys(table.columns), ...table.ignore])
+  const read = Object.entries(table.columns).map(([name, { source }]) => source ?? name)
+  const known = new Set([...read, ...table.ignore])
   return { mismatches, extra: [...found.keys()].filter((name) => !known.has(name)) }
 }
 
@@ -76,7 +77,7 @@ function compareColumn(
     ...(fits ? [] : [`is ${found.type} in the source, not ${declared.type}`]),
     ...(mayBeNull ? ['is newly nullable'] : []),
   ]
-  const type = fits ? typeOfColumn(declared) : typeOfSource(found)
+  const type = fits ? typeOfColumn(declared) : renamed(typeOfSource(found), declared.source)
   return {
     column: name,
     reason: reasons.join(' and '),
@@ -85,9 +86,11 @@ function compareColumn(
 }
 
 /** Whether every value of the source's type has a place, exactly, in the declared column. */
-function holdsEvery({ accepts, parquet }: Column, found: SourceColumn): boolean {
+function holdsEvery({ accepts, parquet, element }: Column, found: SourceColumn): boolean {
+  if (element !== undefined && found.element === undefined) return false
   if (accepts === 'any') return true
-  if (!accepts.includes(found.typname)) return false
+  const typname = element === undefined ? found.typname : found.element?.typname
+  if (typname === undefined || !accepts.includes(typname)) return false
   const { logical } = parquet
   if (logical.kind !== 'decimal') return true
   const digits = numericDigits(found)

@@ -9,12 +9,19 @@ import { quoteName, quoteRelation } from './relation.ts'
  * `limit` for the first rows only.
  */
 export function copyQuery(table: Table, source: Source, limit?: number): string {
-  const types = new Map(source.columns.map(({ name, typname }) => [name, typname]))
-  const columns = Object.entries(table.columns).map(([name, column]) =>
-    isSentAsDeclared(column, types.get(name) ?? '')
-      ? quoteName(name)
-      : `${quoteName(name)}::${castTarget(column)}`,
-  )
+  const found = new Map(source.columns.map((each) => [each.name, each]))
+  const columns = Object.entries(table.columns).map(([name, column]) => {
+    const read = column.source ?? name
+    const type = found.get(read)
+    const { element } = column
+    if (element === undefined) {
+      return isSentAsDeclared(column, type?.typname ?? '')
+        ? quoteName(read)
+        : `${quoteName(read)}::${castTarget(column)}`
+    }
+    const sent = type?.element?.typname ?? ''
+    return isSentAsDeclared(element, sent) ? quoteName(read) : `${quoteName(read)}::${castTarget(element)}[]`
+  })
   const rows = `select ${columns.join(', ')} from ${quoteRelation(table.source)}${whereClause(table)}`
   return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
 }

@@ -8,8 +8,20 @@ export function declarationLine(name: string, type: string, nullable: boolean): 
 }
 
 /** The expression that made this column, less its `nullable()`: `numeric(18, 6)`. */
-export function typeOfColumn({ type }: Column): string {
-  return type === 'double precision' ? 'doublePrecision' : type.replace(',', ', ')
+export function typeOfColumn({ type, element, lossy, source, wire, accepts }: Column): string {
+  const plain = type === 'double precision' ? 'doublePrecision' : type.replace(',', ', ')
+  const isNumericText = wire === 'bytes' && accepts !== 'any' && accepts.includes('numeric')
+  const written =
+    element === undefined ? (isNumericText ? 'numericText' : plain) : `array(${typeOfColumn(element)})`
+  return renamed(
+    lossy === undefined || element !== undefined ? written : `lossy(${written}, '${lossy}')`,
+    source,
+  )
+}
+
+/** With the name it has in Postgres, where that is another. */
+export function renamed(type: string, source: string | undefined): string {
+  return source === undefined ? type : `named(${JSON.stringify(source)}, ${type})`
 }
 
 const native: Readonly<Record<string, string>> = {
@@ -31,7 +43,14 @@ const native: Readonly<Record<string, string>> = {
 
 /** `text` for a type without a form of its own. */
 export function typeOfSource(column: SourceColumn): string {
-  return column.typname === 'numeric' ? numericOf(column) : (native[column.typname] ?? 'text')
+  const { element } = column
+  return element === undefined
+    ? valueType(column.typname, column)
+    : `array(${valueType(element.typname, column)})`
+}
+
+function valueType(typname: string, column: SourceColumn): string {
+  return typname === 'numeric' ? numericOf(column) : (native[typname] ?? 'text')
 }
 
 /** For a bare numeric a proposal with room on both sides; a value that does not fit stops the load. */

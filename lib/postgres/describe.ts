@@ -13,6 +13,8 @@ export interface SourceColumn {
    * `pg_catalog` is written with its schema, so that none of a user's own passes for a built-in one.
    */
   readonly typname: string
+  /** Of an array; its own `typname` then says only that it is one. Precision and scale are those of its elements. */
+  readonly element?: { readonly typname: string }
   /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
   readonly notNull: boolean | undefined
   /** Of a numeric that has them; the scale may be negative, or greater than the precision. */
@@ -88,6 +90,7 @@ function columnsQuery(oid: string): string {
     select a.attname::text as name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
       case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
+      case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
       base.typmod,
       (select bool_or(not_null) from base link where link.attnum = a.attnum)
         or a.attnotnull and not exists (
@@ -98,17 +101,21 @@ function columnsQuery(oid: string): string {
       join pg_catalog.pg_attribute a on a.attrelid = ${oid} and a.attnum = base.attnum
       join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
+      left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+      left join pg_catalog.pg_namespace en on en.oid = e.typnamespace
     order by a.attnum`
 }
 
 function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn {
   const typname = String(row['typname'])
+  const element = typeof row['element'] === 'string' ? { typname: row['element'] } : undefined
   return {
     name: String(row['name']),
     type: String(row['type']),
     typname,
     notNull: enforced ? row['not_null'] === true : undefined,
-    ...(typname === 'numeric' && numericModifier(Number(row['typmod']))),
+    ...(element && { element }),
+    ...((element?.typname ?? typname) === 'numeric' && numericModifier(Number(row['typmod']))),
   }
 }
 
