@@ -127,9 +127,9 @@ export const bytea = column<Uint8Array>(
   ['bytea'],
 )
 /** Days since 1970-01-01 in functions. */
-export const date = column<number>('date', 'date', { physical: 'INT32', logical: { kind: 'date' } }, 'date', [
-  'date',
-])
+export const date = unbounded(
+  column<number>('date', 'date', { physical: 'INT32', logical: { kind: 'date' } }, 'date', ['date']),
+)
 /** Microseconds since 1970-01-01 00:00 in functions. */
 export const timestamp = unbounded(
   column<bigint>(

@@ -60,6 +60,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     const staged = await phases.time('read', () =>
       stage(reader, copyQuery(table, source, options.limit), load),
     )
+    for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
     if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
     await reader.commit()
@@ -81,6 +82,12 @@ function behind({ table }: Load, { snapshotAt }: Before, { at }: Snapshot): Fail
     advice:
       "If DATABASE_URL names a replica, let it catch up; if not, check that it is the same database as before, and the server's clock.",
   })
+}
+
+function passed(name: string, values: number, { table }: Load): string {
+  const column = table.columns[name]
+  const policy = (column?.element ?? column)?.lossy
+  return `${values} values of ${name} have no place in the lake and ${policy === 'null' ? 'are null there' : 'were clamped'}`
 }
 
 function becameEmpty({ table }: Load, { rows }: Before): Failure {

@@ -16,6 +16,7 @@ export interface LoadRecord {
   readonly rows: number
   readonly rows_read: number
   readonly bytes: number
+  readonly softened: Readonly<Record<string, number>>
   readonly location: string
   readonly objects: readonly {
     readonly key: string
@@ -55,6 +56,7 @@ export function loadRecord(
     rows: extracted.rows,
     rows_read: extracted.rowsRead,
     bytes: extracted.bytes,
+    softened: extracted.softened,
     location: load.location,
     objects: extracted.objects.map(({ key, bytes, etag, checksum }) => ({
       key,

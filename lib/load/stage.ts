@@ -20,6 +20,8 @@ export interface Staged {
   readonly bytesRead: number
   /** Bytes of all files. */
   readonly bytes: number
+  /** Values that lossy columns have let pass, by column. */
+  readonly softened: Readonly<Record<string, number>>
   /** What S3 holds; empty for a dry run. */
   readonly objects: readonly StoredObject[]
 }
@@ -95,7 +97,8 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     if (writer.hasRows || rows === 0) await endFile()
     countsAgree(table.name, 'rows in the footers', rows, 'rows decoded', decoder.rows)
     progress()
-    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, objects }
+    const { softened } = decoder
+    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, softened, objects }
   } catch (error) {
     await upload?.abort()
     throw error

@@ -18,6 +18,7 @@ export function loadSummary(
     rows: extracted.rows,
     rows_read: extracted.rowsRead,
     bytes: extracted.bytes,
+    softened: extracted.softened,
     location: load.location,
     files: extracted.objects.map(({ key }) => `s3://${load.config.lake.bucket}/${key}`),
     crawled,

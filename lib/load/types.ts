@@ -55,6 +55,8 @@ export interface LoadSummary {
   /** Rows read from the source. */
   readonly rows_read: number
   readonly bytes: number
+  /** Values without a place in the lake that lossy columns have let pass, by column. */
+  readonly softened: Readonly<Record<string, number>>
   readonly location: string
   readonly files: readonly string[]
   readonly crawled: boolean

@@ -34,7 +34,19 @@ create table every_type (
   text_of_array text[],
   text_of_xml xml,
   text_of_enum mood,
-  domain_of_int4 positive
+  domain_of_int4 positive,
+  list_int4 integer[],
+  list_text varchar(20)[] not null default '{}',
+  list_decimal numeric(12, 3)[],
+  list_bare numeric[],
+  list_timestamp timestamp[],
+  list_uuid uuid[],
+  list_bool boolean[],
+  list_bytea bytea[],
+  list_jsonb jsonb[],
+  list_text_of_enum mood[],
+  list_int2_as_int8 smallint[],
+  "Its ""Name""" text
 );
 insert into every_type (id) values (1);
 insert into every_type values
@@ -70,3 +82,18 @@ select 5 + g, g % 100, g * 7919, g * 1234567890123, g, -(g % 7),
   g * interval '1 minute', timestamptz '2020-01-01 00:00+00' + g * interval '1 hour', '10.0.0.0'::inet + g,
   int4range(g, g + 10), array[g::text], null, (array['sad', 'ok', null]::mood[])[1 + g % 3], g
 from generate_series(1, 4000) as g;
+-- Null, empty, one and several elements, nulls among them, a lower bound that is not 1.
+update every_type set
+  list_int4 = case id % 6 when 0 then null when 1 then '{}' when 2 then array[id, null, -id] when 3 then '[5:6]={7,8}'
+    when 4 then array[null::int] else array(select generate_series(1, id % 40)) end,
+  list_text = case id % 5 when 0 then '{}' when 1 then array['', null, 'NULL', '"', '🧛', '{}'] else array['kind ' || id % 3] end,
+  list_decimal = case when id % 4 > 0 then array[id / 8.0, null, -id / 1000.0, 999999999.999] end,
+  list_bare = case when id % 7 > 0 then array[1e20 + id, id / 4.0] end,
+  list_timestamp = case when id % 3 > 0 then array[timestamp '1969-12-31 23:59:59.999999' + id * interval '1.5 days', null] end,
+  list_uuid = case when id % 3 > 0 then array[md5(id::text)::uuid, null] end,
+  list_bool = case when id % 3 > 0 then array[id % 2 = 0, null, true] end,
+  list_bytea = case when id % 3 > 0 then array[decode(md5(id::text), 'hex'), '', null] end,
+  list_jsonb = case when id % 3 > 0 then array[jsonb_build_object('id', id), null, 'null'] end,
+  list_text_of_enum = case when id % 3 > 0 then array['sad', null, 'very happy']::mood[] end,
+  list_int2_as_int8 = case when id % 3 > 0 then array[id % 100, -1, null]::smallint[] end,
+  "Its ""Name""" = case when id % 2 = 0 then 'named ' || id end;

@@ -51,7 +51,10 @@ type Words = Record<string, (string | null)[]>
 /** What Postgres says of every value, in the words that all readers are brought to. */
 async function postgresWords(columns: Columns, relation: string, where = 'true'): Promise<Words> {
   const names = Object.keys(columns)
-  const list = names.map((name) => `${sqlWords(columns[name]!, quoteName(name))} as ${quoteName(name)}`)
+  const list = names.map((name) => {
+    const column = columns[name]!
+    return `${sqlWords(column, quoteName(column.source ?? name))} as ${quoteName(name)}`
+  })
   const rows = await standIn.sql.begin(async (sql) => {
     await sql`set local timezone to 'UTC'`
     return await sql.unsafe(
@@ -63,7 +66,11 @@ async function postgresWords(columns: Columns, relation: string, where = 'true')
   )
 }
 
-function sqlWords({ parquet: { physical, logical } }: Column, name: string): string {
+function sqlWords({ parquet: { physical, logical }, element }: Column, name: string): string {
+  if (element !== undefined) {
+    const words = `select coalesce(json_agg(${sqlWords(element, 'element')} order by place), '[]')::text`
+    return `case when ${name} is not null then (${words} from unnest(${name}) with ordinality as each (element, place)) end`
+  }
   if (logical.kind === 'date') return `(${name} - date '1970-01-01')::text`
   if (logical.kind === 'timestamp') return `trunc(extract(epoch from ${name}) * 1000000)::text`
   if (logical.kind === 'decimal') return `round(${name}, ${logical.scale})::text`
@@ -77,8 +84,12 @@ function sqlWords({ parquet: { physical, logical } }: Column, name: string): str
 }
 
 /** Floats as JavaScript prints them; a float4 is printed as the double it becomes. */
-function readerWords({ parquet: { physical } }: Column, words: string | null): string | null {
+function readerWords({ parquet: { physical }, element }: Column, words: string | null): string | null {
   if (words === null) return null
+  if (element !== undefined) {
+    const elements = JSON.parse(words) as (string | null)[]
+    return JSON.stringify(elements.map((each) => readerWords(element, each)))
+  }
   if (physical === 'DOUBLE') return String(Number(words))
   return physical === 'FLOAT' ? String(Math.fround(Number(words))) : words
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../lib/failure.ts'
 import { compareDeclaration, requireMatch } from '../../lib/postgres/compare.ts'
 import type { Source, SourceColumn } from '../../lib/postgres/describe.ts'
 import {
+  array,
   bigint,
   boolean,
   bytea,
@@ -13,8 +14,11 @@ import {
   integer,
   json,
   jsonb,
+  lossy,
+  named,
   nullable,
   numeric,
+  numericText,
   real,
   smallint,
   table,
@@ -31,6 +35,13 @@ const decimal = (precision?: number, scale?: number): Found => ({
   typname: 'numeric',
   type: precision === undefined ? 'numeric' : `numeric(${precision},${scale})`,
   ...(precision !== undefined && scale !== undefined && { precision, scale }),
+})
+
+const listOf = (element: Found): Found => ({
+  ...element,
+  typname: `_${element.typname}`,
+  type: `${element.type}[]`,
+  element: { typname: element.typname },
 })
 
 function source(columns: Readonly<Record<string, Found>>): Source {
@@ -185,4 +196,46 @@ describe('the failure', () => {
   test('does not come where all is well', () => {
     expect(() => requireMatch(declare({ id: integer }), [])).not.toThrow()
   })
+})
+
+describe('an array', () => {
+  test('fits where its elements do', () => {
+    expect(mismatch(array(bigint), listOf(of('int4')))).toBeUndefined()
+    expect(mismatch(array(text), listOf(of('public.mood')))).toBeUndefined()
+    expect(mismatch(array(numeric(14, 4)), listOf(decimal(12, 3)))).toBeUndefined()
+    expect(mismatch(array(lossy(date, 'clamp')), listOf(of('date')))).toBeUndefined()
+    expect(mismatch(text, listOf(of('int4')))).toBeUndefined()
+  })
+
+  test('is told with the line to paste where they do not, or where it is none', () => {
+    expect(mismatch(array(integer), listOf(of('int8')))?.paste).toBe('it: array(bigint),')
+    expect(mismatch(array(numeric(12, 2)), listOf(decimal(12, 3)))?.paste).toBe('it: array(numeric(12, 3)),')
+    expect(mismatch(integer, listOf(of('int4')))?.paste).toBe('it: array(integer),')
+    expect(mismatch(array(text), of('text'))?.paste).toBe('it: text,')
+  })
+})
+
+test('a renamed column is looked for by its name in the source, and pasted with it', () => {
+  const declared = declare({ order_id: named('Order Id', integer), note: named('Note', nullable(text)) })
+  const found = source({
+    'Order Id': { ...of('int4'), notNull: false },
+    Note: of('text'),
+    order_id: of('text'),
+  })
+  expect(compareDeclaration(declared, found)).toEqual({
+    mismatches: [
+      {
+        column: 'order_id',
+        reason: 'is newly nullable',
+        paste: 'order_id: nullable(named("Order Id", integer)),',
+      },
+    ],
+    extra: ['order_id'],
+  })
+})
+
+test('what lets values pass stays in the line to paste', () => {
+  const nullableDate = { ...of('date'), notNull: false }
+  expect(mismatch(lossy(date, 'clamp'), nullableDate)?.paste).toBe("it: nullable(lossy(date, 'clamp')),")
+  expect(mismatch(numericText, { ...decimal(), notNull: false })?.paste).toBe('it: nullable(numericText),')
 })

@@ -26,6 +26,8 @@ beforeAll(async () => {
       feeling mood,
       odd apart.json,
       tags text[],
+      prices numeric(10, 2)[],
+      moods mood[],
       "Quoted "" name" timestamptz,
       doubled int generated always as (2) stored
     );
@@ -68,7 +70,16 @@ test('columns have their types as Postgres spells them, the name of the base typ
     code: { type: 'character(3)', typname: 'bpchar', notNull: false },
     feeling: { type: 'mood', typname: 'public.mood', notNull: false },
     odd: { type: 'apart."json"', typname: 'apart.json', notNull: false },
-    tags: { type: 'text[]', typname: '_text', notNull: false },
+    tags: { type: 'text[]', typname: '_text', notNull: false, element: { typname: 'text' } },
+    prices: {
+      type: 'numeric(10,2)[]',
+      typname: '_numeric',
+      notNull: false,
+      element: { typname: 'numeric' },
+      precision: 10,
+      scale: 2,
+    },
+    moods: { type: 'mood[]', typname: 'public._mood', notNull: false, element: { typname: 'public.mood' } },
     'Quoted " name': { type: 'timestamp with time zone', typname: 'timestamptz', notNull: false },
     doubled: { type: 'integer', typname: 'int4', notNull: false },
   })

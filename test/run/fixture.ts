@@ -83,6 +83,7 @@ function summaryOf(options: LoadOptions): LoadSummary {
     published: !options.dryRun,
     rows: 1_234_567,
     rows_read: 1_234_567,
+    softened: {},
     bytes: 21_300_000,
     location: `s3://lake/tables/orders/${load}/`,
     files: [`orders/${load}/orders-00000.parquet`],
