@@ -10,6 +10,7 @@ const currencies = table({
     exchangable_id: nullable(integer),
     exchangable_type: nullable(text),
     currency: nullable(text),
+    // numeric without precision; the data has at most 12 digits before the point and 6 after.
     conversion_rate: nullable(numeric(18, 6)),
     conversion_set_at: nullable(timestamp),
     conversion_history: nullable(jsonb),

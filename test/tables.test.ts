@@ -18,7 +18,10 @@ describe('tables', () => {
   test('that no script has are refused with those that are', async () => {
     const failure = await findTables(['taxis']).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(Failure)
-    expect(failure).toMatchObject({ exit: 2, message: expect.stringContaining('Known are: currencies, ') })
+    expect(failure).toMatchObject({
+      exit: 2,
+      message: expect.stringContaining('Known are: addresses, currencies, '),
+    })
   })
 
   test.each([

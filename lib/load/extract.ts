@@ -8,6 +8,8 @@ import { openReader } from '../postgres/connect.ts'
 import { copyQuery, rowsQuery } from '../postgres/copy-query.ts'
 import { describeSource } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
+import { takeFingerprints } from '../postgres/fingerprint.ts'
+import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
 import type { Load } from './load.ts'
 import { secondsSince } from './phases.ts'
@@ -18,6 +20,7 @@ export interface Extract extends Staged {
   readonly snapshot: Snapshot
   /** Seconds from the first lock to COMMIT. */
   readonly heldSeconds: number
+  readonly fingerprint: Fingerprints | undefined
 }
 
 /** What readers see of the table; nothing: no rows, and a time before all others. */
@@ -63,8 +66,12 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
     if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
+    const fingerprint =
+      options.fingerprint && load.target !== undefined
+        ? await phases.time('fingerprint', () => takeFingerprints(reader, table, source))
+        : undefined
     await reader.commit()
-    return { ...staged, snapshot, heldSeconds: secondsSince(snapshot.openedMs) }
+    return { ...staged, snapshot, fingerprint, heldSeconds: secondsSince(snapshot.openedMs) }
   } catch (error) {
     throw postgresFailure(error, 'read', `${table.source.schema}.${table.source.name}`)
   } finally {

@@ -2,6 +2,7 @@
  * The load record: all that is known of one published load, written beside it and never changed
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
+import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 
@@ -30,6 +31,8 @@ export interface LoadRecord {
     readonly nullable: boolean
     readonly athena: string
   }[]
+  /** Of every column, in the lake's names; null: not asked for. */
+  readonly fingerprint: Fingerprints | null
   readonly schema_hash: string
   readonly crawled: boolean
   /** The load that was published when this was written: the time of this record is when readers left it. */
@@ -70,6 +73,7 @@ export function loadRecord(
       nullable,
       athena,
     })),
+    fingerprint: extracted.fingerprint ?? null,
     schema_hash: load.schemaHash,
     crawled,
     replaces,

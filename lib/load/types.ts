@@ -14,11 +14,13 @@ export interface LoadOptions {
   readonly allowEmpty: boolean
   readonly deadlineMs: number
   readonly codec: Codec
+  /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
+  readonly fingerprint: boolean
   /** A file that has reached this size is followed by the next. */
   readonly maxFileBytes: number
 }
 
-export const phases = ['open', 'read', 'count', 'crawl', 'audit', 'publish', 'retain'] as const
+export const phases = ['open', 'read', 'count', 'fingerprint', 'crawl', 'audit', 'publish', 'retain'] as const
 export type Phase = (typeof phases)[number]
 
 export type LoadEvent =

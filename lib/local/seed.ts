@@ -2,13 +2,24 @@
 import postgres from 'postgres'
 import { Failure } from '../failure.ts'
 import { claimDatabase } from './marker.ts'
+import { addresses } from './seed/addresses.ts'
 import { currencies } from './seed/currencies.ts'
+import { embeddedDynamicForms } from './seed/embedded-dynamic-forms.ts'
 import { inventories } from './seed/inventories.ts'
+import { inventoryGroups } from './seed/inventory-groups.ts'
+import { milestones } from './seed/milestones.ts'
 import { notes } from './seed/notes.ts'
+import { organizations } from './seed/organizations.ts'
 import type { SeedTable } from './seed/seed-table.ts'
+import { shippings } from './seed/shippings.ts'
 import { taxes } from './seed/taxes.ts'
+import { wareProviderConfigurations } from './seed/ware-provider-configurations.ts'
+import { wares } from './seed/wares.ts'
 
-const domain: readonly SeedTable[] = [currencies, taxes, notes, inventories]
+const domain: readonly SeedTable[] = [
+  ...[currencies, taxes, shippings, organizations, wares, wareProviderConfigurations, addresses],
+  ...[milestones, embeddedDynamicForms, notes, inventoryGroups, inventories],
+]
 
 export interface SeedOptions {
   /** Multiplies the number of rows; a table always has its awkward ones. */

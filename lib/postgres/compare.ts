@@ -19,7 +19,7 @@ export interface Comparison {
 }
 
 /** A declared column may be wider than the source's, and nullable where that is not; text takes every type. */
-export function compareDeclaration(table: Table, source: Source): Comparison {
+export function compareDeclaration(table: Table, source: Pick<Source, 'columns'>): Comparison {
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const mismatches = Object.entries(table.columns).flatMap(
     ([name, declared]) => compareColumn(name, declared, found.get(declared.source ?? name)) ?? [],

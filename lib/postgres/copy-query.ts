@@ -1,7 +1,7 @@
 /** The statement of a load: the declared columns, each in the wire form its decoder reads. */
 import type { Column } from '../columns.ts'
 import type { Table } from '../table.ts'
-import type { Source } from './describe.ts'
+import type { Source, SourceColumn } from './describe.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 
 /**
@@ -10,18 +10,9 @@ import { quoteName, quoteRelation } from './relation.ts'
  */
 export function copyQuery(table: Table, source: Source, limit?: number): string {
   const found = new Map(source.columns.map((each) => [each.name, each]))
-  const columns = Object.entries(table.columns).map(([name, column]) => {
-    const read = column.source ?? name
-    const type = found.get(read)
-    const { element } = column
-    if (element === undefined) {
-      return isSentAsDeclared(column, type?.typname ?? '')
-        ? quoteName(read)
-        : `${quoteName(read)}::${castTarget(column)}`
-    }
-    const sent = type?.element?.typname ?? ''
-    return isSentAsDeclared(element, sent) ? quoteName(read) : `${quoteName(read)}::${castTarget(element)}[]`
-  })
+  const columns = Object.entries(table.columns).map(([name, column]) =>
+    columnExpression(name, column, found.get(column.source ?? name)),
+  )
   const rows = `select ${columns.join(', ')} from ${quoteRelation(table.source)}${whereClause(table)}`
   return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
 }
@@ -29,6 +20,15 @@ export function copyQuery(table: Table, source: Source, limit?: number): string 
 /** The rows of a load without their columns, to ask what it reads before anything is known of it. */
 export function rowsQuery(table: Table): string {
   return `select from ${quoteRelation(table.source)}${whereClause(table)}`
+}
+
+/** `"id"`, or `"mood"::text` where the type is not sent in the form that the declaration has. */
+export function columnExpression(name: string, column: Column, type: SourceColumn | undefined): string {
+  const { element } = column
+  const read = quoteName(column.source ?? name)
+  const sent = (element === undefined ? type : type?.element)?.typname ?? ''
+  if (isSentAsDeclared(element ?? column, sent)) return read
+  return element === undefined ? `${read}::${castTarget(column)}` : `${read}::${castTarget(element)}[]`
 }
 
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */

@@ -45,6 +45,22 @@ const kinds: Readonly<Record<string, SourceKind>> = {
 
 /** @throws Failure (3) if there is no such relation, or it is one that has no rows to read */
 export async function describeSource(reader: Reader, relation: Relation): Promise<Source> {
+  const { oid, ...described } = await describeColumns(reader, relation)
+  try {
+    return { ...described, ...(await estimate(reader, oid, described.kind)) }
+  } catch (error) {
+    throw postgresFailure(error, 'describe', `${relation.schema}.${relation.name}`)
+  }
+}
+
+/**
+ * From the catalog alone: it takes no lock on the relation and touches no file of it.
+ * @throws Failure as `describeSource`
+ */
+export async function describeColumns(
+  reader: Reader,
+  relation: Relation,
+): Promise<Pick<Source, 'kind' | 'columns'> & { readonly oid: string }> {
   const thing = `${relation.schema}.${relation.name}`
   try {
     const [found] = await reader.query(
@@ -57,7 +73,7 @@ export async function describeSource(reader: Reader, relation: Relation): Promis
     const oid = String(found['oid'])
     const enforced = kind === 'table' || kind === 'partitioned'
     const columns = (await reader.query(columnsQuery(oid))).map((row) => toColumn(row, enforced))
-    return { kind, columns, ...(await estimate(reader, oid, kind)) }
+    return { kind, columns, oid }
   } catch (error) {
     throw postgresFailure(error, 'describe', thing)
   }

@@ -27,6 +27,7 @@ export function loadCommand(table: string): Command {
         .default(parseDuration('6h'), '6h'),
     )
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
+    .option('--fingerprint', 'record nulls, least, greatest and sums per column, for checks/columns.ts')
     .addOption(
       new Option('--max-file-size <size>', 'begin the next file at this size')
         .argParser(parseSize)
@@ -38,13 +39,14 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly dryRun?: true
   readonly adopt?: true
   readonly allowEmpty?: true
+  readonly fingerprint?: true
   readonly deadline: number
   readonly maxFileSize: number
 }
 
 /** @param command after it has parsed */
 export function loadOptions(command: Command): LoadOptions {
-  const { dryRun, limit, catalog, retain, adopt, allowEmpty, deadline, codec, maxFileSize } =
+  const { dryRun, limit, catalog, retain, adopt, allowEmpty, deadline, codec, fingerprint, maxFileSize } =
     command.opts<Flags>()
   return {
     // A truncated table is never published.
@@ -56,6 +58,7 @@ export function loadOptions(command: Command): LoadOptions {
     allowEmpty: allowEmpty === true,
     deadlineMs: deadline,
     codec,
+    fingerprint: fingerprint === true,
     maxFileBytes: maxFileSize,
   }
 }

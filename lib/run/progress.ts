@@ -9,6 +9,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   open: 'opening a snapshot of Postgres',
   read: 'reading rows',
   count: 'counting what was written',
+  fingerprint: 'summing up columns in Postgres',
   crawl: 'describing the new files to the catalog',
   audit: 'counting the rows that a query sees',
   publish: 'publishing',

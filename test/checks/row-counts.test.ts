@@ -129,7 +129,7 @@ describe('after a load', () => {
     const { exit, message } = await check('taxis')
     expect(exit).toBe(2)
     expect(message).toContain('"taxis"')
-    expect(message).toContain('currencies, inventories, notes, taxes')
+    expect(message).toContain('currencies, embedded_dynamic_forms, ')
   })
 
   test.each(['--max-count-diff -1', '--max-count-diff 1.5', '--source-count some', '--nope'])(

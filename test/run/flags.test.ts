@@ -18,6 +18,7 @@ describe('without flags', () => {
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
       codec: 'zstd',
+      fingerprint: false,
       maxFileBytes: 512 * 1024 * 1024,
     })
   })
@@ -26,7 +27,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --fingerprint --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -35,6 +36,7 @@ describe('flags', () => {
       allowEmpty: true,
       deadlineMs: 90_000,
       codec: 'gzip',
+      fingerprint: true,
       maxFileBytes: 1024 * 1024 * 1024,
     })
   })

@@ -117,10 +117,16 @@ function expression({ name, type }: Declared, inFile: string | undefined): strin
   const target = duckType(type)
   if (inFile === undefined) return `cast(null as ${target})`
   const column = identifier(name)
-  if (target === 'TIMESTAMP') {
-    return `date_trunc('milliseconds', cast(${column} as TIMESTAMP) + interval 500 microseconds)`
+  if (target === 'TIMESTAMP') return milliseconds(`cast(${column} as TIMESTAMP)`)
+  if (target === 'TIMESTAMP[]') {
+    return `list_transform(cast(${column} as TIMESTAMP[]), lambda each: ${milliseconds('each')})`
   }
   if (target === 'VARCHAR' && inFile === 'binary') return `decode(${column})`
   if (target === 'BLOB' && inFile !== 'binary') return `encode(${column})`
   return `cast(${column} as ${target})`
+}
+
+/** Half up, as Trino reads a file's microseconds. */
+function milliseconds(timestamp: string): string {
+  return `date_trunc('milliseconds', ${timestamp} + interval 500 microseconds)`
 }

@@ -1,0 +1,160 @@
+/** One table's columns: as its load has recorded them, and as Athena reads them. */
+import { runQuery } from '../../lib/aws/athena.ts'
+import type { Aws } from '../../lib/aws/clients.ts'
+import { readPublished } from '../../lib/aws/glue.ts'
+import { recordKey } from '../../lib/aws/layout.ts'
+import { getText } from '../../lib/aws/objects.ts'
+import type { LakeConfig } from '../../lib/config.ts'
+import { Failure } from '../../lib/failure.ts'
+import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
+import { agrees } from './agree.ts'
+import { type Comparison, measureQueries, uncomparedSums } from './measure.ts'
+
+/** One table in the JSON of the check. */
+export interface ComparedTable {
+  readonly table: string
+  readonly status: 'ok' | 'differs' | 'not published' | 'not ours' | 'no fingerprint'
+  readonly load: string | null
+  /** Compared. */
+  readonly columns: number
+  readonly differences: readonly Difference[]
+  /** What is left out, such as `sum of amount`: it may have more digits than Athena's decimals. */
+  readonly not_compared: readonly string[]
+  readonly bytes_scanned: number
+  /** What is wrong, a clause each; empty when `status` is ok. */
+  readonly findings: readonly string[]
+}
+
+export interface Difference extends Comparison {
+  /** As Athena prints it. */
+  readonly lake: string | null
+}
+
+export interface Comparing {
+  readonly aws: Aws
+  readonly lake: LakeConfig
+  readonly signal: AbortSignal
+}
+
+/** A load published meanwhile is compared from the start; this many times. */
+const attempts = 3
+
+const queryTimeoutMs = 15 * 60_000
+
+/** @throws Failure when something cannot be read, or (1) loads follow one another faster than that */
+export async function compareColumns(table: string, comparing: Comparing): Promise<ComparedTable> {
+  const { aws, lake, signal } = comparing
+  const nameInLake = { database: lake.glueDatabase, table, signal }
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    const published = await readPublished(aws, nameInLake)
+    if (published.kind === 'absent') return uncompared(table, 'not published', null, 'it is not published')
+    if (published.kind === 'foreign') {
+      const finding = 'the lake has a table of that name that no load of ours has made'
+      return uncompared(table, 'not ours', null, finding)
+    }
+    const { load } = published
+    const [compared] = await Promise.allSettled([compareLoad(table, load, comparing)])
+    const now = await readPublished(aws, nameInLake)
+    if (now.kind !== 'ours' || now.load !== load) continue
+    if (compared.status === 'rejected') throw compared.reason
+    return compared.value
+  }
+  throw new Failure({
+    exit: 1,
+    act: 'compare the columns of',
+    thing: table,
+    reason: `${attempts} times another load was published before they were compared`,
+    advice: 'Run the check when no load is under way.',
+  })
+}
+
+async function compareLoad(
+  table: string,
+  load: string,
+  { aws, lake, signal }: Comparing,
+): Promise<ComparedTable> {
+  const key = recordKey(lake.prefix, table, load)
+  const fingerprint = fingerprintIn(await getText(aws, { bucket: lake.bucket, key, signal }), key)
+  if (fingerprint === null) {
+    return uncompared(table, 'no fingerprint', load, 'its load has recorded no fingerprint')
+  }
+  const differences: Difference[] = []
+  let scanned = 0
+  for (const { sql, comparisons } of measureQueries(table, fingerprint)) {
+    const { rows, bytesScanned } = await runQuery(aws, {
+      sql,
+      database: lake.glueDatabase,
+      workgroup: lake.workgroup,
+      output: lake.athenaOutput,
+      timeoutMs: queryTimeoutMs,
+      signal,
+    })
+    scanned += bytesScanned
+    for (const [index, comparison] of comparisons.entries()) {
+      const answer = rows[0]?.[index] ?? null
+      if (!agrees(comparison, answer)) differences.push({ ...comparison, lake: answer })
+    }
+  }
+  return {
+    table,
+    status: differences.length === 0 ? 'ok' : 'differs',
+    load,
+    columns: Object.keys(fingerprint).length,
+    differences,
+    not_compared: uncomparedSums(fingerprint),
+    bytes_scanned: scanned,
+    findings: differences.map(finding),
+  }
+}
+
+/** Null: the load was not asked for one. @throws Failure (1) for what is no load record */
+function fingerprintIn(text: string, key: string): Fingerprints | null {
+  try {
+    const record: { fingerprint?: Fingerprints | null } = JSON.parse(text)
+    return record.fingerprint ?? null
+  } catch (cause) {
+    throw new Failure({
+      exit: 1,
+      act: 'read the load record',
+      thing: key,
+      reason: 'it is no JSON',
+      advice: 'Load the table again.',
+      cause,
+    })
+  }
+}
+
+const words: Readonly<Record<Comparison['measure'], string>> = {
+  values: 'number of values',
+  nulls: 'number of nulls',
+  nan: 'number of NaN',
+  true: 'number of true',
+  min: 'least value',
+  max: 'greatest value',
+  sum: 'sum',
+  length: 'total length',
+}
+
+function finding({ column, of, measure, recorded, lake }: Difference): string {
+  const whose = of === 'values' ? column : `${column}'s elements`
+  return `the ${words[measure]} of ${whose} was ${inWords(recorded)} in Postgres and is ${inWords(lake)} in the lake`
+}
+
+/** A text may be long, and may have lines of its own. */
+function inWords(text: string | null): string {
+  if (text === null) return 'null'
+  const start = Array.from(text).slice(0, 60).join('')
+  return /^[-+\w.:]+( [\d:.]+)?$/.test(text) && text === start
+    ? text
+    : JSON.stringify(text === start ? text : `${start}…`)
+}
+
+function uncompared(
+  table: string,
+  status: ComparedTable['status'],
+  load: string | null,
+  finding: string,
+): ComparedTable {
+  const nothing = { columns: 0, differences: [], not_compared: [], bytes_scanned: 0 }
+  return { table, status, load, ...nothing, findings: [finding] }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bun
+/** Every script against the database as it is now: columns, types, nullability. No row is read, and no table locked. */
+import { Command } from 'commander'
+import { readDatabase } from '../lib/config.ts'
+import { openReader } from '../lib/postgres/connect.ts'
+import { postgresFailure } from '../lib/postgres/failure.ts'
+import { pinStatements } from '../lib/postgres/pins.ts'
+import { readServer } from '../lib/postgres/server.ts'
+import { runProgram, type Task } from '../lib/run/program.ts'
+import type { Table } from '../lib/table.ts'
+import { findTables } from '../lib/tables.ts'
+import { type ComparedSchema, compareSchema } from './schema/compare.ts'
+import { comparedEnding, failedEnding } from './schema/ending.ts'
+
+const command = new Command('bun checks/schema.ts')
+  .description('Compares scripts with the database, and prints the lines to paste where they disagree.')
+  .argument('[table...]', 'which tables; all that have a script unless named')
+
+/** The catalog answers at once, or something is wrong. */
+const timeouts = { statement_timeout: '60000', lock_timeout: '10000' }
+
+if (import.meta.main) {
+  await runProgram({
+    command,
+    subject: { check: 'schema' },
+    work: async (task) => comparedEnding(await checkAll(await findTables(command.args), task)),
+    failed: (report) => failedEnding(report),
+  })
+}
+
+/** All over one connection, in one snapshot of the catalog. */
+async function checkAll(tables: readonly Table[], { signal, hide }: Task): Promise<ComparedSchema[]> {
+  const database = readDatabase()
+  hide(database)
+  const reader = await openReader(database, { applicationName: 'dracula/schema', signal })
+  try {
+    await readServer(reader)
+    await reader.query(`begin isolation level repeatable read read only; ${pinStatements(timeouts)}`)
+    const compared: ComparedSchema[] = []
+    for (const table of tables) compared.push(await compareSchema(reader, table))
+    await reader.commit()
+    return compared
+  } catch (error) {
+    throw postgresFailure(error, 'compare scripts with', database.database)
+  } finally {
+    await reader.close()
+  }
+}

@@ -1,0 +1,68 @@
+/** How the check ends, for people and for machines. */
+import type { ExitCode } from '../../lib/failure.ts'
+import { causeLine, type FailureReport } from '../../lib/run/failure-report.ts'
+import type { Ending } from '../../lib/run/program.ts'
+import { textTable } from '../../lib/run/text-table.ts'
+import type { ComparedSchema } from './compare.ts'
+
+export function comparedEnding(tables: readonly ComparedSchema[]): Ending {
+  const text = screen(tables)
+  const wrong = tables.filter(({ status }) => status !== 'ok')
+  if (wrong.length === 0) {
+    return { exit: 0, text, json: { version: 1, check: 'schema', ok: true, tables } }
+  }
+  const summary = wrong.map(({ table, findings }) => `${table}: ${findings.join(', ')}`).join('; ')
+  const advice = wrong.map(adviceFor).join(' ')
+  return { ...failedEnding({ exit: 3, summary, advice, retry: false }, tables), text }
+}
+
+export function failedEnding(error: FailureReport, tables: readonly ComparedSchema[] = []): Ending {
+  return {
+    exit: error.exit,
+    json: { version: 1, check: 'schema', ok: false, tables, error },
+    line: `schema: ${verdict(error.exit)}. ${causeLine(error)}`,
+  }
+}
+
+function verdict(exit: ExitCode): string {
+  return exit === 3 ? 'scripts and database disagree' : 'not all could be compared'
+}
+
+function adviceFor({ table, status, differences }: ComparedSchema): string {
+  if (status === 'no table') {
+    return `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
+  }
+  const lines = differences.flatMap(({ paste }) => paste ?? []).join(' ')
+  const removed = names(differences.filter(({ paste }) => paste === null).map(({ column }) => column))
+  const ignored = differences.flatMap(({ or_ignore }) => or_ignore ?? [])
+  const write = lines === '' ? [] : [`write ${lines}`]
+  const remove = removed === '' ? [] : [`remove ${removed}`]
+  const ignore = ignored.length === 0 ? '' : `; or to leave unread: ${ignoreLine(ignored)}`
+  return `In scripts/${table}.ts ${[...remove, ...write].join(' and ')}${ignore}.`.replace(/,\.$/, ',')
+}
+
+function screen(tables: readonly ComparedSchema[]): string {
+  const verdicts = tables.map(({ table, status }) => [table, status === 'differs' ? 'DIFFERS' : status])
+  const wrong = tables.filter(({ status }) => status !== 'ok')
+  return [textTable(verdicts), ...wrong.map(details)].join('\n\n')
+}
+
+/** The lines to paste stand alone, to be copied. */
+function details({ table, findings, differences }: ComparedSchema): string {
+  const lines = differences.flatMap(({ paste }) => paste ?? [])
+  const ignored = differences.flatMap(({ or_ignore }) => or_ignore ?? [])
+  return [
+    `scripts/${table}.ts`,
+    ...findings.map((finding) => `  ${finding}`),
+    ...(lines.length === 0 ? [] : ['write', ...lines.map((line) => `    ${line}`)]),
+    ...(ignored.length === 0 ? [] : ['or, to leave unread', `  ${ignoreLine(ignored)},`]),
+  ].join('\n')
+}
+
+function ignoreLine(columns: readonly string[]): string {
+  return `ignore: [${columns.map((name) => `'${name.replace(/['\\]/g, '\\$&')}'`).join(', ')}]`
+}
+
+function names(columns: readonly string[]): string {
+  return new Intl.ListFormat('en-GB').format(columns)
+}

@@ -1,0 +1,84 @@
+#!/usr/bin/env bun
+/** `bun run all`: loads every table, each in a process of its own; one that fails does not stop the others. */
+import { Command } from 'commander'
+import { loadCommand } from '../run/load-flags.ts'
+import type { Log } from '../run/log.ts'
+import { positiveNumber } from '../run/positive-number.ts'
+import { runProgram, type Task } from '../run/program.ts'
+import { allEnding, failedEnding, lineOf } from './all/ending.ts'
+import { type LoadedTable, loadTable, notStarted } from './all/load-table.ts'
+import { type Choice, choosable, selectTables } from './all/select-tables.ts'
+
+const command = choosable(new Command('bun run all'))
+  .description(
+    'Loads every table, each in a process of its own. One that fails does not stop the others.\n' +
+      'Flags it does not know are those of a load, for every table: bun run all --catalog declared.',
+  )
+  .argument('[flags...]', 'of a load, best after --')
+  .option('--parallel <n>', 'tables loaded at the same time', positiveNumber, 2)
+  .allowUnknownOption()
+  .addHelpText('after', '\nIt exits with the worst code of all tables: 5 before 4, 3, 2, 1 and 0.')
+
+await runProgram({
+  command,
+  subject: {},
+  async work(task) {
+    const started = performance.now()
+    const { parallel, ...choice } = command.opts<Choice & { parallel: number }>()
+    const flags = command.args.filter((each) => each !== '--')
+    // Told once, and before anything starts.
+    loadCommand('<table>')
+      .exitOverride()
+      .configureOutput({ writeErr: () => {} })
+      .parse(flags, { from: 'user' })
+    const tables = await loadAll(await selectTables(choice), { flags, parallel }, task)
+    return allEnding(tables, Math.round(performance.now() - started) / 1000)
+  },
+  failed: failedEnding,
+})
+
+interface Way {
+  readonly flags: readonly string[]
+  readonly parallel: number
+}
+
+async function loadAll(
+  names: readonly string[],
+  { flags, parallel }: Way,
+  { signal, log, scrub }: Task,
+): Promise<LoadedTable[]> {
+  const loaded = new Map<string, LoadedTable>()
+  const running = new Set<string>()
+  const waiting = names.values()
+  async function work(): Promise<void> {
+    for (const name of waiting) {
+      if (signal.aborted) return
+      running.add(name)
+      draw(log, running, loaded.size, names.length)
+      const table = await loadTable(name, flags, signal)
+      running.delete(name)
+      loaded.set(name, table)
+      tell(log, table, scrub)
+      draw(log, running, loaded.size, names.length)
+    }
+  }
+  await Promise.all(Array.from({ length: Math.ceil(parallel) }, work))
+  log.transient('')
+  return names.map((name) => loaded.get(name) ?? notStarted(name))
+}
+
+function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {
+  if (running.size > 0) log.transient(`… ${done} of ${all} done, loading ${[...running].join(', ')}`)
+}
+
+function tell(log: Log, table: LoadedTable, scrub: (text: string) => string): void {
+  const say = table.exit === 0 ? log.info : log.error
+  const { summary } = table
+  say(scrub(lineOf(table)), {
+    table: table.table,
+    exit: table.exit,
+    load: summary?.load ?? undefined,
+    rows: summary?.rows ?? undefined,
+    bytes: summary?.bytes ?? undefined,
+  })
+}

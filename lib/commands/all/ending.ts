@@ -1,0 +1,87 @@
+/** How `bun run all` ends, for people and for machines. */
+import type { ExitCode } from '../../failure.ts'
+import { formatDuration } from '../../run/duration.ts'
+import { causeLine, type FailureReport } from '../../run/failure-report.ts'
+import type { Ending } from '../../run/program.ts'
+import { formatSize } from '../../run/size.ts'
+import { textTable } from '../../run/text-table.ts'
+import type { LoadedTable } from './load-table.ts'
+
+/** @param seconds of the whole run */
+export function allEnding(tables: readonly LoadedTable[], seconds: number): Ending {
+  const text = screen(tables)
+  const failed = tables.flatMap((each) => ('error' in each ? [each] : []))
+  const exit = worst(tables)
+  const json = { version: 1, command: 'all', ok: exit === 0, seconds, tables }
+  if (exit === 0) return { exit, text, json }
+  const listed = failed.map(({ table, error }) => `${table} (${error.exit})`).join(', ')
+  const worstOne = failed.find(({ error }) => error.exit === exit)
+  const error: FailureReport = {
+    exit,
+    summary: `${failed.length} of ${tables.length} failed: ${listed}`,
+    advice: worstOne?.error.advice ?? 'What each said is above.',
+    retry: exit === 1,
+  }
+  return {
+    exit,
+    text,
+    json: { ...json, error },
+    line: `all: not everything was published. ${causeLine(error)}`,
+  }
+}
+
+export function failedEnding(error: FailureReport): Ending {
+  const json = { version: 1, command: 'all', ok: false, tables: [], error }
+  return { exit: error.exit, json, line: `all: nothing was started. ${causeLine(error)}` }
+}
+
+/** One that nobody knows the outcome of weighs most, one that a retry may settle least. */
+export function worst(ends: readonly { readonly exit: 0 | ExitCode }[]): 0 | ExitCode {
+  return ([5, 4, 3, 2, 1] as const).find((code) => ends.some(({ exit }) => exit === code)) ?? 0
+}
+
+/** One table in one line. */
+export function lineOf(each: LoadedTable): string {
+  if ('error' in each) {
+    const verdict = each.error.exit === 5 ? 'outcome unknown' : 'not published'
+    return `✗ ${each.table}: ${verdict}. ${each.error.summary}`.replace(/\s*\n\s*/g, ' ')
+  }
+  const { rows, bytes, seconds, dry_run } = each.summary
+  const verdict = dry_run ? 'dry run, ' : ''
+  return `✓ ${each.table}: ${verdict}${rows.toLocaleString('en')} rows, ${formatSize(bytes)}, ${formatDuration(seconds * 1000)}`
+}
+
+function screen(tables: readonly LoadedTable[]): string {
+  const done = tables.flatMap((each) => ('error' in each ? [] : [each]))
+  const published = done.filter(({ summary }) => summary.published)
+  const dry = done.filter(({ summary }) => !summary.published)
+  const failed = tables.flatMap((each) => ('error' in each ? [each] : []))
+  const sections = [
+    section('published', published.map(cells), [1, 2, 3]),
+    section('dry run, nothing written', dry.map(cells), [1, 2, 3]),
+    section(
+      'not published',
+      failed.map(({ table, error }) => [table, `exit ${error.exit}`, oneLine(error)]),
+    ),
+  ]
+  return sections.filter((each) => each !== '').join('\n\n')
+}
+
+function cells({ table, summary }: Extract<LoadedTable, { summary: { published: boolean } }>): string[] {
+  const { rows, bytes, seconds, load } = summary
+  return [
+    table,
+    (rows ?? 0).toLocaleString('en'),
+    formatSize(bytes ?? 0),
+    formatDuration(seconds * 1000),
+    load ?? '',
+  ]
+}
+
+function section(title: string, rows: readonly (readonly string[])[], right?: readonly number[]): string {
+  return rows.length === 0 ? '' : `${title}\n${textTable(rows, right)}`
+}
+
+function oneLine({ summary, advice }: FailureReport): string {
+  return `${summary}. ${advice}`.replace(/\s*\n\s*/g, ' ')
+}

@@ -1,0 +1,120 @@
+#!/usr/bin/env bun
+/** `bun run check`: all checks for all tables, each check in a process of its own. */
+import { Command } from 'commander'
+import type { ExitCode } from '../failure.ts'
+import { causeLine, type FailureReport } from '../run/failure-report.ts'
+import { type Ending, runProgram } from '../run/program.ts'
+import { textTable } from '../run/text-table.ts'
+import { worst } from './all/ending.ts'
+import { runScript } from './all/run-script.ts'
+import { type Choice, choosable, selectTables } from './all/select-tables.ts'
+
+const command = choosable(new Command('bun run check'))
+  .description(
+    'Runs every check for every table: schema, row-counts, and columns where a load was made with --fingerprint.',
+  )
+  .option('--require-fingerprint', 'fail where a load was made without')
+  .addHelpText('after', '\nIt exits with the worst code of all checks: 5 before 4, 3, 2, 1 and 0.')
+
+const names = ['schema', 'row-counts', 'columns'] as const
+
+/** What every check prints with --json. */
+interface CheckSummary {
+  readonly tables: readonly {
+    readonly table: string
+    readonly status: string
+    readonly findings: readonly string[]
+  }[]
+  readonly error?: FailureReport
+}
+
+interface Checked {
+  readonly check: (typeof names)[number]
+  readonly exit: 0 | ExitCode
+  readonly summary: CheckSummary
+}
+
+await runProgram({
+  command,
+  subject: {},
+  async work({ signal, log }) {
+    const { requireFingerprint, ...choice } = command.opts<Choice & { requireFingerprint?: true }>()
+    const tables = await selectTables(choice)
+    log.transient('… checking')
+    const checks = await Promise.all(
+      names.map(async (check): Promise<Checked> => {
+        const more = check === 'columns' && requireFingerprint !== true ? ['--allow-missing'] : []
+        const checked = await runCheck(check, [...more, ...tables], signal)
+        const line = checked.exit === 0 ? `✓ ${check}` : `✗ ${check}: ${checked.summary.error?.summary}`
+        if (checked.exit === 0) log.info(line, { check, exit: 0 })
+        else log.error(line.replace(/\s*\n\s*/g, ' '), { check, exit: checked.exit })
+        return checked
+      }),
+    )
+    signal.throwIfAborted()
+    return ending(tables, checks)
+  },
+  failed: (error) => ({
+    exit: error.exit,
+    json: { version: 1, command: 'check', ok: false, checks: {}, error },
+    line: `check: not everything could be checked. ${causeLine(error)}`,
+  }),
+})
+
+async function runCheck(
+  check: Checked['check'],
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Checked> {
+  const { json, exit, lastLine } = await runScript(`checks/${check}.ts`, args, signal)
+  if (json !== undefined) {
+    const summary = json as CheckSummary
+    return { check, exit: summary.error?.exit ?? 0, summary }
+  }
+  const how = exit === null ? 'was killed' : `ended with exit code ${exit}`
+  const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
+  const error: FailureReport = {
+    exit: 1,
+    summary: `its process ${how} without a summary${last}`,
+    advice: `Run it alone: bun checks/${check}.ts`,
+    retry: true,
+  }
+  return { check, exit: 1, summary: { tables: [], error } }
+}
+
+function ending(tables: readonly string[], checks: readonly Checked[]): Ending {
+  const exit = worst(checks)
+  const found = (check: Checked, table: string) => check.summary.tables.find((each) => each.table === table)
+  const matrix = tables.map((table) => [
+    table,
+    ...checks.map((check) => {
+      const status = found(check, table)?.status ?? 'not checked'
+      return status === 'differs' ? 'DIFFERS' : status
+    }),
+  ])
+  const findings = tables.flatMap((table) =>
+    checks.flatMap((check) => {
+      const { status, findings } = found(check, table) ?? { status: 'ok', findings: [] }
+      return status === 'ok' || status === 'no fingerprint'
+        ? []
+        : findings.map((finding) => `  ${table} (${check.check}): ${finding}`)
+    }),
+  )
+  const screen = textTable([['table', ...names], ...matrix])
+  const text = findings.length === 0 ? screen : `${screen}\n\n${findings.join('\n')}`
+  const json = {
+    version: 1,
+    command: 'check',
+    ok: exit === 0,
+    checks: Object.fromEntries(checks.map(({ check, summary }) => [check, summary])),
+  }
+  if (exit === 0) return { exit, text, json }
+  const failed = checks.flatMap(({ check, summary: { error } }) => (error ? [{ check, error }] : []))
+  const error: FailureReport = {
+    exit,
+    summary: failed.map(({ check, error }) => `${check}: ${error.summary}`).join('; '),
+    advice: failed.find(({ error }) => error.exit === exit)?.error.advice ?? '',
+    retry: exit === 1,
+  }
+  return { exit, text, json: { ...json, error }, line: `check: something is wrong. ${causeLine(error)}` }
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bun
+/** `bun run new`: a script for a table that is there, from what Postgres says of it. */
+import { resolve } from 'node:path'
+import { Command, Option } from 'commander'
+import { readDatabase } from '../config.ts'
+import { Failure } from '../failure.ts'
+import type { Relation } from '../postgres/relation.ts'
+import { runCommand } from '../run/command.ts'
+import { findTables } from '../tables.ts'
+import { differences, findScript } from './new/difference.ts'
+import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
+import { defaultFolder, requireAbsent, scriptName, scriptPath, shown, writeScript } from './new/write.ts'
+
+const command = new Command('bun run new')
+  .description(
+    'Writes scripts/<table>.ts for a table, a view, a materialised view or a foreign table of DATABASE_URL.\n' +
+      'Postgres reads its rows once, for the digits, dimensions and infinities that types do not tell.',
+  )
+  .argument('[table]', 'name, or schema.name')
+  .option('--as <name>', 'what to call it in the lake, where that is not its own name')
+  .option('--all', 'write a script for every table of the schema that has none yet')
+  .option('--schema <name>', 'the schema of --all', 'public')
+  .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
+  .option('--no-scan', 'read no rows')
+  .addOption(new Option('--folder <path>', 'where the scripts are').default(defaultFolder, 'scripts'))
+  .addHelpText(
+    'after',
+    '\nExit codes: 0 done, or no difference; 1 failed, a retry may help; 2 wrong flags or environment, the file exists,\n' +
+      'or access refused; 3 no such table, a name that cannot be made legal, or there are differences.',
+  )
+
+interface Flags {
+  readonly as?: string
+  readonly all?: true
+  readonly schema: string
+  readonly diff?: true
+  readonly scan: boolean
+  readonly folder: string
+}
+
+await runCommand(command, async (signal) => {
+  const { as: wanted, all, schema, diff, scan, folder: given } = command.opts<Flags>()
+  const [name] = command.args
+  const folder = resolve(given)
+  requireOneTask({ name, all, diff, wanted })
+  const options = { database: readDatabase(), signal, scan }
+  if (name === undefined) return writeAll(schema, folder, options)
+  if (diff) return showDifferences(name, folder, options)
+  const relation = await findRelation(name, options)
+  await write(relation, scriptName(relation, wanted), folder, options)
+  return 0
+})
+
+function requireOneTask(task: {
+  name?: string | undefined
+  all?: true | undefined
+  diff?: true | undefined
+  wanted?: string | undefined
+}): void {
+  const wrong = task.all
+    ? task.name !== undefined || task.diff || task.wanted !== undefined
+    : task.name === undefined || (task.diff && task.wanted !== undefined)
+  if (!wrong) return
+  throw new Failure({
+    exit: 2,
+    act: 'run',
+    thing: 'bun run new',
+    reason: 'the flags do not go together',
+    advice: 'Name one table, with --as or --diff if need be, or give --all alone.',
+  })
+}
+
+async function write(
+  relation: Relation,
+  name: string,
+  folder: string,
+  options: InspectOptions,
+): Promise<void> {
+  const path = scriptPath(folder, name)
+  await requireAbsent(path)
+  const inspected = await inspect(relation, options)
+  await writeScript(path, name, inspected)
+  console.log(shown(path))
+  const unmapped = inspected.columns.filter((column) => column.unmapped !== undefined)
+  for (const each of unmapped) process.stderr.write(`  ${each.name}: ${each.type}, as ${each.unmapped}\n`)
+}
+
+/** One table's failure does not stop the others. @returns the exit code of the first that failed */
+async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
+  const relations = await relationsIn(schema, options)
+  const declared = new Set((await findTables([], folder)).map(({ source }) => qualified(source)))
+  const failures: Failure[] = []
+  for (const relation of relations) {
+    if (declared.has(qualified(relation))) {
+      process.stderr.write(`${qualified(relation)} has a script already\n`)
+      continue
+    }
+    try {
+      await write(relation, scriptName(relation), folder, options)
+    } catch (error) {
+      options.signal.throwIfAborted()
+      if (!(error instanceof Failure)) throw error
+      process.stderr.write(`${error.message}\n`)
+      failures.push(error)
+    }
+  }
+  return failures[0]?.exit ?? 0
+}
+
+async function showDifferences(name: string, folder: string, options: InspectOptions): Promise<number> {
+  const table = await findScript(name, folder)
+  const lines = await differences(table, options)
+  if (lines.length === 0) {
+    console.log(`${table.name}: no difference`)
+    return 0
+  }
+  console.log([shown(scriptPath(folder, table.name)), ...lines].join('\n'))
+  return 3
+}

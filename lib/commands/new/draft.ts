@@ -1,0 +1,145 @@
+/** What a new script should say of each column. Pure. */
+import type { ColumnAnnotation } from '../../postgres/annotations.ts'
+import { declarationLine, renamed, typeOfSource } from '../../postgres/declaration-of.ts'
+import type { SourceColumn } from '../../postgres/describe.ts'
+import type { Measured } from '../../postgres/measure.ts'
+
+export interface Draft {
+  /** In Postgres. */
+  readonly column: string
+  /** In the lake. */
+  readonly name: string
+  /** The expression less its `nullable()` and `named()`: `numeric(18, 6)`. */
+  readonly type: string
+  /** `created_at: nullable(timestamp),` */
+  readonly line: string
+  /** Comment lines above it. */
+  readonly notes: readonly string[]
+  /** Why it is text and nothing better; undefined: it is what it was in Postgres. */
+  readonly unmapped: string | undefined
+}
+
+export interface Known {
+  readonly annotation: ColumnAnnotation | undefined
+  /** Undefined: nobody looked. */
+  readonly measured: Measured | undefined
+}
+
+interface Proposal {
+  readonly type: string
+  readonly note?: string
+  readonly unmapped?: string
+}
+
+export function draftColumn(column: SourceColumn, name: string, { annotation, measured }: Known): Draft {
+  const { type, note, unmapped } = propose(column, annotation, measured)
+  // Where nobody enforces that there are no nulls there may be some.
+  const mayBeNull = column.notNull !== true
+  const source = name === column.name ? undefined : column.name
+  const line = declarationLine(name, renamed(type, source), mayBeNull)
+  return {
+    column: column.name,
+    name,
+    type,
+    line: line === `${name}: ${name},` ? `${name},` : line,
+    notes: [
+      ...(annotation?.comment === undefined ? [] : [annotation.comment]),
+      ...(annotation?.labels === undefined ? [] : [enumNote(annotation.labels)]),
+      ...(note === undefined ? [] : [note]),
+    ],
+    unmapped,
+  }
+}
+
+function enumNote(labels: readonly string[]): string {
+  return labels.length === 0
+    ? 'An enum without values.'
+    : `One of ${labels.map((label) => JSON.stringify(label)).join(', ')}.`
+}
+
+function propose(
+  column: SourceColumn,
+  annotation: ColumnAnnotation | undefined,
+  measured: Measured | undefined,
+): Proposal {
+  const dimensions = measured?.dimensions ?? 0
+  if (dimensions > 1) {
+    const note = `${column.type}, with values of ${dimensions} dimensions: as Postgres prints it.`
+    return { type: 'text', note, unmapped: `it has arrays of ${dimensions} dimensions` }
+  }
+  const typname = column.element?.typname ?? column.typname
+  const inArray = (type: string) => (column.element === undefined ? type : `array(${type})`)
+  if (typname === 'numeric') return proposeNumeric(column, measured, inArray)
+
+  const type = typeOfSource(column)
+  const placeless = measured?.placeless ?? 0
+  if (placeless > 0) return proposeLossy(type.replace(/^array\((.*)\)$/, '$1'), placeless, inArray)
+  return /\btext\b/.test(type) && !isCharacter(typname, annotation)
+    ? { type, unmapped: reasonFor(typname, annotation) }
+    : { type }
+}
+
+function proposeNumeric(
+  column: SourceColumn,
+  measured: Measured | undefined,
+  inArray: (type: string) => string,
+): Proposal {
+  const placeless = measured?.placeless ?? 0
+  if (placeless > 0) {
+    return {
+      type: inArray('numericText'),
+      note: `${values(placeless)} NaN or infinite, for which Athena has no decimal: as Postgres prints it.`,
+      unmapped: `${values(placeless)} NaN or infinite`,
+    }
+  }
+  if (column.precision !== undefined) {
+    const type = typeOfSource(column)
+    return /\btext\b/.test(type) ? { type, unmapped: tooManyDigits } : { type }
+  }
+  const digits = measured?.digits
+  if (digits === undefined) {
+    const type = typeOfSource(column)
+    const why = measured === undefined ? 'nobody looked at its values' : 'there are no values to measure'
+    return { type, note: `numeric without precision; ${why}, so this is a guess.` }
+  }
+  const { integer, scale } = digits
+  const measure = `numeric without precision; the data has at most ${integer} digits before the point and ${scale} after.`
+  if (integer + scale > 38) {
+    return { type: inArray('numericText'), note: measure, unmapped: tooManyDigits }
+  }
+  return { type: inArray(`numeric(${Math.max(1, integer + scale)}, ${scale})`), note: measure }
+}
+
+const tooManyDigits = "Athena's decimals have 38 digits at most"
+
+function proposeLossy(type: string, placeless: number, inArray: (type: string) => string): Proposal {
+  const others =
+    inArray('') === '' ? `lossy(${type}, 'null') or lossy(${type}, 'clamp')` : `lossy(${type}, 'clamp')`
+  return {
+    type: inArray(`lossy(${type}, 'text')`),
+    note: `${values(placeless)} infinite or outside the years 0001 to 9999, for which Athena has no ${type}: as Postgres prints it.\nTo have a ${type}, write ${others}.`,
+    unmapped: `${values(placeless)} infinite or outside the years 0001 to 9999`,
+  }
+}
+
+function values(count: number): string {
+  return count === 1 ? '1 value is' : `${count} values are`
+}
+
+/** What is text in Postgres too, or has no better place anywhere. */
+const characterTypes = new Set(['text', 'varchar', 'bpchar', 'char', 'name'])
+
+function isCharacter(typname: string, annotation: ColumnAnnotation | undefined): boolean {
+  return characterTypes.has(typname) || annotation?.kind === 'e' || typname.endsWith('.citext')
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  c: 'a composite type is nothing a column of Athena can be here',
+  d: 'the elements are of a domain',
+  m: 'Athena has no ranges',
+  r: 'Athena has no ranges',
+}
+
+function reasonFor(typname: string, annotation: ColumnAnnotation | undefined): string {
+  return reasons[annotation?.kind ?? ''] ?? `Athena has no ${typname.split('.').at(-1)}`
+}

@@ -1,0 +1,129 @@
+/** All that a script is written from, read in one snapshot as a load would read it. */
+import type { DatabaseConfig } from '../../config.ts'
+import { Failure } from '../../failure.ts'
+import { readAnnotations } from '../../postgres/annotations.ts'
+import { openReader, type Reader } from '../../postgres/connect.ts'
+import { describeSource, type Source } from '../../postgres/describe.ts'
+import { measure } from '../../postgres/measure.ts'
+import type { Relation } from '../../postgres/relation.ts'
+import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
+import { openSnapshot } from '../../postgres/snapshot.ts'
+import { type Draft, draftColumn } from './draft.ts'
+import { legalNames } from './legal-name.ts'
+
+export interface Inspected {
+  readonly relation: Relation
+  readonly source: Source
+  readonly comment: string | undefined
+  readonly columns: readonly Draft[]
+}
+
+export interface InspectOptions {
+  readonly database: DatabaseConfig
+  readonly signal: AbortSignal
+  /** Whether to read the rows for what types do not say. */
+  readonly scan: boolean
+}
+
+const deadlineMs = 6 * 3_600_000
+
+/**
+ * @param choose names the columns to draft and to measure; all of them unless given
+ * @throws Failure (3) if it cannot be declared, else as Postgres fails
+ */
+export async function inspect(
+  relation: Relation,
+  options: InspectOptions,
+  choose = (source: Source): readonly string[] => source.columns.map(({ name }) => name),
+): Promise<Inspected> {
+  return withReader(options, async (reader) => {
+    await openSnapshot(reader, { relations: [relation], deadlineMs })
+    const source = await describeSource(reader, relation)
+    const thing = qualified(relation)
+    if (source.columns.length === 0) throw withoutColumns(thing)
+    const chosen = choose(source)
+    const columns = source.columns.filter(({ name }) => chosen.includes(name))
+    const names = legalNames(chosen, thing)
+    const annotations = await readAnnotations(reader, relation)
+    const measured = options.scan ? await measure(reader, relation, columns) : undefined
+    return {
+      relation,
+      source,
+      comment: annotations.comment,
+      columns: columns.map((column) =>
+        draftColumn(column, names.get(column.name) ?? column.name, {
+          annotation: annotations.columns.get(column.name),
+          measured: measured?.get(column.name),
+        }),
+      ),
+    }
+  })
+}
+
+/**
+ * The relation a user means: `name` in the schema public, or `schema.name`.
+ * @throws Failure (3) for none, naming where else there is one
+ */
+export async function findRelation(given: string, options: InspectOptions): Promise<Relation> {
+  return withReader(options, async (reader) => {
+    const inPublic = (await relationsNamed(reader, given)).find(({ schema }) => schema === 'public')
+    if (inPublic !== undefined) return inPublic
+    const dot = given.indexOf('.')
+    const wanted =
+      dot < 0
+        ? { schema: 'public', name: given }
+        : { schema: given.slice(0, dot), name: given.slice(dot + 1) }
+    const alike = await relationsNamed(reader, wanted.name)
+    const found = alike.find(({ schema }) => schema === wanted.schema)
+    if (found !== undefined) return found
+    throw new Failure({
+      exit: 3,
+      act: 'write a script for',
+      thing: given,
+      reason: `the database has no table or view ${qualified(wanted)}`,
+      advice:
+        alike.length > 0
+          ? `Did you mean ${alike.map(qualified).join(' or ')}?`
+          : 'Check the spelling, and which database DATABASE_URL names.',
+    })
+  })
+}
+
+/** @throws Failure (3) for a schema without tables */
+export async function relationsIn(schema: string, options: InspectOptions): Promise<Relation[]> {
+  const found = await withReader(options, (reader) => relationsOf(reader, schema))
+  if (found.length > 0) return found
+  throw new Failure({
+    exit: 3,
+    act: 'write scripts for the schema',
+    thing: schema,
+    reason: 'the database has no tables in it',
+    advice: 'Name another with --schema, and check which database DATABASE_URL names.',
+  })
+}
+
+export function qualified({ schema, name }: Relation): string {
+  return `${schema}.${name}`
+}
+
+async function withReader<T>(
+  { database, signal }: InspectOptions,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  const reader = await openReader(database, { applicationName: 'dracula/new', signal })
+  try {
+    return await read(reader)
+  } finally {
+    await reader.close()
+  }
+}
+
+function withoutColumns(thing: string): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'write a script for',
+    thing,
+    reason: 'it has no columns',
+    advice: 'There is nothing in it to load.',
+  })
+}

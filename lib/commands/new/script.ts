@@ -1,0 +1,91 @@
+/** A script's text, formatted as the project formats. */
+import { join } from 'node:path'
+import * as vocabulary from '../../table.ts'
+import type { Draft } from './draft.ts'
+import { variableName } from './legal-name.ts'
+
+const root = join(import.meta.dir, '../../..')
+
+export interface ScriptParts {
+  /** In the lake. */
+  readonly name: string
+  /** The source where it is not `public.<name>`. */
+  readonly from: string | undefined
+  /** The relation's own comment. */
+  readonly comment: string | undefined
+  readonly columns: readonly Draft[]
+  /** The path from the script to `lib`. */
+  readonly lib: string
+}
+
+/** Begins with the question that only its author can answer: what is a row. */
+const grain = 'One row per … (say what one row stands for).'
+
+export async function scriptText({ name, from, comment, columns, lib }: ScriptParts): Promise<string> {
+  const imported = Object.keys(vocabulary).filter(
+    (word) => word === 'table' || columns.some(({ line }) => calls(line, word)),
+  )
+  const variable = variableName(name, [...imported, 'run'])
+  const text = `#!/usr/bin/env bun
+import { run } from ${JSON.stringify(`${lib}/run.ts`)}
+import { ${imported.toSorted().join(', ')} } from ${JSON.stringify(`${lib}/table.ts`)}
+
+${docstring(comment)}
+const ${variable} = table({
+  name: ${JSON.stringify(name)},${from === undefined ? '' : `\n  from: ${JSON.stringify(from)},`}
+  columns: {
+    ${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), line]).join('\n    ')}
+  },
+})
+
+export default ${variable}
+
+if (import.meta.main) await run(${variable})
+`
+  return format(text, name)
+}
+
+/** Whether the line's expression, beside names and strings, has the word. */
+function calls(line: string, word: string): boolean {
+  const expression = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '').replace(/^\w+: /, '')
+  return new RegExp(`\\b${word}\\b`).test(expression)
+}
+
+function docstring(comment: string | undefined): string {
+  if (comment === undefined) return `/** ${grain} */`
+  const lines = wrapped(comment.replaceAll('*/', '* /'))
+  return ['/**', ` * ${grain}`, ' *', ...lines.map((line) => ` * ${line}`.trimEnd()), ' */'].join('\n')
+}
+
+function commentLines(note: string): string[] {
+  return wrapped(note).map((line) => `// ${line}`)
+}
+
+const widthOfComments = 100
+
+/** Whatever ends a line in TypeScript begins another comment. */
+function wrapped(text: string): string[] {
+  return text.split(/[\n\r\u2028\u2029]+/).flatMap((paragraph) => {
+    const lines: string[] = []
+    for (const word of paragraph.split(/\s+/).filter((each) => each !== '')) {
+      const last = lines.at(-1)
+      if (last === undefined || last.length + 1 + word.length > widthOfComments) lines.push(word)
+      else lines[lines.length - 1] = `${last} ${word}`
+    }
+    return lines
+  })
+}
+
+async function format(text: string, name: string): Promise<string> {
+  const biome = Bun.spawn(
+    [join(root, 'node_modules/.bin/biome'), 'format', `--stdin-file-path=scripts/${name}.ts`],
+    { cwd: root, stdin: new Blob([text]), stdout: 'pipe', stderr: 'pipe' },
+  )
+  const [exit, formatted, stderr] = await Promise.all([
+    biome.exited,
+    biome.stdout.text(),
+    biome.stderr.text(),
+  ])
+  if (exit !== 0) throw new Error(`Biome cannot format scripts/${name}.ts: ${stderr}`)
+  return formatted
+}

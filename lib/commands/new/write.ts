@@ -1,0 +1,100 @@
+/** `scripts/<name>.ts`, where there is none yet. */
+import { access, writeFile } from 'node:fs/promises'
+import { join, relative, resolve, sep } from 'node:path'
+import { Failure } from '../../failure.ts'
+import type { Relation } from '../../postgres/relation.ts'
+import { type Inspected, qualified } from './inspect.ts'
+import { legalName } from './legal-name.ts'
+import { scriptText } from './script.ts'
+
+const lib = join(import.meta.dir, '../..')
+
+export const defaultFolder = join(lib, '../scripts')
+
+/** What the table is to be called in the lake. @throws Failure (3) if its own name cannot be made legal */
+export function scriptName(relation: Relation, wanted?: string): string {
+  const name = wanted ?? legalName(relation.name, qualified(relation))
+  if (/^[a-z_][a-z0-9_]{0,127}$/.test(name)) {
+    // Nothing can tell the schema from the name behind it then.
+    if (!relation.schema.includes('.')) return name
+    throw new Failure({
+      exit: 3,
+      act: 'write a script for',
+      thing: qualified(relation),
+      reason: 'its schema has a dot in its name',
+      advice: 'Make a view of it in another schema, and write the script for that.',
+    })
+  }
+  throw new Failure({
+    exit: 2,
+    act: 'write a script with --as',
+    thing: name,
+    reason: 'the name is not one Athena takes',
+    advice: 'Use lower-case letters, digits and underscores.',
+  })
+}
+
+export function scriptPath(folder: string, name: string): string {
+  return join(folder, `${name}.ts`)
+}
+
+/** @throws Failure (2) */
+export async function requireAbsent(path: string): Promise<void> {
+  const there = await access(path).then(
+    () => true,
+    () => false,
+  )
+  if (there) throw exists(path)
+}
+
+/** @throws Failure (2) if the file is there already, or cannot be written */
+export async function writeScript(path: string, name: string, inspected: Inspected): Promise<void> {
+  const { relation, comment, columns } = inspected
+  const isDefault = relation.schema === 'public' && relation.name === name
+  const text = await scriptText({
+    name,
+    from: isDefault ? undefined : from(relation),
+    comment,
+    columns,
+    lib: importPath(resolve(path, '..')),
+  })
+  try {
+    await writeFile(path, text, { flag: 'wx', mode: 0o755 })
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'EEXIST') throw exists(path)
+    throw new Failure({
+      exit: 2,
+      act: 'write',
+      thing: shown(path),
+      reason: cause instanceof Error ? cause.message : String(cause),
+      advice: 'Check that its folder exists and can be written.',
+      cause,
+    })
+  }
+}
+
+/** As `table()` reads it: what comes before the first dot is the schema. */
+function from({ schema, name }: Relation): string {
+  return schema === 'public' && !name.includes('.') ? name : `${schema}.${name}`
+}
+
+function importPath(folder: string): string {
+  const path = relative(folder, lib).split(sep).join('/')
+  return path.startsWith('.') ? path : `./${path}`
+}
+
+/** From where the user stands, if it is below. */
+export function shown(path: string): string {
+  const fromHere = relative('.', path)
+  return fromHere.startsWith('..') ? path : fromHere
+}
+
+function exists(path: string): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'write',
+    thing: shown(path),
+    reason: 'the file exists already',
+    advice: 'See what changed with --diff, or remove the file, or choose another name with --as.',
+  })
+}

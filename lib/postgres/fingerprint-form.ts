@@ -1,0 +1,77 @@
+/** The form of a column's fingerprint in a load record, the same whichever engine has measured it. Pure. */
+import type { Column } from '../columns.ts'
+
+/** What can be measured of a column depends on this. */
+export type Kind =
+  | 'integer'
+  | 'decimal'
+  | 'real'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'text'
+  | 'json'
+  | 'binary'
+  | 'array'
+
+/**
+ * `values`: that are not null. `nan`: floats that are none, which `min` and `max` leave out. `true`: booleans that are.
+ * `length`: of all values together, in characters, or bytes of binary. `min` and `max` of text are those of its
+ * beginnings, see {@link prefixLength}. A timestamp's have microseconds.
+ */
+export type Measure = 'values' | 'nulls' | 'nan' | 'true' | 'min' | 'max' | 'sum' | 'length'
+
+/** Characters of a text that are compared: a prefix keeps the order, and a value may be 100 MB. */
+export const prefixLength = 256
+
+export interface Fingerprint {
+  readonly kind: Kind
+  /** Of a decimal, as declared. */
+  readonly scale?: number
+  /** In {@link normalForm}; null where there is no value. */
+  readonly measures: Readonly<Partial<Record<Measure, string | null>>>
+  /** Of an array: all elements of all rows. */
+  readonly elements?: Fingerprint
+}
+
+/** By column, in the lake's names. */
+export type Fingerprints = Readonly<Record<string, Fingerprint>>
+
+export function kindOf({ type, element, parquet: { physical, logical } }: Column): Kind {
+  if (element !== undefined) return 'array'
+  if (type === 'json' || type === 'jsonb') return 'json'
+  if (logical.kind === 'string') return 'text'
+  if (logical.kind !== 'none') return logical.kind
+  switch (physical) {
+    case 'BOOLEAN':
+      return 'boolean'
+    case 'FLOAT':
+      return 'real'
+    case 'DOUBLE':
+      return 'double'
+    case 'INT32':
+    case 'INT64':
+      return 'integer'
+    default:
+      return 'binary'
+  }
+}
+
+/** One text for one value: decimals without zeros at their end, floats in JavaScript's shortest, all else as it is. */
+export function normalForm(kind: Kind, measure: Measure, text: string | null): string | null {
+  if (text === null || (measure !== 'min' && measure !== 'max' && measure !== 'sum')) return text
+  switch (kind) {
+    case 'decimal': {
+      const short = text.includes('.') ? text.replace(/\.?0+$/, '') : text
+      return short === '-0' || short === '' ? '0' : short
+    }
+    case 'real':
+      // Adding zero makes one of the two zeros.
+      return String(Math.fround(Number(text)) + 0)
+    case 'double':
+      return String(Number(text) + 0)
+    default:
+      return text
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * What Postgres says of every column in a load's own snapshot, for a later check to compare with what the lake says:
+ * values, nulls, least, greatest, and exact sums.
+ */
+import type { Column } from '../columns.ts'
+import type { Table } from '../table.ts'
+import type { Reader } from './connect.ts'
+import { columnExpression, whereClause } from './copy-query.ts'
+import type { Source } from './describe.ts'
+import {
+  type Fingerprint,
+  type Fingerprints,
+  type Kind,
+  kindOf,
+  type Measure,
+  normalForm,
+  prefixLength,
+} from './fingerprint-form.ts'
+import { quoteRelation } from './relation.ts'
+
+/**
+ * To be called in the transaction that has read the table. It is one scan, and one more for every array column.
+ * @throws the driver's error
+ */
+export async function takeFingerprints(reader: Reader, table: Table, source: Source): Promise<Fingerprints> {
+  const found = new Map(source.columns.map((column) => [column.name, column]))
+  const from = `from ${quoteRelation(table.source)}${whereClause(table)}`
+  const columns = Object.entries(table.columns).map(([name, column], index) => {
+    const type = found.get(column.source ?? name)
+    const sent = (column.element === undefined ? type : type?.element)?.typname ?? ''
+    return { name, column, sent, read: columnExpression(name, column, type), alias: `c${index}` }
+  })
+
+  // One entry a column: a query may have 1,664 of them, and a table 1,600 columns.
+  const values = columns.map(({ read, column, sent, alias }) => {
+    const value = column.element === undefined ? valueExpression(read, column, sent) : read
+    return `${value} as ${alias}`
+  })
+  const measured = columns.map(({ column, alias }) => measuresText(kindOf(column), `s.${alias}`, alias))
+  const [row] = await reader.query(
+    `select ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`,
+  )
+
+  const fingerprints: [string, Fingerprint][] = []
+  for (const { name, column, sent, read, alias } of columns) {
+    const whole = fingerprint(column, row?.[alias])
+    const { element } = column
+    if (element === undefined) {
+      fingerprints.push([name, whole])
+      continue
+    }
+    const [inside] = await reader.query(
+      `select ${measuresText(kindOf(element), 's.e', 'e')} from (
+         select ${valueExpression('u.e', element, sent)} as e
+         from (select ${read} as list ${from}) as l cross join lateral unnest(l.list) as u(e)
+       ) as s`,
+    )
+    fingerprints.push([name, { ...whole, elements: fingerprint(element, inside?.['e']) }])
+  }
+  return Object.fromEntries(fingerprints)
+}
+
+function fingerprint(column: Column, answer: unknown): Fingerprint {
+  const kind = kindOf(column)
+  const { logical } = column.parquet
+  const names = Object.keys(measuresOf[kind]) as Measure[]
+  const texts = JSON.parse(String(answer)) as (string | null)[]
+  const measures = names.map((name, index) => [name, normalForm(kind, name, texts[index] ?? null)] as const)
+  const scale = kind === 'decimal' && logical.kind === 'decimal' ? { scale: logical.scale } : {}
+  return { kind, ...scale, measures: Object.fromEntries(measures) }
+}
+
+function measuresText(kind: Kind, value: string, alias: string): string {
+  const texts = Object.values(measuresOf[kind]).map((measure) => `(${measure(value)})::text`)
+  return `json_build_array(${texts.join(', ')})::text as ${alias}`
+}
+
+type Expression = (value: string) => string
+
+const counts = {
+  values: (v: string) => `count(${v})`,
+  nulls: (v: string) => `count(*) - count(${v})`,
+}
+const extremes = { min: (v: string) => `min(${v})`, max: (v: string) => `max(${v})` }
+const exact = { ...counts, ...extremes, sum: (v: string) => `sum(${v})` }
+const floating = {
+  ...counts,
+  nan: (v: string) => `count(*) filter (where ${v} = 'NaN')`,
+  min: (v: string) => `min(${v}) filter (where ${v} <> 'NaN')`,
+  max: (v: string) => `max(${v}) filter (where ${v} <> 'NaN')`,
+}
+const moment = (format: string) => ({
+  ...counts,
+  min: (v: string) => `to_char(min(${v}), '${format}')`,
+  max: (v: string) => `to_char(max(${v}), '${format}')`,
+})
+
+/** In one order, as the answers come. */
+const measuresOf: Readonly<Record<Kind, Readonly<Partial<Record<Measure, Expression>>>>> = {
+  integer: exact,
+  decimal: exact,
+  real: floating,
+  double: floating,
+  boolean: { ...counts, true: (v) => `count(*) filter (where ${v})` },
+  date: moment('YYYY-MM-DD'),
+  timestamp: moment('YYYY-MM-DD HH24:MI:SS.US'),
+  // The lake compares strings by their bytes, as "C" does.
+  text: {
+    ...counts,
+    min: (v) => `min(left(${v}, ${prefixLength}) collate "C")`,
+    max: (v) => `max(left(${v}, ${prefixLength}) collate "C")`,
+    length: (v) => `sum(char_length(${v}))`,
+  },
+  json: { ...counts, length: (v) => `sum(char_length(${v}))` },
+  binary: { ...counts, length: (v) => `sum(octet_length(${v}))` },
+  array: counts,
+}
+
+/** The value as the file has it, with what a lossy column lets pass already let pass. @param typname of `read` */
+function valueExpression(read: string, column: Column, typname: string): string {
+  switch (kindOf(column)) {
+    case 'text':
+    case 'json':
+      // A cast of char(n) would strip the padding, which COPY sends.
+      return typname === 'bpchar' ? `textin(bpcharout(${read}))` : `${read}::text`
+    case 'integer':
+      return column.wire === 'oid' || typname === 'oid' ? `${read}::int8` : read
+    case 'timestamp':
+      return isUtc(column) ? `(${softened(read, column)}) at time zone 'UTC'` : softened(read, column)
+    default:
+      return softened(read, column)
+  }
+}
+
+function isUtc({ parquet: { logical } }: Column): boolean {
+  return logical.kind === 'timestamp' && logical.utc
+}
+
+function softened(read: string, column: Column): string {
+  const { lossy, parquet } = column
+  if (lossy === undefined) return read
+  if (parquet.logical.kind === 'decimal') {
+    const { precision, scale } = parquet.logical
+    const greatest = `${'9'.repeat(precision - scale)}.${'9'.repeat(scale)}`
+    const [low, high] = lossy === 'null' ? ['null', 'null'] : [`-${greatest}`, greatest]
+    const nan = lossy === 'null' ? ` when 'NaN' then null` : ''
+    return `case ${read}::text when 'Infinity' then ${high} when '-Infinity' then ${low}${nan} else ${read} end`
+  }
+  const [first, last] = bounds(column)
+  const [low, high] = lossy === 'null' ? ['null', 'null'] : [first, last]
+  return `case when ${read} < ${first} then ${low} when ${read} > ${last} then ${high} else ${read} end`
+}
+
+/** The first and the last that the lake has a place for. */
+function bounds(column: Column): readonly [string, string] {
+  if (kindOf(column) === 'date') return [`date '0001-01-01'`, `date '9999-12-31'`]
+  const [type, zone] = isUtc(column) ? ['timestamptz', '+00'] : ['timestamp', '']
+  return [`${type} '0001-01-01 00:00:00${zone}'`, `${type} '9999-12-31 23:59:59.999999${zone}'`]
+}

@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
+import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { DuckDBInstance } from '@duckdb/node-api'
+import { agrees } from '../../checks/columns/agree.ts'
+import { type ComparedTable, compareColumns } from '../../checks/columns/compare.ts'
+import { measureQueries, uncomparedSums } from '../../checks/columns/measure.ts'
+import { readLake } from '../../lib/config.ts'
+import type { Fingerprint, Kind } from '../../lib/postgres/fingerprint-form.ts'
+import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+setDefaultTimeout(60_000)
+
+const seeded = ['currencies', 'inventories', 'notes', 'taxes']
+
+let standIn: TestStandIn
+let scripts: OwnScripts
+
+beforeAll(async () => {
+  ;[standIn, scripts] = await Promise.all([openStandIn({ scale: 0.01, tables: seeded }), openScripts()])
+})
+
+afterAll(async () => {
+  await standIn?.close()
+  await scripts?.close()
+})
+
+/** Loads with a fingerprint; the file it made. */
+async function load(script: string): Promise<string> {
+  const { files } = (await standIn.run(script, ['--catalog', 'declared', '--fingerprint'])).summary()
+  return files[0] ?? ''
+}
+
+interface Checked {
+  readonly exit: number | null
+  readonly message: string
+  readonly tables: readonly ComparedTable[]
+}
+
+async function check(...args: string[]): Promise<Checked> {
+  const { exit, message, stdout } = await standIn.run('checks/columns.ts', args)
+  return { exit, message, tables: JSON.parse(stdout).tables }
+}
+
+const compare = (table: string) =>
+  compareColumns(table, {
+    aws: standIn.aws,
+    lake: readLake(standIn.env),
+    signal: new AbortController().signal,
+  })
+
+/** Writes the stored file anew, one value of it changed. */
+async function corrupt(uri: string, column: string, value: string, where: string): Promise<void> {
+  await using folder = await temporaryFolder()
+  const [before, after] = [join(folder.path, 'before.parquet'), join(folder.path, 'after.parquet')]
+  const { hostname: Bucket, pathname } = new URL(uri)
+  const Key = pathname.slice(1)
+  const { Body } = await standIn.aws.s3.send(new GetObjectCommand({ Bucket, Key }))
+  await Bun.write(before, (await Body?.transformToByteArray()) ?? '')
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const rows = `from read_parquet('${before}')`
+  const [changed] = (await connection.runAndReadAll(`select count(*) ${rows} where ${where}`)).getRowsJson()
+  expect(changed).toEqual(['1'])
+  await connection.run(
+    `copy (select * replace (case when ${where} then ${value} else ${column} end as ${column}) ${rows}) to '${after}' (format parquet)`,
+  )
+  connection.closeSync()
+  instance.closeSync()
+  const bytes = await Bun.file(after).bytes()
+  await standIn.aws.s3.send(new PutObjectCommand({ Bucket, Key, Body: bytes }))
+}
+
+test('all seeded tables, awkward rows included, are in the lake as they were in Postgres', async () => {
+  await Promise.all(seeded.map(load))
+  const { exit, tables } = await check(...seeded)
+  expect(tables.map(({ table, status, findings }) => ({ table, status, findings }))).toEqual(
+    seeded.map((table) => ({ table, status: 'ok', findings: [] })),
+  )
+  expect(tables.every(({ columns, bytes_scanned }) => columns >= 9 && bytes_scanned > 0)).toBe(true)
+  expect(exit).toBe(0)
+})
+
+test('every kind of column agrees: arrays, NaN, zeros of both signs, padded char, what was let pass', async () => {
+  await standIn.sql.unsafe(`
+    create type temper as enum ('sad', 'Ok', 'happy');
+    create table kinds (
+      id bigint, small smallint, flag boolean, amount numeric(38, 10), bare numeric, wide numeric(5, 1), f4 real, f8 float8,
+      born date, at timestamp, atz timestamptz, code char(5), mood temper, data bytea, doc jsonb, uid uuid, big_oid oid,
+      tags text[], numbers integer[], prices numeric(8, 2)[], days date[], codes char(3)[], floats float8[]);
+    insert into kinds values
+      (9223372036854775807, -1, true, 9999999999999999999999999999.9999999999, 1.50, 1.0, 1.1, 0.1, '0001-01-01',
+        '9999-12-31 23:59:59.9994', '1969-12-31 23:59:59.9995+00', 'b', 'sad', '\\x00ff', '{"a": "𝔇"}', gen_random_uuid(), 4294967295,
+        '{a,NULL,""}', '{1,2147483647,NULL}', '{1.10,NULL}', '{infinity,2000-01-01}', '{a,bc}', '{NaN,-0,1e-320}'),
+      (9223372036854775807, 0, false, -0.0000000001, 'NaN', -0.5, 'NaN', '-Infinity', 'infinity',
+        '0001-01-01 00:00:00.0005', '2020-06-01 12:00:00.001499+02', 'é', 'happy', '', '[]', gen_random_uuid(), 0,
+        '{}', '{}', '{}', '{}', '{}', '{}'),
+      (-9223372036854775808, null, true, 0, '-Infinity', 99.9, '-0', 1e-320, '-infinity',
+        '-infinity', '1883-11-18 12:03:58.5+00', '', 'Ok', repeat('x', 1000)::bytea, '"x"', null, 5, null, null, null, null, null, null),
+      (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null)`)
+  const file = await load(
+    await scripts.write(
+      'kinds',
+      `id: nullable(bigint), small: nullable(smallint), flag: nullable(boolean), amount: nullable(numeric(38, 10)),
+       bare: nullable(lossy(numeric(10, 4), 'null')), wide: nullable(numeric(20, 6)), f4: nullable(real), f8: nullable(doublePrecision),
+       born: nullable(lossy(date, 'clamp')), moment: nullable(named('at', lossy(timestamp, 'null'))), atz: nullable(timestamptz),
+       code: nullable(text), mood: nullable(text), data: nullable(bytea), doc: nullable(jsonb), uid: nullable(uuid), big_oid: nullable(oid),
+       tags: nullable(array(text)), numbers: nullable(array(integer)), prices: nullable(array(numeric(10, 4))),
+       days: nullable(array(lossy(date, 'clamp'))), codes: nullable(array(text)), floats: nullable(array(doublePrecision))`,
+    ),
+  )
+  expect(await compare('kinds')).toMatchObject({
+    findings: [],
+    status: 'ok',
+    columns: 23,
+    not_compared: ['sum of amount'],
+  })
+
+  await corrupt(file, 'numbers', '[1, 2147483646, null]', 'small = -1')
+  expect((await compare('kinds')).findings).toEqual([
+    "the greatest value of numbers's elements was 2147483647 in Postgres and is 2147483646 in the lake",
+    "the sum of numbers's elements was 2147483648 in Postgres and is 2147483647 in the lake",
+  ])
+})
+
+test('every type there is a declaration for agrees, and others by their text', async () => {
+  await standIn.sql.file(join(import.meta.dir, '../load/every-type.sql')).simple()
+  await load('test/load/scripts/every_type.ts')
+  expect(await compare('every_type')).toMatchObject({ findings: [], status: 'ok' })
+})
+
+test('an empty table has nothing to differ in', async () => {
+  await standIn.sql`create table deserted (id integer, name text, amount numeric(9, 2), tags text[])`
+  await load(
+    await scripts.write(
+      'deserted',
+      'id: nullable(integer), name: nullable(text), amount: nullable(numeric(9, 2)), tags: nullable(array(text))',
+    ),
+  )
+  expect(await compare('deserted')).toMatchObject({ status: 'ok', findings: [] })
+})
+
+describe('one changed value is caught', () => {
+  test.each([
+    [
+      'an amount, by a hundredth',
+      'amount',
+      'cast(amount + 0.01 as decimal(14,2))',
+      /the sum of amount was -?[\d.]+ in Postgres/,
+    ],
+    ['an integer', 'taxable_id', 'taxable_id - 1', /the sum of taxable_id was \d+ in Postgres and is \d+/],
+    [
+      'a value that is now null',
+      'category',
+      'null',
+      /the number of nulls of category was \d+ in Postgres and is \d+/,
+    ],
+    [
+      'a text that is shorter',
+      'description',
+      `'x'`,
+      /the total length of description was \d+ in Postgres and is \d+/,
+    ],
+  ])('%s', async (_, column, value, message) => {
+    const file = await load('taxes')
+    await corrupt(file, column, value, 'id = 5')
+    const checked = await check('taxes')
+    expect(checked.exit).toBe(4)
+    expect(checked.tables[0]?.findings.join(' ')).toMatch(message)
+    expect(checked.tables[0]?.differences.every((each) => each.column === column)).toBe(true)
+    expect(checked.message).toContain(`of ${column} was`)
+  })
+
+  test.each([
+    ['the least timestamp, by a millisecond', 'created_at', `created_at + interval 1 millisecond`, 'id = 4'],
+    ['the greatest text, in one letter', 'taxable_type', `'Pg::PurchaseOrderBasf'`, 'id = 3'],
+  ])('%s', async (_, column, value, where) => {
+    const file = await load('taxes')
+    await corrupt(file, column, value, where)
+    const { exit, tables } = await check('taxes')
+    expect(exit).toBe(4)
+    expect(tables[0]?.differences.map((each) => each.column)).toContain(column)
+  })
+
+  test('and the screen names the column with both values', async () => {
+    await corrupt(await load('taxes'), 'percent_rate', '0.5', 'id = 4')
+    const child = Bun.spawn([process.execPath, 'checks/columns.ts', 'taxes', 'notes'], {
+      cwd: join(import.meta.dir, '../..'),
+      env: standIn.env,
+      stdout: 'pipe',
+      stderr: 'ignore',
+    })
+    const stdout = await child.stdout.text()
+    expect(await child.exited).toBe(4)
+    expect(stdout).toMatch(/taxes .* DIFFERS\n/)
+    expect(stdout).toMatch(/notes .* ok\n/)
+    expect(stdout).toContain(
+      'taxes: the least value of percent_rate was -999.9999 in Postgres and is -0.0001 in the lake',
+    )
+  })
+})
+
+describe('a load without a fingerprint', () => {
+  beforeAll(async () => {
+    ;(await standIn.run('taxes', ['--catalog', 'declared'])).summary()
+  })
+
+  test('says so, exit code 2, with the flag that makes one', async () => {
+    const { exit, message } = await check('taxes')
+    expect(exit).toBe(2)
+    expect(message).toContain('taxes: its load has recorded no fingerprint')
+    expect(message).toContain('bun scripts/taxes.ts --fingerprint')
+  })
+
+  test('passes with --allow-missing', async () => {
+    expect(await check('taxes', '--allow-missing')).toMatchObject({
+      exit: 0,
+      tables: [{ status: 'no fingerprint' }],
+    })
+  })
+})
+
+test('a table that is not published is a difference', async () => {
+  await standIn.sql`create table unloaded (id integer)`
+  expect(await compare('unloaded')).toMatchObject({ status: 'not published' })
+})
+
+describe('what Athena prints agrees with what was recorded', () => {
+  const least = (kind: Kind, recorded: string | null, answer: string | null) =>
+    agrees({ column: 'x', of: 'values', kind, measure: 'min', recorded }, answer)
+
+  test.each<[Kind, string | null, string | null, boolean]>([
+    ['timestamp', '2020-01-01 00:00:00.000499', '2020-01-01 00:00:00.000', true],
+    ['timestamp', '2020-01-01 00:00:00.000500', '2020-01-01 00:00:00.001', true],
+    ['timestamp', '2020-01-01 00:00:00.000500', '2020-01-01 00:00:00.000', false],
+    ['timestamp', '0001-01-01 00:00:00.999500', '0001-01-01 00:00:01.000', true],
+    ['timestamp', '9999-12-31 23:59:59.999999', '+10000-01-01 00:00:00.000', true],
+    ['timestamp', null, '2020-01-01 00:00:00.000', false],
+    ['date', '0001-01-01', '0001-01-01', true],
+    ['decimal', '1.5', '1.5000', true],
+    ['decimal', '100', '100', true],
+    ['decimal', '0', '-0.00', true],
+    ['decimal', '1.5', '1.5001', false],
+    ['decimal', '12345678901234567890123456789012345678', '12345678901234567890123456789012345679', false],
+    ['double', '0', '-0.0', true],
+    ['double', '1e-320', '1.0E-320', true],
+    ['double', '-Infinity', '-Infinity', true],
+    ['text', '1.50', '1.5', false],
+    ['text', null, '', false],
+  ])('%s %p beside %p: %p', (kind, recorded, answer, expected) => {
+    expect(least(kind, recorded, answer)).toBe(expected)
+  })
+})
+
+test('a sum that may not fit into 38 digits is left out, and said to be', () => {
+  const amount = (max: string): Fingerprint => ({
+    kind: 'decimal',
+    scale: 2,
+    measures: { values: '1000', nulls: '0', min: '0', max, sum: '1' },
+  })
+  const prints = { fits: amount('9'.repeat(32)), may_not: amount('9'.repeat(33)) }
+  expect(uncomparedSums(prints)).toEqual(['sum of may_not'])
+  const [query] = measureQueries('t', prints)
+  expect(query?.sql).toContain('sum("fits")')
+  expect(query?.sql).not.toContain('sum("may_not")')
+})

@@ -1,0 +1,393 @@
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdir, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readDatabase } from '../../lib/config.ts'
+import { seed } from '../../lib/local/seed.ts'
+import { connectPostgres } from '../../lib/postgres/client.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+
+setDefaultTimeout(60_000)
+
+const root = join(import.meta.dir, '../..')
+const { PATH = '', HOME = '/tmp' } = process.env
+
+let server: TestDatabase
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+beforeAll(async () => {
+  ;[server, folder] = await Promise.all([startDatabase(), temporaryFolder()])
+  // Its scripts import the project's own lib, and find their types as they would there.
+  await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
+})
+
+afterAll(async () => {
+  await server?.stop()
+  await folder?.[Symbol.asyncDispose]()
+})
+
+function urlOf(database: string, user = server.config.user, password = server.config.password ?? ''): string {
+  const { host, port } = server.config
+  return `postgres://${user}:${encodeURIComponent(password)}@${host}:${port}/${database}`
+}
+
+/** A database of its own with these statements run in it, and a folder for its scripts. */
+async function database(name: string, statements: string) {
+  await server.sql`create database ${server.sql(name)}`
+  const url = urlOf(name)
+  const scripts = join(folder.path, name)
+  await mkdir(scripts)
+  const alter = async (text: string) => {
+    const sql = connectPostgres(readDatabase({ DATABASE_URL: url }), { max: 1 })
+    try {
+      await sql.unsafe(text).simple()
+    } finally {
+      await sql.end({ timeout: 1 })
+    }
+  }
+  await alter(statements)
+  return {
+    url,
+    scripts,
+    alter,
+    create: (...args: string[]) => start(['lib/commands/new.ts', ...args, '--folder', scripts], url),
+    read: (table: string) => Bun.file(join(scripts, `${table}.ts`)).text(),
+    dryRun: (table: string) => start([join(scripts, `${table}.ts`), '--dry-run', '--json'], url),
+  }
+}
+
+async function start(args: readonly string[], url: string) {
+  const child = Bun.spawn([process.execPath, ...args], {
+    cwd: root,
+    env: { PATH, HOME, DATABASE_URL: url },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return { exit, stdout, stderr }
+}
+
+/** What the compiler and Biome say of a folder of scripts under the rules of the project. */
+async function complaints(scripts: string): Promise<string> {
+  const config = { extends: join(root, 'tsconfig.json'), include: ['*.ts', join(root, 'lib/**/*.d.ts')] }
+  await Bun.write(join(scripts, 'tsconfig.json'), JSON.stringify(config))
+  const bin = (name: string) => join(root, 'node_modules/.bin', name)
+  const runs = [
+    [bin('tsc'), '--noEmit', '-p', scripts],
+    [
+      bin('biome'),
+      'check',
+      `--config-path=${root}`,
+      '--vcs-enabled=false',
+      '--error-on-warnings',
+      ...(await Array.fromAsync(new Bun.Glob('*.ts').scan({ cwd: scripts, absolute: true }))),
+    ],
+  ].map(async (command) => {
+    const child = Bun.spawn(command, { env: { PATH, HOME }, stdout: 'pipe', stderr: 'pipe' })
+    const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+    return exit === 0 ? '' : stdout + stderr
+  })
+  return (await Promise.all(runs)).join('')
+}
+
+/** A script's columns, with their comments. */
+function columnsOf(script: string): string {
+  return /columns: \{\n([\s\S]*?)\n {2}\},/.exec(script)?.[1]?.replace(/^ {4}/gm, '') ?? ''
+}
+
+test('every built-in type, and arrays of it, gives a script that compiles and loads as it is', async () => {
+  const types = await server.sql<{ name: string; type: string }[]>`
+    select typname as name, format_type(oid, null) as type from pg_type t
+    where typnamespace = 'pg_catalog'::regnamespace and typtype in ('b', 'r', 'm')
+      and not exists (select from pg_type e where e.oid = t.typelem and e.typtype in ('c', 'p')) order by typname`
+  expect(types.length).toBeGreaterThan(130)
+  const columns = types.map(({ name, type }) => `"as_${name}" ${type}`)
+  const { create, dryRun, scripts, alter } = await database(
+    'types',
+    `create table built_in (${columns.join(', ')}); insert into built_in default values;
+     create extension hstore; create extension citext;
+     create type pair as (a int, b text); create domain ids as bigint[]; create domain id as bigint;
+     create table made (a pair, b pair[], c ids, d id, e id[], f hstore, g citext, h citext[]);
+     insert into made values (row(1, 'x'), array[row(1, 'y')::pair], '{1,null}', 1, '{2}', 'a=>b', 'Ä', '{B}')`,
+  )
+  await alter(await Bun.file(join(root, 'test/load/every-type.sql')).text())
+  expect(await create('--all')).toMatchObject({ exit: 0 })
+  expect(await complaints(scripts)).toBe('')
+  for (const table of ['built_in', 'every_type', 'made']) {
+    const { exit, stdout, stderr } = await dryRun(table)
+    expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
+    expect(JSON.parse(stdout)).toMatchObject({ rows: table === 'every_type' ? 4005 : 1, warnings: [] })
+  }
+})
+
+test('what types do not tell is measured, said in comments and on stderr', async () => {
+  const { create, read, dryRun, scripts } = await database(
+    'measured',
+    `
+    create type size as enum ('small', 'very "large"');
+    create domain price as numeric;
+    create table articles (
+      id bigint primary key,
+      size size not null,
+      sizes size[],
+      bare numeric,
+      negative price not null,
+      zero numeric,
+      huge numeric,
+      nan numeric(5, 2),
+      rounded numeric(3, -2),
+      small numeric(2, 4),
+      wide numeric(60, 5),
+      prices numeric[] not null,
+      ends date not null,
+      seen timestamptz[],
+      bc timestamp,
+      grid integer[],
+      flat integer[] not null,
+      nothing numeric,
+      took interval
+    );
+    comment on table articles is E'What we sell.\\nNot */ what we bought.';
+    comment on column articles.bare is E'As the supplier\\nsays ${'it '.repeat(60)}';
+    insert into articles values
+      (1, 'small', '{small}', 12.3400, -1234.5, 0, 1e38, 'NaN', 12345, 0.0012, 1, '{1.5,null,-22.25}', 'infinity',
+        '{-infinity,2020-01-01}', '0001-01-01 BC', '{{1,2}}', '{1}', null, '1 day'),
+      (2, 'small', null, -0.001, 0.5, 0.000, 1e-30, 1, 0, 0, 1, '{}', '2020-01-01', null, '2020-01-01', '{1}', '{}', null, null)`,
+  )
+  const { exit, stderr } = await create('articles')
+  expect(exit).toBe(0)
+  expect(stderr.split('\n').slice(0, -1)).toEqual([
+    "  huge: numericText, as Athena's decimals have 38 digits at most",
+    '  nan: numericText, as 1 value is NaN or infinite',
+    "  wide: text, as Athena's decimals have 38 digits at most",
+    "  ends: lossy(date, 'text'), as 1 value is infinite or outside the years 0001 to 9999",
+    "  seen: array(lossy(timestamptz, 'text')), as 1 value is infinite or outside the years 0001 to 9999",
+    "  bc: lossy(timestamp, 'text'), as 1 value is infinite or outside the years 0001 to 9999",
+    '  grid: text, as it has arrays of 2 dimensions',
+    '  took: text, as Athena has no interval',
+  ])
+  const script = await read('articles')
+  expect(script).toContain(
+    '/**\n * One row per … (say what one row stands for).\n *\n * What we sell.\n * Not * / what we bought.\n */\n',
+  )
+  const lines = columnsOf(script)
+  for (const expected of [
+    '// One of "small", "very \\"large\\"".\nsize: text,\n// One of "small", "very \\"large\\"".\nsizes: nullable(array(text)),\n',
+    '// As the supplier\n// says it it ',
+    'at most 2 digits before the point and 3 after.\nbare: nullable(numeric(5, 3)),\n',
+    'at most 4 digits before the point and 1 after.\nnegative: numeric(5, 1),\n',
+    'at most 0 digits before the point and 0 after.\nzero: nullable(numeric(1, 0)),\n',
+    'at most 39 digits before the point and 30 after.\nhuge: nullable(numericText),\n',
+    'nan: nullable(numericText),\nrounded: nullable(numeric(5, 0)),\nsmall: nullable(numeric(4, 4)),\nwide: nullable(text),\n',
+    'at most 2 digits before the point and 2 after.\nprices: array(numeric(4, 2)),\n',
+    "// To have a date, write lossy(date, 'null') or lossy(date, 'clamp').\nends: lossy(date, 'text'),\n",
+    "lossy(timestamptz, 'clamp').\nseen: nullable(array(lossy(timestamptz, 'text'))),\n",
+    "bc: nullable(lossy(timestamp, 'text')),\n",
+    'grid: nullable(text),\nflat: array(integer),\n',
+    'so this is a guess.\nnothing: nullable(numeric(38, 9)),\n',
+  ]) {
+    expect(lines).toContain(expected)
+  }
+  expect(await complaints(scripts)).toBe('')
+  expect(await dryRun('articles')).toMatchObject({ exit: 0 })
+})
+
+test('with --no-scan no row is read', async () => {
+  const { create, read } = await database(
+    'unread',
+    'create materialized view sums as select 1.5::numeric as total with no data',
+  )
+  const refused = await create('sums')
+  expect(refused.exit).toBe(1)
+  expect(refused.stderr).toContain('has not been populated')
+  expect(await create('sums', '--no-scan')).toMatchObject({ exit: 0, stderr: '' })
+  expect(columnsOf(await read('sums'))).toEndWith('\ntotal: nullable(numeric(38, 9)),')
+})
+
+describe('names', () => {
+  test('that Athena does not take are mapped to those it does', async () => {
+    const names = {
+      'Order Id': `order_id: named('Order Id', integer),`,
+      createdAt: `created_at: nullable(named('createdAt', integer)),`,
+      'it\'s "quoted"': `it_s_quoted: nullable(named('it\\'s "quoted"', integer)),`,
+      'Größe (cm)': `grosse_cm: nullable(named('Größe (cm)', integer)),`,
+      select: `select_: nullable(named('select', integer)),`,
+      '2nd': `_2nd: nullable(named('2nd', integer)),`,
+      type: 'type: nullable(integer),',
+      a$b: `a_b: nullable(named('a$b', integer)),`,
+      ['__proto__']: `__proto___: nullable(named('__proto__', integer)),`,
+    }
+    const columns = Object.keys(names).map((name) => `"${name.replaceAll('"', '""')}" integer`)
+    const { create, read, dryRun, scripts } = await database(
+      'names',
+      `create table "Straße.Nr 1" (${columns.join(', ').replace('integer', 'integer not null')});
+       insert into "Straße.Nr 1" values (1, 2, 3, 4, 5, 6, 7, 8, 9);
+       create table "date" (date date); create table class (id int);
+       create schema "Sales"; create table "Sales".orders (id int)`,
+    )
+    expect(await create('Straße.Nr 1')).toMatchObject({ exit: 0, stderr: '' })
+    const script = await read('strasse_nr_1')
+    expect(columnsOf(script).split('\n')).toEqual(Object.values(names))
+    expect(script).toContain(
+      `const strasseNr1 = table({\n  name: 'strasse_nr_1',\n  from: 'public.Straße.Nr 1',\n`,
+    )
+    expect(await dryRun('strasse_nr_1')).toMatchObject({ exit: 0 })
+
+    expect(await create('Sales.orders', '--as', 'sales_orders')).toMatchObject({ exit: 0 })
+    expect(await read('sales_orders')).toContain(`name: 'sales_orders',\n  from: 'Sales.orders',`)
+    expect(await create('date')).toMatchObject({ exit: 0 })
+    expect(await read('date')).toContain('export default dateTable')
+    expect(await create('class')).toMatchObject({ exit: 0 })
+    for (const table of ['sales_orders', 'date', 'class']) {
+      expect(await dryRun(table)).toMatchObject({ exit: 0 })
+    }
+    expect(await complaints(scripts)).toBe('')
+  })
+
+  test('that would collide, or have no legal letter, are refused in one line', async () => {
+    const { create, scripts } = await database(
+      'collisions',
+      `create table twice ("Order Id" int, order_id int); create table foreign_name ("漢字" int);
+       create table empty (); create table "漢字" (id int)`,
+    )
+    expect(await create('twice')).toEqual({
+      exit: 3,
+      stdout: '',
+      stderr:
+        'Cannot write a script for "public.twice": "Order Id" and "order_id" would all be order_id in Athena. Give them other names in a view, and write the script for that.\n',
+    })
+    for (const table of ['foreign_name', '漢字', 'empty']) {
+      const { exit, stderr } = await create(table)
+      expect({ exit, lines: stderr.trim().split('\n').length }).toEqual({ exit: 3, lines: 1 })
+    }
+    expect(await Array.fromAsync(new Bun.Glob('*').scan(scripts))).toEqual([])
+  })
+})
+
+test('a file that is there is not touched', async () => {
+  const { create, read, scripts } = await database('kept', 'create table mine (id int)')
+  await Bun.write(join(scripts, 'mine.ts'), 'my own')
+  const { exit, stderr } = await create('mine')
+  expect(exit).toBe(2)
+  expect(stderr).toContain('the file exists already')
+  expect(await read('mine')).toBe('my own')
+})
+
+test('an unknown table, one that may not be read, and flags that contradict each other are told in a line', async () => {
+  const { create, scripts, url, alter } = await database(
+    'refused',
+    `create schema shop; create table shop.orders (id int); create table secrets (id int)`,
+  )
+  await alter(`create role nosy login password 'word'`)
+  expect(await create('orders')).toMatchObject({
+    exit: 3,
+    stderr:
+      'Cannot write a script for "orders": the database has no table or view public.orders. Did you mean shop.orders?\n',
+  })
+  const nosy = url.replace(/\/\/[^@]+@/, '//nosy:word@')
+  const denied = await start(['lib/commands/new.ts', 'secrets', '--folder', scripts], nosy)
+  expect(denied.exit).toBe(2)
+  expect(denied.stderr).toBe(
+    'Cannot lock "public.secrets": permission denied for table secrets. Grant this user SELECT on the table and USAGE on its schema.\n',
+  )
+  for (const args of [
+    [],
+    ['secrets', '--all'],
+    ['--all', '--diff'],
+    ['secrets', '--as', 'Not Legal'],
+    ['--all', '--schema', 'no'],
+  ]) {
+    const { exit, stderr } = await create(...args)
+    expect({ args, exit, lines: stderr.trim().split('\n').length }).toEqual({
+      args,
+      exit: args.includes('no') ? 3 : 2,
+      lines: 1,
+    })
+  }
+})
+
+test('--all writes a script for each kind of relation, and leaves those that have one', async () => {
+  const { create, dryRun, scripts, url } = await database(
+    'all',
+    `
+    create table plain (id int not null); insert into plain values (1);
+    create view seen as select id from plain;
+    create materialized view kept as select id from plain;
+    create table parted (id int not null, at date not null) partition by range (at);
+    create table parted_2020 partition of parted for values from ('2020-01-01') to ('2021-01-01');
+    insert into parted values (1, '2020-02-02');
+    create table twice ("A" int, a int);
+    create extension file_fdw; create server files foreign data wrapper file_fdw;
+    create foreign table far (id int not null) server files options (program 'echo 1', format 'csv');
+    create schema other; create table other.elsewhere (id int)`,
+  )
+  expect(await create('plain', '--as', 'first')).toMatchObject({ exit: 0 })
+  const { exit, stdout, stderr } = await create('--all')
+  expect(stdout.match(/\w+(?=\.ts$)/gm)).toEqual(['far', 'kept', 'parted', 'seen'])
+  expect(stderr).toContain('public.plain has a script already\n')
+  expect(stderr).toContain('Cannot write a script for "public.twice"')
+  expect(exit).toBe(3)
+  expect(await complaints(scripts)).toBe('')
+  for (const table of ['far', 'kept', 'parted', 'seen', 'first']) {
+    const run = await dryRun(table)
+    expect({ table, exit: run.exit, rows: JSON.parse(run.stdout).rows }).toEqual({ table, exit: 0, rows: 1 })
+    expect((await stat(join(scripts, `${table}.ts`))).mode & 0o111).not.toBe(0)
+  }
+
+  const other = await start(['lib/commands/new.ts', '--all', '--schema', 'other', '--folder', scripts], url)
+  expect(other).toMatchObject({ exit: 0, stderr: '' })
+  expect(await Bun.file(join(scripts, 'elsewhere.ts')).text()).toContain(`from: 'other.elsewhere'`)
+})
+
+test('--diff shows what changed since, in lines to paste', async () => {
+  const { create, alter } = await database(
+    'changed',
+    'create table prices (id int not null, amount numeric(9, 2) not null, old text, "Unit" text)',
+  )
+  await create('prices', '--as', 'costs')
+  expect(await create('--diff', 'costs')).toEqual({ exit: 0, stdout: 'costs: no difference\n', stderr: '' })
+  await alter(`
+    alter table prices alter amount type numeric(14, 4), alter id drop not null, drop old, add "New One" numeric not null;
+    insert into prices values (1, 2, null, 3.25)`)
+  const { exit, stdout } = await create('--diff', 'prices')
+  expect(exit).toBe(3)
+  expect(stdout.split('\n').slice(1)).toEqual([
+    '  // id is newly nullable',
+    '  id: nullable(integer),',
+    '  // amount is numeric(14,4) in the source, not numeric(9,2)',
+    '  amount: numeric(14, 4),',
+    '  // old is not in the source: remove it',
+    '  // New One is new: declare it, or name it under ignore',
+    '  new_one: named("New One", numeric(3, 2)),',
+    '',
+  ])
+  expect(await create('--diff', 'nothing')).toMatchObject({ exit: 2 })
+})
+
+test('the scripts of the domain are what it writes, beside their docstrings and what they ignore', async () => {
+  const { create, read, url } = await database('domain', 'select 1')
+  await seed(url, { scale: 0.01 })
+  expect(await create('ware_provider_configurations', '--as', 'wpcs')).toMatchObject({ exit: 0 })
+  expect(await create('--all')).toMatchObject({ exit: 0 })
+  const comparable = (script: string, ignored: readonly string[]) =>
+    script
+      .replace(/from '.*lib\//g, `from 'lib/`)
+      // Whether they fit on a line depends on where the folder is.
+      .replace(
+        /import \{\s+([^}]*?),?\s+\} from/g,
+        (_, names: string) => `import { ${names.replace(/\s+/g, ' ')} } from`,
+      )
+      .replace(/\/\*\* One row per .*? \*\//, '')
+      .replace(/\n {2}ignore: \[[^\]]*\],/, '')
+      .split('\n')
+      .filter((line) => !ignored.some((name) => line.startsWith(`    ${name}: `)))
+      .join('\n')
+  const names = await Array.fromAsync(new Bun.Glob('*.ts').scan(join(root, 'scripts')))
+  expect(names.length).toBeGreaterThan(11)
+  for (const name of names.map((each) => each.replace(/\.ts$/, ''))) {
+    const { default: table } = await import(join(root, 'scripts', `${name}.ts`))
+    const committed = await Bun.file(join(root, 'scripts', `${name}.ts`)).text()
+    expect(comparable(committed, [])).toBe(comparable(await read(name), table.ignore))
+    expect(committed).toMatch(/^\/\*\* One row per (?!…)/m)
+  }
+})
