@@ -42,7 +42,7 @@ test('what it copies is enough to start every script and check', async () => {
     expect({ program, exit, stderr }).toEqual({
       program,
       exit: 2,
-      stderr: expect.stringContaining('DRACULA_GLUE_DATABASE'),
+      stderr: expect.stringContaining('not set'),
     })
   }
 })

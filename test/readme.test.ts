@@ -52,7 +52,8 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run bench\b/.test(command)) return 'asked for help'
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
-  if (/^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run new --diff /.test(command)) return 'run in the stand-in'
+  if (/^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|check|new --diff \w+)$/.test(command))
+    return 'run in the stand-in'
   return undefined
 }
 
@@ -90,7 +91,7 @@ test('has no command that nobody runs', () => {
 
 test('and a new one would be noticed', () => {
   expect(treatmentOf(`${withoutBun} run lake`)).toBeUndefined()
-  expect(treatmentOf('bun run all')).toBeUndefined()
+  expect(treatmentOf('bun run everything')).toBeUndefined()
   expect(treatmentOf('curl https://example.com')).toBeUndefined()
 })
 
