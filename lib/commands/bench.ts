@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import postgres from 'postgres'
+import { Failure } from '../failure.ts'
 import { startLocalPostgres } from '../local/postgres.ts'
 import { seed } from '../local/seed.ts'
 import { startWatchdog } from '../local/watchdog.ts'
@@ -13,22 +13,17 @@ import { positiveNumber } from '../run/positive-number.ts'
 import { textTable } from '../run/text-table.ts'
 import { duckdbBytes } from './bench/duckdb.ts'
 import { startLake } from './bench/lake.ts'
-import { createLineitem, fillLineitem } from './bench/lineitem.ts'
 import { type Measured, measure, median } from './bench/measure.ts'
+import { benchTables, fillTable } from './bench/tables.ts'
 
 const command = new Command('bun run bench')
   .usage('-- [options]')
   .description('Measures a whole load against draining COPY, interleaved and repeated; prints medians.')
-  .option('--rows <n>', 'rows of each table', positiveNumber, 4_000_000)
+  .option('--rows <n>', 'rows of a narrow table; a wide one has a quarter', positiveNumber, 4_000_000)
   .option('--repeat <n>', 'runs of each measurement', positiveNumber, 5)
   .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', positiveNumber, 40_000)
-  .option('--tables <names>', 'which tables, with commas between', 'currencies,lineitem')
+  .option('--tables <names>', 'which tables, with commas between', Object.keys(benchTables).join())
   .option('--json', 'print one last line of JSON')
-
-const scripts: Readonly<Record<string, string>> = {
-  currencies: join(import.meta.dirname, '../../scripts/currencies.ts'),
-  lineitem: join(import.meta.dirname, 'bench/lineitem.ts'),
-}
 
 interface Flags {
   readonly rows: number
@@ -39,6 +34,7 @@ interface Flags {
 }
 
 interface Speed {
+  readonly rows: number
   readonly copy_s: number
   readonly load_s: number
   /** Median of the ratios of runs that stood side by side. */
@@ -64,20 +60,22 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-async function fill(url: string, tables: readonly string[], rows: number): Promise<void> {
-  say(`Making ${rows.toLocaleString('en')} rows each of ${tables.join(' and ')} …`)
-  await seed(url, { scale: rows / 200_000, tables: tables.filter((table) => table === 'currencies') })
-  if (!tables.includes('lineitem')) return
-  const sql = postgres(url, { max: 1 })
-  try {
-    await sql.begin(async (transaction) => {
-      await transaction.unsafe(createLineitem)
-      await transaction.unsafe(fillLineitem, [rows])
-    })
-    await sql`vacuum analyze lineitem`
-  } finally {
-    await sql.end()
-  }
+function rowsOf(table: string, { rows }: Flags): number {
+  return Math.round(rows * (benchTables[table]?.share ?? 1))
+}
+
+/** @throws Failure (2) for one there is not */
+function chosenTables({ tables }: Flags): string[] {
+  const chosen = tables.split(',')
+  const unknown = chosen.find((table) => benchTables[table] === undefined)
+  if (unknown === undefined) return chosen
+  throw new Failure({
+    exit: 2,
+    act: 'measure',
+    thing: unknown,
+    reason: 'there is no such table',
+    advice: `Choose from ${Object.keys(benchTables).join(', ')}.`,
+  })
 }
 
 interface Place {
@@ -94,7 +92,8 @@ async function measureTable(
 ): Promise<Speed> {
   const copies: Measured[] = []
   const loads: Measured[] = []
-  const load = [process.execPath, scripts[table] ?? '', '--catalog', 'declared', '--json']
+  const rows = rowsOf(table, flags)
+  const load = [process.execPath, benchTables[table]?.script ?? '', '--catalog', 'declared', '--json']
   for (let run = 0; run <= flags.repeat; run++) {
     signal.throwIfAborted()
     const copy = await measure(drainCommand(table), drainEnvironment(url), signal)
@@ -116,14 +115,15 @@ async function measureTable(
   const { seconds, cpuSeconds } = median(loads)
   const ratios = loads.map((whole, run) => ({ ...whole, seconds: whole.seconds / copies[run]!.seconds }))
   return {
+    rows,
     copy_s: median(copies).seconds,
     load_s: seconds,
     ratio: median(ratios).seconds,
     rss_mb: Math.max(...loads.map(({ peakBytes }) => peakBytes)) / 2 ** 20,
     cpu_s: cpuSeconds,
-    rows_per_s: flags.rows / seconds,
-    rows_per_cpu_s: flags.rows / cpuSeconds,
-    plain_s: (plain.seconds * flags.rows) / flags.sample,
+    rows_per_s: rows / seconds,
+    rows_per_cpu_s: rows / cpuSeconds,
+    plain_s: (plain.seconds * rows) / flags.sample,
   }
 }
 
@@ -155,9 +155,10 @@ function drainEnvironment(url: string): Record<string, string> {
   }
 }
 
-function report(figures: Readonly<Record<string, Figures>>, { rows, repeat, sample, json }: Flags): void {
+function report(figures: Readonly<Record<string, Figures>>, { repeat, sample, json }: Flags): void {
   const limit = psql === null ? 'a bare socket' : 'psql'
   const lines: [string, (figures: Figures) => string][] = [
+    ['rows', ({ rows }) => rows.toLocaleString('en')],
     [`COPY drained by ${limit}`, ({ copy_s }) => `${copy_s.toFixed(2)} s`],
     ['whole load, zstd, to S3', ({ load_s }) => `${load_s.toFixed(2)} s`],
     ['load / COPY', ({ ratio }) => ratio.toFixed(2)],
@@ -176,14 +177,13 @@ function report(figures: Readonly<Record<string, Figures>>, { rows, repeat, samp
     ['', ...Object.keys(figures)],
     ...lines.map(([name, of]) => [name, ...Object.values(figures).map(of)]),
   ]
-  console.log(
-    `${rows.toLocaleString('en')} rows each; medians of ${repeat} ${repeat === 1 ? 'run' : 'runs'}, taken in turns\n\n${textTable(table)}`,
-  )
+  console.log(`Medians of ${repeat} ${repeat === 1 ? 'run' : 'runs'}, taken in turns\n\n${textTable(table)}`)
   if (json) console.log(JSON.stringify({ tables: figures }))
 }
 
 await runCommand(command, async (signal) => {
   const flags = command.opts<Flags>()
+  const tables = chosenTables(flags)
   const folder = await mkdtemp(join(tmpdir(), 'dracula-bench-'))
   const watchdog = startWatchdog(folder)
   const server = await startLocalPostgres({
@@ -192,8 +192,13 @@ await runCommand(command, async (signal) => {
   })
   const lake = await startLake(server.url)
   try {
-    const tables = flags.tables.split(',')
-    await fill(server.url, tables, flags.rows)
+    // Marks the database as one that may be written to.
+    await seed(server.url, { tables: [] })
+    for (const table of tables) {
+      signal.throwIfAborted()
+      say(`Making ${rowsOf(table, flags).toLocaleString('en')} rows of ${table} …`)
+      await fillTable(server.url, table, rowsOf(table, flags))
+    }
     const measured: [string, Speed][] = []
     for (const table of tables) {
       signal.throwIfAborted()
