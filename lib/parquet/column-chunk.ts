@@ -4,21 +4,18 @@
  * (Parquet format, README.md "Column chunks", "Data Pages"; parquet.thrift `PageHeader`, `ColumnMetaData`.)
  */
 import {
-  ColumnChunk,
-  ColumnMetaData,
   DataPageHeader,
   DictionaryPageHeader,
   Encoding,
-  PageEncodingStats,
   PageHeader,
   PageType,
-  Statistics,
   Type,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import type { Column } from '../columns.ts'
 import { clearVector, type Vector } from '../vectors.ts'
-import { type Codec, codecNumber, compress } from './compression.ts'
+import { columnChunk } from './column-metadata.ts'
+import { type Codec, compress } from './compression.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary } from './dictionary.ts'
 import { bitWidth, hybridBound, writeHybrid } from './hybrid.ts'
@@ -37,7 +34,7 @@ export interface FinishedChunk {
   readonly parts: readonly Uint8Array[]
   readonly bytes: number
   readonly uncompressedBytes: number
-  readonly thrift: ColumnChunk
+  readonly thrift: ReturnType<typeof columnChunk>
 }
 
 /** Shared by all columns, as only one page is encoded at a time. */
@@ -219,46 +216,18 @@ export function createColumnChunkWriter(
       const head = dictionary === undefined ? [] : dictionaryPage(dictionary)
       if (dictionary !== undefined) chunk.extremes.add(dictionary.vector())
       const headBytes = head.reduce((sum, part) => sum + part.length, 0)
-      const extremes = chunk.extremes.result()
-      const thrift = new ColumnChunk({
-        file_offset: 0,
-        meta_data: new ColumnMetaData({
-          type: Type[physical],
-          encodings: [
-            ...new Set([
-              Encoding.RLE,
-              ...(dictionary ? [Encoding.PLAIN] : []),
-              ...chunk.pagesByEncoding.keys(),
-            ]),
-          ],
-          path_in_schema: pathInSchema(name, column),
-          codec: codecNumber[codec],
-          num_values: chunk.values,
-          total_uncompressed_size: chunk.uncompressedBytes,
-          total_compressed_size: chunk.bytes,
-          data_page_offset: position + headBytes,
-          dictionary_page_offset: dictionary && position,
-          statistics: new Statistics({
-            null_count: chunk.nulls,
-            min_value: extremes && Buffer.from(extremes.min),
-            max_value: extremes && Buffer.from(extremes.max),
-          }),
-          encoding_stats: [
-            ...(dictionary
-              ? [
-                  new PageEncodingStats({
-                    page_type: PageType.DICTIONARY_PAGE,
-                    encoding: Encoding.PLAIN,
-                    count: 1,
-                  }),
-                ]
-              : []),
-            ...[...chunk.pagesByEncoding].map(
-              ([encoding, count]) =>
-                new PageEncodingStats({ page_type: PageType.DATA_PAGE, encoding, count }),
-            ),
-          ],
-        }),
+      const thrift = columnChunk({
+        type: Type[physical],
+        path: pathInSchema(name, column),
+        codec,
+        values: chunk.values,
+        nulls: chunk.nulls,
+        extremes: chunk.extremes.result(),
+        bytes: chunk.bytes,
+        uncompressedBytes: chunk.uncompressedBytes,
+        dictionaryPosition: dictionary && position,
+        dataPosition: position + headBytes,
+        pagesByEncoding: chunk.pagesByEncoding,
       })
       const finished = {
         parts: [...head, ...pages],
