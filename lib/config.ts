@@ -2,45 +2,10 @@
 import { missingForDatabase, parseDatabase } from './config/database.ts'
 import { missingForLake, parseLake } from './config/lake.ts'
 import { type Environment, refuseMissing } from './config/setting.ts'
+import type { Config, DatabaseConfig, LakeConfig } from './config/types.ts'
 
 export type { Environment } from './config/setting.ts'
-
-export interface DatabaseConfig {
-  /** A name, an address without brackets, or the folder of a Unix socket. */
-  readonly host: string
-  readonly port: number
-  readonly database: string
-  readonly user: string
-  readonly password: string | undefined
-  readonly tls: Tls
-}
-
-/** In libpq's words (PostgreSQL manual, "SSL Mode Descriptions"). */
-export interface Tls {
-  readonly mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full'
-  /** PEM text of the authorities to trust; undefined: those the runtime brings along. */
-  readonly ca: string | undefined
-}
-
-export interface LakeConfig {
-  readonly bucket: string
-  /** Without slashes at its ends; may be empty. */
-  readonly prefix: string
-  readonly glueDatabase: string
-  readonly stagingDatabase: string
-  /** None: no crawling. */
-  readonly crawlerRole: string | undefined
-  readonly workgroup: string
-  /** `s3://…/`; none: the workgroup's own. */
-  readonly athenaOutput: string | undefined
-  /** None: S3's own keys encrypt. */
-  readonly kmsKey: string | undefined
-}
-
-export interface Config {
-  readonly database: DatabaseConfig
-  readonly lake: LakeConfig
-}
+export type { Config, DatabaseConfig, LakeConfig, Tls } from './config/types.ts'
 
 /** @throws Failure (2) naming every setting that is missing, or the one that is wrong; never a value that may be secret */
 export function readConfig(env: Environment = process.env): Config {

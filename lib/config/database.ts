@@ -1,7 +1,8 @@
 /** DATABASE_URL, completed by the PG* variables as libpq does (PostgreSQL manual, "Connection URIs"). */
-import type { DatabaseConfig } from '../config.ts'
+
 import { type Environment, setting, wrongSetting } from './setting.ts'
 import { parseTls } from './tls.ts'
+import type { DatabaseConfig } from './types.ts'
 
 export function missingForDatabase(env: Environment): string[] {
   if (setting(env, 'DATABASE_URL') !== undefined) return []

@@ -1,6 +1,7 @@
 /** Where the tables go: the DRACULA_* variables. The region and credentials are the AWS SDK's own. */
-import type { LakeConfig } from '../config.ts'
+
 import { type Environment, setting, wrongSetting } from './setting.ts'
+import type { LakeConfig } from './types.ts'
 
 export function missingForLake(env: Environment): string[] {
   return ['DRACULA_S3_URI', 'DRACULA_GLUE_DATABASE'].filter((name) => setting(env, name) === undefined)

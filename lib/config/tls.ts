@@ -1,8 +1,8 @@
 /** How a connection to Postgres is secured. Unlike libpq's, the default for a host elsewhere is verify-full. */
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import type { Tls } from '../config.ts'
 import { wrongSetting } from './setting.ts'
+import type { Tls } from './types.ts'
 
 /** A value and where it was found, for messages. */
 interface Given {
