@@ -7,6 +7,13 @@ import type { Config, DatabaseConfig, LakeConfig } from './config/types.ts'
 export type { Environment } from './config/setting.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './config/types.ts'
 
+/** What a dry run works with. */
+export interface DryRunConfig {
+  readonly database: DatabaseConfig
+  /** Undefined: none is configured. */
+  readonly lake: LakeConfig | undefined
+}
+
 /** @throws Failure (2) naming every setting that is missing, or the one that is wrong; never a value that may be secret */
 export function readConfig(env: Environment = process.env): Config {
   refuseMissing([...missingForDatabase(env), ...missingForLake(env)])
@@ -14,9 +21,15 @@ export function readConfig(env: Environment = process.env): Config {
 }
 
 /**
- * What a dry run needs.
+ * A dry run needs only the database; it tells of the lake if one is configured.
  * @throws Failure (2) as `readConfig`
  */
+export function readDryRun(env: Environment = process.env): DryRunConfig {
+  const database = readDatabase(env)
+  return { database, lake: missingForLake(env).length > 0 ? undefined : parseLake(env) }
+}
+
+/** @throws Failure (2) as `readConfig` */
 export function readDatabase(env: Environment = process.env): DatabaseConfig {
   refuseMissing(missingForDatabase(env))
   return parseDatabase(env)

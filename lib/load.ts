@@ -2,11 +2,12 @@
 import { connectAws } from './aws/clients.ts'
 import { refuseForeign } from './aws/foreign-table.ts'
 import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
-import type { Config } from './config.ts'
+import type { DryRunConfig } from './config.ts'
 import { audit } from './load/audit.ts'
 import { catalogue, requireCrawlerRole } from './load/catalog.ts'
 import { extract } from './load/extract.ts'
 import { loadFailure } from './load/failure.ts'
+import { prepareFolder, removeFiles } from './load/folder.ts'
 import { beginLoad, type Load, type Target } from './load/load.ts'
 import { publishLoad } from './load/publish.ts'
 import { removeLoad } from './load/remove.ts'
@@ -28,23 +29,26 @@ export type {
 /** @throws LoadFailure, which knows what readers see now; nothing of the load is left behind unless its outcome is unknown */
 export async function load(
   table: Table,
-  config: Config,
+  config: DryRunConfig,
   options: LoadOptions,
   observe: Observe,
   signal: AbortSignal,
 ): Promise<LoadSummary> {
   requireCrawlerRole({ table, config, options })
-  const aws = options.dryRun ? undefined : connectAws()
-  const run = beginLoad({ table, config, options, observe, signal }, aws)
-  const { phases, target } = run
+  const { lake } = config
+  if (lake === undefined && !options.dryRun) throw new Error('Only a dry run can do without a lake.')
+  const target = options.dryRun || lake === undefined ? undefined : { aws: connectAws(), lake }
+  const run = beginLoad({ table, config, options, observe, signal }, target)
+  const { phases } = run
   let before: Published | 'unknown' = 'unknown'
   let published = false
   try {
     if (target === undefined) {
+      if (options.out !== undefined) await prepareFolder(options.out, table.name)
       return loadSummary(run, await extract(run, nothing), { published: false, crawled: false })
     }
     before = await readPublished(target.aws, {
-      database: config.lake.glueDatabase,
+      database: target.lake.glueDatabase,
       table: table.name,
       signal,
     })
@@ -64,9 +68,10 @@ export async function load(
     const failure = loadFailure(run, error, before)
     // Of what is or may be published, nothing may go. Before it was read, nothing was written.
     if (!published && failure.exit !== 5 && before !== 'unknown') await removeLoad(run)
+    await removeFiles(run.paths)
     throw failure
   } finally {
-    aws?.close()
+    target?.aws.close()
   }
 }
 

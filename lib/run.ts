@@ -2,25 +2,13 @@
  * What a script does when it is started: flags, progress, summary, exit code. Only this room prints or sets
  * them; what a load is, is said in load.ts.
  */
-import { type LakeConfig, readConfig, readDatabase } from './config.ts'
+import { readConfig, readDryRun } from './config.ts'
 import type { load as loadTable } from './load.ts'
 import { failedEnding, loadedEnding } from './run/load-ending.ts'
 import { loadCommand, loadOptions } from './run/load-flags.ts'
 import { runProgram } from './run/program.ts'
 import { openProgress, type Progress } from './run/progress.ts'
 import type { Table } from './table.ts'
-
-/** The lake of a dry run, which touches none and needs none configured. */
-const nowhere: LakeConfig = {
-  bucket: '',
-  prefix: '',
-  glueDatabase: '',
-  stagingDatabase: '',
-  crawlerRole: undefined,
-  workgroup: '',
-  athenaOutput: undefined,
-  kmsKey: undefined,
-}
 
 export interface RunParts {
   /** Defaults to the process's own. */
@@ -43,7 +31,7 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
       const options = loadOptions(command)
       dryRun = options.dryRun
       progress = openProgress(log, scrub)
-      const config = dryRun ? { database: readDatabase(), lake: nowhere } : readConfig()
+      const config = dryRun ? readDryRun() : readConfig()
       hide(config.database)
       stopAfter(options.deadlineMs)
       // After the flags: `--help` need not wait for the SDK to load.

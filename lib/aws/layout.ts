@@ -11,6 +11,17 @@ export function loadFolder(prefix: string, table: string, load: string): string 
   return `${tableFolder(prefix, table)}${load}/`
 }
 
+/** Of a load's files, counted from 0: `orders-00000.parquet`. */
+export function fileName(table: string, at: number): string {
+  return `${table}-${String(at).padStart(5, '0')}.parquet`
+}
+
+/** Whether {@link fileName} makes this name of the table. */
+export function isFileOf(table: string, name: string): boolean {
+  const digits = name.slice(table.length + 1, -'.parquet'.length)
+  return /^\d{5,}$/.test(digits) && name === fileName(table, Number(digits))
+}
+
 /** Key of the record a load leaves before it publishes. */
 export function recordKey(prefix: string, table: string, load: string): string {
   return `${tableFolder(prefix, table)}_loads/${load}.json`
@@ -19,6 +30,11 @@ export function recordKey(prefix: string, table: string, load: string): string {
 /** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */
 export function stagedName(table: string, load: string): string {
   return `${table}__${load}`
+}
+
+/** A table has a crawler of its own. */
+export function crawlerName(glueDatabase: string, table: string): string {
+  return `dracula-${glueDatabase}-${table}`
 }
 
 /** Whose file or record this key is; undefined: neither, so nothing of ours. */

@@ -1,6 +1,7 @@
 import { crawl } from '../aws/crawler.ts'
 import { createStaged } from '../aws/glue.ts'
 import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
+import { crawlerName } from '../aws/layout.ts'
 import type { GlueColumn } from '../aws/table-input.ts'
 import { Failure } from '../failure.ts'
 import type { Load, LoadInput, Target } from './load.ts'
@@ -31,7 +32,7 @@ export async function catalogue(
     return false
   }
   const crawled = await crawl(aws, {
-    crawlerName: `dracula-${lake.glueDatabase}-${load.table.name}`,
+    crawlerName: crawlerName(lake.glueDatabase, load.table.name),
     role,
     stagingDatabase: database,
     tablePrefix: `${load.table.name}__`,
@@ -53,7 +54,8 @@ export function requireCrawlerRole({
   config,
   table,
 }: Pick<LoadInput, 'options' | 'config' | 'table'>): void {
-  if (options.dryRun || options.catalog !== 'crawler' || config.lake.crawlerRole !== undefined) return
+  const { lake } = config
+  if (options.catalog !== 'crawler' || lake === undefined || lake.crawlerRole !== undefined) return
   throw new Failure({
     exit: 2,
     act: 'crawl',

@@ -6,7 +6,7 @@ import { Failure } from '../failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
 import { openReader } from '../postgres/connect.ts'
 import { copyQuery, rowsQuery } from '../postgres/copy-query.ts'
-import { describeSource } from '../postgres/describe.ts'
+import { describeSource, type Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { takeFingerprints } from '../postgres/fingerprint.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
@@ -17,6 +17,9 @@ import { type Staged, stage } from './stage.ts'
 import { requireStored } from './stored.ts'
 
 export interface Extract extends Staged {
+  readonly source: Source
+  /** The statement that read it. */
+  readonly query: string
   readonly snapshot: Snapshot
   /** Seconds from the first lock to COMMIT. */
   readonly heldSeconds: number
@@ -60,9 +63,8 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       estimatedRows: options.limit ?? source.estimatedRows,
     })
 
-    const staged = await phases.time('read', () =>
-      stage(reader, copyQuery(table, source, options.limit), load),
-    )
+    const query = copyQuery(table, source, options.limit)
+    const staged = await phases.time('read', () => stage(reader, query, load))
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
     if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
@@ -71,7 +73,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
         ? await phases.time('fingerprint', () => takeFingerprints(reader, table, source))
         : undefined
     await reader.commit()
-    return { ...staged, snapshot, fingerprint, heldSeconds: secondsSince(snapshot.openedMs) }
+    return { ...staged, source, query, snapshot, fingerprint, heldSeconds: secondsSince(snapshot.openedMs) }
   } catch (error) {
     throw postgresFailure(error, 'read', `${table.source.schema}.${table.source.name}`)
   } finally {

@@ -2,7 +2,7 @@
 import type { Aws } from '../aws/clients.ts'
 import { loadFolder, stagedName } from '../aws/layout.ts'
 import { newLoadId } from '../aws/load-id.ts'
-import type { Config, LakeConfig } from '../config.ts'
+import type { DryRunConfig, LakeConfig } from '../config.ts'
 import type { Table } from '../table.ts'
 import { createPhases, type Phases } from './phases.ts'
 import { schemaHash } from './schema-hash.ts'
@@ -15,7 +15,7 @@ export interface Target {
 
 export interface Load {
   readonly table: Table
-  readonly config: Config
+  readonly config: DryRunConfig
   readonly options: LoadOptions
   readonly observe: Observe
   readonly signal: AbortSignal
@@ -26,13 +26,15 @@ export interface Load {
   readonly warnings: readonly string[]
   /** Tells at once and keeps it for the summary. */
   warn(message: string): void
-  /** Undefined for a dry run, which encodes and forgets. */
+  /** Undefined for a dry run, which touches neither S3 nor Glue. */
   readonly target: Target | undefined
   /** Key prefix of its objects, with a slash at the end. */
   readonly prefix: string
   /** Keys of the objects it has begun to write. */
   readonly keys: string[]
-  /** `s3://bucket/prefix/`, where the table will point. */
+  /** Files of `--out` it has begun to write. */
+  readonly paths: string[]
+  /** `s3://bucket/prefix/`, where the table will point; empty for a dry run. */
   readonly location: string
   /** Its table in the staging database. */
   readonly staged: string
@@ -41,11 +43,10 @@ export interface Load {
 
 export type LoadInput = Pick<Load, 'table' | 'config' | 'options' | 'observe' | 'signal'>
 
-export function beginLoad(input: LoadInput, aws: Aws | undefined): Load {
-  const { table, config, observe } = input
-  const { lake } = config
+export function beginLoad(input: LoadInput, target: Target | undefined): Load {
+  const { table, observe } = input
   const id = newLoadId()
-  const prefix = loadFolder(lake.prefix, table.name, id)
+  const prefix = loadFolder(target?.lake.prefix ?? '', table.name, id)
   const warnings: string[] = []
   return {
     ...input,
@@ -57,10 +58,11 @@ export function beginLoad(input: LoadInput, aws: Aws | undefined): Load {
       warnings.push(message)
       observe({ kind: 'warning', message })
     },
-    target: aws && { aws, lake },
+    target,
     prefix,
     keys: [],
-    location: `s3://${lake.bucket}/${prefix}`,
+    paths: [],
+    location: target === undefined ? '' : `s3://${target.lake.bucket}/${prefix}`,
     staged: stagedName(table.name, id),
     schemaHash: schemaHash(table),
   }

@@ -1,16 +1,17 @@
 /**
- * Step 3 of a load: the table by binary COPY, decoded into columns, encoded as row groups and sent to new
- * objects under the load's prefix while rows still flow. Nothing touches the local disk, and reading waits
- * whenever uploads lag.
+ * Step 3 of a load: the table by binary COPY, decoded into columns, encoded as row groups and sent to their
+ * sink while rows still flow: new objects under the load's prefix, or for a dry run a folder or nothing. Reading waits
+ * whenever writing lags.
  */
 
+import { fileName } from '../aws/layout.ts'
 import type { StoredObject } from '../aws/stored-object.ts'
-import { openUpload, type Upload } from '../aws/upload.ts'
 import { createParquetWriter } from '../parquet/file.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'
 import { countsAgree } from './counts.ts'
 import type { Load } from './load.ts'
+import { openSinkFile, type SinkFile } from './sink.ts'
 
 export interface Staged {
   /** Rows decoded, which the server's tag confirmed. */
@@ -22,29 +23,30 @@ export interface Staged {
   readonly bytes: number
   /** Values that lossy columns have let pass, by column. */
   readonly softened: Readonly<Record<string, number>>
+  /** As they were encoded, kept or not. */
+  readonly files: readonly StagedFile[]
   /** What S3 holds; empty for a dry run. */
   readonly objects: readonly StoredObject[]
 }
 
+export interface StagedFile {
+  readonly name: string
+  readonly rows: number
+  readonly bytes: number
+}
+
 /**
  * @throws Failure (3) for a value that does not fit, (1) for a stream or an upload that breaks, (2) for refused
- * access. All uploads are aborted then; objects of files finished before stay for the caller to remove.
+ * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function stage(reader: Reader, query: string, load: Load): Promise<Staged> {
-  const { table, id, prefix, target, options, observe, signal } = load
+  const { table, id, options, observe, signal } = load
   const objects: StoredObject[] = []
-  let upload: Upload | undefined
+  const files: StagedFile[] = []
+  const nextName = () => fileName(table.name, files.length)
+  let open: SinkFile | undefined
   let rows = 0
   let bytes = 0
-
-  function openNext(): Upload | undefined {
-    if (target === undefined) return undefined
-    const { aws, lake } = target
-    const file = `${table.name}-${String(objects.length).padStart(5, '0')}.parquet`
-    const key = prefix + file
-    load.keys.push(key)
-    return openUpload(aws, { bucket: lake.bucket, key, kmsKey: lake.kmsKey, signal })
-  }
 
   const decoder = createCopyDecoder({ table: table.name, columns: table.columns })
   const writer = createParquetWriter({
@@ -53,9 +55,8 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     codec: options.codec,
     metadata: { 'dracula.table': table.name, 'dracula.load': id },
     write(part) {
-      if (target === undefined) return undefined
-      upload ??= openNext()
-      return upload?.write(part)
+      open ??= openSinkFile(load, nextName())
+      return open?.write(part)
     },
   })
 
@@ -63,11 +64,13 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     const file = await writer.endFile()
     rows += file.rows
     bytes += file.bytes
-    if (upload === undefined) return
-    const object = await upload.finish()
-    upload = undefined
-    objects.push(object)
-    countsAgree(table.name, `bytes of ${object.key} in S3`, object.bytes, 'bytes written', file.bytes)
+    const name = nextName()
+    files.push({ name, rows: file.rows, bytes: file.bytes })
+    if (open === undefined) return
+    const { object, bytes: kept } = await open.finish()
+    open = undefined
+    if (object !== undefined) objects.push(object)
+    countsAgree(table.name, `bytes of ${object?.key ?? name} kept`, kept, 'bytes written', file.bytes)
   }
 
   function progress(): void {
@@ -98,9 +101,9 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     countsAgree(table.name, 'rows in the footers', rows, 'rows decoded', decoder.rows)
     progress()
     const { softened } = decoder
-    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, softened, objects }
+    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, softened, files, objects }
   } catch (error) {
-    await upload?.abort()
+    await open?.abort()
     throw error
   }
 }

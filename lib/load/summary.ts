@@ -1,6 +1,7 @@
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 import { secondsSince } from './phases.ts'
+import { planOf } from './plan.ts'
 import type { LoadSummary } from './types.ts'
 
 export function loadSummary(
@@ -8,6 +9,7 @@ export function loadSummary(
   extracted: Extract,
   { published, crawled }: Pick<LoadSummary, 'published' | 'crawled'>,
 ): LoadSummary {
+  const { target } = load
   return {
     version: 1,
     table: load.table.name,
@@ -20,11 +22,15 @@ export function loadSummary(
     bytes: extracted.bytes,
     softened: extracted.softened,
     location: load.location,
-    files: extracted.objects.map(({ key }) => `s3://${load.config.lake.bucket}/${key}`),
+    files:
+      target === undefined
+        ? load.paths
+        : extracted.objects.map(({ key }) => `s3://${target.lake.bucket}/${key}`),
     crawled,
     seconds: secondsSince(load.started),
     xmin_held_s: extracted.heldSeconds,
     phases: load.phases.seconds,
     warnings: load.warnings,
+    ...(load.options.dryRun && { plan: planOf(load, extracted) }),
   }
 }

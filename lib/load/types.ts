@@ -1,10 +1,13 @@
 /** What a load is asked, what it tells while it runs, and what it leaves to say. */
 import { Failure, type FailureDetail } from '../failure.ts'
 import type { Codec } from '../parquet/compression.ts'
+import type { Plan } from './plan.ts'
 
 export interface LoadOptions {
-  /** Reads, encodes and reports; touches neither S3 nor Glue. */
+  /** Reads, encodes and reports what a load would do; touches neither S3 nor Glue. */
   readonly dryRun: boolean
+  /** Folder for the files, absolute; only with `dryRun`. */
+  readonly out: string | undefined
   /** Rows to read at the most; only with `dryRun`, as a truncated table is never published. */
   readonly limit: number | undefined
   readonly catalog: 'auto' | 'crawler' | 'declared'
@@ -60,6 +63,7 @@ export interface LoadSummary {
   /** Values without a place in the lake that lossy columns have let pass, by column. */
   readonly softened: Readonly<Record<string, number>>
   readonly location: string
+  /** Objects, `s3://…`; of a dry run the files in its folder. */
   readonly files: readonly string[]
   readonly crawled: boolean
   readonly seconds: number
@@ -68,6 +72,8 @@ export interface LoadSummary {
   /** Seconds a phase. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>
   readonly warnings: readonly string[]
+  /** Of a dry run. */
+  readonly plan?: Plan
 }
 
 /** What readers of the table see after a failed load; undefined: there is none; `foreign`: one that no load of ours made. */

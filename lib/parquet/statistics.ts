@@ -152,6 +152,9 @@ function compareSigned(
   return signs !== 0 ? signs : compareBytes(a, aStart, aEnd, b, bStart, bEnd)
 }
 
+/** Bytes of a value that decide its bound: those it may have, and one that tells it is longer. */
+const kept = longest + 1
+
 function byteExtremes(compare: Compare, utf8: boolean): ExtremesBuilder {
   let min: Uint8Array | undefined
   let max: Uint8Array | undefined
@@ -161,9 +164,9 @@ function byteExtremes(compare: Compare, utf8: boolean): ExtremesBuilder {
         const start = width > 0 ? i * width : offsets[i]! + 4
         const end = width > 0 ? start + width : offsets[i + 1]!
         if (min === undefined || compare(bytes, start, end, min, 0, min.length) < 0)
-          min = bytes.slice(start, end)
+          min = bytes.slice(start, Math.min(end, start + kept))
         if (max === undefined || compare(bytes, start, end, max, 0, max.length) > 0)
-          max = bytes.slice(start, end)
+          max = bytes.slice(start, Math.min(end, start + kept))
       }
     },
     result() {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { LoadOptions } from '../load/types.ts'
@@ -11,7 +12,8 @@ export function loadCommand(table: string): Command {
       `Loads ${table} from Postgres into the lake: staged, crawled, audited, then published in one step.`,
     )
     .version(packageFile.version)
-    .option('--dry-run', 'read and encode everything, write nothing, touch neither S3 nor Glue')
+    .option('--dry-run', 'read and encode everything, say what a load would do, touch neither S3 nor Glue')
+    .option('--out <folder>', 'leave the Parquet files there; implies --dry-run', folderPath)
     .option('--limit <n>', 'read only so many rows; implies --dry-run', positiveInteger)
     .addOption(
       new Option('--catalog <how>', 'auto crawls when the table is new or its schema changed')
@@ -37,6 +39,7 @@ export function loadCommand(table: string): Command {
 
 type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | 'codec'> & {
   readonly dryRun?: true
+  readonly out?: string
   readonly adopt?: true
   readonly allowEmpty?: true
   readonly fingerprint?: true
@@ -46,11 +49,23 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
 
 /** @param command after it has parsed */
 export function loadOptions(command: Command): LoadOptions {
-  const { dryRun, limit, catalog, retain, adopt, allowEmpty, deadline, codec, fingerprint, maxFileSize } =
-    command.opts<Flags>()
+  const {
+    dryRun,
+    out,
+    limit,
+    catalog,
+    retain,
+    adopt,
+    allowEmpty,
+    deadline,
+    codec,
+    fingerprint,
+    maxFileSize,
+  } = command.opts<Flags>()
   return {
     // A truncated table is never published.
-    dryRun: dryRun === true || limit !== undefined,
+    dryRun: dryRun === true || limit !== undefined || out !== undefined,
+    out,
     limit,
     catalog,
     retain,
@@ -61,6 +76,11 @@ export function loadOptions(command: Command): LoadOptions {
     fingerprint: fingerprint === true,
     maxFileBytes: maxFileSize,
   }
+}
+
+function folderPath(text: string): string {
+  if (text !== '') return resolve(text)
+  throw new InvalidArgumentError('It is the path of a folder.')
 }
 
 function positiveInteger(text: string): number {

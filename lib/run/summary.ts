@@ -1,17 +1,22 @@
+import { dirname } from 'node:path'
 import type { LoadSummary } from '../load/types.ts'
 import { formatDuration } from './duration.ts'
+import { planText } from './plan-text.ts'
 import { formatSize } from './size.ts'
 import { textTable } from './text-table.ts'
 
 /** The last screen of a load that succeeded. */
 export function summaryText(summary: LoadSummary): string {
-  const { table, rows, rows_read, bytes, files, dry_run } = summary
-  const title = dry_run ? `${table}: dry run, nothing written` : `${table}: published ${count(rows)} rows`
+  const { table, rows, rows_read, bytes, files, dry_run, plan } = summary
+  const title = dry_run
+    ? `${table}: dry run, ${whatIsWritten(files)}`
+    : `${table}: published ${count(rows)} rows`
   const dropped = rows_read === rows ? '' : ` - ${count(rows_read - rows)} that the filter drops`
   const facts = dry_run
     ? [
         ['rows', `${count(rows_read)} read${dropped}`],
-        ['size', `${formatSize(bytes)} of Parquet, not kept`],
+        ...(plan ? [['bytes', `${formatSize(plan.measured.bytes_read)} from Postgres`]] : []),
+        ['size', `${formatSize(bytes)} of Parquet, ${files.length > 0 ? 'kept' : 'not kept'}`],
       ]
     : [
         ['load', summary.load],
@@ -20,7 +25,17 @@ export function summaryText(summary: LoadSummary): string {
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
         ['where', summary.location],
       ]
-  return `${title}\n\n${textTable([...facts, ...times(summary)])}`
+  const measured = textTable([...facts, ...times(summary)])
+  return plan === undefined
+    ? `${title}\n\n${measured}`
+    : `${title}\n\n${planText(plan)}\n\nmeasured\n\n${measured}`
+}
+
+/** Of a dry run. */
+function whatIsWritten(files: readonly string[]): string {
+  const [first] = files
+  if (first === undefined) return 'nothing written'
+  return `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${dirname(first)}`
 }
 
 function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string[][] {

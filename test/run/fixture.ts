@@ -86,7 +86,7 @@ function summaryOf(options: LoadOptions): LoadSummary {
     softened: {},
     bytes: 21_300_000,
     location: `s3://lake/tables/orders/${load}/`,
-    files: [`orders/${load}/orders-00000.parquet`],
+    files: options.dryRun ? [] : [`orders/${load}/orders-00000.parquet`],
     seconds: 2.5,
     xmin_held_s: 2.1,
     phases: { open: 0.1, read: 2, count: 0, crawl: 0.1, audit: 0.1, publish: 0.1, retain: 0.1 },

@@ -1,6 +1,6 @@
 /**
  * Three readers of Parquet that are not ours, brought to the same words: integers and decimals in decimal digits,
- * dates as days and timestamps as microseconds since 1970, bytes in hex, floats as JavaScript prints them, lists in JSON
+ * dates as days and timestamps as microseconds since 1970, bytes in hex, floats as JavaScript prints them (−0 as `-0`), lists in JSON
  * of the words of their elements.
  */
 import {
@@ -32,27 +32,39 @@ async function readWithDuckdb(path: string, columns: Columns): ReturnType<ReadPa
   const connection = await instance.connect()
   try {
     const names = Object.keys(columns)
-    const list = names.map((name) => `"${name}"`).join(', ')
+    const list = Object.entries(columns)
+      .map(([name, column]) => duckdbValue(column, `"${name}"`))
+      .join(', ')
     const result = await connection.runAndReadAll(
       `select ${list} from read_parquet('${path}', file_row_number = true) order by file_row_number`,
     )
     const values = result.getColumns()
-    return Object.fromEntries(names.map((name, at) => [name, (values[at] ?? []).map(duckdbWords)]))
+    return Object.fromEntries(
+      names.map((name, at) => [name, (values[at] ?? []).map((value) => duckdbWords(columns[name]!, value))]),
+    )
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
 }
 
-function duckdbWords(value: unknown): string | null {
+/** Text as its bytes: the package drops a byte order mark. */
+function duckdbValue({ parquet, element }: Column, name: string): string {
+  if (parquet.logical.kind !== 'string') return name
+  return element === undefined ? `encode(${name})` : `list_transform(${name}, lambda x: encode(x))`
+}
+
+function duckdbWords({ parquet, element }: Column, value: unknown): string | null {
   if (value === null) return null
-  if (value instanceof DuckDBListValue) return listWords(value.items.map(duckdbWords))
+  if (value instanceof DuckDBListValue)
+    return listWords(value.items.map((each) => duckdbWords(element!, each)))
   if (value instanceof DuckDBDecimalValue) return scaled(value.value, value.scale)
   if (value instanceof DuckDBTimestampValue || value instanceof DuckDBTimestampTZValue)
     return String(value.micros)
   if (value instanceof DuckDBDateValue) return String(value.days)
-  if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString('hex')
-  return String(value)
+  if (value instanceof DuckDBBlobValue)
+    return Buffer.from(value.bytes).toString(parquet.logical.kind === 'string' ? 'utf8' : 'hex')
+  return typeof value === 'number' ? floatWords(value) : String(value)
 }
 
 /** hyparquet makes doubles of decimals; without their annotation it gives the integers and bytes that are stored. */
@@ -65,7 +77,12 @@ async function readWithHyparquet(path: string, columns: Columns): ReturnType<Rea
     delete element.logical_type
   }
   const same = <T>(value: T): T => value
-  const parsers = { timestampFromMicroseconds: same, dateFromDays: same }
+  const parsers = {
+    timestampFromMicroseconds: same,
+    dateFromDays: same,
+    // Its own drops a byte order mark.
+    stringFromBytes: (bytes?: Uint8Array) => bytes && Buffer.from(bytes).toString('utf8'),
+  }
   const rows = await parquetReadObjects({ file, metadata, compressors, utf8: false, parsers })
   return Object.fromEntries(
     Object.entries(columns).map(([name, column]) => [
@@ -84,7 +101,8 @@ function storedWords({ parquet, element }: Column, value: unknown): string | nul
   if (logical.kind === 'decimal') {
     return scaled(value instanceof Uint8Array ? signed(value) : BigInt(value as bigint), logical.scale)
   }
-  return value instanceof Uint8Array ? Buffer.from(value).toString('hex') : String(value)
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
+  return typeof value === 'number' ? floatWords(value) : String(value)
 }
 
 /** Through the buffers: Arrow's getters make milliseconds of timestamps and dates. */
@@ -131,9 +149,17 @@ function arrowWords(column: Column, data: Data, row: number): string | null {
       return String(
         (((data.values[(data.offset + row) >> 3] as number) >> ((data.offset + row) & 7)) & 1) === 1,
       )
+    case 'FLOAT':
+    case 'DOUBLE':
+      return floatWords(Number(values[row]))
     default:
       return String(values[row])
   }
+}
+
+/** As JavaScript prints it, but for the negative zero, whose sign it would drop. */
+export function floatWords(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
 }
 
 function listWords(words: readonly (string | null)[]): string {

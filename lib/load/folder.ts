@@ -1,0 +1,85 @@
+/** The folder of `--out`, where a dry run leaves its files. */
+import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isFileOf } from '../aws/layout.ts'
+import { Failure } from '../failure.ts'
+import type { SinkFile } from './sink.ts'
+
+/**
+ * Makes the folder if there is none, before anything is read.
+ * @throws Failure (2) if it cannot be written, or has a file of the table
+ */
+export async function prepareFolder(folder: string, table: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true })
+    const taken = (await readdir(folder)).toSorted().find((name) => isFileOf(table, name))
+    if (taken !== undefined) throw refusal(join(folder, taken), 'it is there already')
+    // Permissions do not tell of a read-only disk, and mean nothing to root.
+    await rmdir(await mkdtemp(join(folder, '.dracula-')))
+  } catch (error) {
+    throw asRefusal(error, folder)
+  }
+}
+
+/** @param paths learns of the file once it is made @throws Failure (2), from every call, when the file cannot be written */
+export function openFolderFile(folder: string, name: string, paths: string[]): SinkFile {
+  const path = join(folder, name)
+  let file: FileHandle | undefined
+  let bytes = 0
+
+  async function append(part: Uint8Array): Promise<void> {
+    try {
+      if (file === undefined) {
+        file = await open(path, 'wx')
+        paths.push(path)
+      }
+      for (let offset = 0; offset < part.length; ) {
+        const { bytesWritten } = await file.write(part, offset, part.length - offset)
+        offset += bytesWritten
+      }
+      bytes += part.length
+    } catch (error) {
+      throw asRefusal(error, path)
+    }
+  }
+
+  return {
+    write: append,
+    async finish() {
+      try {
+        await file?.close()
+        file = undefined
+      } catch (error) {
+        throw asRefusal(error, path)
+      }
+      return { bytes }
+    },
+    async abort() {
+      await file?.close().catch(() => {})
+      file = undefined
+    },
+  }
+}
+
+/** Takes away what a dry run that failed has written. Never throws. */
+export async function removeFiles(paths: readonly string[]): Promise<void> {
+  await Promise.allSettled(paths.map((path) => rm(path, { force: true })))
+}
+
+function asRefusal(error: unknown, thing: string): Failure {
+  if (error instanceof Failure) return error
+  const message = error instanceof Error ? error.message : String(error)
+  // The system's own clause: "EACCES: permission denied, mkdir '/x'".
+  return refusal(thing, /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message, error)
+}
+
+function refusal(thing: string, reason: string, cause?: unknown): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'write',
+    thing,
+    reason,
+    advice: 'Give --out a folder that can be written and has no files of this table.',
+    cause,
+  })
+}

@@ -1,0 +1,47 @@
+import type { Plan, PlannedColumn } from '../load/plan.ts'
+import { formatSize } from './size.ts'
+import { textTable } from './text-table.ts'
+
+/** A dry run's plan for people: what is read, what becomes of it, what a real load would do. */
+export function planText(plan: Plan): string {
+  const { source, source_kind, query, columns } = plan
+  const indented = query.replace(/^/gm, '  ')
+  const title = ['column', 'Postgres', 'Parquet', 'Athena', 'nulls', 'policy']
+  return [
+    `source: ${source} (${source_kind}), ${estimate(plan)}`,
+    `query\n\n${indented}`,
+    `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
+    `values\n\n${valueLines(columns)}`,
+    lakeText(plan),
+  ].join('\n\n')
+}
+
+function estimate({ estimated_rows: rows, estimated_bytes: bytes }: Plan): string {
+  const about = rows === null ? 'number of rows not known' : `about ${rows.toLocaleString('en')} rows`
+  return `${about}, ${bytes === null ? 'size not known' : `${formatSize(bytes)} on disk`}`
+}
+
+function columnCells({ name, source, postgres, parquet, athena, nullable, policy }: PlannedColumn): string[] {
+  const named = source === name ? name : `${name} (${source})`
+  return [named, postgres, parquet, athena, nullable ? 'yes' : 'no', policy ?? '']
+}
+
+function valueLines(columns: readonly PlannedColumn[]): string {
+  const touched = columns
+    .filter(({ softened }) => softened > 0)
+    .map(({ name, softened, policy }) => [
+      name,
+      `${softened.toLocaleString('en')} ${policy === 'null' ? 'made null' : 'clamped'}`,
+    ])
+  return touched.length === 0
+    ? '  all that were read fit as they are'
+    : `${textTable(touched)}\n  all others that were read fit as they are`
+}
+
+function lakeText({ lake }: Plan): string {
+  if (lake === null) {
+    return 'lake: not configured; with DRACULA_S3_URI and DRACULA_GLUE_DATABASE set, here are the objects and calls of a load'
+  }
+  const calls = lake.calls.map(({ call, on, when }) => [call, on, when === null ? '' : `if ${when}`])
+  return `objects a load would write\n\n${textTable(lake.objects.map((each) => [each]))}\n\ncalls it would make\n\n${textTable(calls)}`
+}
