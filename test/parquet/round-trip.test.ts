@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { ParquetEnvelopeReader, ParquetReader } from 'parquetjs-lite'
 import { codecs } from '../../lib/parquet/compression.ts'
@@ -8,6 +8,8 @@ import { randomFrom } from '../support/random.ts'
 import { readers } from '../support/readers.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { isList, type Scalar, type Value } from '../support/wire.ts'
+
+setDefaultTimeout(60_000)
 
 const postgresEpoch = 946_684_800_000_000n
 const characters = ['a', 'ß', '€', '🧛', ' ', '\n', '"', '\\', '𝔘']
