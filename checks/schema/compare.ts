@@ -4,6 +4,7 @@ import { compareDeclaration } from '../../lib/postgres/compare.ts'
 import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
 import { describeColumns, type SourceColumn } from '../../lib/postgres/describe.ts'
+import { nearestLegalName } from '../../lib/postgres/legal-name.ts'
 import type { Table } from '../../lib/table.ts'
 
 /** One table in the JSON of the check. */
@@ -19,7 +20,7 @@ export interface SchemaDifference {
   /** In the script's name, or in Postgres' where the script has none. */
   readonly column: string
   readonly reason: string
-  /** The line the script should have; null: it should have none. */
+  /** The line the script should have; null: it should have none, or Athena takes no such name. */
   readonly paste: string | null
   /** The name to list under `ignore` instead, if that is wanted; null where it would not help. */
   readonly or_ignore: string | null
@@ -54,22 +55,12 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
 }
 
 function undeclared(column: SourceColumn): SchemaDifference {
-  const name = legalName(column.name)
+  const name = nearestLegalName(column.name)
   const type = renamed(typeOfSource(column), name === column.name ? undefined : column.name)
   return {
     column: column.name,
     reason: 'is not in the script',
-    paste: declarationLine(name, type, column.notNull !== true),
+    paste: name === undefined ? null : declarationLine(name, type, column.notNull !== true),
     or_ignore: column.name,
   }
-}
-
-/** A name that Athena takes, as near as can be. */
-function legalName(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/\p{M}/gu, '')
-    .replace(/[^a-z0-9_]+/g, '_')
-  return /^[a-z_]/.test(plain) ? plain : `_${plain}`
 }

@@ -4,12 +4,12 @@ import { Failure } from '../../failure.ts'
 import { readAnnotations } from '../../postgres/annotations.ts'
 import { openReader, type Reader } from '../../postgres/connect.ts'
 import { describeSource, type Source } from '../../postgres/describe.ts'
+import { legalNames } from '../../postgres/legal-name.ts'
 import { measure } from '../../postgres/measure.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
 import { openSnapshot } from '../../postgres/snapshot.ts'
 import { type Draft, draftColumn } from './draft.ts'
-import { legalNames } from './legal-name.ts'
 
 export interface Inspected {
   readonly relation: Relation

@@ -1,8 +1,8 @@
 /** A script's text, formatted as the project formats. */
 import { join } from 'node:path'
+import { variableName } from '../../postgres/legal-name.ts'
 import * as vocabulary from '../../table.ts'
 import type { Draft } from './draft.ts'
-import { variableName } from './legal-name.ts'
 
 const root = join(import.meta.dir, '../../..')
 

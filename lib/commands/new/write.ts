@@ -2,9 +2,9 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { Failure } from '../../failure.ts'
+import { legalName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { type Inspected, qualified } from './inspect.ts'
-import { legalName } from './legal-name.ts'
 import { scriptText } from './script.ts'
 
 const lib = join(import.meta.dir, '../..')

@@ -1,5 +1,5 @@
 /** Names that Athena and TypeScript take, made of those that Postgres has. */
-import { Failure } from '../../failure.ts'
+import { Failure } from '../failure.ts'
 
 /** Amazon Athena User Guide, "Reserved keywords in SQL SELECT statements": a reader would have to quote these. */
 const reserved = new Set(
@@ -26,10 +26,9 @@ const plain: Readonly<Record<string, string>> = {
 
 /**
  * As it is where it is legal, else the nearest that is: `Größe (cm)` → `grosse_cm`, `orderId` → `order_id`,
- * `order` → `order_`.
- * @throws Failure (3) for a name without a letter or digit that Athena takes
+ * `order` → `order_`; undefined for a name without a letter or digit that Athena takes.
  */
-export function legalName(name: string, relation: string): string {
+export function nearestLegalName(name: string): string | undefined {
   if (/^[a-z_][a-z0-9_]*$/.test(name)) return reserved.has(name) ? `${name}_` : name
   const words = name
     .replace(/([\p{Ll}\d])(\p{Lu})/gu, '$1_$2')
@@ -40,17 +39,22 @@ export function legalName(name: string, relation: string): string {
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '')
     .slice(0, 120)
-  if (words === '') {
-    throw new Failure({
-      exit: 3,
-      act: 'make a name for',
-      thing: name,
-      reason: `${relation} has this name, of which Athena takes no letter`,
-      advice: 'Give it another in a view, and write the script for that.',
-    })
-  }
+  if (words === '') return undefined
   if (/^\d/.test(words)) return `_${words}`
   return reserved.has(words) ? `${words}_` : words
+}
+
+/** @throws Failure (3) for a name without a letter or digit that Athena takes */
+export function legalName(name: string, relation: string): string {
+  const legal = nearestLegalName(name)
+  if (legal !== undefined) return legal
+  throw new Failure({
+    exit: 3,
+    act: 'make a name for',
+    thing: name,
+    reason: `${relation} has this name, of which Athena takes no letter`,
+    advice: 'Give it another in a view, and write the script for that.',
+  })
 }
 
 /**
