@@ -33,7 +33,11 @@ function adviceFor({ table, status, differences }: ComparedSchema): string {
     return `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
   }
   const lines = differences.flatMap(({ paste }) => paste ?? []).join(' ')
-  const removed = names(differences.filter(({ paste }) => paste === null).map(({ column }) => column))
+  const removed = names(
+    differences
+      .filter(({ paste, or_ignore }) => paste === null && or_ignore === null)
+      .map(({ column }) => column),
+  )
   const ignored = differences.flatMap(({ or_ignore }) => or_ignore ?? [])
   const write = lines === '' ? [] : [`write ${lines}`]
   const remove = removed === '' ? [] : [`remove ${removed}`]

@@ -35,6 +35,9 @@ export interface StagedFile {
   readonly bytes: number
 }
 
+/** Bytes that arrive without a whole row among them only where a value is huge. */
+const hugeRowBytes = 24 * 1024 * 1024
+
 /**
  * @throws Failure (3) for a value that does not fit, (1) for a stream or an upload that breaks, (2) for refused
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
@@ -84,8 +87,21 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
 
   try {
     const { stream, tag } = reader.copy(query)
+    let gathered = 0
+    let huge = false
     for await (const chunk of stream) {
-      if (!decoder.push(chunk)) continue
+      const decoded = decoder.push(chunk)
+      // One huge row is arriving, or has just been decoded: its chunks, then its buffer, are garbage as large as it.
+      gathered += chunk.length
+      if (gathered >= hugeRowBytes) {
+        Bun.gc(true)
+        gathered = 0
+        huge = true
+      }
+      if (!decoded) continue
+      if (huge) Bun.gc(true)
+      gathered = 0
+      huge = false
       if (writer.absorb()) {
         await writer.endRowGroup()
         // What a row group leaves is large and lies outside the heap, where the collector hardly sees it grow.
