@@ -2,7 +2,7 @@
  * The vocabulary: each Postgres type and what it is in TypeScript, on the wire, in Parquet and in Athena.
  * Pure data; nothing here reads or writes.
  */
-import type { Decimal } from 'decimal.js'
+import type { Decimal } from './decimal.ts'
 
 /**
  * How a value arrives in a binary COPY, named after the Postgres send function that made it

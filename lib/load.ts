@@ -75,7 +75,7 @@ export async function load(
   }
 }
 
-const nothing = { rows: 0, snapshotAt: '', crawledHash: undefined }
+const nothing = { rows: 0, snapshotAt: '', lookups: {}, crawledHash: undefined }
 
 /** Step 0, once it is known what this load will replace: that it may, and that there is a place for it. */
 async function prepareTarget(

@@ -1,5 +1,8 @@
 /** `table()`: what a script may declare, and the types it infers from it. */
-import type { Column, ValueOf } from './columns.ts'
+import type { Column } from './columns.ts'
+import { DeclarationError } from './table/declaration.ts'
+import type { FinderOf, Lookup } from './table/lookup.ts'
+import { type Columns, type Selection, sourceNamed, type ValuesOf } from './table/selection.ts'
 
 export {
   array,
@@ -25,61 +28,126 @@ export {
   timestamptz,
   uuid,
 } from './columns.ts'
+export { type Decimal, decimal } from './decimal.ts'
+export { lookup } from './table/lookup.ts'
+export type { Columns } from './table/selection.ts'
 
-export type Columns = Readonly<Record<string, Column>>
+export type Lookups = Readonly<Record<string, Lookup>>
 
-export interface TableOptions<C extends Columns> {
+type Flat<T> = { readonly [Name in keyof T]: T[Name] }
+
+export interface TableOptions<C extends Columns, L extends Lookups, D extends object> {
   /** Its name in the lake, and the script's file name. */
   readonly name: string
-  /** Its columns in the order they have in the lake. */
+  /** The columns read, in the order they have in the lake. */
   readonly columns: C
-  /** The source table where its name is another one: `name` or `schema.name`. */
+  /** The source where its name is another one: `name` or `schema.name`, or a query in SQL. */
   readonly from?: string
   /**
    * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the
    * source; what a function reads in its body cannot be.
    */
   readonly where?: string
+  /** Small tables, read first and in the same snapshot, in which functions look rows up by key. */
+  readonly lookups?: L
+  /**
+   * Columns computed from the row and the lookups, after those that are read. A function is pure; it sees the other
+   * derived columns as well, and must give a value of exactly its column's type: whoever needs rounding rounds.
+   */
+  readonly derive?: {
+    readonly [Name in keyof D]: {
+      readonly type: Column<D[Name]>
+      readonly value: (
+        row: NoInfer<Flat<ValuesOf<C> & D>>,
+        lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+      ) => NoInfer<D[Name]>
+    }
+  }
+  /** Which rows to keep; all when absent. */
+  readonly filter?: (
+    row: NoInfer<Flat<ValuesOf<C> & D>>,
+    lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+  ) => boolean
+  /** Columns that functions see and the lake does not. */
+  readonly internal?: readonly NoInfer<(keyof C | keyof D) & string>[]
   /** Source columns that exist and are deliberately not read. */
   readonly ignore?: readonly string[]
 }
 
-/** A declared table; immutable. */
-export interface Table<C extends Columns = Columns> {
+/** A derived column; what its function sees, only the script knows. */
+export interface Derivation {
+  readonly type: Column
+  readonly value: (row: never, lookups: never) => unknown
+}
+
+declare const derived: unique symbol
+
+/** A declared table; immutable. `columns` are those that are read. */
+export interface Table<C extends Columns = Columns, D extends object = object> extends Selection {
   readonly name: string
   readonly columns: C
-  readonly source: { readonly schema: string; readonly name: string }
-  readonly where: string | undefined
-  readonly ignore: readonly string[]
+  readonly lookups: Lookups
+  readonly derive: Readonly<Record<string, Derivation>>
+  readonly filter: ((row: never, lookups: never) => boolean) | undefined
+  readonly internal: readonly string[]
+  /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
+  readonly output: Columns
+  readonly [derived]?: D
 }
 
 /** The row a function of the script sees: `RowOf<typeof currencies>`. */
-export type RowOf<T> = T extends Table<infer C> ? { readonly [Name in keyof C]: ValueOf<C[Name]> } : never
+export type RowOf<T> = T extends Table<infer C, infer D> ? Flat<ValuesOf<C> & D> : never
 
 /** Names that Athena and S3 take unquoted and unescaped. */
 const legalName = /^[a-z_][a-z0-9_]{0,127}$/
 
-/** @throws Error for a name Athena does not take, or a table without columns */
-export function table<const C extends Columns>(options: TableOptions<C>): Table<C> {
-  const { name, columns, from = name, where, ignore = [] } = options
-  for (const each of [name, ...Object.keys(columns)]) {
+/** @throws DeclarationError for a name Athena does not take, for columns that are none, or are two things at once */
+export function table<
+  const C extends Columns,
+  L extends Lookups = Record<never, never>,
+  D extends object = Record<never, never>,
+>(options: TableOptions<C, L, D>): Table<C, D> {
+  const { name, columns, from = name, where, filter, internal = [], ignore = [] } = options
+  const lookups: Lookups = options.lookups ?? {}
+  const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
+  const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
+  const all = { ...columns, ...Object.fromEntries(types) }
+  const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))
+
+  for (const each of [name, ...Object.keys(all)]) {
     if (!legalName.test(each)) {
-      throw new Error(
-        `Cannot declare "${name}": the name "${each}" is not one Athena takes. Use lower-case letters, digits and underscores.`,
+      throw new DeclarationError(
+        name,
+        `the name "${each}" is not one Athena takes`,
+        'Use lower-case letters, digits and underscores.',
       )
     }
   }
-  if (Object.keys(columns).length === 0) {
-    throw new Error(`Cannot declare "${name}": it has no columns. List at least one.`)
+  const twice = Object.keys(derive).find((each) => each in columns)
+  if (twice !== undefined) {
+    throw new DeclarationError(
+      name,
+      `${twice} is both read and derived`,
+      `Read it by another name, as own_${twice}: named('${twice}', …), or derive it by another.`,
+    )
   }
-  const dot = from.indexOf('.')
-  const source =
-    dot < 0 ? { schema: 'public', name: from } : { schema: from.slice(0, dot), name: from.slice(dot + 1) }
+  const unknown = internal.find((each) => !(each in all))
+  if (unknown !== undefined) {
+    throw new DeclarationError(name, `${unknown} is internal and no column`, 'Correct its name.')
+  }
+  if (Object.keys(columns).length === 0 || kept.length === 0) {
+    throw new DeclarationError(name, 'it has no columns', 'List at least one.')
+  }
   return Object.freeze({
     name,
     columns: Object.freeze(columns),
-    source: Object.freeze(source),
+    source: sourceNamed(from),
     where,
+    lookups: Object.freeze(lookups),
+    derive: Object.freeze(derive),
+    filter,
+    internal: Object.freeze([...internal]),
     ignore: Object.freeze([...ignore]),
+    output: Object.freeze(Object.fromEntries(kept)),
   })
 }

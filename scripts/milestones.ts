@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+import { percentOf } from '../lib/money.ts'
 import { run } from '../lib/run.ts'
 import { integer, jsonb, nullable, numeric, table, text, timestamp } from '../lib/table.ts'
 
@@ -28,6 +29,12 @@ const milestones = table({
     cancelled_at: nullable(timestamp),
     shipped_at: nullable(timestamp),
     estimated_date: nullable(timestamp),
+  },
+  derive: {
+    tax: {
+      type: numeric(24, 8),
+      value: ({ total_price, tax_rate }) => percentOf(total_price, tax_rate),
+    },
   },
 })
 

@@ -5,6 +5,7 @@ import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
 import { describeColumns, type SourceColumn } from '../../lib/postgres/describe.ts'
 import { nearestLegalName } from '../../lib/postgres/legal-name.ts'
+import { sourceInWords } from '../../lib/table/selection.ts'
 import type { Table } from '../../lib/table.ts'
 
 /** One table in the JSON of the check. */
@@ -34,7 +35,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
     columns = (await describeColumns(reader, source)).columns
   } catch (failure) {
     if (!(failure instanceof Failure) || failure.exit !== 3) throw failure
-    const findings = [`${source.schema}.${source.name}: ${failure.detail.reason}`]
+    const findings = [`${sourceInWords(source)}: ${failure.detail.reason}`]
     return { table: name, status: 'no table', differences: [], findings }
   }
   const { mismatches, extra } = compareDeclaration(table, { columns })

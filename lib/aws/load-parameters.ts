@@ -6,6 +6,8 @@ export interface LoadParameters {
   readonly rows: number
   /** Rows read from the source, before any filter. */
   readonly rowsRead: number
+  /** Rows of its lookups, by name. */
+  readonly lookups: Readonly<Record<string, number>>
   /** ISO 8601 in UTC with microseconds, so that text compares as time does. */
   readonly snapshotAt: string
   readonly schemaHash: string
@@ -22,6 +24,7 @@ export function toParameters(load: LoadParameters, publishedAt: Date): Record<st
     'dracula.load': load.load,
     'dracula.rows': String(load.rows),
     'dracula.rows_read': String(load.rowsRead),
+    ...(Object.keys(load.lookups).length === 0 ? {} : { 'dracula.lookups': lookupsText(load.lookups) }),
     'dracula.snapshot_at': load.snapshotAt,
     'dracula.schema': load.schemaHash,
     ...(load.crawledHash === undefined ? {} : { 'dracula.crawled': load.crawledHash }),
@@ -40,6 +43,7 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Lo
     load,
     rows,
     rowsRead: count(parameters['dracula.rows_read']) ?? rows,
+    lookups: lookupsIn(parameters['dracula.lookups'] ?? ''),
     snapshotAt,
     schemaHash: parameters['dracula.schema'] ?? '',
     crawledHash: parameters['dracula.crawled'],
@@ -50,6 +54,19 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Lo
 /** Of two loads the one with the newer snapshot is to be read; of two of one instant, the one that began later. */
 export function isNewer(a: LoadParameters, b: LoadParameters): boolean {
   return a.snapshotAt === b.snapshotAt ? a.load > b.load : a.snapshotAt > b.snapshotAt
+}
+
+/** `currency=1200 user=80` */
+function lookupsText(lookups: LoadParameters['lookups']): string {
+  return Object.entries(lookups)
+    .map(([name, rows]) => `${name}=${rows}`)
+    .join(' ')
+}
+
+function lookupsIn(text: string): Record<string, number> {
+  return Object.fromEntries(
+    Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, name, rows]) => [name, Number(rows)]),
+  )
 }
 
 function count(text: string | undefined): number | undefined {

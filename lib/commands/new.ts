@@ -6,6 +6,7 @@ import { readDatabase } from '../config.ts'
 import { Failure } from '../failure.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { runCommand } from '../run/command.ts'
+import { sourceInWords } from '../table/selection.ts'
 import { findTables } from '../tables.ts'
 import { differences, findScript } from './new/difference.ts'
 import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
@@ -88,7 +89,7 @@ async function write(
 /** One table's failure does not stop the others. @returns the exit code of the first that failed */
 async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
   const relations = await relationsIn(schema, options)
-  const declared = new Set((await findTables([], folder)).map(({ source }) => qualified(source)))
+  const declared = new Set((await findTables([], folder)).map(({ source }) => sourceInWords(source)))
   const failures: Failure[] = []
   for (const relation of relations) {
     if (declared.has(qualified(relation))) {

@@ -8,7 +8,7 @@ import type { Load, LoadInput, Target } from './load.ts'
 
 /** The published columns; the declaration is the authority. */
 export function glueColumns({ table }: Load): GlueColumn[] {
-  return Object.entries(table.columns).map(([name, { athena }]) => ({ name, type: athena }))
+  return Object.entries(table.output).map(([name, { athena }]) => ({ name, type: athena }))
 }
 
 /**

@@ -2,22 +2,30 @@
  * Steps 1 to 4 of a load, all that Postgres has a part in: one connection, one snapshot, and its COMMIT before
  * anything slow begins on AWS.
  */
+
+import { createDeriver } from '../derive/deriver.ts'
 import { Failure } from '../failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
-import { openReader } from '../postgres/connect.ts'
-import { copyQuery, rowsQuery } from '../postgres/copy-query.ts'
+import { openReader, type Reader } from '../postgres/connect.ts'
+import { copyQuery } from '../postgres/copy-query.ts'
 import { describeSource, type Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { takeFingerprints } from '../postgres/fingerprint.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
+import { primaryKey } from '../postgres/primary-key.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
+import { type Selection, sourceInWords } from '../table/selection.ts'
+import type { Table } from '../table.ts'
 import type { Load } from './load.ts'
+import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
 import { secondsSince } from './phases.ts'
+import { queriesOf, readingsOf, relationsOf } from './readings.ts'
 import { type Staged, stage } from './stage.ts'
 import { requireStored } from './stored.ts'
 
 export interface Extract extends Staged {
   readonly source: Source
+  readonly lookups: Readonly<Record<string, LookupSize>>
   /** The statement that read it. */
   readonly query: string
   readonly snapshot: Snapshot
@@ -31,6 +39,8 @@ export interface Before {
   readonly rows: number
   /** As {@link Snapshot.at}. */
   readonly snapshotAt: string
+  /** Rows of its lookups, by name. */
+  readonly lookups: Readonly<Record<string, number>>
 }
 
 /**
@@ -39,22 +49,27 @@ export interface Before {
  */
 export async function extract(load: Load, before: Before): Promise<Extract> {
   const { table, config, options, id, observe, warn, phases, signal } = load
+  const readings = readingsOf(table)
   const reader = await openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal })
   try {
-    const { snapshot, source } = await phases.time('open', async () => {
+    const { snapshot, source, sources } = await phases.time('open', async () => {
       const snapshot = await openSnapshot(reader, {
-        relations: [table.source],
-        query: rowsQuery(table),
+        relations: relationsOf(readings),
+        queries: queriesOf(readings),
         deadlineMs: options.deadlineMs,
       })
       snapshot.warnings.forEach(warn)
       if (before.snapshotAt > snapshot.at) throw behind(load, before, snapshot)
-      const source = await describeSource(reader, table.source)
-      const { mismatches, extra } = compareDeclaration(table, source)
-      requireMatch(table, mismatches)
-      for (const name of extra)
-        warn(`${table.source.name}.${name} is not exported; declare it, or name it under ignore`)
-      return { snapshot, source }
+      const sources: Record<string, Source> = {}
+      for (const { selection, place, lookup } of readings) {
+        if (lookup !== undefined) sources[lookup] = await describeMatching(reader, selection, place, () => {})
+      }
+      const source = await describeMatching(reader, table, `scripts/${table.name}.ts`, (name) => {
+        warn(
+          `${sourceInWords(table.source)} has ${name}, which is not exported; declare it, or name it under ignore`,
+        )
+      })
+      return { snapshot, source, sources }
     })
     observe({
       kind: 'start',
@@ -63,8 +78,12 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       estimatedRows: options.limit ?? source.estimatedRows,
     })
 
-    const query = copyQuery(table, source, options.limit)
-    const staged = await phases.time('read', () => stage(reader, query, load))
+    const { finders, sizes: lookups } = await lookedUp(reader, load, sources, before)
+    const query = copyQuery(table, source, { limit: options.limit })
+    const deriver = computes(table)
+      ? createDeriver({ table, finders, primaryKey: await primaryKey(reader, table.source) })
+      : undefined
+    const staged = await phases.time('read', () => stage(reader, query, load, deriver))
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
     if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
@@ -73,12 +92,49 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
         ? await phases.time('fingerprint', () => takeFingerprints(reader, table, source))
         : undefined
     await reader.commit()
-    return { ...staged, source, query, snapshot, fingerprint, heldSeconds: secondsSince(snapshot.openedMs) }
+    return {
+      ...staged,
+      lookups,
+      source,
+      query,
+      snapshot,
+      fingerprint,
+      heldSeconds: secondsSince(snapshot.openedMs),
+    }
   } catch (error) {
-    throw postgresFailure(error, 'read', `${table.source.schema}.${table.source.name}`)
+    throw postgresFailure(error, 'read', sourceInWords(table.source))
   } finally {
     await reader.close()
   }
+}
+
+/** @throws Failure (3) where the declaration and the source disagree */
+async function describeMatching(
+  reader: Reader,
+  selection: Selection,
+  place: string,
+  onExtra: (column: string) => void,
+): Promise<Source> {
+  const source = await describeSource(reader, selection.source)
+  const { mismatches, extra } = compareDeclaration(selection, source)
+  requireMatch(selection, place, mismatches)
+  extra.forEach(onExtra)
+  return source
+}
+
+async function lookedUp(
+  reader: Reader,
+  load: Load,
+  sources: Readonly<Record<string, Source>>,
+  before: Before,
+): Promise<ReadLookups> {
+  if (Object.keys(load.table.lookups).length === 0) return { finders: {}, sizes: {} }
+  return load.phases.time('lookups', () => readLookups(reader, load, sources, before))
+}
+
+/** Whether there is a function to run. */
+function computes({ derive, filter }: Table): boolean {
+  return filter !== undefined || Object.keys(derive).length > 0
 }
 
 /** It would be refused at the end, where the newer snapshot stays: better before anything is read. */

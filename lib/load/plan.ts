@@ -4,6 +4,7 @@ import type { Column } from '../columns.ts'
 import type { LakeConfig } from '../config.ts'
 import { typeName } from '../parquet/type-name.ts'
 import type { SourceKind } from '../postgres/describe.ts'
+import { sourceInWords } from '../table/selection.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 
@@ -36,8 +37,8 @@ export interface Plan {
 
 export interface PlannedColumn {
   readonly name: string
-  /** Its name in Postgres. */
-  readonly source: string
+  /** Its name in Postgres; null: it is derived. */
+  readonly source: string | null
   /** As Postgres spells it: `numeric(18,6)`. */
   readonly postgres: string
   /** `INT64 TIMESTAMP(MICROS, UTC)` */
@@ -73,14 +74,14 @@ export function planOf({ table, config, options }: Load, extracted: Extract): Pl
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
-    source: `${table.source.schema}.${table.source.name}`,
+    source: sourceInWords(table.source),
     source_kind: source.kind,
     query,
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
-    columns: Object.entries(table.columns).map(([name, column]) => ({
+    columns: Object.entries(table.output).map(([name, column]) => ({
       name,
-      source: column.source ?? name,
+      source: name in table.columns ? (column.source ?? name) : null,
       postgres: found.get(column.source ?? name) ?? column.type,
       parquet: typeName(column),
       athena: column.athena,

@@ -51,6 +51,7 @@ export async function publishLoad(
       load: id,
       rows: extracted.rows,
       rowsRead: extracted.rowsRead,
+      lookups: Object.fromEntries(Object.entries(extracted.lookups).map(([name, { rows }]) => [name, rows])),
       snapshotAt: extracted.snapshot.at,
       schemaHash: load.schemaHash,
       crawledHash: crawl.crawledHash,

@@ -3,8 +3,10 @@
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
+import { sourceInWords } from '../table/selection.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
+import type { LookupSize } from './lookups.ts'
 
 export interface LoadRecord {
   readonly version: 1
@@ -18,6 +20,9 @@ export interface LoadRecord {
   readonly rows_read: number
   readonly bytes: number
   readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by derived column. */
+  readonly nulls: Readonly<Record<string, number>>
+  readonly lookups: Readonly<Record<string, LookupSize>>
   readonly location: string
   readonly objects: readonly {
     readonly key: string
@@ -54,12 +59,14 @@ export function loadRecord(
     table: table.name,
     load: load.id,
     snapshot_at: extracted.snapshot.at,
-    source: `${table.source.schema}.${table.source.name}`,
+    source: sourceInWords(table.source),
     where: table.where ?? null,
     rows: extracted.rows,
     rows_read: extracted.rowsRead,
     bytes: extracted.bytes,
     softened: extracted.softened,
+    nulls: extracted.nulls,
+    lookups: extracted.lookups,
     location: load.location,
     objects: extracted.objects.map(({ key, bytes, etag, checksum }) => ({
       key,
@@ -67,7 +74,7 @@ export function loadRecord(
       etag,
       crc32: checksum ?? null,
     })),
-    columns: Object.entries(table.columns).map(([name, { type, nullable, athena }]) => ({
+    columns: Object.entries(table.output).map(([name, { type, nullable, athena }]) => ({
       name,
       type,
       nullable,

@@ -2,6 +2,6 @@ import type { Table } from '../table.ts'
 
 /** Changes when a reader of the lake would see other columns or types. */
 export function schemaHash(table: Table): string {
-  const columns = Object.entries(table.columns).map(([name, { athena }]) => [name, athena])
+  const columns = Object.entries(table.output).map(([name, { athena }]) => [name, athena])
   return new Bun.CryptoHasher('sha256').update(JSON.stringify(columns)).digest('hex').slice(0, 16)
 }

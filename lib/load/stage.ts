@@ -6,6 +6,7 @@
 
 import { fileName } from '../aws/layout.ts'
 import type { StoredObject } from '../aws/stored-object.ts'
+import type { Deriver } from '../derive/deriver.ts'
 import { createParquetWriter } from '../parquet/file.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'
@@ -23,6 +24,8 @@ export interface Staged {
   readonly bytes: number
   /** Values that lossy columns have let pass, by column. */
   readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by column. */
+  readonly nulls: Readonly<Record<string, number>>
   /** As they were encoded, kept or not. */
   readonly files: readonly StagedFile[]
   /** What S3 holds; empty for a dry run. */
@@ -42,7 +45,12 @@ const hugeRowBytes = 24 * 1024 * 1024
  * @throws Failure (3) for a value that does not fit, (1) for a stream or an upload that breaks, (2) for refused
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
-export async function stage(reader: Reader, query: string, load: Load): Promise<Staged> {
+export async function stage(
+  reader: Reader,
+  query: string,
+  load: Load,
+  deriver: Deriver | undefined,
+): Promise<Staged> {
   const { table, id, options, observe, signal } = load
   const objects: StoredObject[] = []
   const files: StagedFile[] = []
@@ -51,10 +59,15 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
   let rows = 0
   let bytes = 0
 
-  const decoder = createCopyDecoder({ table: table.name, columns: table.columns })
-  const writer = createParquetWriter({
+  const decoder = createCopyDecoder({
+    table: table.name,
     columns: table.columns,
-    vectors: decoder.vectors,
+    internal: table.internal,
+    ...(deriver && { onRows: (rows) => deriver.take(rows) }),
+  })
+  const writer = createParquetWriter({
+    columns: table.output,
+    vectors: [...decoder.vectors, ...(deriver?.vectors ?? [])],
     codec: options.codec,
     metadata: { 'dracula.table': table.name, 'dracula.load': id },
     write(part) {
@@ -114,10 +127,11 @@ export async function stage(reader: Reader, query: string, load: Load): Promise<
     decoder.finish()
     countsAgree(table.name, "rows in the server's COPY tag", await tag, 'rows decoded', decoder.rows)
     if (writer.hasRows || rows === 0) await endFile()
-    countsAgree(table.name, 'rows in the footers', rows, 'rows decoded', decoder.rows)
+    countsAgree(table.name, 'rows in the footers', rows, 'rows kept', decoder.kept)
     progress()
     const { softened } = decoder
-    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, softened, files, objects }
+    const nulls = deriver?.nulls ?? {}
+    return { rowsRead: decoder.rows, rows, bytesRead: decoder.bytes, bytes, softened, nulls, files, objects }
   } catch (error) {
     await open?.abort()
     throw error

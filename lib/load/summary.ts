@@ -21,6 +21,8 @@ export function loadSummary(
     rows_read: extracted.rowsRead,
     bytes: extracted.bytes,
     softened: extracted.softened,
+    nulls: extracted.nulls,
+    lookups: extracted.lookups,
     location: load.location,
     files:
       target === undefined

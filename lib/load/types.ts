@@ -1,6 +1,7 @@
 /** What a load is asked, what it tells while it runs, and what it leaves to say. */
 import { Failure, type FailureDetail } from '../failure.ts'
 import type { Codec } from '../parquet/compression.ts'
+import type { LookupSize } from './lookups.ts'
 import type { Plan } from './plan.ts'
 
 export interface LoadOptions {
@@ -19,11 +20,23 @@ export interface LoadOptions {
   readonly codec: Codec
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean
+  /** Bytes of memory that all lookups may take together. */
+  readonly maxLookupBytes: number
   /** A file that has reached this size is followed by the next. */
   readonly maxFileBytes: number
 }
 
-export const phases = ['open', 'read', 'count', 'fingerprint', 'crawl', 'audit', 'publish', 'retain'] as const
+export const phases = [
+  'open',
+  'lookups',
+  'read',
+  'count',
+  'fingerprint',
+  'crawl',
+  'audit',
+  'publish',
+  'retain',
+] as const
 export type Phase = (typeof phases)[number]
 
 export type LoadEvent =
@@ -41,6 +54,8 @@ export type LoadEvent =
       readonly bytesRead: number
       readonly bytesWritten: number
     }
+  /** A lookup has been read. */
+  | { readonly kind: 'lookup'; readonly name: string; readonly rows: number; readonly bytes: number }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'wait'; readonly message: string }
 
@@ -62,6 +77,10 @@ export interface LoadSummary {
   readonly bytes: number
   /** Values without a place in the lake that lossy columns have let pass, by column. */
   readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by derived column. */
+  readonly nulls: Readonly<Record<string, number>>
+  /** Rows that can be found, and bytes of memory, by lookup. */
+  readonly lookups: Readonly<Record<string, LookupSize>>
   readonly location: string
   /** Objects, `s3://…`; of a dry run the files in its folder. */
   readonly files: readonly string[]

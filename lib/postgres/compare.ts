@@ -1,7 +1,7 @@
 /** Step 2 of a load: the declaration against what the source has. Pure. */
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
-import type { Table } from '../table.ts'
+import { type Selection, sourceInWords } from '../table/selection.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './describe.ts'
 
@@ -19,25 +19,28 @@ export interface Comparison {
 }
 
 /** A declared column may be wider than the source's, and nullable where that is not; text takes every type. */
-export function compareDeclaration(table: Table, source: Pick<Source, 'columns'>): Comparison {
+export function compareDeclaration(selection: Selection, source: Pick<Source, 'columns'>): Comparison {
   const found = new Map(source.columns.map((column) => [column.name, column]))
-  const mismatches = Object.entries(table.columns).flatMap(
+  const mismatches = Object.entries(selection.columns).flatMap(
     ([name, declared]) => compareColumn(name, declared, found.get(declared.source ?? name)) ?? [],
   )
-  const read = Object.entries(table.columns).map(([name, { source }]) => source ?? name)
-  const known = new Set([...read, ...table.ignore])
+  const read = Object.entries(selection.columns).map(([name, { source }]) => source ?? name)
+  const known = new Set([...read, ...selection.ignore])
   return { mismatches, extra: [...found.keys()].filter((name) => !known.has(name)) }
 }
 
-/** @throws Failure (3) that bears the lines to paste into the script, unless there are no mismatches */
-export function requireMatch(table: Table, mismatches: readonly Mismatch[]): void {
+/**
+ * @param place where the lines belong: `scripts/invoices.ts`, `lookup currency of scripts/invoices.ts`
+ * @throws Failure (3) that bears the lines to paste, unless there are no mismatches
+ */
+export function requireMatch({ source }: Selection, place: string, mismatches: readonly Mismatch[]): void {
   if (mismatches.length === 0) return
   throw new Failure({
     exit: 3,
     act: 'read the table',
-    thing: `${table.source.schema}.${table.source.name}`,
+    thing: sourceInWords(source),
     reason: reasons(mismatches).join('; '),
-    advice: advice(`scripts/${table.name}.ts`, mismatches),
+    advice: advice(place, mismatches),
   })
 }
 

@@ -20,6 +20,8 @@ export interface Reader {
    * @throws the driver's error, or the signal's reason once it is aborted
    */
   query(sql: string): Promise<Row[]>
+  /** The columns a query would have: names, and types by their oid. It should have no rows, as they are thrown away. */
+  describe(sql: string): Promise<readonly AnnouncedColumn[]>
   /**
    * Starts `COPY … TO STDOUT`. `tag` settles with the server's row count after its CommandComplete. Whatever
    * ends the copy early errors the stream and rejects the tag; the tag may be left alone then.
@@ -29,6 +31,12 @@ export interface Reader {
   commit(): Promise<void>
   /** Stops whatever is running, on the server as well, rolls back and closes; never throws; idempotent. */
   close(): Promise<void>
+}
+
+export interface AnnouncedColumn {
+  readonly name: string
+  /** `pg_type.oid` */
+  readonly type: number
 }
 
 export interface ReaderOptions {
@@ -145,6 +153,12 @@ function createReader(sql: SQL, connection: ReservedSQL, signal: AbortSignal): R
       signal.throwIfAborted()
       // The simple protocol: one message, so the server's clock and its snapshot are of one moment.
       return [...(await settle(connection.unsafe<Row[]>(text).simple()))]
+    },
+
+    async describe(text) {
+      signal.throwIfAborted()
+      const answer = await settle(connection.unsafe(text).simple())
+      return (answer as unknown as { readonly columns: readonly AnnouncedColumn[] }).columns
     },
 
     copy(text) {

@@ -1,25 +1,43 @@
 /** The statement of a load: the declared columns, each in the wire form its decoder reads. */
 import type { Column } from '../columns.ts'
-import type { Table } from '../table.ts'
+import type { Selection } from '../table/selection.ts'
 import type { Source, SourceColumn } from './describe.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 
 /**
  * `copy (select "id", "mood"::text from "public"."currencies" where (…)) to stdout (format binary)`;
- * `limit` for the first rows only.
+ * `limit` for the first rows only, `sorted` for an order that depends on nothing but the values.
  */
-export function copyQuery(table: Table, source: Source, limit?: number): string {
+export function copyQuery(
+  selection: Selection,
+  source: Pick<Source, 'columns'>,
+  { limit, sorted = false }: { readonly limit?: number | undefined; readonly sorted?: boolean } = {},
+): string {
   const found = new Map(source.columns.map((each) => [each.name, each]))
-  const columns = Object.entries(table.columns).map(([name, column]) =>
-    columnExpression(name, column, found.get(column.source ?? name)),
-  )
-  const rows = `select ${columns.join(', ')} from ${quoteRelation(table.source)}${whereClause(table)}`
+  const columns = Object.entries(selection.columns).map(([name, column]) => ({
+    column,
+    expression: columnExpression(name, column, found.get(column.source ?? name)),
+  }))
+  const order = sorted ? ` order by ${columns.map(sortExpression).join(', ')}` : ''
+  const rows = `select ${columns.map(({ expression }) => expression).join(', ')} ${rowsClause(selection)}${order}`
   return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
 }
 
+/** What comes as bytes may be of a type that has no order, as json: its text has one, the same everywhere. */
+function sortExpression({ column, expression }: { column: Column; expression: string }): string {
+  return column.wire === 'bytes' || column.wire === 'jsonb' ? `(${expression})::text collate "C"` : expression
+}
+
 /** The rows of a load without their columns, to ask what it reads before anything is known of it. */
-export function rowsQuery(table: Table): string {
-  return `select from ${quoteRelation(table.source)}${whereClause(table)}`
+export function rowsQuery(selection: Selection): string {
+  return `select ${rowsClause(selection)}`
+}
+
+/** `from "public"."currencies" where (…)`. Lines of their own for a query: a comment at its end swallows nothing. */
+export function rowsClause(selection: Selection): string {
+  const { source } = selection
+  const from = source.query === undefined ? quoteRelation(source) : `(\n${source.query}\n) as source`
+  return `from ${from}${whereClause(selection)}`
 }
 
 /** `"id"`, or `"mood"::text` where the type is not sent in the form that the declaration has. */
@@ -32,7 +50,7 @@ export function columnExpression(name: string, column: Column, type: SourceColum
 }
 
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */
-export function whereClause({ where }: Table): string {
+function whereClause({ where }: Selection): string {
   return where === undefined ? '' : ` where (\n${where}\n)`
 }
 

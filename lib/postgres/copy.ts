@@ -11,11 +11,25 @@ import { decoderFor } from './decoders.ts'
 import { wireText } from './wire-text.ts'
 import { wireWidths } from './wire-widths.ts'
 
-export interface CopyDecoder {
-  /** One a column, in the order of the query. Whoever takes their values clears them. */
-  readonly vectors: readonly Vector[]
-  /** Rows decoded since the start. */
+/** Whole rows as they lie in the COPY buffer, before they are decoded. */
+export interface WireRows {
+  readonly wire: Uint8Array
+  /** Where the fields begin, row after row; −1 for null. A field's length is in the 4 bytes before it. */
+  readonly offsets: Int32Array
+  /** Fields a row. */
+  readonly stride: number
   readonly rows: number
+  /** Rows of the stream before these. */
+  readonly before: number
+}
+
+export interface CopyDecoder {
+  /** One a column that is not internal, in the order of the query. Whoever takes their values clears them. */
+  readonly vectors: readonly Vector[]
+  /** Rows received since the start. */
+  readonly rows: number
+  /** Those of them that were kept. */
+  readonly kept: number
   /** Bytes received since the start. */
   readonly bytes: number
   /** Values that lossy columns have let pass, by column; those that had none are left out. */
@@ -37,6 +51,10 @@ export interface CopyDecoderOptions {
   /** For messages. */
   readonly table: string
   readonly columns: Readonly<Record<string, Column>>
+  /** Columns that are not decoded. */
+  readonly internal?: readonly string[]
+  /** Sees rows before they are decoded; moves those to keep to the front of the offsets, and says how many. */
+  readonly onRows?: (rows: WireRows) => number
   /** Bytes to gather before decoding: enough rows to make the loops worth their start, few enough to stay in cache. */
   readonly batchBytes?: number
 }
@@ -44,24 +62,30 @@ export interface CopyDecoderOptions {
 const signature = Uint8Array.from('PGCOPY\n\xff\r\n\0', (character) => character.charCodeAt(0))
 /** Signature (11 bytes), flags (4), length of the header extension (4). */
 const headerBytes = 19
+/** A column with a place in the lake. */
+interface Decoded {
+  /** Among the fields of a row. */
+  readonly at: number
+  readonly vector: Vector
+  readonly decode: Decode
+}
+
 /** A buffer beyond this was grown for one huge row and is not kept. */
 const keptBytes = 4 * 1024 * 1024
 
 export function createCopyDecoder({
   table,
   columns,
+  internal = [],
+  onRows,
   batchBytes = 256 * 1024,
 }: CopyDecoderOptions): CopyDecoder {
   const names = Object.keys(columns)
   const declared = Object.values(columns)
   const stride = names.length
-  const vectors = declared.map(createVector)
   const softened: Record<string, number> = {}
-  const decoders: readonly Decode[] = declared.map((column, at) =>
-    decoderFor(column, (values) => {
-      const name = names[at]!
-      softened[name] = (softened[name] ?? 0) + values
-    }),
+  const decoded = Object.entries(columns).flatMap(([name, column], at): Decoded[] =>
+    internal.includes(name) ? [] : [{ at, vector: createVector(column), decode: decoderOf(name, column) }],
   )
   const widths = Int32Array.from(declared, ({ wire, element }) =>
     element === undefined ? wireWidths[wire] : 0,
@@ -78,7 +102,14 @@ export function createCopyDecoder({
   let wanted = batchBytes
   let state: 'header' | 'rows' | 'ended' = 'header'
   let rows = 0
+  let kept = 0
   let bytes = 0
+
+  function decoderOf(name: string, column: Column): Decode {
+    return decoderFor(column, (values) => {
+      softened[name] = (softened[name] ?? 0) + values
+    })
+  }
 
   function corrupt(reason: string): Failure {
     return new Failure({
@@ -161,11 +192,14 @@ export function createCopyDecoder({
   }
 
   function decode(found: number): void {
-    for (let at = 0; at < stride; at++) {
-      const misfit = decoders[at]!(buffer, offsets, at, stride, found, vectors[at]!)
+    const keeping =
+      onRows === undefined ? found : onRows({ wire: buffer, offsets, stride, rows: found, before: rows })
+    for (const { at, vector, decode } of decoded) {
+      const misfit = decode(buffer, offsets, at, stride, keeping, vector)
       if (misfit >= 0) throw misfits(at, misfit, offsets[misfit * stride + at]!)
     }
     rows += found
+    kept += keeping
   }
 
   function misfits(at: number, row: number, offset: number): Failure {
@@ -230,10 +264,13 @@ export function createCopyDecoder({
   }
 
   return {
-    vectors,
+    vectors: decoded.map(({ vector }) => vector),
     softened,
     get rows() {
       return rows
+    },
+    get kept() {
+      return kept
     },
     get bytes() {
       return bytes

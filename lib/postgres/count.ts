@@ -1,10 +1,10 @@
 /** How many rows a table's source has now, for checks. */
 import type postgres from 'postgres'
-import type { Table } from '../table.ts'
-import { whereClause } from './copy-query.ts'
+import type { Selection } from '../table/selection.ts'
+import { sourceInWords } from '../table/selection.ts'
+import { rowsClause } from './copy-query.ts'
 import { postgresFailure } from './failure.ts'
 import { pinStatements } from './pins.ts'
-import { quoteRelation } from './relation.ts'
 
 /** `estimate`: what the planner expects, in no time and from the last ANALYZE. */
 export type CountMode = 'exact' | 'estimate'
@@ -16,9 +16,8 @@ const timeouts = { statement_timeout: '3600000', lock_timeout: '10000' }
  * Over the same source and condition as a load reads, under the same settings.
  * @throws Failure as `postgresFailure` maps it
  */
-export async function countSource(sql: postgres.Sql, table: Table, mode: CountMode): Promise<number> {
-  const { schema, name } = table.source
-  const rows = `from ${quoteRelation(table.source)}${whereClause(table)}`
+export async function countSource(sql: postgres.Sql, selection: Selection, mode: CountMode): Promise<number> {
+  const rows = rowsClause(selection)
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
       await transaction.unsafe(pinStatements(timeouts))
@@ -30,7 +29,7 @@ export async function countSource(sql: postgres.Sql, table: Table, mode: CountMo
       return plannedRows(row?.['QUERY PLAN'])
     })
   } catch (error) {
-    throw postgresFailure(error, 'count', `${schema}.${name}`)
+    throw postgresFailure(error, 'count', sourceInWords(selection.source))
   }
 }
 

@@ -1,8 +1,10 @@
 /** What Postgres says of a source: its kind, its columns, about how big it is. Run inside the snapshot. */
 import { Failure } from '../failure.ts'
+import { type SourceName, sourceInWords } from '../table/selection.ts'
 import type { Reader } from './connect.ts'
+import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'
-import { quoteText, type Relation } from './relation.ts'
+import { quoteText } from './relation.ts'
 
 export interface SourceColumn {
   readonly name: string
@@ -22,7 +24,7 @@ export interface SourceColumn {
   readonly scale?: number
 }
 
-export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table'
+export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
 
 export interface Source {
   readonly kind: SourceKind
@@ -43,9 +45,12 @@ const kinds: Readonly<Record<string, SourceKind>> = {
   f: 'foreign table',
 }
 
+const unknownSize = { estimatedRows: undefined, estimatedBytes: undefined }
+
 /** @throws Failure (3) if there is no such relation, or it is one that has no rows to read */
-export async function describeSource(reader: Reader, relation: Relation): Promise<Source> {
+export async function describeSource(reader: Reader, relation: SourceName): Promise<Source> {
   const { oid, ...described } = await describeColumns(reader, relation)
+  if (relation.query !== undefined) return { ...described, ...unknownSize }
   try {
     return { ...described, ...(await estimate(reader, oid, described.kind)) }
   } catch (error) {
@@ -59,10 +64,13 @@ export async function describeSource(reader: Reader, relation: Relation): Promis
  */
 export async function describeColumns(
   reader: Reader,
-  relation: Relation,
+  relation: SourceName,
 ): Promise<Pick<Source, 'kind' | 'columns'> & { readonly oid: string }> {
-  const thing = `${relation.schema}.${relation.name}`
+  const thing = sourceInWords(relation)
   try {
+    if (relation.query !== undefined) {
+      return { kind: 'query', columns: await describeQuery(reader, relation.query), oid: '0' }
+    }
     const [found] = await reader.query(
       `select c.oid::int8::text as oid, c.relkind::text as kind
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -148,8 +156,7 @@ async function estimate(
   oid: string,
   kind: SourceKind,
 ): Promise<Pick<Source, 'estimatedRows' | 'estimatedBytes'>> {
-  if (kind === 'view' || kind === 'foreign table')
-    return { estimatedRows: undefined, estimatedBytes: undefined }
+  if (kind === 'view' || kind === 'foreign table') return unknownSize
   const [row] = await reader.query(`
     with recursive tree as (
       select ${oid}::oid as oid

@@ -5,7 +5,7 @@
 import type { Column } from '../columns.ts'
 import type { Table } from '../table.ts'
 import type { Reader } from './connect.ts'
-import { columnExpression, whereClause } from './copy-query.ts'
+import { columnExpression, rowsClause } from './copy-query.ts'
 import type { Source } from './describe.ts'
 import {
   type Fingerprint,
@@ -16,7 +16,6 @@ import {
   normalForm,
   prefixLength,
 } from './fingerprint-form.ts'
-import { quoteRelation } from './relation.ts'
 
 /**
  * To be called in the transaction that has read the table. It is one scan, and one more for every array column.
@@ -24,8 +23,8 @@ import { quoteRelation } from './relation.ts'
  */
 export async function takeFingerprints(reader: Reader, table: Table, source: Source): Promise<Fingerprints> {
   const found = new Map(source.columns.map((column) => [column.name, column]))
-  const from = `from ${quoteRelation(table.source)}${whereClause(table)}`
-  const columns = Object.entries(table.columns).map(([name, column], index) => {
+  const from = rowsClause(table)
+  const columns = readColumns(table).map(([name, column], index) => {
     const type = found.get(column.source ?? name)
     const sent = (column.element === undefined ? type : type?.element)?.typname ?? ''
     return { name, column, sent, read: columnExpression(name, column, type), alias: `c${index}` }
@@ -58,6 +57,11 @@ export async function takeFingerprints(reader: Reader, table: Table, source: Sou
     fingerprints.push([name, { ...whole, elements: fingerprint(element, inside?.['e']) }])
   }
   return Object.fromEntries(fingerprints)
+}
+
+/** Those of the lake that Postgres knows: neither internal nor derived. */
+function readColumns({ columns, internal }: Table): (readonly [string, Column])[] {
+  return Object.entries(columns).filter(([name]) => !internal.includes(name))
 }
 
 function fingerprint(column: Column, answer: unknown): Fingerprint {

@@ -1,20 +1,27 @@
 /** Which relations a query reads beside the ones it is about: those its subqueries and views name. */
 import type { Reader } from './connect.ts'
+import { postgresFailure } from './failure.ts'
 import { lockRelations } from './lock.ts'
 import { pinStatements } from './pins.ts'
 import type { Relation } from './relation.ts'
+
+export interface PlannedQuery {
+  /** What it is, for messages. */
+  readonly name: string
+  /** As a load will run it. */
+  readonly sql: string
+}
 
 /**
  * Planning locks every relation that is read, so the plan is made in a transaction of its own and its locks are
  * listed. Children of a locked parent, and what this role may not read but through a view, are left out: their
  * lock comes with the other's. What a function reads in its body is not known to anybody before it runs.
- * @param query as a load will run it
- * @param tables what it is about; locked before it is planned, so that whoever holds one of them is named
- * @throws Failure as `lockRelations` does; else the driver's error
+ * @param tables what they are about; locked before they are planned, so that whoever holds one of them is named
+ * @throws Failure as `lockRelations` does, and for a query that cannot be planned, naming it
  */
 export async function readRelations(
   reader: Reader,
-  query: string,
+  queries: readonly PlannedQuery[],
   { tables, lockTimeoutMs }: { readonly tables: readonly Relation[]; readonly lockTimeoutMs: number },
 ): Promise<Relation[]> {
   await reader.query(
@@ -22,7 +29,11 @@ export async function readRelations(
   )
   try {
     await lockRelations(reader, tables)
-    await reader.query(`explain ${query}`)
+    for (const { name, sql } of queries) {
+      await reader.query(`explain ${sql}`).catch((error: unknown) => {
+        throw postgresFailure(error, 'plan the reading of', name)
+      })
+    }
     const rows = await reader.query(
       `select distinct n.nspname as schema, c.relname as name
        from pg_catalog.pg_locks l

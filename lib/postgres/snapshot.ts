@@ -4,7 +4,7 @@ import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { isLockable, type Kind, lockRelations, readKinds } from './lock.ts'
 import { pinStatements } from './pins.ts'
-import { readRelations } from './read-relations.ts'
+import { type PlannedQuery, readRelations } from './read-relations.ts'
 import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
 
@@ -25,8 +25,8 @@ export interface Snapshot {
 export interface SnapshotOptions {
   /** The tables the load is about. */
   readonly relations: readonly Relation[]
-  /** A query of the load, to lock what it reads besides: what its condition, or a view, names. */
-  readonly query?: string | undefined
+  /** Queries of the load, to lock what they read besides: what a condition, a query in `from` or a view names. */
+  readonly queries?: readonly PlannedQuery[]
   readonly deadlineMs: number
   /** How long to wait behind a TRUNCATE, an ALTER or a DROP. */
   readonly lockTimeoutMs?: number
@@ -77,15 +77,12 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
 async function kindsBeside(
   reader: Reader,
   tables: readonly Kind[],
-  { query, lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
+  { queries = [], lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
 ): Promise<Kind[]> {
-  if (query === undefined) return []
-  const names = tables.map(({ relation: { schema, name } }) => `${schema}.${name}`).join(', ')
-  const read = await readRelations(reader, query, {
+  if (queries.length === 0) return []
+  const read = await readRelations(reader, queries, {
     tables: tables.filter(isLockable).map(({ relation }) => relation),
     lockTimeoutMs,
-  }).catch((error: unknown) => {
-    throw postgresFailure(error, 'plan the reading of', names)
   })
   const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
   const beside = read.filter((relation) => !known.has(quoteRelation(relation)))

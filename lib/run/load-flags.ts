@@ -29,6 +29,11 @@ export function loadCommand(table: string): Command {
         .default(parseDuration('6h'), '6h'),
     )
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
+    .addOption(
+      new Option('--max-lookup-size <size>', 'memory that all lookups may take together')
+        .argParser(parseSize)
+        .default(parseSize('1GiB'), '1GiB'),
+    )
     .option('--fingerprint', 'record nulls, least, greatest and sums per column, for checks/columns.ts')
     .addOption(
       new Option('--max-file-size <size>', 'begin the next file at this size')
@@ -45,6 +50,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly fingerprint?: true
   readonly deadline: number
   readonly maxFileSize: number
+  readonly maxLookupSize: number
 }
 
 /** @param command after it has parsed */
@@ -61,6 +67,7 @@ export function loadOptions(command: Command): LoadOptions {
     codec,
     fingerprint,
     maxFileSize,
+    maxLookupSize,
   } = command.opts<Flags>()
   return {
     // A truncated table is never published.
@@ -74,6 +81,7 @@ export function loadOptions(command: Command): LoadOptions {
     deadlineMs: deadline,
     codec,
     fingerprint: fingerprint === true,
+    maxLookupBytes: maxLookupSize,
     maxFileBytes: maxFileSize,
   }
 }

@@ -7,6 +7,7 @@ import { formatSize } from './size.ts'
 
 const phaseWords: Readonly<Record<Phase, string>> = {
   open: 'opening a snapshot of Postgres',
+  lookups: 'reading lookups',
   read: 'reading rows',
   count: 'counting what was written',
   fingerprint: 'summing up columns in Postgres',
@@ -120,6 +121,12 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
           ;({ rows, bytesRead, bytesWritten } = event)
           if (log.terminal) bar?.update(0)
           else line(phaseWords.read)
+          break
+        case 'lookup':
+          log.info(
+            `${log.terminal ? '  ' : ''}lookup ${event.name}: ${event.rows.toLocaleString('en')} rows, ${formatSize(event.bytes)} of memory`,
+            { load, phase, rows: event.rows, bytes: event.bytes },
+          )
           break
         case 'warning':
           warnings.push(scrub(event.message))

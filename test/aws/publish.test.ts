@@ -21,6 +21,7 @@ const freshName = () => `t${++tables}`
 const loadAt = (second: number, more: Partial<LoadParameters> = {}): LoadParameters => ({
   load: `20261122t0412${String(second).padStart(2, '0')}000z_aaaaaa`,
   rows: second,
+  lookups: {},
   rowsRead: second + 1,
   snapshotAt: `2026-11-22T04:12:${String(second).padStart(2, '0')}.000001Z`,
   schemaHash: 'hash',

@@ -37,6 +37,7 @@ const publishLoad = (table: string, load: string) =>
     load: {
       load,
       rows: 1,
+      lookups: {},
       rowsRead: 1,
       snapshotAt: load,
       schemaHash: '',

@@ -168,7 +168,7 @@ describe('the failure', () => {
   function failureOf(columns: Columns, found: Source): Failure {
     const declared = declare(columns)
     try {
-      requireMatch(declared, compareDeclaration(declared, found).mismatches)
+      requireMatch(declared, 'scripts/items.ts', compareDeclaration(declared, found).mismatches)
     } catch (error) {
       expect(error).toBeInstanceOf(Failure)
       return error as Failure
@@ -194,7 +194,7 @@ describe('the failure', () => {
   })
 
   test('does not come where all is well', () => {
-    expect(() => requireMatch(declare({ id: integer }), [])).not.toThrow()
+    expect(() => requireMatch(declare({ id: integer }), 'scripts/items.ts', [])).not.toThrow()
   })
 })
 

@@ -181,7 +181,7 @@ describe('rows', () => {
   test('are the first only where a limit says so', () => {
     const declared = table({ name: 'items', columns: { id: integer }, where: 'true' })
     const source = { kind: 'table', columns: [], estimatedRows: 0, estimatedBytes: 0 } as const
-    expect(copyQuery(declared, source, 10)).toBe(
+    expect(copyQuery(declared, source, { limit: 10 })).toBe(
       'copy (select "id"::integer from "public"."items" where (\ntrue\n) limit 10) to stdout (format binary)',
     )
   })

@@ -173,7 +173,11 @@ describe('locks', () => {
     await truncating`insert into denied values (2), (3)`
     await using reader = await database.open()
     const query = 'select from items where id not in (select id from denials)'
-    const opening = openSnapshot(reader, { relations: [relation('items')], query, deadlineMs })
+    const opening = openSnapshot(reader, {
+      relations: [relation('items')],
+      queries: [{ name: 'items', sql: query }],
+      deadlineMs,
+    })
     await Bun.sleep(100)
     await truncating`commit`
     truncating.release()
@@ -186,7 +190,11 @@ describe('locks', () => {
     await database.sql`grant select on behind to plain`
     await using reader = await database.open(undefined, database.as('plain'))
     const query = 'select from items where id not in (select id from behind)'
-    const { warnings } = await openSnapshot(reader, { relations: [relation('items')], query, deadlineMs })
+    const { warnings } = await openSnapshot(reader, {
+      relations: [relation('items')],
+      queries: [{ name: 'items', sql: query }],
+      deadlineMs,
+    })
     expect(warnings).toEqual([expect.stringContaining('public.items_stored is a materialised view')])
   })
 

@@ -84,6 +84,8 @@ function summaryOf(options: LoadOptions): LoadSummary {
     rows: 1_234_567,
     rows_read: 1_234_567,
     softened: {},
+    nulls: {},
+    lookups: {},
     bytes: 21_300_000,
     location: `s3://lake/tables/orders/${load}/`,
     files: options.dryRun ? [] : [`orders/${load}/orders-00000.parquet`],

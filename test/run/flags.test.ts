@@ -18,6 +18,7 @@ describe('without flags', () => {
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
       codec: 'zstd',
+      maxLookupBytes: 1024 ** 3,
       fingerprint: false,
       maxFileBytes: 512 * 1024 * 1024,
     })
@@ -27,7 +28,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --fingerprint --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --max-lookup-size 64MiB --fingerprint --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -36,6 +37,7 @@ describe('flags', () => {
       allowEmpty: true,
       deadlineMs: 90_000,
       codec: 'gzip',
+      maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: true,
       maxFileBytes: 1024 * 1024 * 1024,
     })

@@ -1,5 +1,7 @@
 /** What changed in the database since a script was written. */
+import { Failure } from '../../failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
+import { sourceInWords } from '../../table/selection.ts'
 import type { Table } from '../../table.ts'
 import { findTables, tableNames } from '../../tables.ts'
 import { type InspectOptions, inspect } from './inspect.ts'
@@ -11,7 +13,8 @@ import { type InspectOptions, inspect } from './inspect.ts'
 export async function findScript(given: string, folder: string): Promise<Table> {
   const names = await tableNames(folder)
   const tables = await findTables(names.includes(given) ? [given] : [], folder)
-  const reads = ({ source: { schema, name } }: Table) => given === name || given === `${schema}.${name}`
+  const reads = ({ source }: Table) =>
+    source.query === undefined && (given === source.name || given === sourceInWords(source))
   const found = tables.find((table) => table.name === given || reads(table))
   if (found !== undefined) return found
   const [refused] = await findTables([given], folder)
@@ -20,6 +23,7 @@ export async function findScript(given: string, folder: string): Promise<Table> 
 
 /** Lines for people, the ones to paste among them; none: nothing changed. */
 export async function differences(table: Table, options: InspectOptions): Promise<string[]> {
+  if (table.source.query !== undefined) throw readsQuery(table)
   const { source, columns } = await inspect(
     table.source,
     options,
@@ -36,4 +40,14 @@ export async function differences(table: Table, options: InspectOptions): Promis
       `  ${line}`,
     ]),
   ]
+}
+
+function readsQuery({ name }: Table): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'compare',
+    thing: `scripts/${name}.ts`,
+    reason: 'it reads a query, not a table',
+    advice: `Compare what it declares with: bun checks/schema.ts ${name}`,
+  })
 }

@@ -1,0 +1,80 @@
+/**
+ * The row that functions of a script see: one object for all rows, whose properties read the fields of the COPY buffer
+ * when they are asked for, once a row. What no function touches never becomes a value.
+ */
+import type { Column } from '../columns.ts'
+import { valueReader } from '../postgres/value.ts'
+import type { Columns } from '../table/selection.ts'
+
+/** Where the row is, which the view reads. */
+export interface Cursor {
+  wire: Uint8Array
+  /** As decoders have them: where fields begin, −1 for null. */
+  offsets: Int32Array
+  /** Of the row's first field, among the offsets. */
+  first: number
+  /** Changes with the row. */
+  row: number
+}
+
+/** A column that is computed. */
+export interface Computed {
+  readonly name: string
+  readonly compute: () => unknown
+}
+
+export interface RowView {
+  /** What functions see: a property for each column. */
+  readonly row: object
+  /** Makes it the row at the cursor. */
+  readonly cursor: Cursor
+}
+
+/** @param columns those of the stream, in its order */
+export function createRowView(columns: Columns, computed: readonly Computed[]): RowView {
+  const row = {}
+  const cursor: Cursor = { wire: new Uint8Array(0), offsets: new Int32Array(0), first: 0, row: -1 }
+  for (const [at, [name, column]] of Object.entries(columns).entries()) {
+    define(row, name, oncePerRow(cursor, fieldReader(name, column, cursor, at)))
+  }
+  for (const { name, compute } of computed) define(row, name, oncePerRow(cursor, compute))
+  return { row: Object.freeze(row), cursor }
+}
+
+function define(row: object, name: string, get: () => unknown): void {
+  Object.defineProperty(row, name, { enumerable: true, get })
+}
+
+function oncePerRow(cursor: Cursor, read: () => unknown): () => unknown {
+  let row = -1
+  let value: unknown
+  return () => {
+    if (row === cursor.row) return value
+    value = read()
+    row = cursor.row
+    return value
+  }
+}
+
+function fieldReader(name: string, column: Column, cursor: Cursor, at: number): () => unknown {
+  const read = valueReader(column)
+  return () => {
+    const offset = cursor.offsets[cursor.first + at]!
+    if (offset < 0) {
+      if (column.nullable) return null
+      throw new RangeError(`${name} is null where ${column.type} NOT NULL is declared`)
+    }
+    try {
+      return read(cursor.wire, offset)
+    } catch (error) {
+      throw inColumn(name, error)
+    }
+  }
+}
+
+/** So that a value which does not fit says where it is. */
+export function inColumn(name: string, error: unknown): unknown {
+  return error instanceof RangeError
+    ? new RangeError(`${error.message} (of ${name})`, { cause: error })
+    : error
+}

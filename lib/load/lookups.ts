@@ -1,0 +1,130 @@
+/** The small tables of a load, read first and in its snapshot, and held in memory for the script's functions. */
+import { createFinder, type Finder } from '../derive/finder.ts'
+import { createLookupRows, type LookupRows } from '../derive/lookup-rows.ts'
+import { Failure } from '../failure.ts'
+import type { Reader } from '../postgres/connect.ts'
+import { createCopyDecoder } from '../postgres/copy.ts'
+import { copyQuery } from '../postgres/copy-query.ts'
+import type { Source } from '../postgres/describe.ts'
+import { postgresFailure } from '../postgres/failure.ts'
+import type { Lookup } from '../table/lookup.ts'
+import { countsAgree } from './counts.ts'
+import type { Before } from './extract.ts'
+import type { Load } from './load.ts'
+import { lookupInWords } from './readings.ts'
+
+/** What is told of a lookup. */
+export interface LookupSize {
+  /** Rows that can be found: those without a key, and earlier ones of `latestBy`, are left out. */
+  readonly rows: number
+  /** In memory, the table they are found by included. */
+  readonly bytes: number
+}
+
+export interface ReadLookups {
+  readonly finders: Readonly<Record<string, Finder>>
+  readonly sizes: Readonly<Record<string, LookupSize>>
+}
+
+/**
+ * @param sources as described, by lookup
+ * @throws Failure (3) for a key that two rows have, for rows that take more memory than the limit, and for a lookup
+ * without rows where the published load had some; else as Postgres fails
+ */
+export async function readLookups(
+  reader: Reader,
+  load: Load,
+  sources: Readonly<Record<string, Source>>,
+  before: Before,
+): Promise<ReadLookups> {
+  const finders: Record<string, Finder> = {}
+  const sizes: Record<string, LookupSize> = {}
+  let taken = 0
+  for (const [name, lookup] of Object.entries(load.table.lookups)) {
+    const rows = await readRows(reader, load, { name, lookup, source: sources[name]!, taken })
+    if (rows.rows === 0 && (before.lookups[name] ?? 0) > 0 && !load.options.allowEmpty) {
+      throw becameEmpty(load, name, before.lookups[name]!)
+    }
+    finders[name] = createFinder(lookup, rows)
+    sizes[name] = { rows: rows.rows, bytes: rows.bytes }
+    taken += rows.bytes
+    load.observe({ kind: 'lookup', name, ...sizes[name] })
+    // What it grew in is large and lies outside the heap, where the collector hardly sees it.
+    Bun.gc(true)
+  }
+  return { finders, sizes }
+}
+
+interface Reading {
+  readonly name: string
+  readonly lookup: Lookup
+  readonly source: Source
+  /** Bytes of the lookups before. */
+  readonly taken: number
+}
+
+async function readRows(
+  reader: Reader,
+  load: Load,
+  { name, lookup, source, taken }: Reading,
+): Promise<LookupRows> {
+  const { table, options, signal } = load
+  const place = lookupInWords(name, table)
+  const rows = createLookupRows(lookup)
+  const decoder = createCopyDecoder({
+    table: place,
+    columns: lookup.columns,
+    internal: Object.keys(lookup.columns),
+    onRows({ wire, offsets, stride, rows: count }) {
+      let bytes = taken
+      for (let row = 0; row < count; row++) bytes = taken + rows.add(wire, offsets, row * stride)
+      if (bytes > options.maxLookupBytes) throw tooLarge(place, options.maxLookupBytes)
+      return 0
+    },
+  })
+  try {
+    const { stream, tag } = reader.copy(copyQuery(lookup, source, { sorted: lookup.many }))
+    for await (const chunk of stream) decoder.push(chunk)
+    signal.throwIfAborted()
+    decoder.finish()
+    countsAgree(table.name, `rows in the server's COPY tag of ${place}`, await tag, 'read', decoder.rows)
+  } catch (error) {
+    throw postgresFailure(error, 'read', place)
+  }
+  const twice = rows.finish()
+  if (twice !== undefined) throw ambiguous(place, lookup, twice)
+  return rows
+}
+
+function ambiguous(place: string, { latestBy }: Lookup, key: string): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'read',
+    thing: place,
+    reason: `two rows have the key ${key}${latestBy === undefined ? '' : ` and the same ${latestBy}`}`,
+    advice:
+      latestBy === undefined
+        ? 'Narrow it by where, keep the one that is greatest by a column with latestBy, or keep them all with many.'
+        : 'Take another column for latestBy, one that tells them apart.',
+  })
+}
+
+function tooLarge(place: string, limit: number): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'hold',
+    thing: place,
+    reason: `with those before it, it takes more than ${Math.round(limit / 1024 / 1024)} MiB of memory`,
+    advice: 'Narrow it by where or by fewer columns, or raise --max-lookup-size.',
+  })
+}
+
+function becameEmpty({ table }: Load, name: string, rows: number): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'publish',
+    thing: table.name,
+    reason: `the lookup ${name} has no rows, and had ${rows} in the load that readers see now`,
+    advice: 'If it is meant to be empty, load it with --allow-empty.',
+  })
+}

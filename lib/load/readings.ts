@@ -1,0 +1,39 @@
+/** What a load reads: its lookups and its table, one like the other. */
+
+import { rowsQuery } from '../postgres/copy-query.ts'
+import type { PlannedQuery } from '../postgres/read-relations.ts'
+import type { Relation } from '../postgres/relation.ts'
+import type { Selection } from '../table/selection.ts'
+import type { Table } from '../table.ts'
+
+export interface Reading {
+  readonly selection: Selection
+  /** Where it is declared, in words: `scripts/invoices.ts`, `the lookup currency of scripts/invoices.ts`. */
+  readonly place: string
+  /** Of a lookup. */
+  readonly lookup?: string
+}
+
+/** The table is the last. */
+export function readingsOf(table: Table): Reading[] {
+  const lookups = Object.entries(table.lookups).map(
+    ([lookup, selection]): Reading => ({ selection, place: lookupInWords(lookup, table), lookup }),
+  )
+  return [...lookups, { selection: table, place: `scripts/${table.name}.ts` }]
+}
+
+export function lookupInWords(name: string, table: Table): string {
+  return `the lookup ${name} of scripts/${table.name}.ts`
+}
+
+/** Those that have a name; each once. */
+export function relationsOf(readings: readonly Reading[]): Relation[] {
+  const relations = readings.flatMap(({ selection: { source } }) =>
+    source.query === undefined ? [source] : [],
+  )
+  return [...new Map(relations.map((each) => [JSON.stringify(each), each])).values()]
+}
+
+export function queriesOf(readings: readonly Reading[]): PlannedQuery[] {
+  return readings.map(({ selection, place }) => ({ name: place, sql: rowsQuery(selection) }))
+}

@@ -1,0 +1,93 @@
+/** `lookup()`: a small table that functions of a script look rows up in, by key. */
+import type { Column } from '../columns.ts'
+import { DeclarationError } from './declaration.ts'
+import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
+
+export interface LookupOptions<C extends Columns, K extends Name<C> | readonly Name<C>[], M extends boolean> {
+  /** The table it is read from, `name` or `schema.name`, or a query in SQL. Read in the snapshot of the load. */
+  readonly from: string
+  /** SQL condition on its rows: the fewer there are, the less memory they take. */
+  readonly where?: string
+  /** The column a row is found by, or several. A row with a null in its key is never found, as in a join. */
+  readonly key: NoInfer<K>
+  /** Of rows with one key the one with the greatest value here is kept; without it a second one stops the load. */
+  readonly latestBy?: NoInfer<Name<C>>
+  /** Keeps all rows of a key, in the order of their columns' values. */
+  readonly many?: M
+  /** The columns read, keys included. */
+  readonly columns: C
+}
+
+type Name<C> = keyof C & string
+
+/** A declared lookup; immutable. */
+export interface Lookup extends Selection {
+  readonly key: readonly string[]
+  readonly latestBy: string | undefined
+  readonly many: boolean
+}
+
+declare const types: unique symbol
+
+/** With the types its function has in a script. */
+export interface TypedLookup<C extends Columns, K extends string | readonly string[], M extends boolean>
+  extends Lookup {
+  readonly [types]?: { readonly columns: C; readonly key: K; readonly many: M }
+}
+
+/** The function a script looks rows up by: `currency(id)`; a null in the key finds nothing. */
+export type FinderOf<L> =
+  L extends TypedLookup<infer C, infer K, infer M>
+    ? (...key: KeyValues<C, K>) => M extends true ? readonly ValuesOf<C>[] : ValuesOf<C> | undefined
+    : never
+
+type KeyValues<C extends Columns, K> = K extends readonly (keyof C)[]
+  ? { [At in keyof K]: ValuesOf<C>[K[At] & keyof C] | null }
+  : K extends keyof C
+    ? [key: ValuesOf<C>[K] | null]
+    : never
+
+/** The types whose equal values are equal bytes on the wire. */
+const keys = new Set(['int2', 'int4', 'int8', 'oid', 'bool', 'date', 'timestamp', 'uuid', 'bytes'])
+/** The types whose order is that of their numbers. */
+const ordered = new Set(['int2', 'int4', 'int8', 'oid', 'date', 'timestamp'])
+
+/** @throws DeclarationError for a key that nothing can be found by, or an order there is none of */
+export function lookup<
+  const C extends Columns,
+  const K extends Name<C> | readonly Name<C>[],
+  const M extends boolean = false,
+>(options: LookupOptions<C, K, M>): TypedLookup<C, K, M> {
+  const { from, where, latestBy, many = false, columns } = options
+  const key: readonly string[] = typeof options.key === 'string' ? [options.key] : options.key
+  const unfit = key.find((name) => !isOneOf(keys, columns[name]))
+  if (key.length === 0 || unfit !== undefined) {
+    throw new DeclarationError(
+      `lookup of ${from}`,
+      unfit === undefined ? 'it has no key' : `${unfit} is no column that rows can be found by`,
+      'Keys are declared columns of integers, text, uuid, boolean, date or timestamp.',
+    )
+  }
+  if (latestBy !== undefined && (many || !isOneOf(ordered, columns[latestBy]))) {
+    throw new DeclarationError(
+      `lookup of ${from}`,
+      many
+        ? 'it keeps many rows a key and only the latest'
+        : `${latestBy} has no order to find the latest by`,
+      many ? 'Say either.' : 'Take a declared column of integers, date or timestamp.',
+    )
+  }
+  return Object.freeze({
+    columns: Object.freeze(columns),
+    source: sourceNamed(from),
+    where,
+    ignore: [],
+    key: Object.freeze([...key]),
+    latestBy,
+    many,
+  })
+}
+
+function isOneOf(wires: ReadonlySet<string>, column: Column | undefined): boolean {
+  return column !== undefined && column.element === undefined && wires.has(column.wire)
+}

@@ -1,0 +1,40 @@
+/** What is read of the database, for a table or for a lookup: which columns of which rows. */
+import type { Column } from '../columns.ts'
+
+export type Columns = Readonly<Record<string, Column>>
+
+/** The values of one row, by column. */
+export type ValuesOf<C extends Columns> = {
+  readonly [Name in keyof C]: C[Name] extends Column<infer Value> ? Value : never
+}
+
+export interface Selection {
+  /** In the order they are read. */
+  readonly columns: Columns
+  readonly source: SourceName
+  /** SQL condition on the source's rows. */
+  readonly where: string | undefined
+  /** Columns that exist and are deliberately not read. */
+  readonly ignore: readonly string[]
+}
+
+/** A table or view by its name, or a query in SQL. */
+export type SourceName =
+  | { readonly schema: string; readonly name: string; readonly query?: never }
+  | { readonly query: string }
+
+/** A query begins with one of these words; a table of that name is written in quotes. */
+const beginsQuery = /^\s*(select|with|values)\s/i
+
+/** `currencies`, `sales.currencies`, or a query. */
+export function sourceNamed(from: string): SourceName {
+  if (beginsQuery.test(from)) return Object.freeze({ query: from })
+  const dot = from.indexOf('.')
+  const [schema, name] = dot < 0 ? ['public', from] : [from.slice(0, dot), from.slice(dot + 1)]
+  return Object.freeze({ schema, name })
+}
+
+/** In words, for messages. */
+export function sourceInWords(source: SourceName): string {
+  return source.query === undefined ? `${source.schema}.${source.name}` : 'the query in from'
+}

@@ -1,0 +1,88 @@
+#!/usr/bin/env bun
+import { run } from '../lib/run.ts'
+import {
+  boolean,
+  date,
+  doublePrecision,
+  integer,
+  jsonb,
+  lookup,
+  nullable,
+  table,
+  text,
+  timestamp,
+  uuid,
+} from '../lib/table.ts'
+import { dayOf } from '../lib/time.ts'
+
+/** One row per order; its organization is that of the request it came from. */
+const orders = table({
+  name: 'orders',
+  columns: {
+    id: integer,
+    provider_id: nullable(integer),
+    request_id: nullable(integer),
+    client_id: nullable(integer),
+    obligations: nullable(jsonb),
+    state: text,
+    declined: boolean,
+    order_cancelled: boolean,
+    request_cancelled: boolean,
+    last_computed_status: nullable(text),
+    uuid,
+    created_at: nullable(timestamp),
+    updated_at: nullable(timestamp),
+    booster: nullable(doublePrecision),
+  },
+  lookups: {
+    provider: lookup({ from: 'providers', key: 'id', columns: { id: integer, name: nullable(text) } }),
+    request: lookup({
+      from: 'requests',
+      key: 'id',
+      columns: { id: integer, organization_id: nullable(integer), user_id: nullable(integer) },
+    }),
+    user: lookup({ from: 'users', key: 'id', columns: { id: integer, email: nullable(text) } }),
+    timepoint: lookup({
+      from: 'timepoints',
+      where: `name in ('approval date', 'review date', 'submission date', 'completion date')`,
+      key: ['order_id', 'name'],
+      latestBy: 'id',
+      columns: { id: integer, order_id: nullable(integer), name: nullable(text), date: nullable(timestamp) },
+    }),
+  },
+  derive: {
+    provider_name: {
+      type: nullable(text),
+      value: ({ provider_id }, { provider }) => provider(provider_id)?.name ?? null,
+    },
+    organization_id: {
+      type: nullable(integer),
+      value: ({ request_id }, { request }) => request(request_id)?.organization_id ?? null,
+    },
+    user_email: {
+      type: nullable(text),
+      value: ({ request_id }, { request, user }) => user(request(request_id)?.user_id ?? null)?.email ?? null,
+    },
+    approval_date: {
+      type: nullable(date),
+      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'approval date')?.date ?? null),
+    },
+    review_date: {
+      type: nullable(date),
+      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'review date')?.date ?? null),
+    },
+    submission_date: {
+      type: nullable(date),
+      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'submission date')?.date ?? null),
+    },
+    completion_date: {
+      type: nullable(date),
+      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'completion date')?.date ?? null),
+    },
+  },
+  ignore: ['organization_id', 'on_hold'],
+})
+
+export default orders
+
+if (import.meta.main) await run(orders)
