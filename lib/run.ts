@@ -4,11 +4,14 @@
  */
 import { readConfig, readDryRun } from './config.ts'
 import type { load as loadTable } from './load.ts'
+import { declarationIsSound, watchForBrokenScript } from './run/broken-script.ts'
 import { failedEnding, loadedEnding } from './run/load-ending.ts'
 import { loadCommand, loadOptions } from './run/load-flags.ts'
 import { runProgram } from './run/program.ts'
 import { openProgress, type Progress } from './run/progress.ts'
 import type { Table } from './table.ts'
+
+watchForBrokenScript()
 
 export interface RunParts {
   /** Defaults to the process's own. */
@@ -19,6 +22,7 @@ export interface RunParts {
 
 /** Loads the table as the command line says, reports it, and ends the process with the documented exit code. */
 export async function run(table: Table, parts: RunParts = {}): Promise<never> {
+  declarationIsSound()
   const command = loadCommand(table.name)
   const started = performance.now()
   let progress: Progress | undefined

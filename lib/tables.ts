@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import { Failure } from './failure.ts'
+import { brokenScript, unusableScript } from './table/unusable.ts'
 import type { Table } from './table.ts'
 
 const scripts = join(import.meta.dir, '../scripts')
@@ -36,11 +37,11 @@ export async function findTables(names: readonly string[], folder = scripts): Pr
 
 async function declarationIn(path: string, name: string): Promise<Table> {
   const script: { default?: unknown } = await import(path).catch((cause: unknown) => {
-    throw unusable(name, cause instanceof Error ? cause.message : String(cause), cause)
+    throw brokenScript(name, cause)
   })
   const table = script.default
-  if (!isTable(table)) throw unusable(name, 'its default export is no table')
-  if (table.name !== name) throw unusable(name, `it declares "${table.name}"`)
+  if (!isTable(table)) throw unusableScript(name, 'its default export is no table')
+  if (table.name !== name) throw unusableScript(name, `it declares "${table.name}"`)
   return table
 }
 
@@ -48,15 +49,4 @@ function isTable(value: unknown): value is Table {
   return (
     typeof value === 'object' && value !== null && 'name' in value && 'columns' in value && 'source' in value
   )
-}
-
-function unusable(name: string, reason: string, cause?: unknown): Failure {
-  return new Failure({
-    exit: 3,
-    act: 'use the script',
-    thing: `scripts/${name}.ts`,
-    reason: reason.replace(/[.\s]+$/, ''),
-    advice: `It is to end with: export default ${name}, a table() of that name.`,
-    cause,
-  })
 }

@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   postgres: { rooms: 'table columns decimal vectors failure', types: 'config' },
   parquet: { rooms: 'table columns vectors failure', types: 'config' },
   aws: { rooms: 'table columns vectors failure', types: 'config' },
-  table: { rooms: 'columns decimal' },
+  table: { rooms: 'columns decimal failure' },
   columns: { rooms: '', types: 'decimal' },
   decimal: { rooms: '' },
   vectors: { rooms: 'columns failure' },

@@ -27,7 +27,7 @@ describe('tables', () => {
   test.each([
     ['export const prices = {}', 'its default export is no table'],
     ['export default { name: "costs", columns: {}, source: {} }', 'it declares "costs"'],
-    ['throw new Error("of its own.")', 'of its own. It is to end'],
+    ['throw new Error("of its own.")', 'of its own. Correct scripts/prices.ts.'],
   ])('declared by %s are refused', async (source, reason) => {
     await using folder = await temporaryFolder()
     await Bun.write(join(folder.path, 'prices.ts'), source)

@@ -5,7 +5,7 @@ import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
 import { describeColumns, type SourceColumn } from '../../lib/postgres/describe.ts'
 import { nearestLegalName } from '../../lib/postgres/legal-name.ts'
-import { sourceInWords } from '../../lib/table/selection.ts'
+import { type Selection, sourceInWords } from '../../lib/table/selection.ts'
 import type { Table } from '../../lib/table.ts'
 
 /** One table in the JSON of the check. */
@@ -25,11 +25,41 @@ export interface SchemaDifference {
   readonly paste: string | null
   /** The name to list under `ignore` instead, if that is wanted; null where it would not help. */
   readonly or_ignore: string | null
+  /** The lookup it is about; null: the table itself. */
+  readonly lookup: string | null
 }
 
-/** Reads the catalog only. @throws Failure when that cannot be read */
+/** Its lookups too. Reads the catalog only. @throws Failure when that cannot be read */
 export async function compareSchema(reader: Reader, table: Table): Promise<ComparedSchema> {
-  const { name, source } = table
+  const own = await compareSelection(reader, table.name, table)
+  const compared = [own]
+  for (const [lookup, selection] of Object.entries(table.lookups)) {
+    const { status, differences, findings } = await compareSelection(reader, table.name, selection)
+    // What a lookup does not read is nobody's loss.
+    const wrong = differences.filter(({ or_ignore }) => or_ignore === null)
+    compared.push({
+      table: table.name,
+      status: status === 'differs' && wrong.length === 0 ? 'ok' : status,
+      differences: wrong.map((difference) => ({ ...difference, lookup })),
+      findings: (status === 'no table' ? findings : wrong.map(inWords)).map(
+        (each) => `lookup ${lookup}: ${each}`,
+      ),
+    })
+  }
+  return {
+    table: table.name,
+    status: compared.find(({ status }) => status !== 'ok')?.status ?? 'ok',
+    differences: compared.flatMap(({ differences }) => differences),
+    findings: compared.flatMap(({ findings }) => findings),
+  }
+}
+
+function inWords({ column, reason }: SchemaDifference): string {
+  return `${column} ${reason}`
+}
+
+async function compareSelection(reader: Reader, name: string, selection: Selection): Promise<ComparedSchema> {
+  const { source } = selection
   let columns: readonly SourceColumn[]
   try {
     columns = (await describeColumns(reader, source)).columns
@@ -38,12 +68,13 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
     const findings = [`${sourceInWords(source)}: ${failure.detail.reason}`]
     return { table: name, status: 'no table', differences: [], findings }
   }
-  const { mismatches, extra } = compareDeclaration(table, { columns })
+  const { mismatches, extra } = compareDeclaration(selection, { columns })
   const wrong = mismatches.map(({ column, reason, paste = null }) => ({
     column,
     reason,
     paste,
     or_ignore: null,
+    lookup: null,
   }))
   const unread = columns.filter((column) => extra.includes(column.name)).map(undeclared)
   const differences = [...wrong, ...unread]
@@ -51,7 +82,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
     table: name,
     status: differences.length === 0 ? 'ok' : 'differs',
     differences,
-    findings: differences.map(({ column, reason }) => `${column} ${reason}`),
+    findings: differences.map(inWords),
   }
 }
 
@@ -63,5 +94,6 @@ function undeclared(column: SourceColumn): SchemaDifference {
     reason: 'is not in the script',
     paste: name === undefined ? null : declarationLine(name, type, column.notNull !== true),
     or_ignore: column.name,
+    lookup: null,
   }
 }

@@ -32,7 +32,11 @@ function adviceFor({ table, status, differences }: ComparedSchema): string {
   if (status === 'no table') {
     return `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
   }
-  const lines = differences.flatMap(({ paste }) => paste ?? []).join(' ')
+  const lines = byPlace(differences)
+    .map(([place, pasted]) =>
+      place === null ? pasted.join(' ') : `${pasted.join(' ')} in the lookup ${place}`,
+    )
+    .join(' and ')
   const removed = names(
     differences
       .filter(({ paste, or_ignore }) => paste === null && or_ignore === null)
@@ -53,14 +57,24 @@ function screen(tables: readonly ComparedSchema[]): string {
 
 /** The lines to paste stand alone, to be copied. */
 function details({ table, findings, differences }: ComparedSchema): string {
-  const lines = differences.flatMap(({ paste }) => paste ?? [])
+  const written = byPlace(differences).flatMap(([place, pasted]) => [
+    place === null ? 'write' : `write in the lookup ${place}`,
+    ...pasted.map((line) => `    ${line}`),
+  ])
   const ignored = differences.flatMap(({ or_ignore }) => or_ignore ?? [])
   return [
     `scripts/${table}.ts`,
     ...findings.map((finding) => `  ${finding}`),
-    ...(lines.length === 0 ? [] : ['write', ...lines.map((line) => `    ${line}`)]),
+    ...written,
     ...(ignored.length === 0 ? [] : ['or, to leave unread', `  ${ignoreLine(ignored)},`]),
   ].join('\n')
+}
+
+/** Lines to paste, by the lookup they belong in; null: the table itself. */
+function byPlace(differences: ComparedSchema['differences']): (readonly [string | null, string[]])[] {
+  const pasted = differences.flatMap(({ lookup, paste }) => (paste === null ? [] : [{ lookup, paste }]))
+  const grouped = Map.groupBy(pasted, ({ lookup }) => lookup)
+  return [...grouped].map(([lookup, lines]) => [lookup, lines.map(({ paste }) => paste)])
 }
 
 function ignoreLine(columns: readonly string[]): string {

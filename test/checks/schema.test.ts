@@ -85,25 +85,29 @@ describe('after a migration', () => {
         reason: 'is numeric(20,4) in the source, not numeric(14,2) and is newly nullable',
         paste: 'amount: nullable(numeric(20, 4)),',
         or_ignore: null,
+        lookup: null,
       },
-      { column: 'notes', reason: 'is not in the source', paste: null, or_ignore: null },
+      { column: 'notes', reason: 'is not in the source', paste: null, or_ignore: null, lookup: null },
       {
         column: 'remarks',
         reason: 'is not in the script',
         paste: 'remarks: nullable(text),',
         or_ignore: 'remarks',
+        lookup: null,
       },
       {
         column: 'Due Date',
         reason: 'is not in the script',
         paste: 'due_date: named("Due Date", timestamp),',
         or_ignore: 'Due Date',
+        lookup: null,
       },
       {
         column: 'scopes',
         reason: 'is not in the script',
         paste: 'scopes: nullable(array(text)),',
         or_ignore: 'scopes',
+        lookup: null,
       },
     ])
     expect(message).toContain('notes: public.notes: the database has no such table')

@@ -1,0 +1,34 @@
+/** A script whose declaration throws never comes as far as `run`: what ends it all the same as any failure. */
+import { basename, dirname, join } from 'node:path'
+import { brokenScript } from '../table/unusable.ts'
+import { failedEnding } from './load-ending.ts'
+import { loadCommand } from './load-flags.ts'
+import { runProgram } from './program.ts'
+
+const project = join(import.meta.dir, '../..')
+
+/** To be called while a script is imported; in the process of anything else than a script it does nothing. */
+export function watchForBrokenScript(): void {
+  const folder = dirname(Bun.main)
+  const isScript =
+    !Bun.main.endsWith('.test.ts') &&
+    ![join(project, 'lib'), join(project, 'checks')].some((room) => folder.startsWith(room))
+  if (isScript) process.once('uncaughtException', endBroken)
+}
+
+/** What goes wrong from here on is not the declaration's fault. */
+export function declarationIsSound(): void {
+  process.off('uncaughtException', endBroken)
+}
+
+function endBroken(error: unknown): void {
+  const table = basename(Bun.main, '.ts')
+  const started = performance.now()
+  void runProgram({
+    command: loadCommand(table),
+    subject: { table },
+    work: () => Promise.reject(brokenScript(table, error)),
+    failed: (report, failure) =>
+      failedEnding({ table, report, error: failure, progress: undefined, dryRun: false, started }),
+  })
+}
