@@ -39,8 +39,16 @@ export interface Decimal {
 
 const Money = Arbitrary.clone({ precision: 100, rounding: Arbitrary.ROUND_HALF_UP, defaults: true })
 
-// decimal.js shares one prototype among all its clones; these have one of their own, to say no on.
-Money.prototype = Object.create(Arbitrary.prototype, {
+/** decimal.js' own form: sign, exponent of the first digit, and its digits in words of seven that meet at the point. */
+interface Parts {
+  readonly s: number
+  readonly e: number
+  /** null: not finite. */
+  readonly d: readonly number[] | null
+}
+
+// decimal.js shares one prototype among all its clones; these have one of their own, to say no on, and to be quick on.
+const prototype: Arbitrary = Object.create(Arbitrary.prototype, {
   [Symbol.toPrimitive]: {
     value(this: Arbitrary, hint: string): string {
       if (hint === 'string') return this.toString()
@@ -49,7 +57,11 @@ Money.prototype = Object.create(Arbitrary.prototype, {
       )
     },
   },
+  plus: { value: plus },
+  minus: { value: minus },
+  times: { value: times },
 })
+Money.prototype = prototype
 
 /**
  * @param value an integer, or digits as in `decimal('0.5')`
@@ -73,42 +85,52 @@ export function isDecimal(value: unknown): value is Decimal {
   return value instanceof Money
 }
 
-/** decimal.js' own form: sign, exponent of the first digit, and its digits in words of seven that meet at the point. */
-interface Parts {
-  s: number
-  e: number
-  d: number[]
-}
-
 const word = 10_000_000
 /** Two words, which a double holds exactly. */
 const twoWords = word * word
 
+/** Makes what decimal.js' constructor makes, of parts that are known to be right. */
+function Made(
+  this: { constructor: unknown; s: number; e: number; d: readonly number[] },
+  s: number,
+  e: number,
+  d: readonly number[],
+): void {
+  this.constructor = Money
+  this.s = s
+  this.e = e
+  this.d = d
+}
+Made.prototype = prototype
+const make = Made as unknown as new (s: number, e: number, d: readonly number[]) => Decimal
+
+const nothing: readonly number[] = Object.freeze([0])
+
 /**
  * The decimal of two parts, without going by way of its digits' text.
  * @param whole an integer below 10^14
- * @param fraction below 10^14, in units of 10^-14
+ * @param fraction an integer below 10^14, in units of 10^-14
  */
 export function fromParts(isNegative: boolean, whole: number, fraction: number): Decimal {
-  const made = new Money(0)
-  const parts = made as unknown as Parts
-  if (whole === 0 && fraction === 0) return made as unknown as Decimal
-  const digits: number[] = []
-  if (whole >= word) digits.push(Math.floor(whole / word))
-  if (whole > 0) digits.push(whole % word)
+  const sign = isNegative ? -1 : 1
+  const above = whole < word ? 0 : Math.floor(whole / word)
+  const below = whole - above * word
   const high = Math.floor(fraction / word)
   const low = fraction - high * word
-  if (high > 0 || (low > 0 && whole > 0)) digits.push(high)
-  if (low > 0) digits.push(low)
-  // Words of nothing at the end are left out, as decimal.js leaves them out.
-  let last = digits.length
-  while (digits[last - 1] === 0) last--
-  digits.length = last
-  const words = whole >= word ? 1 : whole > 0 ? 0 : high > 0 ? -1 : -2
-  parts.s = isNegative ? -1 : 1
-  parts.e = words * 7 + digitsOf(digits[0]!) - 1
-  parts.d = digits
-  return made as unknown as Decimal
+  // Words of nothing are left out at both ends, as decimal.js leaves them out.
+  if (above > 0) {
+    const exponent = 6 + digitsOf(above)
+    if (low > 0) return new make(sign, exponent, [above, below, high, low])
+    if (high > 0) return new make(sign, exponent, [above, below, high])
+    return new make(sign, exponent, below > 0 ? [above, below] : [above])
+  }
+  if (below > 0) {
+    const exponent = digitsOf(below) - 1
+    if (low > 0) return new make(sign, exponent, [below, high, low])
+    return new make(sign, exponent, high > 0 ? [below, high] : [below])
+  }
+  if (high > 0) return new make(sign, digitsOf(high) - 8, low > 0 ? [high, low] : [high])
+  return low > 0 ? new make(sign, digitsOf(low) - 15, [low]) : new make(1, 0, nothing)
 }
 
 function digitsOf(value: number): number {
@@ -119,26 +141,40 @@ function digitsOf(value: number): number {
 
 const powers = Array.from({ length: 15 }, (_, exponent) => 10 ** exponent)
 
+/** A double holds all integers up to here, and products and sums of integers that stay below it. */
+const exact = Number.MAX_SAFE_INTEGER
+
 /**
  * The value in units of 10^-scale: a number as long as that is exact, else a bigint.
  * @param scale of a column: 0 to 38
  * @returns undefined where it has digits beyond the scale, or is not finite
  */
 export function unscaled(value: Decimal, scale: number): number | bigint | undefined {
-  const { s, e, d } = value as unknown as Parts
-  if (d === null) return undefined
-  const first = Math.floor(e / 7)
-  if (scale <= 14 && first <= 1 && first - d.length >= -3) {
-    const at = (place: number): number => d[first - place] ?? 0
-    const whole = at(1) * word + at(0)
-    const fraction = at(-1) * word + at(-2)
-    const share = fraction / powers[14 - scale]!
-    if (share !== Math.floor(share)) return undefined
-    const sum = whole * powers[scale]! + share
-    if (sum < Number.MAX_SAFE_INTEGER) return s < 0 ? -sum : sum
-  }
-  if (value.decimalPlaces() > scale) return undefined
+  const units = scale <= 14 ? smallUnits(value as unknown as Parts, scale) : inexact
+  if (!Number.isNaN(units)) return units
+  if (!(value.decimalPlaces() <= scale)) return undefined
   return BigInt(value.toFixed(scale).replace('.', ''))
+}
+
+const inexact = Number.NaN
+
+/** The value in units of 10^-scale, or {@link inexact} where a double cannot tell. @param scale at most 14 */
+function smallUnits({ s, e, d }: Parts, scale: number): number {
+  if (d === null || e < -14 || e > 13) return inexact
+  const { length } = d
+  let whole = 0
+  let at = 0
+  if (e >= 7) whole = d[at++]! * word
+  if (e >= 0 && at < length) whole += d[at++]!
+  else if (e >= 7) at++
+  let fraction = 0
+  if (e >= -7 && at < length) fraction = d[at++]! * word
+  if (at < length) fraction += d[at++]!
+  if (at < length) return inexact
+  const share = fraction / powers[14 - scale]!
+  const sum = whole * powers[scale]! + share
+  if (share !== Math.floor(share) || sum > exact) return inexact
+  return s < 0 ? -sum : sum
 }
 
 /** What {@link unscaled} was made of. */
@@ -150,4 +186,40 @@ export function scaled(value: number | bigint, scale: number): Decimal {
     if (whole < twoWords) return fromParts(value < 0, whole, (size - whole * unit) * powers[14 - scale]!)
   }
   return construct(`${value}e-${scale}`) as unknown as Decimal
+}
+
+// Amounts have few digits. In units of 10^-6 most are integers that a double holds, and so are their sums.
+
+const commonScale = 6
+
+function plus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
+  const sum = commonUnits(this) + commonUnits(other)
+  return Math.abs(sum) <= exact ? common(sum) : Arbitrary.prototype.plus.call(this, other)
+}
+
+function minus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
+  const difference = commonUnits(this) - commonUnits(other)
+  return Math.abs(difference) <= exact ? common(difference) : Arbitrary.prototype.minus.call(this, other)
+}
+
+function times(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
+  // Percents have four digits, amounts two; rates have six.
+  return (
+    product(this, other, 4) ??
+    product(this, other, commonScale) ??
+    Arbitrary.prototype.times.call(this, other)
+  )
+}
+
+function product(one: Arbitrary, other: Arbitrary.Value, scale: number): Arbitrary | undefined {
+  const units = commonUnits(one, scale) * commonUnits(other, scale)
+  return Math.abs(units) <= exact ? (scaled(units, 2 * scale) as unknown as Arbitrary) : undefined
+}
+
+function commonUnits(value: Arbitrary.Value, scale = commonScale): number {
+  return value instanceof Money ? smallUnits(value as unknown as Parts, scale) : inexact
+}
+
+function common(units: number): Arbitrary {
+  return scaled(units, commonScale) as unknown as Arbitrary
 }

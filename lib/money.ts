@@ -48,20 +48,42 @@ export function fraction(percent: Decimal): Decimal {
  */
 export function quotient(amount: Decimal, divisor: Decimal, places: number): Decimal {
   if (divisor.isZero()) throw new RangeError(`${amount} is divided by zero`)
+  const units = unscaled(amount, commonScale)
+  const by = unscaled(divisor, commonScale)
+  if (typeof units === 'number' && typeof by === 'number' && places <= 6) {
+    const rounded = dividedExactly(Math.abs(units), Math.abs(by), 10 ** places)
+    if (rounded !== undefined) return scaled(units < 0 !== by < 0 ? -rounded : rounded, places)
+  }
   const scale = Math.max(amount.decimalPlaces(), divisor.decimalPlaces())
-  const units = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
-  const by = BigInt(unscaled(divisor, scale)!)
-  return scaled(divided(units, by), places)
+  const large = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
+  return scaled(divided(large, BigInt(unscaled(divisor, scale)!)), places)
+}
+
+/** Most amounts and rates are integers in units of 10^-6 that a double holds. */
+const commonScale = 6
+
+const most = Number.MAX_SAFE_INTEGER
+
+/**
+ * `units · unit / by`, rounded half up, in integers that a double holds; undefined where it would not.
+ * The integer part first, so that what is multiplied is the rest, which is less than the divisor.
+ */
+function dividedExactly(units: number, by: number, unit: number): number | undefined {
+  if (by > most / unit) return undefined
+  const rest = units % by
+  const whole = (units - rest) / by
+  const share = rest * unit
+  const left = share % by
+  const result = whole * unit + (share - left) / by
+  if (result >= most) return undefined
+  return 2 * left >= by ? result + 1 : result
 }
 
 /** Rounded half away from zero. */
-function divided(units: bigint, by: bigint): number | bigint {
+function divided(units: bigint, by: bigint): bigint {
   const result = units / by
   const rest = units - result * by
   const doubled = rest < 0n ? -2n * rest : 2n * rest
-  const isNegative = units < 0n !== by < 0n
-  const rounded = doubled < (by < 0n ? -by : by) ? result : result + (isNegative ? -1n : 1n)
-  return rounded < most && rounded > -most ? Number(rounded) : rounded
+  if (doubled < (by < 0n ? -by : by)) return result
+  return units < 0n !== by < 0n ? result - 1n : result + 1n
 }
-
-const most = BigInt(Number.MAX_SAFE_INTEGER)

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import postgres from 'postgres'
 import { Failure } from '../failure.ts'
 import { startLocalPostgres } from '../local/postgres.ts'
 import { seed } from '../local/seed.ts'
@@ -43,6 +44,8 @@ interface Speed {
   readonly cpu_s: number
   readonly rows_per_s: number
   readonly rows_per_cpu_s: number
+  /** Of an enriched table: against a load of the columns it reads, without its functions and lookups. */
+  readonly derived?: { readonly ratio: number; readonly rows_per_s: number; readonly lookups_mb: number }
   /** The plain way, extrapolated. */
   readonly plain_s: number
 }
@@ -85,6 +88,21 @@ interface Place {
   readonly signal: AbortSignal
 }
 
+/** Enriched tables share what they look up, and have a database of their own. */
+async function databaseOf(table: string, url: string): Promise<string> {
+  if (benchTables[table]?.enriched === undefined) return url
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    const [there] = await sql`select from pg_database where datname = 'enriched'`
+    if (there === undefined) await sql`create database enriched`
+  } finally {
+    await sql.end()
+  }
+  const enriched = new URL(url)
+  enriched.pathname = '/enriched'
+  return enriched.href
+}
+
 async function measureTable(
   table: string,
   flags: Flags,
@@ -92,24 +110,31 @@ async function measureTable(
 ): Promise<Speed> {
   const copies: Measured[] = []
   const loads: Measured[] = []
+  const plainCopies: Measured[] = []
   const rows = rowsOf(table, flags)
-  const load = [process.execPath, benchTables[table]?.script ?? '', '--catalog', 'declared', '--json']
+  const { script = '', enriched } = benchTables[table] ?? {}
+  const flagsOfLoad = ['--catalog', 'declared', '--json']
+  const load = [process.execPath, script, ...flagsOfLoad]
+  const copyOf = [process.execPath, join(import.meta.dirname, 'bench/copy-of.ts'), script, ...flagsOfLoad]
+  const env = { ...lake.env, DATABASE_URL: url }
   for (let run = 0; run <= flags.repeat; run++) {
     signal.throwIfAborted()
     const copy = await measure(drainCommand(table), drainEnvironment(url), signal)
-    const whole = await measure(load, lake.env, signal)
+    const whole = await measure(load, env, signal, true)
+    const plainCopy = enriched && (await measure(copyOf, env, signal))
     say(
-      `${table} ${run === 0 ? 'warm-up' : `run ${run}`}: copy ${copy.seconds.toFixed(2)} s, load ${whole.seconds.toFixed(2)} s`,
+      `${table} ${run === 0 ? 'warm-up' : `run ${run}`}: copy ${copy.seconds.toFixed(2)} s, load ${whole.seconds.toFixed(2)} s${plainCopy ? `, without functions ${plainCopy.seconds.toFixed(2)} s` : ''}`,
     )
     // The first pair warms caches.
     if (run === 0) continue
     copies.push(copy)
     loads.push(whole)
+    if (plainCopy) plainCopies.push(plainCopy)
   }
   const plainFile = join(folder, 'plain.parquet')
   const plain = await measure(
     [process.execPath, join(import.meta.dirname, 'bench/plain.ts'), table, String(flags.sample), plainFile],
-    { ...lake.env, DATABASE_URL: url },
+    env,
     signal,
   )
   const { seconds, cpuSeconds } = median(loads)
@@ -123,6 +148,7 @@ async function measureTable(
     cpu_s: cpuSeconds,
     rows_per_s: rows / seconds,
     rows_per_cpu_s: rows / cpuSeconds,
+    ...(plainCopies.length > 0 ? { derived: derivedSpeed(loads, plainCopies) } : {}),
     plain_s: (plain.seconds * rows) / flags.sample,
   }
 }
@@ -131,6 +157,30 @@ async function fileSizes(files: readonly Uint8Array[], folder: string): Promise<
   return {
     file_mb: files.reduce((sum, file) => sum + file.length, 0) / 1e6,
     duckdb_mb: (await duckdbBytes(files, folder)) / 1e6,
+  }
+}
+
+interface LoadJson {
+  readonly rows_read: number
+  readonly phases: { readonly read: number }
+  readonly lookups: Readonly<Record<string, { readonly bytes: number }>>
+}
+
+function derivedSpeed(
+  loads: readonly Measured[],
+  copies: readonly Measured[],
+): NonNullable<Speed['derived']> {
+  const ratios = loads.map((load, run) => ({ ...load, seconds: load.seconds / copies[run]!.seconds }))
+  const summaries = loads.map(({ output }): LoadJson => JSON.parse(output))
+  const speeds = loads.map((load, run) => {
+    const { rows_read, phases } = summaries[run]!
+    return { ...load, seconds: rows_read / phases.read }
+  })
+  const sizes = Object.values(summaries[0]?.lookups ?? {}).map(({ bytes }) => bytes)
+  return {
+    ratio: median(ratios).seconds,
+    rows_per_s: median(speeds).seconds,
+    lookups_mb: sizes.reduce((sum, bytes) => sum + bytes, 0) / 2 ** 20,
   }
 }
 
@@ -165,6 +215,12 @@ function report(figures: Readonly<Record<string, Figures>>, { repeat, sample, js
     ['rows/s', ({ rows_per_s }) => Math.round(rows_per_s).toLocaleString('en')],
     ['CPU', ({ cpu_s }) => `${cpu_s.toFixed(2)} s`],
     ['rows per CPU-second', ({ rows_per_cpu_s }) => Math.round(rows_per_cpu_s).toLocaleString('en')],
+    ['load / load without functions', ({ derived }) => derived?.ratio.toFixed(2) ?? ''],
+    [
+      'derived rows/s while reading',
+      ({ derived }) => (derived ? Math.round(derived.rows_per_s).toLocaleString('en') : ''),
+    ],
+    ['lookups', ({ derived }) => (derived ? `${derived.lookups_mb.toFixed(0)} MB` : '')],
     ['peak RSS', ({ rss_mb }) => `${rss_mb.toFixed(0)} MB`],
     ['files', ({ file_mb }) => `${file_mb.toFixed(1)} MB`],
     ['files / what DuckDB writes', ({ file_mb, duckdb_mb }) => (file_mb / duckdb_mb).toFixed(2)],
@@ -197,12 +253,13 @@ await runCommand(command, async (signal) => {
     for (const table of tables) {
       signal.throwIfAborted()
       say(`Making ${rowsOf(table, flags).toLocaleString('en')} rows of ${table} …`)
-      await fillTable(server.url, table, rowsOf(table, flags))
+      await fillTable(await databaseOf(table, server.url), table, rowsOf(table, flags))
     }
     const measured: [string, Speed][] = []
     for (const table of tables) {
       signal.throwIfAborted()
-      measured.push([table, await measureTable(table, flags, { url: server.url, folder, lake, signal })])
+      const url = await databaseOf(table, server.url)
+      measured.push([table, await measureTable(table, flags, { url, folder, lake, signal })])
     }
     // Not before all is measured: Linux counts what the parent held when it started a child as the child's peak,
     // and DuckDB makes this process a large one.

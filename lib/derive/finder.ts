@@ -2,7 +2,6 @@
 
 import { type ReadValue, valueReader } from '../postgres/value.ts'
 import type { Lookup } from '../table/lookup.ts'
-import { type KeyBytes, keyWriter } from './key.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 import { inColumn } from './row-view.ts'
@@ -13,40 +12,25 @@ const nothing: readonly never[] = Object.freeze([])
 
 export function createFinder(lookup: Lookup, rows: LookupRows): Finder {
   const found = rowClass(lookup, rows.packed)
-  const writers = lookup.key.map((name) => keyWriter(lookup.columns[name]!))
-  const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }
 
-  function start(key: readonly unknown[]): number {
-    scratch.used = 0
-    for (let at = 0; at < writers.length; at++) {
-      const value = key[at]
-      if (value === null || value === undefined || !writers[at]!(scratch, value)) return -1
-    }
-    return rows.find(scratch)
-  }
-
-  function all(key: readonly unknown[]): readonly object[] {
-    let at = start(key)
-    if (at < 0) return nothing
+  function all(first: number): readonly object[] {
+    if (first < 0) return nothing
     const list: object[] = []
-    for (; at >= 0; at = rows.next(at)) list.push(found(at))
+    for (let at = first; at >= 0; at = rows.next(at)) list.push(found(at))
     return list
   }
 
-  function one(key: readonly unknown[]): object | undefined {
-    const at = start(key)
-    return at < 0 ? undefined : found(at)
-  }
+  const one = (at: number): object | undefined => (at < 0 ? undefined : found(at))
 
-  const find = lookup.many ? all : one
-  if (writers.length > 1) return (...key) => find(key)
+  const answerOf = lookup.many ? all : one
+  if (lookup.key.length > 1) return (...key) => answerOf(rows.find(key))
   // Several functions of a script ask for the row of one key, one after the other.
   let last: unknown
   let answer: unknown
   let asked = false
   return (key) => {
     if (asked && key === last) return answer
-    answer = find([key])
+    answer = answerOf(rows.findOne(key))
     last = key
     asked = true
     return answer

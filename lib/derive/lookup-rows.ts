@@ -1,8 +1,7 @@
-/** A lookup in memory: its rows packed, found by the bytes of their key. */
-
+/** A lookup in memory: its rows packed, found by their key. */
 import { wireText } from '../postgres/wire-text.ts'
 import type { Lookup } from '../table/lookup.ts'
-import { hashOf, hasKey, type KeyBytes, readKey } from './key.ts'
+import { createKeyIndex, type KeyIndex } from './key-index.ts'
 import {
   appendRow,
   createPackedRows,
@@ -14,46 +13,42 @@ import {
   valueOffset,
 } from './packed-rows.ts'
 
+/** Rows that are still being read. */
+export interface LookupBuilder {
+  /** Takes one row of a COPY. @returns bytes taken so far, and those that finding them will take */
+  add(wire: Uint8Array, offsets: Int32Array, first: number): number
+  /** Makes the rows findable. @returns in words the key that two rows have, where each may have but one */
+  finish(): LookupRows | string
+}
+
 export interface LookupRows {
   readonly packed: PackedRows
-  readonly key: readonly Field[]
   /** Rows kept: those that can be found. */
   readonly rows: number
   /** Bytes they take in memory, the table they are found by included. */
   readonly bytes: number
-  /** Takes one row of a COPY. @returns bytes taken so far */
-  add(wire: Uint8Array, offsets: Int32Array, first: number): number
-  /** Makes the rows findable. @returns in words the key that two rows have, where each may have but one */
-  finish(): string | undefined
   /** Where the first row with that key begins, or −1. */
-  find(key: KeyBytes): number
+  find(key: readonly unknown[]): number
+  /** As `find`, of a key of one column. */
+  findOne(key: unknown): number
   /** Where the next row with the same key begins, or −1; of a lookup that keeps many. */
   next(start: number): number
 }
 
 /** A row of many begins with the place of the next one with its key, plus one. */
 const linkBytes = 4
+/** A row takes at most three slots of its index. */
+const indexBytes = 12
 
-export function createLookupRows(lookup: Lookup): LookupRows {
+export function createLookupRows(lookup: Lookup): LookupBuilder {
   const { columns, latestBy, many } = lookup
   const names = Object.keys(columns)
   const packed = createPackedRows(Object.values(columns), many ? linkBytes : 0)
   const fieldOf = (name: string): Field => packed.fields[names.indexOf(name)]!
   const key = lookup.key.map(fieldOf)
+  const keyPlaces = lookup.key.map((name) => names.indexOf(name))
   const order = latestBy === undefined ? undefined : fieldOf(latestBy)
-  const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }
   let added = 0
-  let rows = 0
-  /** Where rows begin, plus one; 0: nothing. At most two thirds are taken. */
-  let slots = new Int32Array(4)
-
-  /** The slot of the row with that key, or the one it would have. */
-  function slotOf(wanted: KeyBytes): number {
-    const last = slots.length - 1
-    let slot = hashOf(wanted) & last
-    while (slots[slot] !== 0 && !hasKey(packed, key, slots[slot]! - 1, wanted)) slot = (slot + 1) & last
-    return slot
-  }
 
   function keyInWords(start: number): string {
     const values = key.map((field, at) => {
@@ -63,58 +58,59 @@ export function createLookupRows(lookup: Lookup): LookupRows {
     return values.join(', ')
   }
 
-  /** @returns the key in words, where the row may not have it too */
-  function place(start: number): string | undefined {
-    if (!readKey(scratch, packed, key, start)) return undefined
-    const slot = slotOf(scratch)
-    const other = slots[slot]! - 1
-    if (other < 0 || many) rows++
-    if (other < 0) {
-      slots[slot] = start + 1
-    } else if (many) {
-      // Rows are placed from the last to the first, so that each list begins with its first.
-      putInt32(packed.bytes, start, other + 1)
-      slots[slot] = start + 1
-    } else {
-      const later = order === undefined ? 0 : compare(packed, order, start, other)
-      if (later === 0) return keyInWords(start)
-      if (later > 0) slots[slot] = start + 1
+  function startsOfRows(): Int32Array {
+    const starts = new Int32Array(added)
+    for (let start = 0, at = 0; at < added; start = rowEnd(packed, start)) starts[at++] = start
+    return starts
+  }
+
+  /** From the last to the first, so that each list begins with its first. @returns rows kept */
+  function linkAll(index: KeyIndex): number {
+    for (const start of startsOfRows().reverse()) {
+      putInt32(packed.bytes, start, index.findAlike(start) + 1)
+      index.put(start)
     }
-    return undefined
+    return added
+  }
+
+  /** @returns rows kept, or the key in words that two rows have */
+  function placeAll(index: KeyIndex): number | string {
+    let rows = 0
+    for (let start = 0; start < packed.used; start = rowEnd(packed, start)) {
+      const other = index.findAlike(start)
+      if (other < 0) rows++
+      const later = other < 0 ? 1 : order === undefined ? 0 : compare(packed, order, start, other)
+      if (later === 0) return keyInWords(start)
+      if (later > 0) index.put(start)
+    }
+    return rows
   }
 
   return {
-    packed,
-    key,
-    get rows() {
-      return rows
-    },
-    get bytes() {
-      return packed.bytes.length + slots.length * 4
-    },
     add(wire, offsets, first) {
-      if (lookup.key.every((name) => offsets[first + names.indexOf(name)]! >= 0)) {
+      let findable = true
+      for (let at = 0; at < keyPlaces.length; at++) findable &&= offsets[first + keyPlaces[at]!]! >= 0
+      if (findable) {
         appendRow(packed, wire, offsets, first)
         added++
       }
-      return packed.used + added * 8
+      return packed.bytes.length + added * indexBytes
     },
     finish() {
-      packed.bytes = packed.bytes.slice(0, packed.used)
-      slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(4, added * 1.5))))
-      const starts = many ? new Int32Array(added) : undefined
-      for (let start = 0, at = 0; start < packed.used; start = rowEnd(packed, start), at++) {
-        if (starts !== undefined) starts[at] = start
-        else {
-          const twice = place(start)
-          if (twice !== undefined) return twice
-        }
+      // What it grew in may be twice as large. A Buffer, as text is read from one.
+      packed.bytes = Buffer.from(packed.bytes.subarray(0, packed.used))
+      const index = createKeyIndex(lookup, packed, key, added)
+      const rows = many ? linkAll(index) : placeAll(index)
+      if (typeof rows === 'string') return rows
+      return {
+        packed,
+        rows,
+        bytes: packed.bytes.length + index.bytes,
+        find: index.find,
+        findOne: index.findOne,
+        next: (start) => int32(packed.bytes, start) - 1,
       }
-      starts?.reverse().forEach(place)
-      return undefined
     },
-    find: (wanted) => slots[slotOf(wanted)]! - 1,
-    next: (start) => int32(packed.bytes, start) - 1,
   }
 }
 

@@ -10,6 +10,8 @@ export interface PackedRows {
   /** Bytes used, and where the next row begins. */
   used: number
   readonly fields: readonly Field[]
+  /** Bytes from a row's beginning to the end of its null bits. */
+  readonly nullsEnd: number
   /** Bytes from a row's beginning to its values of various widths. */
   readonly fixedBytes: number
   /** How many of those there are. */
@@ -29,7 +31,8 @@ export interface Field {
 
 /** @param headerBytes that the rows' owner has for itself at the beginning of each */
 export function createPackedRows(columns: readonly Column[], headerBytes: number): PackedRows {
-  let fixedBytes = headerBytes + Math.ceil(columns.length / 8)
+  const nullsEnd = headerBytes + Math.ceil(columns.length / 8)
+  let fixedBytes = nullsEnd
   let varying = 0
   const fields = columns.map((column, at): Field => {
     const width = column.element === undefined ? wireWidths[column.wire] : 0
@@ -37,12 +40,12 @@ export function createPackedRows(columns: readonly Column[], headerBytes: number
     fixedBytes += width
     return { column, nullByte: headerBytes + (at >> 3), nullBit: 1 << (at & 7), width, place }
   })
-  return { bytes: new Uint8Array(64 * 1024), used: 0, fields, fixedBytes, varying }
+  return { bytes: new Uint8Array(64 * 1024), used: 0, fields, nullsEnd, fixedBytes, varying }
 }
 
 /** Appends a row of a COPY buffer. @returns where it begins */
 export function appendRow(rows: PackedRows, wire: Uint8Array, offsets: Int32Array, first: number): number {
-  const { fields, fixedBytes } = rows
+  const { fields, fixedBytes, nullsEnd } = rows
   let size = fixedBytes
   for (let at = 0; at < fields.length; at++) {
     const offset = offsets[first + at]!
@@ -51,7 +54,7 @@ export function appendRow(rows: PackedRows, wire: Uint8Array, offsets: Int32Arra
   const start = rows.used
   reserve(rows, size)
   const { bytes } = rows
-  bytes.fill(0, start, start + fixedBytes)
+  for (let at = start; at < start + nullsEnd; at++) bytes[at] = 0
   let to = start + fixedBytes
   for (let at = 0; at < fields.length; at++) {
     const { width, place, nullByte, nullBit } = fields[at]!

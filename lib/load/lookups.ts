@@ -70,14 +70,14 @@ async function readRows(
 ): Promise<LookupRows> {
   const { table, options, signal } = load
   const place = lookupInWords(name, table)
-  const rows = createLookupRows(lookup)
+  const builder = createLookupRows(lookup)
   const decoder = createCopyDecoder({
     table: place,
     columns: lookup.columns,
     internal: Object.keys(lookup.columns),
     onRows({ wire, offsets, stride, rows: count }) {
       let bytes = taken
-      for (let row = 0; row < count; row++) bytes = taken + rows.add(wire, offsets, row * stride)
+      for (let row = 0; row < count; row++) bytes = taken + builder.add(wire, offsets, row * stride)
       if (bytes > options.maxLookupBytes) throw tooLarge(place, options.maxLookupBytes)
       return 0
     },
@@ -91,8 +91,8 @@ async function readRows(
   } catch (error) {
     throw postgresFailure(error, 'read', place)
   }
-  const twice = rows.finish()
-  if (twice !== undefined) throw ambiguous(place, lookup, twice)
+  const rows = builder.finish()
+  if (typeof rows === 'string') throw ambiguous(place, lookup, rows)
   return rows
 }
 

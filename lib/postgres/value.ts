@@ -98,6 +98,7 @@ let buffer: Buffer = Buffer.alloc(0)
 
 /** One and the same array is asked of many times. */
 function view(wire: Uint8Array): Buffer {
+  if (wire instanceof Buffer) return wire
   if (viewed === wire) return buffer
   viewed = wire
   buffer = Buffer.from(wire.buffer, wire.byteOffset, wire.length)

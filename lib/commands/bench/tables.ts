@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { seed } from '../../local/seed.ts'
+import { createInvoices, createPurchaseOrders, fillInvoices, fillPurchaseOrders } from './enriched.ts'
 import { createLineitem, fillLineitem } from './lineitem.ts'
 import { createMixed, fillMixed } from './mixed.ts'
 
@@ -10,6 +11,8 @@ export interface BenchTable {
   readonly share: number
   /** SQL that makes it and, with the number of rows, fills it; the domain's own tables are seeded. */
   readonly made?: { readonly create: string; readonly fill: string }
+  /** Whether it looks up and derives: it is held against a copy of the columns it reads as well. */
+  readonly enriched?: true
 }
 
 const here = import.meta.dirname
@@ -22,22 +25,34 @@ export const benchTables: Readonly<Record<string, BenchTable>> = {
     made: { create: createLineitem, fill: fillLineitem },
   },
   mixed: { script: join(here, 'mixed.ts'), share: 1 / 4, made: { create: createMixed, fill: fillMixed } },
+  purchase_orders: {
+    script: join(here, '../../../scripts/purchase_orders.ts'),
+    share: 1 / 4,
+    made: { create: createPurchaseOrders, fill: fillPurchaseOrders },
+    enriched: true,
+  },
+  invoices: {
+    script: join(here, '../../../scripts/invoices.ts'),
+    share: 1 / 4,
+    made: { create: createInvoices, fill: fillInvoices },
+    enriched: true,
+  },
 }
 
-/** Makes a table anew in a database that is empty or was seeded before. */
+/** Makes a table in a database that is empty, or has other such tables. */
 export async function fillTable(url: string, name: string, rows: number): Promise<void> {
   const made = benchTables[name]?.made
   if (made === undefined) {
     await seed(url, { scale: rows / 200_000, tables: [name] })
     return
   }
-  const sql = postgres(url, { max: 1 })
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
     await sql.begin(async (transaction) => {
       await transaction.unsafe(made.create)
-      await transaction.unsafe(made.fill, [rows])
+      await transaction.unsafe(made.fill.replaceAll('$1', String(rows)))
     })
-    await sql`vacuum analyze ${sql(name)}`
+    await sql`vacuum analyze`
   } finally {
     await sql.end()
   }

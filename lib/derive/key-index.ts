@@ -1,0 +1,103 @@
+/** Which row of a lookup has a key: open addressing over the places where rows begin. */
+import type { Lookup } from '../table/lookup.ts'
+import { hashOf, hasKey, type KeyBytes, keyWriter, readKey } from './key.ts'
+import { type Field, int32, type PackedRows, valueOffset } from './packed-rows.ts'
+
+export interface KeyIndex {
+  /** Bytes it takes. */
+  readonly bytes: number
+  /** The row that is first with the key of this one, or −1; −2: a part of its key is null. */
+  findAlike(start: number): number
+  /** Puts a row in the place of the one that was first with its key; right after `findAlike` of it. */
+  put(start: number): void
+  /** The row with a key, or −1. */
+  find(key: readonly unknown[]): number
+  /** As `find`, of a key of one column. */
+  findOne(key: unknown): number
+}
+
+/** @param rows there will be at most */
+export function createKeyIndex(
+  lookup: Lookup,
+  packed: PackedRows,
+  key: readonly Field[],
+  rows: number,
+): KeyIndex {
+  /** Where rows begin, plus one; 0: nothing. At most two thirds are taken. */
+  const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(4, rows * 1.5))))
+  const [only] = key
+  const isWord = key.length === 1 && only?.column.wire === 'int4'
+  return isWord ? wordIndex(packed, only, slots) : bytesIndex(lookup, packed, key, slots)
+}
+
+/** Of one integer, as most keys are. */
+function wordIndex(packed: PackedRows, field: Field, slots: Int32Array): KeyIndex {
+  const last = slots.length - 1
+  let slot = 0
+
+  function seek(key: number): number {
+    const { bytes } = packed
+    const mixed = Math.imul(key, 0x9e37_79b1)
+    slot = (mixed ^ (mixed >>> 15)) & last
+    for (;;) {
+      const start = slots[slot]! - 1
+      if (start < 0 || int32(bytes, start + field.place) === key) return start
+      slot = (slot + 1) & last
+    }
+  }
+
+  const findOne = (key: unknown): number => (typeof key === 'number' && (key | 0) === key ? seek(key) : -1)
+
+  return {
+    bytes: slots.length * 4,
+    findAlike(start) {
+      const offset = valueOffset(packed, field, start)
+      return offset < 0 ? -2 : seek(int32(packed.bytes, offset))
+    },
+    put(start) {
+      slots[slot] = start + 1
+    },
+    find: ([key]) => findOne(key),
+    findOne,
+  }
+}
+
+function bytesIndex(
+  lookup: Lookup,
+  packed: PackedRows,
+  fields: readonly Field[],
+  slots: Int32Array,
+): KeyIndex {
+  const last = slots.length - 1
+  const writers = lookup.key.map((name) => keyWriter(lookup.columns[name]!))
+  const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }
+  let slot = 0
+
+  function seek(): number {
+    slot = hashOf(scratch) & last
+    for (;;) {
+      const start = slots[slot]! - 1
+      if (start < 0 || hasKey(packed, fields, start, scratch)) return start
+      slot = (slot + 1) & last
+    }
+  }
+
+  function find(key: readonly unknown[]): number {
+    scratch.used = 0
+    for (let at = 0; at < writers.length; at++) {
+      const value = key[at]
+      if (value === null || value === undefined || !writers[at]!(scratch, value)) return -1
+    }
+    return seek()
+  }
+
+  return {
+    bytes: slots.length * 4,
+    findAlike: (start) => (readKey(scratch, packed, fields, start) ? seek() : -2),
+    put(start) {
+      slots[slot] = start + 1
+    },
+    find,
+    findOne: (key) => find([key]),
+  }
+}
