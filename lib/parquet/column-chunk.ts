@@ -15,7 +15,8 @@ import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import type { Column } from '../columns.ts'
 import { clearVector, type Vector } from '../vectors.ts'
 import { columnChunk } from './column-metadata.ts'
-import { type Codec, compress } from './compression.ts'
+import { compress } from './compression.ts'
+import type { Compressor } from './compressor.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary } from './dictionary.ts'
 import { bitWidth, hybridBound, writeHybrid } from './hybrid.ts'
@@ -26,21 +27,27 @@ export interface ColumnChunkWriter {
   /** Encodes and compresses what the vector holds as one page and clears the vector. */
   cutPage(): void
   /** Ends the chunk that will stand at `position` in the file, and begins the next. */
-  finish(position: number): FinishedChunk
+  finish(position: number): Promise<FinishedChunk>
 }
 
 export interface FinishedChunk {
   /** Page headers and pages in file order. */
   readonly parts: readonly Uint8Array[]
-  readonly bytes: number
   readonly uncompressedBytes: number
   readonly thrift: ReturnType<typeof columnChunk>
 }
 
 /** Shared by all columns, as only one page is encoded at a time. */
 export interface Scratch {
-  bytes: Uint8Array<ArrayBuffer>
+  readonly compressor: Compressor
   indices: Int32Array
+}
+
+interface Page {
+  readonly header: Uint8Array
+  readonly body: Uint8Array
+  /** Of the body before compression. */
+  readonly uncompressedBytes: number
 }
 
 /** Everything that begins anew with each row group. */
@@ -49,21 +56,20 @@ interface ChunkState {
   /** False once the dictionary no longer pays; pages numbered before keep it. */
   numbering: boolean
   readonly extremes: ExtremesBuilder
-  readonly parts: Uint8Array[]
+  readonly pages: (Page | Promise<Page>)[]
   readonly pagesByEncoding: Map<number, number>
   values: number
   nulls: number
-  bytes: number
-  uncompressedBytes: number
 }
 
 export function createColumnChunkWriter(
   name: string,
   column: Column,
   vector: Vector,
-  codec: Codec,
   scratch: Scratch,
 ): ColumnChunkWriter {
+  const { compressor } = scratch
+  const { codec } = compressor
   const { physical } = column.parquet
   const numbers = physical === 'INT32' || physical === 'INT64'
   const largestDefinition = (column.nullable ? 1 : 0) + (column.element === undefined ? 0 : 2)
@@ -74,19 +80,11 @@ export function createColumnChunkWriter(
       dictionary: physical === 'BOOLEAN' ? undefined : createDictionary(vector),
       numbering: physical !== 'BOOLEAN',
       extremes: createExtremes(column),
-      parts: [],
+      pages: [],
       pagesByEncoding: new Map(),
       values: 0,
       nulls: 0,
-      bytes: 0,
-      uncompressedBytes: 0,
     }
-  }
-
-  function reserve(bytes: number): Uint8Array<ArrayBuffer> {
-    if (scratch.bytes.length < bytes)
-      scratch.bytes = new Uint8Array(Math.max(bytes, scratch.bytes.length * 2))
-    return scratch.bytes
   }
 
   /**
@@ -110,28 +108,12 @@ export function createColumnChunkWriter(
     return 2 * hybridBound(vector.slots, 2) + 32
   }
 
-  function addPage(header: PageHeader, page: Uint8Array, uncompressedBytes: number): void {
-    const head = serializeThrift(header)
-    chunk.parts.push(head, page)
-    chunk.bytes += head.length + page.length
-    chunk.uncompressedBytes += head.length + uncompressedBytes
-  }
-
-  function addDataPage(encoding: number, plain: Uint8Array<ArrayBuffer>): void {
-    const page = compress(codec, plain)
-    const header = new PageHeader({
-      type: PageType.DATA_PAGE,
-      uncompressed_page_size: plain.length,
-      compressed_page_size: page.length,
-      crc: Bun.hash.crc32(page) | 0,
-      data_page_header: new DataPageHeader({
-        num_values: vector.slots,
-        encoding,
-        definition_level_encoding: Encoding.RLE,
-        repetition_level_encoding: Encoding.RLE,
-      }),
-    })
-    addPage(header, page, plain.length)
+  /** Of what the compressor's space begins with. */
+  function addDataPage(encoding: number, uncompressedBytes: number): void {
+    const values = vector.slots
+    const made = (body: Uint8Array): Page => dataPage(encoding, values, body, uncompressedBytes)
+    const body = compressor.compress(uncompressedBytes)
+    chunk.pages.push(body instanceof Promise ? body.then(made) : made(body))
     chunk.pagesByEncoding.set(encoding, (chunk.pagesByEncoding.get(encoding) ?? 0) + 1)
   }
 
@@ -140,29 +122,29 @@ export function createColumnChunkWriter(
     if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
     if (!dictionary.number(vector, scratch.indices)) return false
     const width = bitWidth(Math.max(0, dictionary.entries - 1))
-    const out = reserve(levelsBound() + hybridBound(count, width))
+    const out = compressor.space(levelsBound() + hybridBound(count, width))
     let at = writeLevels(out)
     out[at++] = width
     at = writeHybrid(scratch.indices, count, width, out, at)
-    addDataPage(Encoding.RLE_DICTIONARY, out.subarray(0, at))
+    addDataPage(Encoding.RLE_DICTIONARY, at)
     return true
   }
 
   function encodeNumbers(): boolean {
     const { words, wordsPerValue, count } = vector
     if (wordsPerValue === 2 && !fitsDelta64(words, count)) return false
-    const out = reserve(levelsBound() + deltaBound(count, wordsPerValue))
+    const out = compressor.space(levelsBound() + deltaBound(count, wordsPerValue))
     const start = writeLevels(out)
     const end =
       wordsPerValue === 1 ? writeDelta32(words, count, out, start) : writeDelta64(words, count, out, start)
-    addDataPage(Encoding.DELTA_BINARY_PACKED, out.subarray(0, end))
+    addDataPage(Encoding.DELTA_BINARY_PACKED, end)
     return true
   }
 
   function encodePlain(): void {
     const { count, words, wordsPerValue, bytes, used } = vector
     const size = wordsPerValue > 0 ? count * wordsPerValue * 4 : used
-    const out = reserve(levelsBound() + size)
+    const out = compressor.space(levelsBound() + size)
     let at = writeLevels(out)
     if (physical === 'BOOLEAN') {
       at = writeBits(bytes, count, out, at)
@@ -170,7 +152,7 @@ export function createColumnChunkWriter(
       out.set(wordsPerValue > 0 ? new Uint8Array(words.buffer, 0, size) : bytes.subarray(0, size), at)
       at += size
     }
-    addDataPage(Encoding.PLAIN, out.subarray(0, at))
+    addDataPage(Encoding.PLAIN, at)
   }
 
   function encodeValues(): void {
@@ -181,24 +163,22 @@ export function createColumnChunkWriter(
     if (!numbers || !encodeNumbers()) encodePlain()
   }
 
-  function dictionaryPage(dictionary: Dictionary): Uint8Array[] {
+  function dictionaryPage(dictionary: Dictionary): Page {
     const plain = Uint8Array.from(dictionary.plain())
-    const page = compress(codec, plain)
+    const body = compress(codec, plain)
     const header = serializeThrift(
       new PageHeader({
         type: PageType.DICTIONARY_PAGE,
         uncompressed_page_size: plain.length,
-        compressed_page_size: page.length,
-        crc: Bun.hash.crc32(page) | 0,
+        compressed_page_size: body.length,
+        crc: Bun.hash.crc32(body) | 0,
         dictionary_page_header: new DictionaryPageHeader({
           num_values: dictionary.entries,
           encoding: Encoding.PLAIN,
         }),
       }),
     )
-    chunk.bytes += header.length + page.length
-    chunk.uncompressedBytes += header.length + plain.length
-    return [header, page]
+    return { header, body, uncompressedBytes: plain.length }
   }
 
   return {
@@ -210,35 +190,56 @@ export function createColumnChunkWriter(
       chunk.nulls += vector.slots - vector.count
       clearVector(vector)
     },
-    finish(position) {
-      const pages = chunk.parts
-      const dictionary = chunk.pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? chunk.dictionary : undefined
-      const head = dictionary === undefined ? [] : dictionaryPage(dictionary)
-      if (dictionary !== undefined) chunk.extremes.add(dictionary.vector())
-      const headBytes = head.reduce((sum, part) => sum + part.length, 0)
+    async finish(position) {
+      const ended = chunk
+      chunk = begin()
+      const dictionary = ended.pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? ended.dictionary : undefined
+      const head = dictionary === undefined ? [] : [dictionaryPage(dictionary)]
+      if (dictionary !== undefined) ended.extremes.add(dictionary.vector())
+      const pages = [...head, ...(await Promise.all(ended.pages))]
+      const bytes = pages.reduce((sum, page) => sum + storedBytes(page), 0)
+      const uncompressedBytes = pages.reduce(
+        (sum, page) => sum + page.header.length + page.uncompressedBytes,
+        0,
+      )
       const thrift = columnChunk({
         type: Type[physical],
         path: pathInSchema(name, column),
         codec,
-        values: chunk.values,
-        nulls: chunk.nulls,
-        extremes: chunk.extremes.result(),
-        bytes: chunk.bytes,
-        uncompressedBytes: chunk.uncompressedBytes,
+        values: ended.values,
+        nulls: ended.nulls,
+        extremes: ended.extremes.result(),
+        bytes,
+        uncompressedBytes,
         dictionaryPosition: dictionary && position,
-        dataPosition: position + headBytes,
-        pagesByEncoding: chunk.pagesByEncoding,
+        dataPosition: head.reduce((at, page) => at + storedBytes(page), position),
+        pagesByEncoding: ended.pagesByEncoding,
       })
-      const finished = {
-        parts: [...head, ...pages],
-        bytes: chunk.bytes,
-        uncompressedBytes: chunk.uncompressedBytes,
-        thrift,
-      }
-      chunk = begin()
-      return finished
+      return { parts: pages.flatMap(({ header, body }) => [header, body]), uncompressedBytes, thrift }
     },
   }
+}
+
+function storedBytes({ header, body }: Page): number {
+  return header.length + body.length
+}
+
+function dataPage(encoding: number, values: number, body: Uint8Array, uncompressedBytes: number): Page {
+  const header = serializeThrift(
+    new PageHeader({
+      type: PageType.DATA_PAGE,
+      uncompressed_page_size: uncompressedBytes,
+      compressed_page_size: body.length,
+      crc: Bun.hash.crc32(body) | 0,
+      data_page_header: new DataPageHeader({
+        num_values: values,
+        encoding,
+        definition_level_encoding: Encoding.RLE,
+        repetition_level_encoding: Encoding.RLE,
+      }),
+    }),
+  )
+  return { header, body, uncompressedBytes }
 }
 
 /** BOOLEAN in PLAIN form: one bit a value, the lowest first. */

@@ -10,11 +10,13 @@ export const codecNumber: Readonly<Record<Codec, number>> = {
   none: CompressionCodec.UNCOMPRESSED,
 }
 
+export const zstdLevel = 1
+
 /** Always a fresh array, never a view of the input. */
 export function compress(codec: Codec, bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   switch (codec) {
     case 'zstd':
-      return Bun.zstdCompressSync(bytes, { level: 1 })
+      return Bun.zstdCompressSync(bytes, { level: zstdLevel })
     case 'gzip':
       return Bun.gzipSync(bytes)
     case 'none':

@@ -14,6 +14,7 @@ import type { Column } from '../columns.ts'
 import { type Vector, vectorBytes } from '../vectors.ts'
 import { createColumnChunkWriter } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
+import { createCompressor } from './compressor.ts'
 import { schemaElements } from './schema.ts'
 
 export interface ParquetWriter {
@@ -62,9 +63,9 @@ export function createParquetWriter({
   rowGroupBytes = (codec === 'none' ? 32 : 48) * 1024 * 1024,
   rowGroupRows = 1024 * 1024,
 }: ParquetWriterOptions): ParquetWriter {
-  const scratch = { bytes: new Uint8Array(pageBytes), indices: new Int32Array(1024) }
+  const scratch = { compressor: createCompressor(codec, pageBytes), indices: new Int32Array(1024) }
   const chunks = Object.entries(columns).map(([name, column], at) =>
-    createColumnChunkWriter(name, column, vectors[at]!, codec, scratch),
+    createColumnChunkWriter(name, column, vectors[at]!, scratch),
   )
   // So that a thousand columns take no more memory than a few.
   const fullPage = Math.min(pageBytes, Math.ceil(rowGroupBytes / chunks.length))
@@ -96,7 +97,7 @@ export function createParquetWriter({
     const thrifts = []
     let uncompressedBytes = 0
     for (const chunk of chunks) {
-      const finished = chunk.finish(position)
+      const finished = await chunk.finish(position)
       for (const part of finished.parts) await put(part)
       uncompressedBytes += finished.uncompressedBytes
       thrifts.push(finished.thrift)
