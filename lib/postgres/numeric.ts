@@ -17,8 +17,14 @@ const powers = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 /** Below this a product of exact integers is exact in a double. */
 const exact = 2 ** 53
 
-/** Value as four 32-bit limbs, the least significant first; what the long way computes in. */
-type Limbs = Uint32Array
+const wordSize = 2 ** 32
+const perWord = 2 ** -32
+
+/**
+ * Value as four 32-bit limbs, the least significant first; what the long way computes in. Doubles, as a conversion of one
+ * beyond 2^31 to an integer is a call.
+ */
+type Limbs = Float64Array
 
 export function decimalDecoder({ parquet }: Column): Decode {
   const { logical, physical, length = 0 } = parquet
@@ -27,19 +33,22 @@ export function decimalDecoder({ parquet }: Column): Decode {
   const limit = limbsOf(10n ** BigInt(precision))
   const largest = limbsOf(10n ** BigInt(precision) - 1n)
   const doubleLimit = precision < 16 ? 10 ** precision : exact
-  const limbs: Limbs = new Uint32Array(4)
+  const limbs: Limbs = new Float64Array(4)
   const wordsPerValue = physical === 'INT32' ? 1 : physical === 'INT64' ? 2 : 0
 
   function store(vector: Vector, n: number, isNegative: boolean): void {
     if (isNegative) negate(limbs)
     if (wordsPerValue > 0) {
-      vector.words[n * wordsPerValue] = limbs[0]!
-      if (wordsPerValue === 2) vector.words[n * 2 + 1] = limbs[1]!
+      vector.words[n * wordsPerValue] = asInt32(limbs[0]!)
+      if (wordsPerValue === 2) vector.words[n * 2 + 1] = asInt32(limbs[1]!)
       return
     }
     // Big-endian, at most 16 bytes.
-    for (let i = 0, place = length - 1; i < length; i++, place--) {
-      vector.bytes[n * length + i] = limbs[place >> 2]! >>> ((place & 3) * 8)
+    const { bytes } = vector
+    let to = (n + 1) * length
+    for (let left = length, at = 0; left > 0; left -= 4, at++) {
+      let word = asInt32(limbs[at]!)
+      for (let i = Math.min(left, 4); i > 0; i--, word >>= 8) bytes[--to] = word
     }
   }
 
@@ -106,8 +115,16 @@ function toLimbs(
   weight: number,
   scale: number,
 ): boolean {
-  limbs.fill(0)
-  for (let i = 0; i < digits; i++) {
+  // Digits before the scale's end are whole; the first three of them make an integer below 10^12.
+  const whole = Math.min(digits, weight + 1 + (scale >> 2), 3)
+  let value = 0
+  let i = 0
+  for (; i < whole; i++) value = value * 10_000 + ((wire[o + 8 + 2 * i]! << 8) | wire[o + 9 + 2 * i]!)
+  limbs[1] = Math.floor(value * perWord)
+  limbs[0] = value - limbs[1]! * wordSize
+  limbs[2] = 0
+  limbs[3] = 0
+  for (; i < digits; i++) {
     let digit = (wire[o + 8 + 2 * i]! << 8) | wire[o + 9 + 2 * i]!
     // How many of this digit's four decimals lie before the end of the scale.
     const kept = Math.min(4, scale + 4 * (weight - i + 1))
@@ -129,8 +146,8 @@ function multiplyAdd(limbs: Limbs, factor: number, addend: number): boolean {
   let carry = addend
   for (let i = 0; i < 4; i++) {
     const product = limbs[i]! * factor + carry
-    limbs[i] = product
-    carry = Math.floor(product / 4_294_967_296)
+    carry = Math.floor(product * perWord)
+    limbs[i] = product - carry * wordSize
   }
   return carry === 0
 }
@@ -138,10 +155,15 @@ function multiplyAdd(limbs: Limbs, factor: number, addend: number): boolean {
 function negate(limbs: Limbs): void {
   let carry = 1
   for (let i = 0; i < 4; i++) {
-    const sum = (~limbs[i]! >>> 0) + carry
-    limbs[i] = sum
-    carry = sum > 0xffff_ffff ? 1 : 0
+    const sum = wordSize - 1 - limbs[i]! + carry
+    carry = sum === wordSize ? 1 : 0
+    limbs[i] = carry === 1 ? 0 : sum
   }
+}
+
+/** The 32 bits of a limb. */
+function asInt32(limb: number): number {
+  return limb < wordSize / 2 ? limb : limb - wordSize
 }
 
 function below(limbs: Limbs, limit: Limbs): boolean {
@@ -150,7 +172,7 @@ function below(limbs: Limbs, limit: Limbs): boolean {
 }
 
 function limbsOf(value: bigint): Limbs {
-  return Uint32Array.from({ length: 4 }, (_, i) => Number((value >> BigInt(32 * i)) & 0xffff_ffffn))
+  return Float64Array.from({ length: 4 }, (_, i) => Number((value >> BigInt(32 * i)) & 0xffff_ffffn))
 }
 
 /** The value as Postgres prints it, for messages. */
