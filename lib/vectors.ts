@@ -86,6 +86,15 @@ export function clearVector(vector: Vector): void {
   if (vector.bytes.length > keptBytes) vector.bytes = new Uint8Array(initialRows)
 }
 
+/**
+ * Gives back now the memory of an array that nobody needs any more. It lies outside the heap, where the collector hardly
+ * sees it grow, and the next array takes its place while it is still mapped. A view of part of a buffer is left alone, as
+ * the rest may be another's.
+ */
+export function releaseBytes({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && byteLength === buffer.byteLength) buffer.transfer(0)
+}
+
 function grownBytes(array: Uint8Array, used: number, needed: number): Uint8Array {
   if (needed <= array.length) return array
   const grown = new Uint8Array(Math.max(needed, array.length * 2))

@@ -10,6 +10,7 @@ import type { Deriver } from '../derive/deriver.ts'
 import { createParquetWriter } from '../parquet/file.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'
+import { releaseBytes } from '../vectors.ts'
 import { countsAgree } from './counts.ts'
 import type { Load } from './load.ts'
 import { openSinkFile, type SinkFile } from './sink.ts'
@@ -103,9 +104,10 @@ export async function stage(
     let gathered = 0
     let huge = false
     for await (const chunk of stream) {
-      const decoded = decoder.push(chunk)
-      // One huge row is arriving, or has just been decoded: its chunks, then its buffer, are garbage as large as it.
       gathered += chunk.length
+      const decoded = decoder.push(chunk)
+      releaseBytes(chunk)
+      // One huge row is arriving, or has just been decoded: the buffers it outgrew, then its own, are garbage as large.
       if (gathered >= hugeRowBytes) {
         Bun.gc(true)
         gathered = 0
@@ -117,8 +119,6 @@ export async function stage(
       huge = false
       if (writer.absorb()) {
         await writer.endRowGroup()
-        // What a row group leaves is large and lies outside the heap, where the collector hardly sees it grow.
-        Bun.gc(true)
         if (writer.fileBytes >= options.maxFileBytes) await endFile()
       }
       progress()

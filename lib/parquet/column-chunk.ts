@@ -31,8 +31,8 @@ export interface ColumnChunkWriter {
 }
 
 export interface FinishedChunk {
-  /** Page headers and pages in file order. */
-  readonly parts: readonly Uint8Array[]
+  /** In file order. */
+  readonly pages: readonly Page[]
   readonly uncompressedBytes: number
   readonly thrift: ReturnType<typeof columnChunk>
 }
@@ -215,7 +215,7 @@ export function createColumnChunkWriter(
         dataPosition: head.reduce((at, page) => at + storedBytes(page), position),
         pagesByEncoding: ended.pagesByEncoding,
       })
-      return { parts: pages.flatMap(({ header, body }) => [header, body]), uncompressedBytes, thrift }
+      return { pages, uncompressedBytes, thrift }
     },
   }
 }

@@ -11,7 +11,7 @@ import {
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import type { Column } from '../columns.ts'
-import { type Vector, vectorBytes } from '../vectors.ts'
+import { releaseBytes, type Vector, vectorBytes } from '../vectors.ts'
 import { createColumnChunkWriter } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { createCompressor } from './compressor.ts'
@@ -98,7 +98,11 @@ export function createParquetWriter({
     let uncompressedBytes = 0
     for (const chunk of chunks) {
       const finished = await chunk.finish(position)
-      for (const part of finished.parts) await put(part)
+      for (const { header, body } of finished.pages) {
+        await put(header)
+        await put(body)
+        releaseBytes(body)
+      }
       uncompressedBytes += finished.uncompressedBytes
       thrifts.push(finished.thrift)
     }
