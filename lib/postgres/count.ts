@@ -9,8 +9,10 @@ import { pinStatements } from './pins.ts'
 /** `estimate`: what the planner expects, in no time and from the last ANALYZE. */
 export type CountMode = 'exact' | 'estimate'
 
-/** A scan of a huge table takes long, and the role's own timeout may be short. */
+/** A scan of a huge table takes long, and the role's own timeouts may be short. */
 const timeouts = { statement_timeout: '3600000', lock_timeout: '10000' }
+/** Servers before PostgreSQL 17 have none. */
+const noTransactionTimeout = `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`
 
 /**
  * Over the same source and condition as a load reads, under the same settings.
@@ -21,6 +23,7 @@ export async function countSource(sql: postgres.Sql, selection: Selection, mode:
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
       await transaction.unsafe(pinStatements(timeouts))
+      await transaction.unsafe(noTransactionTimeout)
       if (mode === 'exact') {
         const [row] = await transaction.unsafe(`select count(*) as count ${rows}`)
         return Number(row?.['count'])

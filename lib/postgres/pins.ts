@@ -4,7 +4,8 @@ const pins: Readonly<Record<string, string>> = {
   row_security: 'off',
   client_encoding: 'UTF8',
   TimeZone: 'UTC',
-  DateStyle: 'ISO',
+  // With the order of day and month, which is how a condition's dates are read.
+  DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
   // The shortest text that is exact (since PostgreSQL 12).
   extra_float_digits: '1',

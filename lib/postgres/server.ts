@@ -37,5 +37,7 @@ export async function readServer(reader: Reader): Promise<Server> {
   if (version >= 140_000) {
     await reader.query("set client_connection_check_interval to '10s'").catch(() => undefined)
   }
+  // Since PostgreSQL 17. A role's own runs from BEGIN on, and setting another within the transaction does not stop it.
+  if (version >= 170_000) await reader.query('set transaction_timeout to 0')
   return { version, replica: row['replica'] === true }
 }

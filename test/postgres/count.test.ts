@@ -11,6 +11,9 @@ beforeAll(async () => {
   database = await startDatabase()
   await database.sql.unsafe(`
     create role plain login password 'word';
+    create role hasty login password 'word';
+    alter role hasty set transaction_timeout to '200ms';
+    alter role hasty set statement_timeout to '200ms';
     create table items (id int);
     insert into items select generate_series(1, 20000);
     analyze items;
@@ -18,6 +21,7 @@ beforeAll(async () => {
     alter table policed enable row level security;
     create policy few on policed using (id < 10);
     grant select on policed to plain;
+    grant select on items to hasty;
   `)
 }, 30_000)
 
@@ -29,6 +33,13 @@ const few = table({ name: 'few', from: 'items', columns: { id: integer }, where:
 test('an exact count is of the rows a load would read', async () => {
   expect(await countSource(database.sql, items, 'exact')).toBe(20_000)
   expect(await countSource(database.sql, few, 'exact')).toBe(5_000)
+})
+
+test("a count takes its time, whatever the role's own timeouts", async () => {
+  const sql = connectPostgres(database.as('hasty'), { max: 1 })
+  const slow = { ...items, where: `id = 1 and pg_sleep(0.4)::text = ''` }
+  expect(await countSource(sql, slow, 'exact')).toBe(1)
+  await sql.end()
 })
 
 test('an estimate is near, and follows the condition', async () => {

@@ -12,6 +12,7 @@ beforeAll(async () => {
   await database.sql.unsafe(`
     create role plain login password 'word';
     alter role plain set timezone to 'Asia/Tokyo';
+    alter role plain set datestyle to 'SQL, DMY';
     alter role plain set extra_float_digits to 0;
     alter role plain set intervalstyle to 'iso_8601';
     alter role plain set bytea_output to 'escape';
@@ -21,6 +22,10 @@ beforeAll(async () => {
     alter role plain set gin_fuzzy_search_limit to 1;
     alter role plain set quote_all_identifiers to on;
     alter role plain set array_nulls to off;
+    create role hasty login password 'word';
+    alter role hasty set transaction_timeout to '200ms';
+    alter role hasty set idle_in_transaction_session_timeout to '200ms';
+    alter role hasty set statement_timeout to '200ms';
     create table items (id int primary key, name text);
     insert into items select g, 'item ' || g from generate_series(1, 100) g;
     create view items_view as select * from items;
@@ -32,6 +37,7 @@ beforeAll(async () => {
     alter table policed enable row level security;
     create policy few on policed using (id < 10);
     grant select on items, items_view, items_stored, days, policed to plain;
+    grant select on items to hasty;
   `)
 }, 30_000)
 
@@ -77,6 +83,14 @@ describe('a snapshot', () => {
     await database.sql`delete from items where id = 102`
   })
 
+  test("lasts as long as the deadline allows, whatever the role's own timeouts", async () => {
+    await using reader = await database.open(undefined, database.as('hasty'))
+    await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
+    await reader.query('select pg_sleep(0.3)')
+    await Bun.sleep(300)
+    expect(await reader.query('select count(*)::int as count from items')).toMatchObject([{ count: 100 }])
+  })
+
   test('knows its server', async () => {
     await using reader = await database.open()
     const snapshot = await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
@@ -89,13 +103,14 @@ describe('a snapshot', () => {
     await using reader = await database.open(undefined, database.as('plain'))
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
     const [row] = await reader.query(`
-      select '2026-01-01 00:00+00'::timestamptz::text as time, (0.1::float8 + 0.2)::text as float,
+      select '2026-01-01 00:00+00'::timestamptz::text as time, '03/04/2026'::date::text as day, (0.1::float8 + 0.2)::text as float,
         interval '1 day 2 hours'::text as span, '\\x00ff'::bytea::text as bytes, '€'::text as euro,
         (select count(*)::int from items) as found, current_setting('statement_timeout') as timeout,
         current_setting('gin_fuzzy_search_limit') as fuzzy, 'items'::regclass::text as named,
         '{NULL}'::text[] = array[null::text] as nulls`)
     expect({ ...row }).toEqual({
       time: '2026-01-01 00:00:00+00',
+      day: '2026-03-04',
       float: '0.30000000000000004',
       span: '1 day 02:00:00',
       bytes: '\\x00ff',
