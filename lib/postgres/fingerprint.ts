@@ -18,7 +18,14 @@ import {
 } from './fingerprint-form.ts'
 
 /**
- * To be called in the transaction that has read the table. It is one scan, and one more for every array column.
+ * The server takes 1,664 expressions in a select, and aggregates are counted one by one (PostgreSQL manual, "PostgreSQL
+ * Limits"); a column has four at the most.
+ */
+const columnsAtOnce = 400
+
+/**
+ * To be called in the transaction that has read the table. It is one scan for every 400 columns, and one more for every
+ * array column.
  * @throws the driver's error
  */
 export async function takeFingerprints(reader: Reader, table: Table, source: Source): Promise<Fingerprints> {
@@ -30,19 +37,21 @@ export async function takeFingerprints(reader: Reader, table: Table, source: Sou
     return { name, column, sent, read: columnExpression(name, column, type), alias: `c${index}` }
   })
 
-  // One entry a column: a query may have 1,664 of them, and a table 1,600 columns.
-  const values = columns.map(({ read, column, sent, alias }) => {
-    const value = column.element === undefined ? valueExpression(read, column, sent) : read
-    return `${value} as ${alias}`
-  })
-  const measured = columns.map(({ column, alias }) => measuresText(kindOf(column), `s.${alias}`, alias))
-  const [row] = await reader.query(
-    `select ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`,
-  )
+  const row: Record<string, unknown> = {}
+  for (let at = 0; at < columns.length; at += columnsAtOnce) {
+    const some = columns.slice(at, at + columnsAtOnce)
+    const values = some.map(({ read, column, sent, alias }) => {
+      const value = column.element === undefined ? valueExpression(read, column, sent) : read
+      return `${value} as ${alias}`
+    })
+    const measured = some.map(({ column, alias }) => measuresText(kindOf(column), `s.${alias}`, alias))
+    const query = `select ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`
+    Object.assign(row, (await reader.query(query))[0])
+  }
 
   const fingerprints: [string, Fingerprint][] = []
   for (const { name, column, sent, read, alias } of columns) {
-    const whole = fingerprint(column, row?.[alias])
+    const whole = fingerprint(column, row[alias])
     const { element } = column
     if (element === undefined) {
       fingerprints.push([name, whole])

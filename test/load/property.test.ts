@@ -125,6 +125,7 @@ test('1,600 columns, as many as Postgres has', async () => {
     insert into wide select ${kinds.map((kind) => values[kind]).join(', ')} from generate_series(1, 200) as g`)
   const run = standIn.start(
     await scripts.write('wide', kinds.map((kind, at) => `c${at}: nullable(${kind})`).join(', ')),
+    ['--fingerprint'],
   )
   const peak = await peakMb(run)
   const summary = (await run.finished).summary()
