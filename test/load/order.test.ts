@@ -96,10 +96,20 @@ test('the calls of a load are known, and every scenario adds some', () => {
   ])
 })
 
+/**
+ * Who is killed does nothing more, so being killed before a call is being killed after the last that changed something.
+ * That leaves the first of each scenario, and those next to what publishes.
+ */
+function hasNothingBefore(step: Step, at: number): boolean {
+  return step.scenario !== writes[at - 1]?.scenario || step.place !== 'before'
+}
+
 test('SIGKILL before a call: readers see the old load until the new one is published', async () => {
-  const outcomes = await atEach(writes, signalAt('SIGKILL', 'hold'))
+  const calls = writes.filter(hasNothingBefore)
+  expect(calls.length).toBeGreaterThan(4)
+  const outcomes = await atEach(calls, signalAt('SIGKILL', 'hold'))
   const outcome = ({ place }: Step) => (place === 'after' ? 'killed new' : 'killed old')
-  expect(withoutRemains(outcomes)).toEqual(expected(writes, outcome))
+  expect(withoutRemains(outcomes)).toEqual(expected(calls, outcome))
 })
 
 test('SIGKILL after a call: the same', async () => {

@@ -29,6 +29,9 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]()
 })
 
+/** Of every type: nothing changes them, whichever way they are loaded. */
+let words: Promise<Words> | undefined
+
 describe.each(['zstd', 'gzip', 'none'])('with --codec %s', (codec) => {
   let path: string
   let expected: Words
@@ -36,7 +39,8 @@ describe.each(['zstd', 'gzip', 'none'])('with --codec %s', (codec) => {
     const summary = (await standIn.run(everyTypeScript, ['--codec', codec])).summary()
     expect(summary).toMatchObject({ rows: 4005, warnings: [] })
     path = (await download(standIn, summary, folder.path))[0] ?? ''
-    expected = await postgresWords(standIn.sql, everyType.columns, 'every_type')
+    words ??= postgresWords(standIn.sql, everyType.columns, 'every_type')
+    expected = await words
   })
 
   for (const [reader, read] of Object.entries(readers)) {
@@ -81,11 +85,13 @@ test('only the rows of the condition, and the columns in the order of the declar
 })
 
 test('several files, each whole in itself and together the table', async () => {
-  // 48 MB make a row group, and a file ends with one.
+  // 32 MB make a row group of uncompressed pages, and a file ends with one.
   await standIn.sql.unsafe(`
     create table parcels (id integer not null, body text not null);
-    insert into parcels select i, repeat(md5(i::text), 32768) from generate_series(1, 120) as i`)
-  const summary = (await standIn.run('test/load/scripts/parcels.ts', ['--max-file-size', '1KiB'])).summary()
+    insert into parcels select i, repeat(md5(i::text), 32768) from generate_series(1, 80) as i`)
+  const summary = (
+    await standIn.run('test/load/scripts/parcels.ts', ['--codec', 'none', '--max-file-size', '1KiB'])
+  ).summary()
   expect(summary.files.map((file) => file.split('/').at(-1))).toEqual([
     'parcels-00000.parquet',
     'parcels-00001.parquet',
@@ -106,7 +112,7 @@ test('several files, each whole in itself and together the table', async () => {
     }
     expect(differences(found, expected)).toEqual([])
   }
-  expect(await standIn.readersSee('parcels')).toMatchObject({ rows: 120, counted: 120 })
+  expect(await standIn.readersSee('parcels')).toMatchObject({ rows: 80, counted: 80 })
 })
 
 test('no rows: a file with the schema, which a crawler and Athena understand', async () => {
