@@ -205,7 +205,8 @@ export function named<Value>(source: string, of: Column<Value>): Column<Value> {
 
 /** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */
 export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[]> {
-  if (of.element !== undefined || of.nullable) {
+  // Of a lossy element that becomes null there is nothing to refuse.
+  if (of.element !== undefined || (of.nullable && of.lossy !== 'null')) {
     throw new TypeError(
       `Cannot declare "array(${of.type})": its elements may be null anyway, and cannot be arrays. Name the elements' plain type.`,
     )

@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
+import { getText } from '../../lib/aws/objects.ts'
+import type { LoadRecord } from '../../lib/load/record.ts'
 import { array, date, integer, lossy, nullable, numeric, text, timestamp } from '../../lib/table.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -35,12 +37,17 @@ test('become null, or the nearest that has a place, and each load says how many'
   const script = await scripts.write(
     'extremes',
     `id: integer, amount: nullable(lossy(numeric(4, 2), 'clamp')), at: lossy(timestamp, 'null'),
-     birthday: nullable(lossy(date, 'clamp')), days: nullable(array(lossy(date, 'clamp'))), exact: nullable(numericText)`,
+     birthday: nullable(lossy(date, 'clamp')), days: nullable(array(lossy(date, 'clamp'))),
+     days_or_null: nullable(named('days', array(lossy(date, 'null')))), exact: nullable(numericText)`,
   )
   const summary = (await standIn.run(script)).summary()
-  expect(summary.softened).toEqual({ amount: 2, at: 3, birthday: 2, days: 2 })
+  expect(summary.softened).toEqual({ amount: 2, at: 3, birthday: 2, days: 2, days_or_null: 2 })
   expect(summary.warnings).toContain('3 values of at have no place in the lake and are null there')
   expect(summary.warnings).toContain('2 values of amount have no place in the lake and were clamped')
+
+  const key = `tables/extremes/_loads/${summary.load}.json`
+  const record: LoadRecord = JSON.parse(await getText(standIn.aws, { bucket: 'lake', key }))
+  expect(record.softened).toEqual(summary.softened)
 
   const { hostname: Bucket, pathname } = new URL(summary.files[0] ?? '')
   const { Body } = await standIn.aws.s3.send(new GetObjectCommand({ Bucket, Key: pathname.slice(1) }))
@@ -51,6 +58,7 @@ test('become null, or the nearest that has a place, and each load says how many'
     at: nullable(timestamp),
     birthday: nullable(date),
     days: nullable(array(date)),
+    days_or_null: nullable(array(date)),
     exact: nullable(text),
   }
   for (const read of Object.values(readers)) {
@@ -59,6 +67,7 @@ test('become null, or the nearest that has a place, and each load says how many'
       at: ['946684800000000', null, null, null, null],
       birthday: ['10957', '2932896', '-719162', '2932896', null],
       days: ['["10957"]', '["2932896",null,"10957"]', '["-719162"]', '[]', null],
+      days_or_null: ['["10957"]', '[null,null,"10957"]', '[null]', '[]', null],
       exact: [`0.${'0'.repeat(39)}1`, 'NaN', '-Infinity', null, `1${'0'.repeat(50)}`],
     })
   }
