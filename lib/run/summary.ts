@@ -22,6 +22,7 @@ export function summaryText(summary: LoadSummary): string {
         ['load', summary.load],
         ['snapshot', summary.snapshot_at],
         ['counts', `Postgres ${count(rows_read)}${dropped} = files ${count(rows)} = lake ${count(rows)}`],
+        ...touched(summary),
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
         ['where', summary.location],
       ]
@@ -36,6 +37,12 @@ function whatIsWritten(files: readonly string[]): string {
   const [first] = files
   if (first === undefined) return 'nothing written'
   return `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${dirname(first)}`
+}
+
+/** Of a load whose lossy columns have let values pass; a dry run says so in its plan. */
+function touched({ softened }: LoadSummary): string[][] {
+  const listed = Object.entries(softened).map(([name, values]) => `${count(values)} of ${name}`)
+  return listed.length === 0 ? [] : [['touched', `${listed.join(', ')}, which have no place in the lake`]]
 }
 
 function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string[][] {

@@ -23,6 +23,12 @@ describe('a load that succeeds', () => {
     expect(stdout).toContain('s3://lake/tables/orders/')
   })
 
+  test('says there which columns have let values pass that have no place in the lake', async () => {
+    const summary = { softened: { paid_at: 1_234, amount: 2 } }
+    const { stdout } = await runToEnd([], { end: { kind: 'succeed', summary } })
+    expect(stdout).toMatch(/touched +1,234 of paid_at, 2 of amount, which have no place in the lake\n/)
+  })
+
   test('prints exactly one JSON object with --json', async () => {
     const { stdout } = await runToEnd(['--json'])
     expect(stdout.trimEnd()).not.toContain('\n')
