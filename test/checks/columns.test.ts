@@ -13,13 +13,15 @@ import { temporaryFolder } from '../support/temporary.ts'
 
 setDefaultTimeout(60_000)
 
-const seeded = ['currencies', 'inventories', 'notes', 'taxes']
+const seeded =
+  `addresses currencies embedded_dynamic_forms inventories inventory_groups milestones notes organizations
+  shippings taxes wares wpcs`.split(/\s+/)
 
 let standIn: TestStandIn
 let scripts: OwnScripts
 
 beforeAll(async () => {
-  ;[standIn, scripts] = await Promise.all([openStandIn({ scale: 0.01, tables: seeded }), openScripts()])
+  ;[standIn, scripts] = await Promise.all([openStandIn({ scale: 0.01 }), openScripts()])
 })
 
 afterAll(async () => {
@@ -51,14 +53,26 @@ const compare = (table: string) =>
     signal: new AbortController().signal,
   })
 
-/** Writes the stored file anew, one value of it changed. */
+/** Of the files that tests change, as they were loaded. */
+const originals = new Map<string, Uint8Array>()
+
+async function originalOf(uri: string): Promise<Uint8Array> {
+  const known = originals.get(uri)
+  if (known !== undefined) return known
+  const { hostname: Bucket, pathname } = new URL(uri)
+  const { Body } = await standIn.aws.s3.send(new GetObjectCommand({ Bucket, Key: pathname.slice(1) }))
+  const bytes = (await Body?.transformToByteArray()) ?? new Uint8Array()
+  originals.set(uri, bytes)
+  return bytes
+}
+
+/** Writes the stored file as it was loaded, but for one value of it. */
 async function corrupt(uri: string, column: string, value: string, where: string): Promise<void> {
   await using folder = await temporaryFolder()
   const [before, after] = [join(folder.path, 'before.parquet'), join(folder.path, 'after.parquet')]
   const { hostname: Bucket, pathname } = new URL(uri)
   const Key = pathname.slice(1)
-  const { Body } = await standIn.aws.s3.send(new GetObjectCommand({ Bucket, Key }))
-  await Bun.write(before, (await Body?.transformToByteArray()) ?? '')
+  await Bun.write(before, await originalOf(uri))
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   const rows = `from read_parquet('${before}')`
@@ -79,7 +93,7 @@ test('all seeded tables, awkward rows included, are in the lake as they were in 
   expect(tables.map(({ table, status, findings }) => ({ table, status, findings }))).toEqual(
     seeded.map((table) => ({ table, status: 'ok', findings: [] })),
   )
-  expect(tables.every(({ columns, bytes_scanned }) => columns >= 9 && bytes_scanned > 0)).toBe(true)
+  expect(tables.every(({ columns, bytes_scanned }) => columns >= 7 && bytes_scanned > 0)).toBe(true)
   expect(exit).toBe(0)
 })
 
@@ -143,6 +157,11 @@ test('an empty table has nothing to differ in', async () => {
 })
 
 describe('one changed value is caught', () => {
+  let file: string
+  beforeAll(async () => {
+    file = await load('taxes')
+  })
+
   test.each([
     [
       'an amount, by a hundredth',
@@ -164,7 +183,6 @@ describe('one changed value is caught', () => {
       /the total length of description was \d+ in Postgres and is \d+/,
     ],
   ])('%s', async (_, column, value, message) => {
-    const file = await load('taxes')
     await corrupt(file, column, value, 'id = 5')
     const checked = await check('taxes')
     expect(checked.exit).toBe(4)
@@ -177,7 +195,6 @@ describe('one changed value is caught', () => {
     ['the least timestamp, by a millisecond', 'created_at', `created_at + interval 1 millisecond`, 'id = 4'],
     ['the greatest text, in one letter', 'taxable_type', `'Pg::PurchaseOrderBasf'`, 'id = 3'],
   ])('%s', async (_, column, value, where) => {
-    const file = await load('taxes')
     await corrupt(file, column, value, where)
     const { exit, tables } = await check('taxes')
     expect(exit).toBe(4)
@@ -185,7 +202,7 @@ describe('one changed value is caught', () => {
   })
 
   test('and the screen names the column with both values', async () => {
-    await corrupt(await load('taxes'), 'percent_rate', '0.5', 'id = 4')
+    await corrupt(file, 'percent_rate', '0.5', 'id = 4')
     const child = Bun.spawn([process.execPath, 'checks/columns.ts', 'taxes', 'notes'], {
       cwd: join(import.meta.dir, '../..'),
       env: standIn.env,
