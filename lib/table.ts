@@ -123,7 +123,7 @@ export function table<
       )
     }
   }
-  const twice = Object.keys(derive).find((each) => each in columns)
+  const twice = Object.keys(derive).find((each) => Object.hasOwn(columns, each))
   if (twice !== undefined) {
     throw new DeclarationError(
       name,
@@ -131,7 +131,7 @@ export function table<
       `Read it by another name, as own_${twice}: named('${twice}', …), or derive it by another.`,
     )
   }
-  const unknown = internal.find((each) => !(each in all))
+  const unknown = internal.find((each) => !Object.hasOwn(all, each))
   if (unknown !== undefined) {
     throw new DeclarationError(name, `${unknown} is internal and no column`, 'Correct its name.')
   }

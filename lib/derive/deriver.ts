@@ -36,7 +36,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
   const { row, cursor } = createRowView(table.columns, computed)
   const keep = table.filter as Compute | undefined
-  const nulls: Record<string, number> = {}
+  const nulls: Record<string, number> = Object.create(null)
   const written = Object.keys(table.derive).filter((name) => !table.internal.includes(name))
   const columns = written.map((name) => ({ name, ...derivedColumn(table.derive[name]!.type, name) }))
 

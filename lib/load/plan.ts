@@ -81,7 +81,7 @@ export function planOf({ table, config, options }: Load, extracted: Extract): Pl
     estimated_bytes: source.estimatedBytes ?? null,
     columns: Object.entries(table.output).map(([name, column]) => ({
       name,
-      source: name in table.columns ? (column.source ?? name) : null,
+      source: Object.hasOwn(table.columns, name) ? (column.source ?? name) : null,
       postgres: found.get(column.source ?? name) ?? column.type,
       parquet: typeName(column),
       athena: column.athena,

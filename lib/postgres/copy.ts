@@ -83,7 +83,7 @@ export function createCopyDecoder({
   const names = Object.keys(columns)
   const declared = Object.values(columns)
   const stride = names.length
-  const softened: Record<string, number> = {}
+  const softened: Record<string, number> = Object.create(null)
   const decoded = Object.entries(columns).flatMap(([name, column], at): Decoded[] =>
     internal.includes(name) ? [] : [{ at, vector: createVector(column), decode: decoderOf(name, column) }],
   )
