@@ -136,8 +136,22 @@ function byState(state: string, message: string): Verdict | undefined {
     case '42P01':
       return {
         exit: 3,
-        advice: "Correct the script's `name` or `from`, or check which database DATABASE_URL names.",
+        advice: "Correct the script's `name`, `from` or `where`, or check which database DATABASE_URL names.",
       }
+    case '42704':
+      return {
+        exit: 3,
+        advice:
+          'Correct the name, write its schema before it unless that is public, or install the extension it comes from.',
+      }
+    case '58P01':
+      // Of an extension whose files are not on this server: `could not access file "$libdir/hstore"`.
+      return /^could not (access|load|find) .*(file|library) "/.test(message)
+        ? {
+            exit: 3,
+            advice: "Install the extension's package on the server, or read the table without what needs it.",
+          }
+        : undefined
     case '40001':
       return message.includes('recovery')
         ? {

@@ -142,6 +142,74 @@ describe('somebody who holds the table', () => {
     expect((await finished).exit).toBe(0)
     await expectEveryRow('unchanged')
   })
+
+  test.concurrent('for a while and drops it then is waited for, and told', async () => {
+    const script = await makePublished('doomed')
+    await using neighbour = openNeighbour()
+    await neighbour.unsafe('begin; drop table doomed')
+    const load = async () => {
+      const { finished } = lake.start(script, declared)
+      await waitersFor('doomed', 1)
+      await neighbour.unsafe('commit')
+      return finished
+    }
+    await expectRefusal(lake, 'doomed', load, { exit: 3, says: [/"public.doomed": .*(no such|not exist)/] })
+  })
+})
+
+/** Drops it while the load stands at the gate. */
+async function loadAcrossDrop(script: string, at: string, statement: string) {
+  await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', { at })
+  const { finished } = lake.start(script, declared, { DATABASE_URL: gate.url })
+  await gate.reached
+  await lake.sql.unsafe(statement)
+  gate.open()
+  return await finished
+}
+
+describe('what is dropped between planning and the snapshot', () => {
+  const planned = 'begin isolation level repeatable read'
+
+  test.concurrent.each([
+    ['the table', 'vanished', '', 'drop table vanished', 'vanished'],
+    [
+      'a table of its condition',
+      'bereft',
+      'where: `id in (select id from bereft_ids)`',
+      'drop table bereft_ids',
+      'bereft_ids',
+    ],
+  ])('is told: %s', async (_, table, more, statement, thing) => {
+    await lake.sql.unsafe('create table if not exists bereft_ids (id int)')
+    await makePublished(table)
+    const script = await scripts.write(table, 'id: integer, name: text', more)
+    await expectRefusal(lake, table, () => loadAcrossDrop(script, planned, statement), {
+      exit: 3,
+      says: [`relation "public.${thing}" does not exist`, "Correct the script's `name`, `from` or `where`"],
+    })
+  })
+
+  test.concurrent('is told: a materialised view, which no lock holds', async () => {
+    await lake.sql`create materialized view melted as select 1 as id`
+    const script = await scripts.write('melted', 'id: nullable(integer)')
+    await expectRefusal(
+      lake,
+      'melted',
+      () => loadAcrossDrop(script, planned, 'drop materialized view melted'),
+      { exit: 3, says: ['"public.melted": the database has no such table'] },
+    )
+  })
+
+  test.concurrent('and a materialised view that is dropped even after it', async () => {
+    await lake.sql`create materialized view thawed as select 1 as id`
+    const script = await scripts.write('thawed', 'id: nullable(integer)')
+    await expectRefusal(
+      lake,
+      'thawed',
+      () => loadAcrossDrop(script, 'copy (select', 'drop materialized view thawed'),
+      { exit: 3, says: ['"public.thawed": relation "public.thawed" does not exist'] },
+    )
+  })
 })
 
 /** Before the lock a change goes through at once, and the load is of what it left. */

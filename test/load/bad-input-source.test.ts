@@ -57,6 +57,17 @@ describe('a source', () => {
     })
   })
 
+  test.concurrent('that was there for the dry run', async () => {
+    const script = await made('rehearsed')
+    const rehearsal = await lake.run(script, ['--dry-run'])
+    expect({ exit: rehearsal.exit, rows: rehearsal.summary().rows }).toEqual({ exit: 0, rows: 2 })
+    await lake.sql`drop table rehearsed`
+    await expectRefusal(lake, 'rehearsed', () => lake.run(script), {
+      exit: 3,
+      says: ['"public.rehearsed": the database has no such table'],
+    })
+  })
+
   test.concurrent('that is a sequence', async () => {
     await lake.sql`create sequence numbers`
     const script = await scripts.write('numbers', 'last_value: bigint')
@@ -84,6 +95,47 @@ describe('a source', () => {
     await expectRefusal(lake, 'over', () => lake.run(script), {
       exit: 3,
       says: ['"public.over": division by zero', 'Correct the value in the database'],
+    })
+  })
+})
+
+describe('a type of an extension', () => {
+  test.concurrent('whose library is not on the server', async () => {
+    await lake.sql.unsafe(`
+      create extension hstore;
+      create table stored (id int not null, name hstore not null);
+      insert into stored values (1, 'a=>b')`)
+    const script = await scripts.write('stored', 'id: integer, name: text')
+    expect((await lake.run(script, ['--catalog', 'declared'])).exit).toBe(0)
+    await lake.sql`update pg_proc set probin = '$libdir/not_there' where probin = '$libdir/hstore'`
+    await expectRefusal(lake, 'stored', () => lake.run(script), {
+      exit: 3,
+      says: [
+        'stored: not published; readers still see load ',
+        'Cannot read "public.stored": could not access file "not_there"',
+        "Install the extension's package on the server",
+      ],
+    })
+  })
+
+  test.concurrent('that is dropped with all its columns', async () => {
+    await lake.sql.unsafe(`
+      create extension ltree;
+      create table branched (id int not null, path ltree not null)`)
+    const script = await scripts.write('branched', 'id: integer, path: text')
+    await lake.sql`drop extension ltree cascade`
+    await expectRefusal(lake, 'branched', () => lake.run(script), {
+      exit: 3,
+      says: ['"public.branched": path is not in the source', 'Remove path from scripts/branched.ts.'],
+    })
+  })
+
+  test.concurrent('that only the condition names', async () => {
+    await made('cubic')
+    const script = await scripts.write('cubic', declared, "where: `name::cube <> '0'`")
+    await expectRefusal(lake, 'cubic', () => lake.run(script), {
+      exit: 3,
+      says: ['type "cube" does not exist', 'install the extension it comes from'],
     })
   })
 })
