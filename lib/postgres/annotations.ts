@@ -7,7 +7,7 @@ export interface ColumnAnnotation {
   readonly comment: string | undefined
   /** Of an enum, or of an array's elements that are one; in the enum's order. */
   readonly labels: readonly string[] | undefined
-  /** `pg_type.typtype` of the base type, of the elements for an array: b, c, d, e, m or r. */
+  /** `pg_type.typtype` of the base type, of the elements for an array: b, c, e, m or r; `a` if those are arrays. */
   readonly kind: string
 }
 
@@ -31,7 +31,7 @@ export async function readAnnotations(reader: Reader, relation: Relation): Promi
   }
 }
 
-/** Domains are followed to their base type; then from an array to its elements. */
+/** Domains are followed to their base type; then from an array to its elements, and to the base type of those. */
 function columnsQuery(oid: string): string {
   return `
     with recursive base as (
@@ -41,16 +41,27 @@ function columnsQuery(oid: string): string {
       union all
       select base.attnum, t.typbasetype
       from base join pg_catalog.pg_type t on t.oid = base.type where t.typtype = 'd'
+    ),
+    element as (
+      select base.attnum, e.oid as type
+      from base
+        join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
+        join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+      union all
+      select element.attnum, t.typbasetype
+      from element join pg_catalog.pg_type t on t.oid = element.type where t.typtype = 'd'
     )
     select a.attname::text as name,
       pg_catalog.col_description(a.attrelid, a.attnum) as comment,
-      coalesce(e.typtype, t.typtype)::text as kind,
+      case when e.typcategory = 'A' then 'a' else coalesce(e.typtype, t.typtype)::text end as kind,
       (select json_agg(l.enumlabel order by l.enumsortorder)::text
        from pg_catalog.pg_enum l where l.enumtypid = coalesce(e.oid, t.oid)) as labels
     from base
       join pg_catalog.pg_attribute a on a.attrelid = ${oid} and a.attnum = base.attnum
       join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
-      left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+      left join (
+        element elements join pg_catalog.pg_type e on e.oid = elements.type and e.typtype <> 'd'
+      ) on elements.attnum = a.attnum
     order by a.attnum`
 }
 

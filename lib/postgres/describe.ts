@@ -15,7 +15,10 @@ export interface SourceColumn {
    * `pg_catalog` is written with its schema, so that none of a user's own passes for a built-in one.
    */
   readonly typname: string
-  /** Of an array; its own `typname` then says only that it is one. Precision and scale are those of its elements. */
+  /**
+   * Of an array: the base type of its elements, as `typname`, whose own then says only that it is one. Precision and
+   * scale are those of its elements.
+   */
   readonly element?: { readonly typname: string }
   /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
   readonly notNull: boolean | undefined
@@ -98,7 +101,8 @@ function notReadable(thing: string, exists: boolean): Failure {
 }
 
 /**
- * A domain's base type and typmod are those at the end of its chain, and it is not null if any link says so.
+ * A domain's base type and typmod are those at the end of its chain, and it is not null if any link says so. An
+ * array's elements may be of a domain again.
  * Since PostgreSQL 18 `attnotnull` is also set by a constraint that was never validated.
  */
 function columnsQuery(oid: string): string {
@@ -110,12 +114,21 @@ function columnsQuery(oid: string): string {
       union all
       select base.attnum, t.typbasetype, t.typtypmod, t.typnotnull
       from base join pg_catalog.pg_type t on t.oid = base.type where t.typtype = 'd'
+    ),
+    element as (
+      select base.attnum, e.oid as type, base.typmod
+      from base
+        join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
+        join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+      union all
+      select element.attnum, t.typbasetype, t.typtypmod
+      from element join pg_catalog.pg_type t on t.oid = element.type where t.typtype = 'd'
     )
     select a.attname::text as name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
       case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
       case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
-      base.typmod,
+      coalesce(elements.typmod, base.typmod) as typmod,
       (select bool_or(not_null) from base link where link.attnum = a.attnum)
         or a.attnotnull and not exists (
           select from pg_catalog.pg_constraint k
@@ -125,8 +138,10 @@ function columnsQuery(oid: string): string {
       join pg_catalog.pg_attribute a on a.attrelid = ${oid} and a.attnum = base.attnum
       join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-      left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
-      left join pg_catalog.pg_namespace en on en.oid = e.typnamespace
+      left join (
+        element elements join pg_catalog.pg_type e on e.oid = elements.type and e.typtype <> 'd'
+        join pg_catalog.pg_namespace en on en.oid = e.typnamespace
+      ) on elements.attnum = a.attnum
     order by a.attnum`
 }
 

@@ -102,17 +102,32 @@ test('every built-in type, and arrays of it, gives a script that compiles and lo
       and not exists (select from pg_type e where e.oid = t.typelem and e.typtype in ('c', 'p')) order by typname`
   expect(types.length).toBeGreaterThan(130)
   const columns = types.map(({ name, type }) => `"as_${name}" ${type}`)
-  const { create, dryRun, scripts, alter } = await database(
+  const { create, read, dryRun, scripts, alter } = await database(
     'types',
     `create table built_in (${columns.join(', ')}); insert into built_in default values;
      create extension hstore; create extension citext;
      create type pair as (a int, b text); create domain ids as bigint[]; create domain id as bigint;
-     create table made (a pair, b pair[], c ids, d id, e id[], f hstore, g citext, h citext[]);
-     insert into made values (row(1, 'x'), array[row(1, 'y')::pair], '{1,null}', 1, '{2}', 'a=>b', 'Ä', '{B}')`,
+     create type size as enum ('s', 'l'); create domain measure as size; create domain rate as numeric;
+     create domain made_on as date;
+     create table made (a pair, b pair[], c ids, d id, e id[], f hstore, g citext, h citext[], i measure[], j rate[],
+       k made_on[], l ids[]);
+     insert into made values (row(1, 'x'), array[row(1, 'y')::pair], '{1,null}', 1, '{2}', 'a=>b', 'Ä', '{B}', '{s,null}',
+       '{1.25,null}', '{2020-01-01,infinity}', '{"{1,NULL}"}')`,
   )
   await alter(await Bun.file(join(root, 'test/load/every-type.sql')).text())
-  expect(await create('--all')).toMatchObject({ exit: 0 })
+  const { exit, stderr } = await create('--all')
+  expect(exit).toBe(0)
   expect(await complaints(scripts)).toBe('')
+  expect(stderr).toContain('  l: array(text), as the elements are arrays themselves\n')
+  const made = columnsOf(await read('made'))
+  for (const expected of [
+    'c: nullable(array(bigint)),\nd: nullable(bigint),\ne: nullable(array(bigint)),\n',
+    '// One of "s", "l".\ni: nullable(array(text)),\n',
+    'j: nullable(array(numeric(3, 2))),\n',
+    "k: nullable(array(lossy(date, 'text'))),\nl: nullable(array(text)),",
+  ]) {
+    expect(made).toContain(expected)
+  }
   for (const table of ['built_in', 'every_type', 'made']) {
     const { exit, stdout, stderr } = await dryRun(table)
     expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })

@@ -1,5 +1,10 @@
 create type mood as enum ('sad', 'ok', 'very happy');
 create domain positive as integer check (value > 0);
+create domain small_positive as positive check (value < 100000);
+create domain price as numeric(12, 3);
+create domain prices as price[] check (cardinality(value) < 10);
+create domain feeling as mood;
+create domain day as date;
 create table every_type (
   id integer not null,
   as_int2 smallint,
@@ -46,6 +51,12 @@ create table every_type (
   list_jsonb jsonb[],
   list_text_of_enum mood[],
   list_int2_as_int8 smallint[],
+  list_domain small_positive[],
+  domain_of_list prices,
+  list_domain_of_list prices[],
+  list_domain_as_int8 small_positive[],
+  list_domain_of_enum feeling[],
+  list_domain_of_date day[],
   "Its ""Name""" text
 );
 insert into every_type (id) values (1);
@@ -96,4 +107,10 @@ update every_type set
   list_jsonb = case when id % 3 > 0 then array[jsonb_build_object('id', id), null, 'null'] end,
   list_text_of_enum = case when id % 3 > 0 then array['sad', null, 'very happy']::mood[] end,
   list_int2_as_int8 = case when id % 3 > 0 then array[id % 100, -1, null]::smallint[] end,
+  list_domain = case id % 3 when 0 then null when 1 then '{}' else array[id, null, 1]::small_positive[] end,
+  domain_of_list = case when id % 3 > 0 then array[id / 8.0, null]::price[] end,
+  list_domain_of_list = case when id % 3 > 0 then ('{"{' || id / 8.0 || ',NULL}",NULL,"{}"}')::prices[] end,
+  list_domain_as_int8 = case when id % 3 > 0 then array[id, null]::small_positive[] end,
+  list_domain_of_enum = case when id % 3 > 0 then array['sad', null]::feeling[] end,
+  list_domain_of_date = case when id % 3 > 0 then array[date '0001-01-01' + id, null]::day[] end,
   "Its ""Name""" = case when id % 2 = 0 then 'named ' || id end;

@@ -13,6 +13,7 @@ beforeAll(async () => {
     create type apart.json as enum ('not what it seems');
     create domain price as numeric(12, 3) not null;
     create domain net_price as price;
+    create domain price_list as net_price[];
     create table kinds (
       id bigint generated always as identity primary key,
       dropped int,
@@ -28,6 +29,8 @@ beforeAll(async () => {
       tags text[],
       prices numeric(10, 2)[],
       moods mood[],
+      nets net_price[],
+      lists price_list[] not null,
       "Quoted "" name" timestamptz,
       doubled int generated always as (2) stored
     );
@@ -80,6 +83,20 @@ test('columns have their types as Postgres spells them, the name of the base typ
       scale: 2,
     },
     moods: { type: 'mood[]', typname: 'public._mood', notNull: false, element: { typname: 'public.mood' } },
+    nets: {
+      type: 'net_price[]',
+      typname: 'public._net_price',
+      notNull: false,
+      element: { typname: 'numeric' },
+      precision: 12,
+      scale: 3,
+    },
+    lists: {
+      type: 'price_list[]',
+      typname: 'public._price_list',
+      notNull: true,
+      element: { typname: 'public._net_price' },
+    },
     'Quoted " name': { type: 'timestamp with time zone', typname: 'timestamptz', notNull: false },
     doubled: { type: 'integer', typname: 'int4', notNull: false },
   })

@@ -134,8 +134,8 @@ function isCharacter(typname: string, annotation: ColumnAnnotation | undefined):
 }
 
 const reasons: Readonly<Record<string, string>> = {
+  a: 'the elements are arrays themselves',
   c: 'a composite type is nothing a column of Athena can be here',
-  d: 'the elements are of a domain',
   m: 'Athena has no ranges',
   r: 'Athena has no ranges',
 }

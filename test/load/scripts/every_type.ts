@@ -72,6 +72,12 @@ const everyType = table({
     list_jsonb: nullable(array(jsonb)),
     list_text_of_enum: nullable(array(text)),
     list_int2_as_int8: nullable(array(bigint)),
+    list_domain: nullable(array(integer)),
+    domain_of_list: nullable(array(numeric(12, 3))),
+    list_domain_of_list: nullable(array(text)),
+    list_domain_as_int8: nullable(array(bigint)),
+    list_domain_of_enum: nullable(array(text)),
+    list_domain_of_date: nullable(array(date)),
     renamed: nullable(named('Its "Name"', text)),
   },
 })
