@@ -41,7 +41,7 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
   readonly name: string
   /** The columns read, in the order they have in the lake. */
   readonly columns: C
-  /** The source where its name is another one: `name` or `schema.name`, or a query in SQL. */
+  /** The source where its name is another one: `name`, `schema.name`, `"my.schema"."my.table"`, or a query in SQL. */
   readonly from?: string
   /**
    * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the

@@ -7,6 +7,7 @@ import { Failure } from '../failure.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { runCommand } from '../run/command.ts'
 import { sourceInWords } from '../table/selection.ts'
+import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
 import { differences, findScript } from './new/difference.ts'
 import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
@@ -17,23 +18,23 @@ const command = new Command('bun run new')
     'Writes scripts/<table>.ts for a table, a view, a materialised view or a foreign table of DATABASE_URL.\n' +
       'Postgres reads its rows once, for the digits, dimensions and infinities that types do not tell.',
   )
-  .argument('[table]', 'name, or schema.name')
+  .argument('[table]', 'name, schema.name, or in quotes what has a dot: \'"my.schema"."my.table"\'')
   .option('--as <name>', 'what to call it in the lake, where that is not its own name')
   .option('--all', 'write a script for every table of the schema that has none yet')
-  .option('--schema <name>', 'the schema of --all', 'public')
+  .option('--schema <name>', 'the schema of the table, or of --all; public without it')
   .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
   .option('--no-scan', 'read no rows')
   .addOption(new Option('--folder <path>', 'where the scripts are').default(defaultFolder, 'scripts'))
   .addHelpText(
     'after',
     '\nExit codes: 0 done, or no difference; 1 failed, a retry may help; 2 wrong flags or environment, the file exists,\n' +
-      'or access refused; 3 no such table, a name that cannot be made legal, or there are differences.',
+      'or access refused; 3 no such table, a name that cannot be made legal, or differences that a script has to follow.',
   )
 
 interface Flags {
   readonly as?: string
   readonly all?: true
-  readonly schema: string
+  readonly schema?: string
   readonly diff?: true
   readonly scan: boolean
   readonly folder: string
@@ -45,9 +46,9 @@ await runCommand(command, async (signal) => {
   const folder = resolve(given)
   requireOneTask({ name, all, diff, wanted })
   const options = { database: readDatabase(), signal, scan }
-  if (name === undefined) return writeAll(schema, folder, options)
-  if (diff) return showDifferences(name, folder, options)
-  const relation = await findRelation(name, options)
+  if (name === undefined) return writeAll(schema ?? 'public', folder, options)
+  if (diff) return showDifferences(await findScript(name, schema, folder), folder, options)
+  const relation = await findRelation(name, schema, options)
   await write(relation, scriptName(relation, wanted), folder, options)
   return 0
 })
@@ -108,13 +109,12 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
   return failures[0]?.exit ?? 0
 }
 
-async function showDifferences(name: string, folder: string, options: InspectOptions): Promise<number> {
-  const table = await findScript(name, folder)
-  const lines = await differences(table, options)
-  if (lines.length === 0) {
+async function showDifferences(table: Table, folder: string, options: InspectOptions): Promise<number> {
+  const { due, optional } = await differences(table, options)
+  if (due.length + optional.length === 0) {
     console.log(`${table.name}: no difference`)
     return 0
   }
-  console.log([shown(scriptPath(folder, table.name)), ...lines].join('\n'))
-  return 3
+  console.log([shown(scriptPath(folder, table.name)), ...due, ...optional].join('\n'))
+  return due.length === 0 ? 0 : 3
 }

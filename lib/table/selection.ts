@@ -1,5 +1,6 @@
 /** What is read of the database, for a table or for a lookup: which columns of which rows. */
 import type { Column } from '../columns.ts'
+import { beginsQuery, parseRelationName } from './relation-name.ts'
 
 export type Columns = Readonly<Record<string, Column>>
 
@@ -23,15 +24,12 @@ export type SourceName =
   | { readonly schema: string; readonly name: string; readonly query?: never }
   | { readonly query: string }
 
-/** A query begins with one of these words; a table of that name is written in quotes. */
-const beginsQuery = /^\s*(select|with|values)\s/i
-
-/** `currencies`, `sales.currencies`, or a query. */
+/**
+ * `currencies`, `sales.currencies`, `"my.schema".currencies`, or a query.
+ * @throws DeclarationError for a name without an end
+ */
 export function sourceNamed(from: string): SourceName {
-  if (beginsQuery.test(from)) return Object.freeze({ query: from })
-  const dot = from.indexOf('.')
-  const [schema, name] = dot < 0 ? ['public', from] : [from.slice(0, dot), from.slice(dot + 1)]
-  return Object.freeze({ schema, name })
+  return Object.freeze(beginsQuery.test(from) ? { query: from } : parseRelationName(from))
 }
 
 /** In words, for messages. */

@@ -1,28 +1,40 @@
 /** What changed in the database since a script was written. */
 import { Failure } from '../../failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
-import { sourceInWords } from '../../table/selection.ts'
+import { slackOf } from '../../postgres/slack.ts'
+import { writeRelationName } from '../../table/relation-name.ts'
 import type { Table } from '../../table.ts'
 import { findTables, tableNames } from '../../tables.ts'
 import { type InspectOptions, inspect } from './inspect.ts'
 
 /**
- * Finds the script by its own name, or by that of the table it reads.
+ * Finds the script by its own name, or by that of the table it reads; of a schema, by the latter alone.
  * @throws Failure (2) if there is none
  */
-export async function findScript(given: string, folder: string): Promise<Table> {
+export async function findScript(given: string, schema: string | undefined, folder: string): Promise<Table> {
   const names = await tableNames(folder)
-  const tables = await findTables(names.includes(given) ? [given] : [], folder)
-  const reads = ({ source }: Table) =>
-    source.query === undefined && (given === source.name || given === sourceInWords(source))
-  const found = tables.find((table) => table.name === given || reads(table))
+  const isScript = schema === undefined && names.includes(given)
+  const tables = await findTables(isScript ? [given] : [], folder)
+  const reads = ({ source }: Table) => {
+    if (source.query !== undefined) return false
+    if (schema !== undefined) return source.schema === schema && source.name === given
+    return [source.name, `${source.schema}.${source.name}`, writeRelationName(source)].includes(given)
+  }
+  const found = tables.find((table) => (isScript && table.name === given) || reads(table))
   if (found !== undefined) return found
   const [refused] = await findTables([given], folder)
   return refused!
 }
 
 /** Lines for people, the ones to paste among them; none: nothing changed. */
-export async function differences(table: Table, options: InspectOptions): Promise<string[]> {
+interface Differences {
+  /** What the script has to follow, for a load to say everything there is. */
+  readonly due: readonly string[]
+  /** What it may follow. */
+  readonly optional: readonly string[]
+}
+
+export async function differences(table: Table, options: InspectOptions): Promise<Differences> {
   if (table.source.query !== undefined) throw readsQuery(table)
   const { source, columns } = await inspect(
     table.source,
@@ -30,7 +42,7 @@ export async function differences(table: Table, options: InspectOptions): Promis
     (source) => compareDeclaration(table, source).extra,
   )
   const { mismatches } = compareDeclaration(table, source)
-  return [
+  const due = [
     ...mismatches.flatMap(({ column, reason, paste }) => [
       `  // ${column} ${reason}${paste === undefined ? ': remove it' : ''}`,
       ...(paste === undefined ? [] : [`  ${paste}`]),
@@ -40,6 +52,11 @@ export async function differences(table: Table, options: InspectOptions): Promis
       `  ${line}`,
     ]),
   ]
+  const optional = slackOf(table, source).flatMap(({ column, reason, paste }) => [
+    `  // ${column} ${reason}: it may stay as it is, or become`,
+    `  ${paste}`,
+  ])
+  return { due, optional }
 }
 
 function readsQuery({ name }: Table): Failure {

@@ -107,7 +107,19 @@ function proposeNumeric(
   if (integer + scale > 38) {
     return { type: inArray('numericText'), note: measure, unmapped: tooManyDigits }
   }
-  return { type: inArray(`numeric(${Math.max(1, integer + scale)}, ${scale})`), note: measure }
+  const precision = roomyPrecision(integer + scale)
+  return {
+    type: inArray(`numeric(${precision}, ${scale})`),
+    note: `${measure}\nThere is room for ${precision - scale} before it.`,
+  }
+}
+
+/** Digits that the values to come may have more than those there are. */
+const headroom = 4
+
+/** As many digits as cost no more to store (lib/columns.ts, `decimal`). */
+function roomyPrecision(digits: number): number {
+  return [9, 18].find((precision) => precision >= digits + headroom) ?? 38
 }
 
 const tooManyDigits = "Athena's decimals have 38 digits at most"

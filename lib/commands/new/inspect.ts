@@ -9,6 +9,7 @@ import { measure } from '../../postgres/measure.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
 import { openSnapshot } from '../../postgres/snapshot.ts'
+import { parseRelationName, writeRelationName } from '../../table/relation-name.ts'
 import { type Draft, draftColumn } from './draft.ts'
 
 export interface Inspected {
@@ -61,20 +62,21 @@ export async function inspect(
 }
 
 /**
- * The relation a user means: `name` in the schema public, or `schema.name`.
- * @throws Failure (3) for none, naming where else there is one
+ * The relation a user means: `name` in the schema public, `schema.name`, or a name of the schema given.
+ * @throws Failure (2) for what is no name, (3) for none of that name, naming where else there is one
  */
-export async function findRelation(given: string, options: InspectOptions): Promise<Relation> {
+export async function findRelation(
+  given: string,
+  schema: string | undefined,
+  options: InspectOptions,
+): Promise<Relation> {
   return withReader(options, async (reader) => {
-    const inPublic = (await relationsNamed(reader, given)).find(({ schema }) => schema === 'public')
-    if (inPublic !== undefined) return inPublic
-    const dot = given.indexOf('.')
-    const wanted =
-      dot < 0
-        ? { schema: 'public', name: given }
-        : { schema: given.slice(0, dot), name: given.slice(dot + 1) }
+    const whole = { schema: schema ?? 'public', name: given }
+    const inSchema = (await relationsNamed(reader, given)).find((each) => each.schema === whole.schema)
+    if (inSchema !== undefined) return inSchema
+    const wanted = schema === undefined ? sourceName(given) : whole
     const alike = await relationsNamed(reader, wanted.name)
-    const found = alike.find(({ schema }) => schema === wanted.schema)
+    const found = alike.find((each) => each.schema === wanted.schema)
     if (found !== undefined) return found
     throw new Failure({
       exit: 3,
@@ -83,7 +85,7 @@ export async function findRelation(given: string, options: InspectOptions): Prom
       reason: `the database has no table or view ${qualified(wanted)}`,
       advice:
         alike.length > 0
-          ? `Did you mean ${alike.map(qualified).join(' or ')}?`
+          ? `Did you mean ${alike.map(spelled).join(' or ')}?`
           : 'Check the spelling, and which database DATABASE_URL names.',
     })
   })
@@ -100,6 +102,27 @@ export async function relationsIn(schema: string, options: InspectOptions): Prom
     reason: 'the database has no tables in it',
     advice: 'Name another with --schema, and check which database DATABASE_URL names.',
   })
+}
+
+function sourceName(given: string): Relation {
+  try {
+    return parseRelationName(given)
+  } catch (cause) {
+    throw new Failure({
+      exit: 2,
+      act: 'write a script for',
+      thing: given,
+      reason: 'it is not the name of a table',
+      advice: 'Write name, schema.name or "my.schema"."my.table", quoted again for the shell.',
+      cause,
+    })
+  }
+}
+
+/** As it can be given, with its schema. */
+function spelled(relation: Relation): string {
+  const written = writeRelationName(relation)
+  return relation.schema === 'public' ? `public.${written}` : written
 }
 
 export function qualified({ schema, name }: Relation): string {

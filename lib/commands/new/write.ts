@@ -4,6 +4,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { Failure } from '../../failure.ts'
 import { legalName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
+import { writeRelationName } from '../../table/relation-name.ts'
 import { type Inspected, qualified } from './inspect.ts'
 import { scriptText } from './script.ts'
 
@@ -14,17 +15,7 @@ export const defaultFolder = join(lib, '../scripts')
 /** What the table is to be called in the lake. @throws Failure (3) if its own name cannot be made legal */
 export function scriptName(relation: Relation, wanted?: string): string {
   const name = wanted ?? legalName(relation.name, qualified(relation))
-  if (/^[a-z_][a-z0-9_]{0,127}$/.test(name)) {
-    // Nothing can tell the schema from the name behind it then.
-    if (!relation.schema.includes('.')) return name
-    throw new Failure({
-      exit: 3,
-      act: 'write a script for',
-      thing: qualified(relation),
-      reason: 'its schema has a dot in its name',
-      advice: 'Make a view of it in another schema, and write the script for that.',
-    })
-  }
+  if (/^[a-z_][a-z0-9_]{0,127}$/.test(name)) return name
   throw new Failure({
     exit: 2,
     act: 'write a script with --as',
@@ -53,7 +44,7 @@ export async function writeScript(path: string, name: string, inspected: Inspect
   const isDefault = relation.schema === 'public' && relation.name === name
   const text = await scriptText({
     name,
-    from: isDefault ? undefined : from(relation),
+    from: isDefault ? undefined : writeRelationName(relation),
     comment,
     columns,
     lib: importPath(resolve(path, '..')),
@@ -71,11 +62,6 @@ export async function writeScript(path: string, name: string, inspected: Inspect
       cause,
     })
   }
-}
-
-/** As `table()` reads it: what comes before the first dot is the schema. */
-function from({ schema, name }: Relation): string {
-  return schema === 'public' && !name.includes('.') ? name : `${schema}.${name}`
 }
 
 function importPath(folder: string): string {
