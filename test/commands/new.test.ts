@@ -203,7 +203,7 @@ test('what types do not tell is measured, said in comments and on stderr', async
     'nan: nullable(numericText),\nrounded: nullable(numeric(5, 0)),\nsmall: nullable(numeric(4, 4)),\nwide: nullable(text),\n',
     'at most 2 digits before the point and 2 after.\n// There is room for 7 before it.\nprices: array(numeric(9, 2)),\n',
     "// To have a date, write lossy(date, 'null') or lossy(date, 'clamp').\nends: lossy(date, 'text'),\n",
-    "lossy(timestamptz, 'clamp').\nseen: nullable(array(lossy(timestamptz, 'text'))),\n",
+    "// To have a list of timestamptz, write array(lossy(timestamptz, 'clamp')).\nseen: nullable(array(lossy(timestamptz, 'text'))),\n",
     "bc: nullable(lossy(timestamp, 'text')),\n",
     'grid: nullable(text),\nflat: array(integer),\n',
     'so this is a guess.\nnothing: nullable(numeric(38, 9)),\n',

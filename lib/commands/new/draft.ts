@@ -125,11 +125,13 @@ function roomyPrecision(digits: number): number {
 const tooManyDigits = "Athena's decimals have 38 digits at most"
 
 function proposeLossy(type: string, placeless: number, inArray: (type: string) => string): Proposal {
-  const others =
-    inArray('') === '' ? `lossy(${type}, 'null') or lossy(${type}, 'clamp')` : `lossy(${type}, 'clamp')`
+  const isArray = inArray('') !== ''
+  const others = isArray
+    ? inArray(`lossy(${type}, 'clamp')`)
+    : `lossy(${type}, 'null') or lossy(${type}, 'clamp')`
   return {
     type: inArray(`lossy(${type}, 'text')`),
-    note: `${values(placeless)} infinite or outside the years 0001 to 9999, for which Athena has no ${type}: as Postgres prints it.\nTo have a ${type}, write ${others}.`,
+    note: `${values(placeless)} infinite or outside the years 0001 to 9999, for which Athena has no ${type}: as Postgres prints it.\nTo have ${isArray ? `a list of ${type}` : `a ${type}`}, write ${others}.`,
     unmapped: `${values(placeless)} infinite or outside the years 0001 to 9999`,
   }
 }
