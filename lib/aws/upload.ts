@@ -31,12 +31,15 @@ export interface UploadOptions {
   readonly partBytes?: number | undefined
 }
 
+/** Of a part, unless told otherwise. */
+export const defaultPartBytes = 8 << 20
+
 /** S3 User Guide, "Amazon S3 multipart upload limits". */
 const mostParts = 10_000
 
 /** Starts nothing yet: an object smaller than one part goes up in a single request when it is finished. */
 export function openUpload(aws: Aws, options: UploadOptions): Upload {
-  const { bucket, key, kmsKey, partBytes = 8 << 20 } = options
+  const { bucket, key, kmsKey, partBytes = defaultPartBytes } = options
   const thing = `s3://${bucket}/${key}`
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])

@@ -1,5 +1,6 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
-import { crawlerName, fileName, loadFolder, recordKey, stagedName } from '../aws/layout.ts'
+import { crawlerName, fileName, loadFolder, recordKey, stagedName, tableFolder } from '../aws/layout.ts'
+import { defaultPartBytes } from '../aws/upload.ts'
 import type { Column } from '../columns.ts'
 import type { LakeConfig } from '../config.ts'
 import { typeName } from '../parquet/type-name.ts'
@@ -56,14 +57,14 @@ export interface PlannedColumn {
 export interface PlannedLake {
   /** `s3://…`, the files' first, as many as were measured, and the load's record. */
   readonly objects: readonly string[]
-  /** In this order. */
+  /** In this order, of a load that nothing disturbs; how often each is repeated, its answers decide. */
   readonly calls: readonly PlannedCall[]
 }
 
 export interface PlannedCall {
-  /** `glue:CreateTable`; one of several: `glue:CreateTable or glue:UpdateTable` */
+  /** `service:Operation`, as the API calls it; one of several: `glue:CreateTable or glue:UpdateTable` */
   readonly call: string
-  /** The table, database or crawler. */
+  /** The table, database, crawler, or `s3://…`: an object, or what it begins with. */
   readonly on: string
   /** null: always. */
   readonly when: string | null
@@ -89,8 +90,7 @@ export function planOf({ table, config, options }: Load, extracted: Extract): Pl
       policy: policyOf(column),
       softened: softened[name] ?? 0,
     })),
-    lake:
-      config.lake === undefined ? null : plannedLake(table.name, config.lake, options.catalog, files.length),
+    lake: config.lake === undefined ? null : plannedLake(table.name, config.lake, options.catalog, files),
     measured: {
       rows_read: rowsRead,
       rows,
@@ -110,12 +110,15 @@ function plannedLake(
   table: string,
   lake: LakeConfig,
   catalog: Load['options']['catalog'],
-  files: number,
+  files: Extract['files'],
 ): PlannedLake {
   const { bucket, prefix, glueDatabase, stagingDatabase } = lake
   const load = '<load>'
   const folder = loadFolder(prefix, table, load)
-  const keys = Array.from({ length: files }, (_, at) => folder + fileName(table, at))
+  const uri = (key: string) => `s3://${bucket}/${key}`
+  const written = files.map(({ bytes }, at) => ({ uri: uri(folder + fileName(table, at)), bytes }))
+  const record = uri(recordKey(prefix, table, load))
+  const always = (call: string, on: string): PlannedCall => ({ call, on, when: null })
   const live = `${glueDatabase}.${table}`
   const staged = `${stagingDatabase}.${stagedName(table, load)}`
   const databases = [glueDatabase, stagingDatabase].flatMap((name) => [
@@ -123,15 +126,36 @@ function plannedLake(
     { call: 'glue:CreateDatabase', on: name, when: 'it is not there' },
   ])
   return {
-    objects: [...keys, recordKey(prefix, table, load)].map((key) => `s3://${bucket}/${key}`),
+    objects: [...written.map((file) => file.uri), record],
     calls: [
-      { call: 'glue:GetTable', on: live, when: null },
+      always('glue:GetTable', live),
       ...databases,
+      ...written.flatMap((file) => uploadCalls(file.bytes).map((call) => always(call, file.uri))),
+      always('s3:ListObjectsV2', uri(folder)),
       ...catalogueCalls(lake, catalog, { crawler: crawlerName(glueDatabase, table), staged }),
-      { call: 'athena:StartQueryExecution', on: staged, when: null },
-      { call: 'glue:CreateTable or glue:UpdateTable', on: live, when: null },
-      { call: 'glue:DeleteTable', on: staged, when: null },
-      { call: 'glue:GetTables', on: stagingDatabase, when: null },
+      always('athena:StartQueryExecution', staged),
+      always('athena:GetQueryExecution', staged),
+      always('athena:GetQueryResults', staged),
+      always('glue:GetTable', live),
+      always('s3:PutObject', record),
+      always('s3:ListObjectsV2', uri(folder)),
+      always('glue:CreateTable or glue:UpdateTable', live),
+      always('glue:DeleteTable', staged),
+      always('glue:GetTable', live),
+      always('s3:ListObjectsV2', uri(tableFolder(prefix, table))),
+      always('s3:GetObject', uri(recordKey(prefix, table, '<each load>'))),
+      {
+        call: 's3:DeleteObjects',
+        on: uri(loadFolder(prefix, table, '<old load>')),
+        when: 'readers had a day to leave it, or a killed load left it',
+      },
+      always('s3:ListMultipartUploads', uri(tableFolder(prefix, table))),
+      {
+        call: 's3:AbortMultipartUpload',
+        on: uri(loadFolder(prefix, table, '<old load>')),
+        when: 'a killed load left it',
+      },
+      always('glue:GetTables', stagingDatabase),
       {
         call: 'glue:DeleteTable',
         on: `${stagingDatabase}.${stagedName(table, '<old load>')}`,
@@ -139,6 +163,13 @@ function plannedLake(
       },
     ],
   }
+}
+
+/** A file smaller than one part goes up in a single request. */
+function uploadCalls(bytes: number): string[] {
+  return bytes < defaultPartBytes
+    ? ['s3:PutObject']
+    : ['s3:CreateMultipartUpload', 's3:UploadPart', 's3:CompleteMultipartUpload']
 }
 
 /** A crawl or, without one, the staged table from the declaration; which of them `auto` takes, only Glue knows. */

@@ -34,7 +34,12 @@ export function loadCommand(table: string): Command {
         .argParser(parseSize)
         .default(parseSize('1GiB'), '1GiB'),
     )
-    .option('--fingerprint', 'record nulls, least, greatest and sums per column, for checks/columns.ts')
+    .addOption(
+      new Option(
+        '--fingerprint',
+        'record nulls, least, greatest and sums per column, for checks/columns.ts; not of a dry run, which leaves no record',
+      ).conflicts(['dryRun', 'out', 'limit']),
+    )
     .addOption(
       new Option('--max-file-size <size>', 'begin the next file at this size')
         .argParser(parseSize)

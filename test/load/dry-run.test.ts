@@ -104,6 +104,7 @@ test.each([
 ])('plans the objects and calls that a load then makes %s', async (_, flags) => {
   const lake = await standIn.beside()
   const { plan } = (await lake.run(script, ['--dry-run', ...flags])).summary()
+  const before = lake.faults.log.length
   const { load, files } = (await lake.run(script, flags)).summary()
   const named = (name: string) => name.replace('<load>', load)
   const wrote = lake.faults.log.filter(({ operation }) => operation === 'PutObject')
@@ -113,14 +114,36 @@ test.each([
   const planned = (plan?.lake?.calls ?? []).flatMap(({ call, on, when }) =>
     call.split(' or ').map((each) => ({ call: each.replace(/^\w+:/, ''), on: named(on), when })),
   )
-  const changes = /^(Create|Update|Delete|Start)(Database|Table|Crawler)$/
+  const changes = /^(Create|Update|Delete|Start)(Database|Table|Crawler)$|^PutObject$/
   const made = lake.faults.log.filter(({ operation }) => changes.test(operation))
   expect(made.length).toBeGreaterThan(3)
-  for (const { operation: call, subject: on } of made)
+  for (const { operation: call, subject } of made) {
+    const on = call === 'PutObject' ? `s3://${subject}` : subject
     expect(planned).toContainEqual(expect.objectContaining({ call, on }))
-  const asked = new Set(lake.faults.log.map(({ operation }) => operation))
+  }
+  const asked = new Set(lake.faults.log.slice(before).map(({ operation }) => operation))
+  expect([...asked].filter((operation) => planned.every(({ call }) => call !== operation))).toEqual([])
   for (const { call, when } of planned)
     if (when === null && !/^(Create|Update)/.test(call)) expect(asked).toContain(call)
+})
+
+test('plans what a large file takes, and what clears away after killed loads', async () => {
+  await standIn.sql`create table heavy as select decode(repeat(md5(i::text), 4096), 'hex') as load from generate_series(1, 200) i`
+  const heavy = await scripts.write('heavy', 'load: nullable(bytea)')
+  const { plan } = (await standIn.run(heavy, ['--dry-run', '--codec', 'none'])).summary()
+  const calls = plan?.lake?.calls.map(({ call, on }) => `${call} ${on}`)
+  const file = 's3://lake/tables/heavy/<load>/heavy-00000.parquet'
+  expect(calls).toEqual(
+    expect.arrayContaining([
+      `s3:CreateMultipartUpload ${file}`,
+      `s3:UploadPart ${file}`,
+      `s3:CompleteMultipartUpload ${file}`,
+      's3:ListObjectsV2 s3://lake/tables/heavy/',
+      's3:DeleteObjects s3://lake/tables/heavy/<old load>/',
+      's3:AbortMultipartUpload s3://lake/tables/heavy/<old load>/',
+    ]),
+  )
+  expect(calls).not.toContain(`s3:PutObject ${file}`)
 })
 
 test('is a text for people', async () => {

@@ -28,7 +28,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --max-lookup-size 64MiB --fingerprint --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -38,9 +38,13 @@ describe('flags', () => {
       deadlineMs: 90_000,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
-      fingerprint: true,
+      fingerprint: false,
       maxFileBytes: 1024 * 1024 * 1024,
     })
+  })
+
+  test('--fingerprint reaches a load', async () => {
+    expect(await optionsOf('--fingerprint')).toMatchObject({ fingerprint: true, dryRun: false })
   })
 
   test('--limit implies --dry-run', async () => {
@@ -64,6 +68,9 @@ describe('flags', () => {
       ['--catalog', 'none'],
       ['--max-file-size', '0'],
       ['--max-file-size', '5 parsecs'],
+      ['--fingerprint', '--dry-run'],
+      ['--fingerprint', '--out', 'files'],
+      ['--limit', '1', '--fingerprint'],
       ['--no-such-flag'],
       ['a-table'],
     ].map((flags) => [flags.join(' '), flags] as const),
