@@ -113,7 +113,10 @@ export const doublePrecision = column<number>(
 export const boolean = column<boolean>('boolean', 'bool', { physical: 'BOOLEAN', logical: none }, 'boolean', [
   'bool',
 ])
-/** Any type of Postgres, in Postgres' own text form. */
+/**
+ * Any type of Postgres, in the form that its output function gives, as psql and `COPY` print it: a boolean is `t` or
+ * `f`, an inet `10.0.0.1` without `/32`, a char(n) padded. (A cast to text may differ.) Elements of an array likewise.
+ */
 export const text = column<string>('text', 'bytes', utf8, 'string', 'any')
 export const uuid = column<string>('uuid', 'uuid', utf8, 'string', ['uuid'])
 export const json = column<string>('json', 'bytes', utf8, 'string', ['json', 'jsonb'])

@@ -40,13 +40,30 @@ export function rowsClause(selection: Selection): string {
   return `from ${from}${whereClause(selection)}`
 }
 
-/** `"id"`, or `"mood"::text` where the type is not sent in the form that the declaration has. */
+/** `"id"`, `"mood"::text`, or `textin(inet_out("address"))` where the type is not sent in the form that the declaration has. */
 export function columnExpression(name: string, column: Column, type: SourceColumn | undefined): string {
   const { element } = column
   const read = quoteName(column.source ?? name)
   const sent = (element === undefined ? type : type?.element)?.typname ?? ''
   if (isSentAsDeclared(element ?? column, sent)) return read
+  if (castTarget(element ?? column) === 'text' && type !== undefined)
+    return textExpression(read, column, type)
   return element === undefined ? `${read}::${castTarget(column)}` : `${read}::${castTarget(element)}[]`
+}
+
+/**
+ * A value in the form that psql and COPY print: that of its type's output function, which a cast to text may differ
+ * from. A list of such values goes through the text form of the array, whose elements are printed by that function.
+ * @param read what is to be text, or a list of texts
+ */
+export function textExpression(read: string, { element }: Column, type: SourceColumn): string {
+  if (element !== undefined)
+    return type.element?.output === undefined ? `${read}::text[]` : `${read}::text::text[]`
+  const { output } = type
+  if (output === undefined) return `${read}::text`
+  if (output.startsWith('pg_catalog.')) return `pg_catalog.textin(${output}(${read}))`
+  // Needs no right to the schema of the function, and is a little slower. `is null` would be true of a row of nulls.
+  return `case when pg_catalog.num_nulls(${read}) = 0 then pg_catalog.format('%s', ${read}) end`
 }
 
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */

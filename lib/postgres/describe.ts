@@ -19,7 +19,12 @@ export interface SourceColumn {
    * Of an array: the base type of its elements, as `typname`, whose own then says only that it is one. Precision and
    * scale are those of its elements.
    */
-  readonly element?: { readonly typname: string }
+  readonly element?: { readonly typname: string; readonly output?: string }
+  /**
+   * Its output function as SQL calls it, `pg_catalog.inet_out`, where a cast to text need not give the same: what
+   * `textExpression` of copy-query.ts is made of.
+   */
+  readonly output?: string
   /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
   readonly notNull: boolean | undefined
   /** Of a numeric that has them; the scale may be negative, or greater than the precision. */
@@ -128,6 +133,8 @@ function columnsQuery(oid: string): string {
       pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
       case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
       case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
+      (${outputOf('t')}) as output,
+      case when e.typdelim = ',' then (${outputOf('e')}) end as element_output,
       coalesce(elements.typmod, base.typmod) as typmod,
       (select bool_or(not_null) from base link where link.attnum = a.attnum)
         or a.attnotnull and not exists (
@@ -145,17 +152,40 @@ function columnsQuery(oid: string): string {
     order by a.attnum`
 }
 
+/**
+ * Without a cast of its own (pg_cast, castmethod i, or no row) a type is cast to text by its output function; with one
+ * it need not be: inet prints 10.0.0.1 and is cast to 10.0.0.1/32. The types whose cast changes nothing, as they are
+ * text by themselves, are printed by the functions of text.
+ */
+function outputOf(type: string): string {
+  return `
+    select pg_catalog.quote_ident(pn.nspname) || '.' || pg_catalog.quote_ident(p.proname)
+    from pg_catalog.pg_cast k
+      join pg_catalog.pg_proc p on p.oid = ${type}.typoutput
+      join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
+    where k.castsource = ${type}.oid and k.casttarget = 'pg_catalog.text'::regtype and k.castmethod <> 'i'
+      and p.prosrc not in ('textout', 'varcharout')`
+}
+
 function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn {
   const typname = String(row['typname'])
-  const element = typeof row['element'] === 'string' ? { typname: row['element'] } : undefined
+  const element =
+    typeof row['element'] === 'string'
+      ? { typname: row['element'], ...output(row['element_output']) }
+      : undefined
   return {
     name: String(row['name']),
     type: String(row['type']),
     typname,
     notNull: enforced ? row['not_null'] === true : undefined,
     ...(element && { element }),
+    ...output(row['output']),
     ...((element?.typname ?? typname) === 'numeric' && numericModifier(Number(row['typmod']))),
   }
+}
+
+function output(name: unknown): { output?: string } {
+  return typeof name === 'string' ? { output: name } : {}
 }
 
 /** `numeric_typmod_precision` and `numeric_typmod_scale` of numeric.c: 16 bits and 11 signed bits, after 4 of header. */

@@ -4,6 +4,7 @@ create domain small_positive as positive check (value < 100000);
 create domain price as numeric(12, 3);
 create domain prices as price[] check (cardinality(value) < 10);
 create domain feeling as mood;
+create domain host as inet;
 create domain day as date;
 create table every_type (
   id integer not null,
@@ -57,6 +58,14 @@ create table every_type (
   list_domain_as_int8 small_positive[],
   list_domain_of_enum feeling[],
   list_domain_of_date day[],
+  text_of_bool boolean,
+  text_of_host host,
+  text_of_cidr cidr,
+  text_of_byte "char",
+  list_text_of_bool boolean[],
+  list_text_of_host host[],
+  list_text_of_xml xml[],
+  list_text_of_char char(3)[],
   "Its ""Name""" text
 );
 insert into every_type (id) values (1);
@@ -113,4 +122,13 @@ update every_type set
   list_domain_as_int8 = case when id % 3 > 0 then array[id, null]::small_positive[] end,
   list_domain_of_enum = case when id % 3 > 0 then array['sad', null]::feeling[] end,
   list_domain_of_date = case when id % 3 > 0 then array[date '0001-01-01' + id, null]::day[] end,
+  text_of_bool = case id % 3 when 0 then null else id % 3 = 1 end,
+  text_of_host = case when id % 3 > 0 then ('10.0.0.' || id % 250 || case id % 2 when 0 then '/8' else '' end)::inet end,
+  text_of_cidr = case when id % 3 > 0 then '10.1.0.0/16'::cidr end,
+  text_of_byte = case id % 4 when 0 then null when 1 then '' when 2 then '\\\\' else 'a' end::"char",
+  text_of_xml = case when id % 5 = 0 then '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><a/>' else text_of_xml end,
+  list_text_of_bool = case id % 3 when 1 then array[true, null, false] when 2 then '{}' end,
+  list_text_of_host = case id % 3 when 1 then array['10.0.0.1', null, '::1/64']::host[] when 2 then '{}' end,
+  list_text_of_xml = case when id % 3 > 0 then array['<?xml version="1.0" encoding="UTF-8"?><a b="x,y">"{}"</a>', null]::xml[] end,
+  list_text_of_char = case when id % 3 > 0 then array['a', null, '"']::char(3)[] end,
   "Its ""Name""" = case when id % 2 = 0 then 'named ' || id end;

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import type { DatabaseConfig } from '../../lib/config.ts'
 import { copyQuery } from '../../lib/postgres/copy-query.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import {
+  array,
   bigint,
   bytea,
   type Columns,
@@ -34,6 +36,25 @@ beforeAll(async () => {
       -2, 3, 4, 5, 0.1, 0.2, 1.5, '2026-01-02 03:04:05', '2026-01-02 03:04:05+00', '6f1e1b5a-0000-4000-8000-000000000000',
       '{"a" : 1}', '{"a" : 1}', '\\x00ff', 'größe', 'name', 'ab', 'fine', '10.0.0.1', '{1,NULL}', '<a/>', true, 'id'
     );
+    create type pair as (a int, b int);
+    create schema apart;
+    create type apart.cents;
+    create function apart.cents_in(cstring) returns apart.cents language internal immutable strict as 'int4in';
+    create function apart.cents_out(apart.cents) returns cstring language internal immutable strict as 'int4out';
+    create type apart.cents (input = apart.cents_in, output = apart.cents_out, like = int4);
+    create function shout(pair) returns text language sql immutable as $$ select 'not what it prints' $$;
+    create function shout(mood) returns text language sql immutable as $$ select 'not what it prints' $$;
+    create function shout(apart.cents) returns text language sql immutable as $$ select 'not what it prints' $$;
+    create cast (pair as text) with function shout(pair);
+    create cast (mood as text) with function shout(mood);
+    create cast (apart.cents as text) with function shout(apart.cents);
+    create table own_casts (
+      pair pair, mood mood, cents apart.cents, moods mood[], all_cents apart.cents[], nothing apart.cents, no_pair pair,
+      no_moods mood[]
+    );
+    insert into own_casts values (row(null, null), 'fine', '250', '{fine,null}', '{1,null}', null, null, null);
+    create role outsider login password 'word';
+    grant select on own_casts to outsider;
     create schema "odd ""schema";
     create table "odd ""schema"."select" (id int);
     insert into "odd ""schema"."select" values (1), (2), (3);
@@ -56,12 +77,13 @@ async function read(
   from: { readonly schema?: string; readonly name: string },
   columns: Columns,
   where?: string,
+  config?: DatabaseConfig,
 ): Promise<Read> {
   const declared = {
     ...table({ name: 'declared', columns, ...(where !== undefined && { where }) }),
     source: { schema: 'public', ...from },
   }
-  await using reader = await database.open()
+  await using reader = await database.open(undefined, config)
   await openSnapshot(reader, { relations: [declared.source], deadlineMs: 60_000 })
   const query = copyQuery(declared, await describeSource(reader, declared.source))
   return { query, rows: parse(await new Response(reader.copy(query).stream).bytes()) }
@@ -149,7 +171,7 @@ describe('a column comes in the wire form that its declaration names', () => {
       'größe',
       'ab  ',
       'fine',
-      '10.0.0.1/32',
+      '10.0.0.1',
       '{1,NULL}',
       '<a/>',
       '\\x00ff',
@@ -157,9 +179,33 @@ describe('a column comes in the wire form that its declaration names', () => {
       '1.500000',
       '2026-01-02 03:04:05+00',
       '0.2',
-      'true',
+      't',
     ])
   })
+})
+
+test('text is what the type prints, whatever a cast to text would say, and needs no right to its schema', async () => {
+  const names = ['pair', 'mood', 'cents', 'nothing', 'no_pair']
+  const lists = ['moods', 'all_cents', 'no_moods']
+  const columns = Object.fromEntries([
+    ...names.map((name) => [name, text] as const),
+    ...lists.map((name) => [name, array(text)] as const),
+  ])
+  const { rows } = await read({ name: 'own_casts' }, columns, undefined, database.as('outsider'))
+  const fields = (rows[0] ?? []).map((field) => field && Buffer.from(field))
+  expect(fields.slice(0, names.length).map((field) => field?.toString())).toEqual([
+    '(,)',
+    'fine',
+    '250',
+    undefined,
+    undefined,
+  ])
+  // Elements as fields, each after its length: of four bytes, and of one; −1 is null.
+  expect(fields.slice(names.length).map((field) => field?.subarray(20).toString('hex'))).toEqual([
+    '0000000466696e65ffffffff',
+    '0000000131ffffffff',
+    undefined,
+  ])
 })
 
 describe('rows', () => {

@@ -40,11 +40,8 @@ function sqlWords({ parquet: { physical, logical }, element }: Column, name: str
   if (logical.kind === 'timestamp') return `trunc(extract(epoch from ${name}) * 1000000)::text`
   if (logical.kind === 'decimal') return `round(${name}, ${logical.scale})::text`
   if (physical === 'BYTE_ARRAY' && logical.kind === 'none') return `encode(${name}, 'hex')`
-  // A cast would take the blanks off a char(n), which the server prints.
-  if (logical.kind === 'string') {
-    const padded = `pg_typeof(${name}) = 'bpchar'::regtype and ${name} is not null`
-    return `case when ${padded} then format('%s', ${name}) else ${name}::text end`
-  }
+  // As COPY prints it, which a cast need not: format() is the output function, but has '' for null.
+  if (logical.kind === 'string') return `case when num_nulls(${name}) = 0 then format('%s', ${name}) end`
   return physical === 'DOUBLE' ? `${name}::float8::text` : `${name}::text`
 }
 
