@@ -6,6 +6,7 @@ import { readDatabase } from '../config.ts'
 import { Failure } from '../failure.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { runCommand } from '../run/command.ts'
+import { oneLine } from '../run/failure-report.ts'
 import { sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
@@ -102,7 +103,7 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof Failure)) throw error
-      process.stderr.write(`${error.message}\n`)
+      process.stderr.write(`${oneLine(error.message)}\n`)
       failures.push(error)
     }
   }

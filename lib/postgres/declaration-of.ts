@@ -21,7 +21,15 @@ export function typeOfColumn({ type, element, lossy, source, wire, accepts }: Co
 
 /** With the name it has in Postgres, where that is another. */
 export function renamed(type: string, source: string | undefined): string {
-  return source === undefined ? type : `named(${JSON.stringify(source)}, ${type})`
+  return source === undefined ? type : `named(${stringLiteral(source)}, ${type})`
+}
+
+/** What a reader, or a linter, would take for something else is escaped: ends of lines, turned writing, placeholders. */
+export function stringLiteral(text: string): string {
+  return JSON.stringify(text).replace(
+    /[\u2028\u2029\u202a-\u202e\u2066-\u2069]|\$(?=\{)/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 const native: Readonly<Record<string, string>> = {

@@ -3,7 +3,7 @@
  * summary and logs no JSON, and it may end with the exit code of what it ran.
  */
 import { type Command, CommanderError } from 'commander'
-import { reportFailure } from './failure-report.ts'
+import { oneLine, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
 
 /**
@@ -25,7 +25,7 @@ export async function runCommand(
       return
     }
     const { exit, summary, advice } = reportFailure(error, signal, (text) => text)
-    process.stderr.write(`${summary}. ${advice}\n`)
+    process.stderr.write(`${oneLine(`${summary}. ${advice}`)}\n`)
     process.exitCode = exit
   }
 }

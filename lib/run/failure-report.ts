@@ -26,8 +26,12 @@ export function reportFailure(
 
 /** `Cause: … Do: … Retry: no.` on one line. */
 export function causeLine({ summary, advice, retry }: FailureReport): string {
-  const text = `Cause: ${summary}. Do: ${advice} Retry: ${retry ? 'yes' : 'no'}.`
-  return text.replace(/\s*\n\s*/g, ' ')
+  return oneLine(`Cause: ${summary}. Do: ${advice} Retry: ${retry ? 'yes' : 'no'}.`)
+}
+
+/** Names too may have line breaks in them. */
+export function oneLine(text: string): string {
+  return text.replace(/\s*[\n\r\u2028\u2029]+\s*/g, ' ')
 }
 
 function describe(error: unknown): Pick<FailureReport, 'exit' | 'summary' | 'advice'> {

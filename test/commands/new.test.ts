@@ -300,6 +300,75 @@ describe('names', () => {
     })
   })
 
+  test('and comments that mean harm make a script like any other', async () => {
+    const placeholder = `$${'{process.exit(9)}'}`
+    const hostile = [
+      ...[
+        '*/ process.exit(9) /*',
+        placeholder,
+        '`',
+        "'",
+        '"',
+        '\\',
+        '\\u002a/',
+        '// x',
+        'a\nb',
+        'a\r\n\u2028b',
+      ],
+      ...[
+        '@ts-ignore',
+        '@ts-expect-error',
+        'biome-ignore lint: no',
+        '\u202egnp.exe',
+        '%s $1',
+        '-1',
+        'constructor',
+      ],
+      ...[
+        'toString',
+        'table',
+        'run',
+        'é'.repeat(31),
+        'x'.repeat(63),
+        `${'word '.repeat(19)}@ts-expect-error here`,
+      ],
+    ]
+    const name = (text: string) => `"${text.replaceAll('"', '""')}"`
+    const literal = (text: string) => `'${text.replaceAll("'", "''")}'`
+    const bytes = (text: string, most: number) =>
+      new TextDecoder().decode(Buffer.from(text).subarray(0, most))
+    const columns = hostile.map((each, at) =>
+      at < 21 ? bytes(`${at} ${each}`, at === 20 ? 62 : 63) : bytes(each, 63),
+    )
+    const labels = hostile.map((each) => bytes(each, 61))
+    const table = `a\n"*/.${placeholder}`
+    const { create, read, dryRun, scripts, alter } = await database(
+      'hostile',
+      `create type mood as enum (${labels.map(literal).join(', ')});
+       create table ${name(table)} (${columns.map((each) => `${name(each)} int`).join(', ')}, mood mood, moods mood[]);
+       comment on table ${name(table)} is ${literal(hostile.join('\n'))};
+       ${columns.map((each, at) => `comment on column ${name(table)}.${name(each)} is ${literal(hostile[at] ?? '')}`).join(';')};
+       insert into ${name(table)} (mood, moods) values (${literal(labels[1] ?? '')}, array[${labels.map(literal).join(', ')}]::mood[])`,
+    )
+    expect(await create(`"${table.replaceAll('"', '""')}"`, '--as', 'harmless')).toMatchObject({
+      exit: 0,
+      stderr: '',
+    })
+    expect(await complaints(scripts)).toBe('')
+    expect(await read('harmless')).not.toMatch(/[\u2028\u202e]/)
+    const { exit, stdout } = await dryRun('harmless')
+    expect({ exit, rows: JSON.parse(stdout).rows }).toEqual({ exit: 0, rows: 1 })
+    await alter(`alter table ${name(table)} add ${name('new\nline')} int`)
+    const { stdout: lines } = await create('--diff', 'harmless')
+    expect(lines.split('\n').slice(1, 3)).toEqual([
+      '  // new line is new: declare it, or name it under ignore',
+      '  new_line: nullable(named("new\\nline", integer)),',
+    ])
+    expect((await create('no\nsuch')).stderr).toBe(
+      'Cannot write a script for "no such": the database has no table or view public.no such. Check the spelling, and which database DATABASE_URL names.\n',
+    )
+  })
+
   test('that would collide, or have no legal letter, are refused in one line', async () => {
     const { create, scripts } = await database(
       'collisions',

@@ -2,6 +2,7 @@
 import { Failure } from '../../failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
 import { slackOf } from '../../postgres/slack.ts'
+import { oneLine } from '../../run/failure-report.ts'
 import { writeRelationName } from '../../table/relation-name.ts'
 import type { Table } from '../../table.ts'
 import { findTables, tableNames } from '../../tables.ts'
@@ -44,16 +45,16 @@ export async function differences(table: Table, options: InspectOptions): Promis
   const { mismatches } = compareDeclaration(table, source)
   const due = [
     ...mismatches.flatMap(({ column, reason, paste }) => [
-      `  // ${column} ${reason}${paste === undefined ? ': remove it' : ''}`,
+      `  // ${oneLine(column)} ${reason}${paste === undefined ? ': remove it' : ''}`,
       ...(paste === undefined ? [] : [`  ${paste}`]),
     ]),
     ...columns.flatMap(({ column, line }) => [
-      `  // ${column} is new: declare it, or name it under ignore`,
+      `  // ${oneLine(column)} is new: declare it, or name it under ignore`,
       `  ${line}`,
     ]),
   ]
   const optional = slackOf(table, source).flatMap(({ column, reason, paste }) => [
-    `  // ${column} ${reason}: it may stay as it is, or become`,
+    `  // ${oneLine(column)} ${reason}: it may stay as it is, or become`,
     `  ${paste}`,
   ])
   return { due, optional }

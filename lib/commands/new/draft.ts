@@ -1,6 +1,6 @@
 /** What a new script should say of each column. Pure. */
 import type { ColumnAnnotation } from '../../postgres/annotations.ts'
-import { declarationLine, renamed, typeOfSource } from '../../postgres/declaration-of.ts'
+import { declarationLine, renamed, stringLiteral, typeOfSource } from '../../postgres/declaration-of.ts'
 import type { SourceColumn } from '../../postgres/describe.ts'
 import type { Measured } from '../../postgres/measure.ts'
 
@@ -52,9 +52,7 @@ export function draftColumn(column: SourceColumn, name: string, { annotation, me
 }
 
 function enumNote(labels: readonly string[]): string {
-  return labels.length === 0
-    ? 'An enum without values.'
-    : `One of ${labels.map((label) => JSON.stringify(label)).join(', ')}.`
+  return labels.length === 0 ? 'An enum without values.' : `One of ${labels.map(stringLiteral).join(', ')}.`
 }
 
 function propose(

@@ -1,5 +1,6 @@
 /** A script's text, formatted as the project formats. */
 import { join } from 'node:path'
+import { stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
 import * as vocabulary from '../../table.ts'
 import type { Draft } from './draft.ts'
@@ -32,7 +33,7 @@ import { ${imported.toSorted().join(', ')} } from ${JSON.stringify(`${lib}/table
 
 ${docstring(comment)}
 const ${variable} = table({
-  name: ${JSON.stringify(name)},${from === undefined ? '' : `\n  from: ${JSON.stringify(from)},`}
+  name: ${JSON.stringify(name)},${from === undefined ? '' : `\n  from: ${stringLiteral(from)},`}
   columns: {
     ${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), line]).join('\n    ')}
   },
@@ -63,16 +64,20 @@ function commentLines(note: string): string[] {
 
 const widthOfComments = 100
 
-/** Whatever ends a line in TypeScript begins another comment. */
+/**
+ * Whatever ends a line in TypeScript begins another comment, what turns the direction of writing is left out, and no
+ * line begins as an instruction to the compiler or to Biome.
+ */
 function wrapped(text: string): string[] {
-  return text.split(/[\n\r\u2028\u2029]+/).flatMap((paragraph) => {
+  const paragraphs = text.replace(/[\u202a-\u202e\u2066-\u2069]/g, '').split(/[\n\r\u2028\u2029]+/)
+  return paragraphs.flatMap((paragraph) => {
     const lines: string[] = []
     for (const word of paragraph.split(/\s+/).filter((each) => each !== '')) {
       const last = lines.at(-1)
       if (last === undefined || last.length + 1 + word.length > widthOfComments) lines.push(word)
       else lines[lines.length - 1] = `${last} ${word}`
     }
-    return lines
+    return lines.map((line) => line.replace(/^(?=@ts-|biome-ignore)/, '… '))
   })
 }
 
