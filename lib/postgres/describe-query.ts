@@ -1,6 +1,7 @@
 /** What Postgres says of a query's columns, without running it. */
 import type { Reader } from './connect.ts'
 import type { SourceColumn } from './describe.ts'
+import { outputIn, outputOf } from './output-function.ts'
 import { quoteText } from './relation.ts'
 
 /**
@@ -18,22 +19,36 @@ export async function describeQuery(reader: Reader, query: string): Promise<Sour
       select at, type from announced
       union all
       select base.at, t.typbasetype from base join pg_catalog.pg_type t on t.oid = base.type where t.typtype = 'd'
+    ),
+    element as (
+      select base.at, e.oid as type
+      from base
+        join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
+        join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
+      union all
+      select element.at, t.typbasetype
+      from element join pg_catalog.pg_type t on t.oid = element.type where t.typtype = 'd'
     )
     select a.name, pg_catalog.format_type(a.type, null) as type,
       case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
-      case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element
+      case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
+      (${outputOf('t')}) as output,
+      case when e.typdelim = ',' then (${outputOf('e')}) end as element_output
     from announced a
       join base on base.at = a.at
       join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
-      left join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
-      left join pg_catalog.pg_namespace en on en.oid = e.typnamespace
+      left join (
+        element elements join pg_catalog.pg_type e on e.oid = elements.type and e.typtype <> 'd'
+        join pg_catalog.pg_namespace en on en.oid = e.typnamespace
+      ) on elements.at = a.at
     order by a.at`)
-  return rows.map(({ name, type, typname, element }) => ({
+  return rows.map(({ name, type, typname, element, output, element_output }) => ({
     name: String(name),
     type: String(type),
     typname: String(typname),
     notNull: undefined,
-    ...(typeof element === 'string' && { element: { typname: element } }),
+    ...(typeof element === 'string' && { element: { typname: element, ...outputIn(element_output) } }),
+    ...outputIn(output),
   }))
 }

@@ -4,6 +4,7 @@ import { type SourceName, sourceInWords } from '../table/selection.ts'
 import type { Reader } from './connect.ts'
 import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'
+import { outputIn, outputOf } from './output-function.ts'
 import { quoteText } from './relation.ts'
 
 export interface SourceColumn {
@@ -152,26 +153,11 @@ function columnsQuery(oid: string): string {
     order by a.attnum`
 }
 
-/**
- * Without a cast of its own (pg_cast, castmethod i, or no row) a type is cast to text by its output function; with one
- * it need not be: inet prints 10.0.0.1 and is cast to 10.0.0.1/32. The types whose cast changes nothing, as they are
- * text by themselves, are printed by the functions of text.
- */
-function outputOf(type: string): string {
-  return `
-    select pg_catalog.quote_ident(pn.nspname) || '.' || pg_catalog.quote_ident(p.proname)
-    from pg_catalog.pg_cast k
-      join pg_catalog.pg_proc p on p.oid = ${type}.typoutput
-      join pg_catalog.pg_namespace pn on pn.oid = p.pronamespace
-    where k.castsource = ${type}.oid and k.casttarget = 'pg_catalog.text'::regtype and k.castmethod <> 'i'
-      and p.prosrc not in ('textout', 'varcharout')`
-}
-
 function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn {
   const typname = String(row['typname'])
   const element =
     typeof row['element'] === 'string'
-      ? { typname: row['element'], ...output(row['element_output']) }
+      ? { typname: row['element'], ...outputIn(row['element_output']) }
       : undefined
   return {
     name: String(row['name']),
@@ -179,13 +165,9 @@ function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn
     typname,
     notNull: enforced ? row['not_null'] === true : undefined,
     ...(element && { element }),
-    ...output(row['output']),
+    ...outputIn(row['output']),
     ...((element?.typname ?? typname) === 'numeric' && numericModifier(Number(row['typmod']))),
   }
-}
-
-function output(name: unknown): { output?: string } {
-  return typeof name === 'string' ? { output: name } : {}
 }
 
 /** `numeric_typmod_precision` and `numeric_typmod_scale` of numeric.c: 16 bits and 11 signed bits, after 4 of header. */

@@ -111,6 +111,29 @@ test('columns have their types as Postgres spells them, the name of the base typ
   })
 })
 
+test('columns of a query have the same base types, elements and output functions', async () => {
+  await using reader = await database.open()
+  const query = 'select net, host, hosts, nets, lists from kinds'
+  const { columns } = await describeSource(reader, { query })
+  expect(columns.map(({ name, typname, element, output }) => ({ name, typname, element, output }))).toEqual([
+    { name: 'net', typname: 'numeric', element: undefined, output: undefined },
+    { name: 'host', typname: 'inet', element: undefined, output: 'pg_catalog.inet_out' },
+    {
+      name: 'hosts',
+      typname: '_inet',
+      element: { typname: 'inet', output: 'pg_catalog.inet_out' },
+      output: undefined,
+    },
+    { name: 'nets', typname: 'public._net_price', element: { typname: 'numeric' }, output: undefined },
+    {
+      name: 'lists',
+      typname: 'public._price_list',
+      element: { typname: 'public._net_price' },
+      output: undefined,
+    },
+  ])
+})
+
 test('columns come in the order of the table, without the dropped ones', async () => {
   const { columns } = await described('kinds')
   expect(columns.map(({ name }) => name).slice(0, 3)).toEqual(['id', 'rate', 'amount'])
