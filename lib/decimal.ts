@@ -188,38 +188,44 @@ export function scaled(value: number | bigint, scale: number): Decimal {
   return construct(`${value}e-${scale}`) as unknown as Decimal
 }
 
-// Amounts have few digits. In units of 10^-6 most are integers that a double holds, and so are their sums.
+// Amounts have few digits: in units of 10^-6 or 10^-9 most are integers that a double holds, and so are their sums.
 
-const commonScale = 6
+const fewPlaces = 6
+const somePlaces = 9
 
 function plus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
-  const sum = commonUnits(this) + commonUnits(other)
-  return Math.abs(sum) <= exact ? common(sum) : Arbitrary.prototype.plus.call(this, other)
+  return (
+    sum(this, other, 1, fewPlaces) ??
+    sum(this, other, 1, somePlaces) ??
+    Arbitrary.prototype.plus.call(this, other)
+  )
 }
 
 function minus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
-  const difference = commonUnits(this) - commonUnits(other)
-  return Math.abs(difference) <= exact ? common(difference) : Arbitrary.prototype.minus.call(this, other)
+  return (
+    sum(this, other, -1, fewPlaces) ??
+    sum(this, other, -1, somePlaces) ??
+    Arbitrary.prototype.minus.call(this, other)
+  )
 }
 
 function times(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
   // Percents have four digits, amounts two; rates have six.
   return (
-    product(this, other, 4) ??
-    product(this, other, commonScale) ??
-    Arbitrary.prototype.times.call(this, other)
+    product(this, other, 4) ?? product(this, other, fewPlaces) ?? Arbitrary.prototype.times.call(this, other)
   )
 }
 
-function product(one: Arbitrary, other: Arbitrary.Value, scale: number): Arbitrary | undefined {
-  const units = commonUnits(one, scale) * commonUnits(other, scale)
-  return Math.abs(units) <= exact ? (scaled(units, 2 * scale) as unknown as Arbitrary) : undefined
+function sum(one: Arbitrary, other: Arbitrary.Value, sign: 1 | -1, places: number): Arbitrary | undefined {
+  const units = unitsOf(one, places) + sign * unitsOf(other, places)
+  return Math.abs(units) <= exact ? (scaled(units, places) as unknown as Arbitrary) : undefined
 }
 
-function commonUnits(value: Arbitrary.Value, scale = commonScale): number {
-  return value instanceof Money ? smallUnits(value as unknown as Parts, scale) : inexact
+function product(one: Arbitrary, other: Arbitrary.Value, places: number): Arbitrary | undefined {
+  const units = unitsOf(one, places) * unitsOf(other, places)
+  return Math.abs(units) <= exact ? (scaled(units, 2 * places) as unknown as Arbitrary) : undefined
 }
 
-function common(units: number): Arbitrary {
-  return scaled(units, commonScale) as unknown as Arbitrary
+function unitsOf(value: Arbitrary.Value, places: number): number {
+  return value instanceof Money ? smallUnits(value as unknown as Parts, places) : inexact
 }

@@ -48,19 +48,26 @@ export function fraction(percent: Decimal): Decimal {
  */
 export function quotient(amount: Decimal, divisor: Decimal, places: number): Decimal {
   if (divisor.isZero()) throw new RangeError(`${amount} is divided by zero`)
-  const units = unscaled(amount, commonScale)
-  const by = unscaled(divisor, commonScale)
-  if (typeof units === 'number' && typeof by === 'number' && places <= 6) {
-    const rounded = dividedExactly(Math.abs(units), Math.abs(by), 10 ** places)
-    if (rounded !== undefined) return scaled(units < 0 !== by < 0 ? -rounded : rounded, places)
+  const by = unscaled(divisor, divisorScale)
+  if (typeof by === 'number') {
+    for (const scale of amountScales) {
+      const units = unscaled(amount, scale)
+      const unit = 10 ** (places + divisorScale - scale)
+      const rounded =
+        typeof units === 'number' && unit >= 1
+          ? dividedExactly(Math.abs(units), Math.abs(by), unit)
+          : undefined
+      if (rounded !== undefined) return scaled(Number(units) < 0 !== by < 0 ? -rounded : rounded, places)
+    }
   }
   const scale = Math.max(amount.decimalPlaces(), divisor.decimalPlaces())
   const large = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
   return scaled(divided(large, BigInt(unscaled(divisor, scale)!)), places)
 }
 
-/** Most amounts and rates are integers in units of 10^-6 that a double holds. */
-const commonScale = 6
+/** In these units of 10^-scale most rates and amounts are integers that a double holds. */
+const divisorScale = 6
+const amountScales = [6, 9]
 
 const most = Number.MAX_SAFE_INTEGER
 

@@ -23,26 +23,33 @@ export function createKeyIndex(
   key: readonly Field[],
   rows: number,
 ): KeyIndex {
-  /** Where rows begin, plus one; 0: nothing. At most two thirds are taken. */
-  const slots = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(4, rows * 1.5))))
   const [only] = key
-  const isWord = key.length === 1 && only?.column.wire === 'int4'
-  return isWord ? wordIndex(packed, only, slots) : bytesIndex(lookup, packed, key, slots)
+  const bits = Math.ceil(Math.log2(Math.max(4, rows * 1.4)))
+  return key.length === 1 && only?.column.wire === 'int4'
+    ? wordIndex(packed, only, bits)
+    : bytesIndex(lookup, packed, key, bits)
 }
 
-/** Of one integer, as most keys are. */
-function wordIndex(packed: PackedRows, field: Field, slots: Int32Array): KeyIndex {
-  const last = slots.length - 1
+/**
+ * Of one integer, as most keys are. Beside each place stands its key, so that a look at the row, which lies anywhere in
+ * memory, is left to whoever wants its values.
+ */
+function wordIndex(packed: PackedRows, field: Field, bits: number): KeyIndex {
+  /** Where a row begins, plus one, and its key; 0: nothing. */
+  const slots = new Int32Array(2 ** bits * 2)
+  const last = slots.length - 2
+  const shift = 32 - bits
   let slot = 0
+  let sought = 0
 
+  /** The upper bits of a product with 2^32 over the golden ratio: neighbours, as ids are, come to lie apart. */
   function seek(key: number): number {
-    const { bytes } = packed
-    const mixed = Math.imul(key, 0x9e37_79b1)
-    slot = (mixed ^ (mixed >>> 15)) & last
+    sought = key
+    slot = (Math.imul(key, 0x9e37_79b1) >>> shift) << 1
     for (;;) {
       const start = slots[slot]! - 1
-      if (start < 0 || int32(bytes, start + field.place) === key) return start
-      slot = (slot + 1) & last
+      if (start < 0 || slots[slot + 1] === key) return start
+      slot = (slot + 2) & last
     }
   }
 
@@ -56,18 +63,16 @@ function wordIndex(packed: PackedRows, field: Field, slots: Int32Array): KeyInde
     },
     put(start) {
       slots[slot] = start + 1
+      slots[slot + 1] = sought
     },
     find: ([key]) => findOne(key),
     findOne,
   }
 }
 
-function bytesIndex(
-  lookup: Lookup,
-  packed: PackedRows,
-  fields: readonly Field[],
-  slots: Int32Array,
-): KeyIndex {
+function bytesIndex(lookup: Lookup, packed: PackedRows, fields: readonly Field[], bits: number): KeyIndex {
+  /** Where a row begins, plus one; 0: nothing. */
+  const slots = new Int32Array(2 ** bits)
   const last = slots.length - 1
   const writers = lookup.key.map((name) => keyWriter(lookup.columns[name]!))
   const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }

@@ -37,8 +37,8 @@ export interface LookupRows {
 
 /** A row of many begins with the place of the next one with its key, plus one. */
 const linkBytes = 4
-/** A row takes at most three slots of its index. */
-const indexBytes = 12
+/** What a row takes at most of the index, about. */
+const indexBytes = 24
 
 export function createLookupRows(lookup: Lookup): LookupBuilder {
   const { columns, latestBy, many } = lookup
