@@ -2,23 +2,36 @@
 import postgres from 'postgres'
 import { Failure } from '../failure.ts'
 import { claimDatabase } from './marker.ts'
+import { actionItems } from './seed/action-items.ts'
 import { addresses } from './seed/addresses.ts'
 import { currencies } from './seed/currencies.ts'
 import { embeddedDynamicForms } from './seed/embedded-dynamic-forms.ts'
 import { inventories } from './seed/inventories.ts'
 import { inventoryGroups } from './seed/inventory-groups.ts'
+import { invoices } from './seed/invoices.ts'
 import { milestones } from './seed/milestones.ts'
 import { notes } from './seed/notes.ts'
+import { orders } from './seed/orders.ts'
 import { organizations } from './seed/organizations.ts'
+import { proposals } from './seed/proposals.ts'
+import { providers } from './seed/providers.ts'
+import { purchaseOrders } from './seed/purchase-orders.ts'
+import { ratings } from './seed/ratings.ts'
+import { refs } from './seed/refs.ts'
+import { requests } from './seed/requests.ts'
 import type { SeedTable } from './seed/seed-table.ts'
 import { shippings } from './seed/shippings.ts'
 import { taxes } from './seed/taxes.ts'
+import { timepoints } from './seed/timepoints.ts'
+import { turnAroundTimes } from './seed/turn-around-times.ts'
+import { users } from './seed/users.ts'
 import { wareProviderConfigurations } from './seed/ware-provider-configurations.ts'
 import { wares } from './seed/wares.ts'
 
 const domain: readonly SeedTable[] = [
   ...[currencies, taxes, shippings, organizations, wares, wareProviderConfigurations, addresses],
-  ...[milestones, embeddedDynamicForms, notes, inventoryGroups, inventories],
+  ...[milestones, embeddedDynamicForms, notes, inventoryGroups, providers, users, requests, ratings, refs],
+  ...[orders, invoices, proposals, purchaseOrders, actionItems, timepoints, turnAroundTimes, inventories],
 ]
 
 export interface SeedOptions {
@@ -85,7 +98,9 @@ async function fill(
 ): Promise<number> {
   await sql`drop table if exists ${sql(table.name)} cascade`
   await sql.unsafe(table.create)
-  const awkward = (await sql.unsafe(table.awkward)).count
+  await sql.unsafe(table.awkward)
+  const [{ awkward }] = await sql<[{ awkward: number }]>`
+    select count(*)::int as awkward from ${sql(table.name)}`
   const last = Math.max(awkward, Math.round(table.rows * scale))
   await cancellable(sql.unsafe(table.bulk, [awkward + 1, last]), signal)
   await cancellable(sql.unsafe(table.indexes), signal)

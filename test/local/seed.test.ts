@@ -32,6 +32,28 @@ const domain: Record<string, string> = {
     'id i, name s?, version_number i?, slug s?, key s?, schema json?, options json?, data json?, created_at t?, updated_at t?',
   inventories:
     'id I, inventory_group_id i?, data j?, created_at t?, updated_at t?, uuid u?, product_name s?, product_url s?, provider_id i?',
+  providers:
+    'id i, name s?, slug s?, uuid u?, created_at t?, certifications s[], setup s[], score f, tier i?, contact_emails s[]?, sales_email s?, phone_number s?, ads_advertiser_id i?, website s?, number_of_employees s?, type_of_company s?',
+  users:
+    'id i, shipping_address_id i?, billing_address_id i?, active b, company s?, email s?, first_name s?, last_name s?, last_request_at t?, last_sign_in_at t?, created_at t?, sso_attributes j?, user_agreement_signed_at t?, expired_at t?, uuid u?',
+  requests:
+    'id i, name s?, description s?, quantity i, request_type s?, reason_for_cancelling s?, filters s[]?, closed b, cancelled b, on_hold b, status s?, exclude b, ordered_at t?, user_id i?, ware_id i?, organization_id i?, uuid u, created_at t?, updated_at t?',
+  ratings:
+    'id i, value i, ware_id s?, spam b, provider_id i?, created_at t?, ware_pg_id i?, request_id i?, order_id i?, comment s?, organization_id i?, user_id i?',
+  refs: 'id I, type s?, fields j?, reference_of_type s?, reference_to_type s?, reference_of_id i?, reference_to_id i?, uuid u, created_at t?, updated_at t?',
+  orders:
+    'id i, provider_id i?, request_id i?, client_id i?, organization_id i?, obligations j?, state s, declined b, on_hold b, order_cancelled b, request_cancelled b, last_computed_status s?, uuid u, created_at t?, updated_at t?, booster f?',
+  invoices:
+    'id i, invoice_number s?, cancelled b, issued_at t?, document_type s, commission_rate n?, purchase_order_id i?, created_at t?, updated_at t?, uuid u?, subtotal_price n, total_price n, discount_amount n, provider_id i?, order_id i?, approved_for_payment b?, discount s?',
+  proposals:
+    'id i, active b, description s, obsoleted b, proposal_type s?, state s?, exclude b, justifications s[]?, commission_rate n?, user_full_name s?, user_id i?, uuid u?, created_at t?, updated_at t?, subtotal_price n, total_price n, provider_id i?, tax_category s?, order_id i?, type s?, ware_id i?, status s?',
+  purchase_orders:
+    'id i, version_number i, referenced_po_id i?, ad_po_number s?, payment_terms i?, po_number s?, po_created_at t?, accepted b?, rejected b?, obsoleted b?, completed b?, justifications s[], commission_rate n?, provider_shipping_address_id i?, customer_shipping_address_id i?, cpo_id i?, proposal_id i?, created_at t?, uuid u?, total_price n, subtotal_price n, provider_id i?, order_id i?, type s?, supplier_updated b?, updated_at t?, user_id i?, request_id i?',
+  action_items:
+    'id I, action_performed s?, completed_at t?, proposal_id i?, purchase_order_id i?, provider_id s?, uuid u?, created_at t?, updated_at t?, order_id i?, request_id i?, note_id i?, invoice_id i?, request_name s?, organization_id i?, type s?, ads_ad_id i?',
+  timepoints: 'id i, name s?, date t?, slug s?, order_id i?, uuid u, created_at t?, updated_at t?',
+  turn_around_times:
+    'id i, turnaroundable_id i?, turnaroundable_type s?, min I?, max I?, display_units s?, created_at t?, updated_at t?',
 }
 
 const letters: Record<string, string> = {
@@ -46,6 +68,7 @@ const letters: Record<string, string> = {
   bool: 'b',
   float8: 'f',
   json: 'json',
+  _varchar: 's[]',
 }
 
 let folder: string
@@ -137,15 +160,18 @@ for (const [name, columns] of Object.entries(domain)) {
 
 test('money and rates have the scales of the domain', async () => {
   const numerics = await sql`
-    select attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
+    select distinct attname as name, format_type(atttypid, atttypmod) as type from pg_attribute
     where attrelid = any (${Object.keys(domain)}::regclass[]) and atttypid = 'numeric'::regtype and attnum > 0 order by 1`
   expect([...numerics]).toEqual([
     { name: 'amount', type: 'numeric(14,2)' },
+    { name: 'commission_rate', type: 'numeric(7,4)' },
     { name: 'conversion_rate', type: 'numeric' },
     { name: 'cost', type: 'numeric(14,2)' },
+    { name: 'discount_amount', type: 'numeric(14,2)' },
     { name: 'percent_rate', type: 'numeric(7,4)' },
     { name: 'quantity', type: 'numeric(14,4)' },
     { name: 'shipping_cost', type: 'numeric(14,2)' },
+    { name: 'subtotal_price', type: 'numeric(14,2)' },
     { name: 'tax_rate', type: 'numeric(7,4)' },
     { name: 'total_price', type: 'numeric(14,2)' },
     { name: 'unit_price', type: 'numeric(14,2)' },
@@ -205,7 +231,9 @@ test('the rows are the same every time, and again in a database seeded before', 
   expect(rows).toEqual({
     ...{ currencies: 2000, taxes: 600, shippings: 200, organizations: 30, wares: 50 },
     ...{ ware_provider_configurations: 100, addresses: 150, milestones: 300, embedded_dynamic_forms: 10 },
-    ...{ notes: 200, inventory_groups: 40, inventories: 500 },
+    ...{ notes: 200, inventory_groups: 40, inventories: 500, providers: 7, users: 40, requests: 100 },
+    ...{ ratings: 30, refs: 60, orders: 150, invoices: 200, proposals: 250, purchase_orders: 150 },
+    ...{ action_items: 200, timepoints: 300, turn_around_times: 150 },
   })
   expect(await queryAt(url, fingerprint)).toEqual(await queryAt(server.url, fingerprint))
 }, 30_000)
@@ -218,7 +246,7 @@ test('what seed returns is what the tables hold, at the smallest scale the awkwa
     'select (select count(*)::int from taxes) as taxes, (select count(*)::int from notes) as notes',
   )
   expect(counted).toEqual(rows)
-  expect(rows).toEqual({ taxes: 8, notes: 10 })
+  expect(rows).toEqual({ taxes: 38, notes: 10 })
 })
 
 test('a database that holds anything of somebody else is not touched', async () => {

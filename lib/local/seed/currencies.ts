@@ -1,6 +1,9 @@
 import type { SeedTable } from './seed-table.ts'
 
-/** The largest: one row per exchange rate set on an order, an invoice or a proposal. XTS is ISO 4217's code for tests. */
+/**
+ * The largest: one row per exchange rate set on an order, an invoice or a proposal. XTS is ISO 4217's code for tests.
+ * Documents up to 100 have only what is said of them by hand.
+ */
 export const currencies: SeedTable = {
   name: 'currencies',
   rows: 200_000,
@@ -34,14 +37,57 @@ export const currencies: SeedTable = {
       (9, 1, 'Pg::Invoice', 'EUR', 0.913207, '2018-06-01', null, '2018-06-01', '2018-06-01'),
       (10, 1, 'Pg::Invoice', 'GBP', 0.781299, '2018-06-01 00:00:00.000001', null, '2018-06-01', '2018-06-01'),
       (11, 2, 'Pg::Invoice', 'EUR', 0, '2018-06-02', '[]', '2018-06-02', '2018-06-02'),
-      (12, 3, 'Pg::Invoice', 'JPY', null, '2018-06-03', '[]', '2018-06-03', '2018-06-03')`,
+      (12, 3, 'Pg::Invoice', 'JPY', null, '2018-06-03', '[]', '2018-06-03', '2018-06-03');
+    insert into currencies (id, exchangable_id, exchangable_type, currency, conversion_rate) values
+      (13, 7, 'Pg::InvoiceLine', 'EUR', 0.9),
+      (14, 7, 'Pg::ProposalBase', 'EUR', 0.9),
+      (15, 8, 'Pg::Invoice', 'EUR', 1.28),
+      (16, 9, 'Pg::Invoice', 'EUR', 1.28),
+      (17, 10, 'Pg::Invoice', 'CNY', 6.4),
+      (18, 11, 'Pg::Invoice', 'CNY', 6.4),
+      (19, 12, 'Pg::Invoice', 'CAD', 1.360001),
+      (20, 13, 'Pg::Invoice', 'XTS', 0.000001),
+      (21, 14, 'Pg::Invoice', 'XTS', 3),
+      (22, 15, 'Pg::Invoice', null, 2),
+      (23, 16, 'Pg::Invoice', 'XTS', 32),
+      (25, 17, 'Pg::Invoice', 'CHF', null),
+      (24, 17, 'Pg::Invoice', 'CHF', 0.88),
+      (27, 18, 'Pg::Invoice', 'CHF', 2),
+      (26, 18, 'Pg::Invoice', 'CHF', 0),
+      (28, 8, 'Pg::ProposalBase', 'EUR', null),
+      (29, 9, 'Pg::ProposalBase', 'EUR', 0),
+      (31, 10, 'Pg::ProposalBase', 'GBP', 4),
+      (30, 10, 'Pg::ProposalBase', 'EUR', 2),
+      (32, 13, 'Pg::ProposalBase', 'EUR', 1.28),
+      (33, 14, 'Pg::ProposalBase', 'EUR', 1.28),
+      (34, 22, 'Pg::ProposalBase', 'CNY', 6.4),
+      (35, 6, 'Pg::ProposalBase', 'SEK', 10.4),
+      (36, 5, 'Pg::ProposalBase', 'XTS', 8),
+      (37, 4, 'Pg::ProposalBase', 'XTS', 3),
+      (38, 23, 'Pg::ProposalBase', 'CAD', 1.360001),
+      (39, 24, 'Pg::ProposalBase', 'XTS', 0.000001),
+      (40, 27, 'Pg::PurchaseOrderBase', 'EUR', null),
+      (41, 28, 'Pg::PurchaseOrderBaseInit', 'EUR', 0),
+      (43, 29, 'Pg::PurchaseOrderBaseInit', 'GBP', 4),
+      (42, 29, 'Pg::PurchaseOrderBase', 'EUR', 2),
+      (45, 30, 'Pg::PurchaseOrderBase', 'XTS', 8),
+      (44, 30, 'Pg::PurchaseOrderBaseInit', 'XTS', 3),
+      (46, 31, 'Pg::PurchaseOrder', 'EUR', 2),
+      (47, 44, 'Pg::PurchaseOrderBase', 'EUR', 1.28),
+      (48, 45, 'Pg::PurchaseOrderBase', 'EUR', 1.28),
+      (49, 46, 'Pg::PurchaseOrderBaseInit', 'EUR', 1.28),
+      (50, 47, 'Pg::PurchaseOrderBase', 'CNY', 6.4),
+      (51, 57, 'Pg::PurchaseOrderBase', 'CAD', 1.360001),
+      (52, 58, 'Pg::PurchaseOrderBaseInit', 'XTS', 0.000001),
+      (53, 39, 'Pg::PurchaseOrderBase', null, 3),
+      (54, 59, 'Pg::PurchaseOrderBaseInit', 'XTS', 128)`,
   bulk: `
     insert into currencies
     select
       g,
-      case when g % 997 <> 0 then 1 + g * 7919 % 60000 end,
+      case when g % 997 <> 0 then 101 + g * 7919 % greatest($2::bigint * 3 / 10, 1) end,
       case when g % 991 <> 0 then
-        (array['Pg::Invoice', 'Pg::ProposalBase', 'Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit'])[1 + g % 4] end,
+        (array['Pg::Invoice', 'Pg::ProposalBase', 'Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit'])[1 + g / 7 % 4] end,
       case when g % 983 <> 0 then (array['USD', 'EUR', 'GBP', 'CHF', 'CAD', 'AUD', 'SEK', 'JPY', 'INR', 'CNY'])[c] end,
       case
         when g % 499 = 0 then 0

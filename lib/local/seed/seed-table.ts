@@ -8,7 +8,7 @@ export interface SeedTable {
   readonly rows: number
   /** CREATE TABLE. */
   readonly create: string
-  /** INSERT of few rows, with ids from 1 or far away: every value that has broken an export before. */
+  /** INSERTs of few rows, with ids from 1 or far away: every value that has broken an export before. */
   readonly awkward: string
   /** INSERT … SELECT of the rows with ids $1 to $2. */
   readonly bulk: string

@@ -1,6 +1,6 @@
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative. */
+/** One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative. Of documents up to 100 by hand. */
 export const taxes: SeedTable = {
   name: 'taxes',
   rows: 60_000,
@@ -34,14 +34,45 @@ export const taxes: SeedTable = {
         chr(65533) || chr(1114111), 7.7, '2018-06-01', '2018-06-01 00:00:00.000001', 'Pg::RetailTax'),
       (7, 6, 'Pg::Invoice', 0.20, 'sales', 'EUR', repeat('Value added tax on research services, ', 30) || 'B', 'en-GB',
         ' leading and trailing ', 7.7, '2018-06-01', '2018-06-01', 'Pg::RetailTax'),
-      (8, 6, 'Pg::Invoice', 0.30, 'sales', 'EUR', repeat('𝔇', 5000), 'en-GB', 'NULL', 7.7, null, null, 'Pg::WholesaleTax')`,
+      (8, 6, 'Pg::Invoice', 0.30, 'sales', 'EUR', repeat('𝔇', 5000), 'en-GB', 'NULL', 7.7, null, null, 'Pg::WholesaleTax');
+    insert into taxes (id, taxable_id, taxable_type, amount, percent_rate, type) values
+      (9, 3, 'Pg::ProposalBase', 0.03, 1, 'Pg::RetailTax'),
+      (10, 4, 'Pg::ProposalBase', 0.03, 1, 'Pg::RetailTax'),
+      (11, 5, 'Pg::ProposalBase', 0.03, 1, 'Pg::RetailTax'),
+      (12, 6, 'Pg::ProposalBase', 0.03, 1, 'Pg::RetailTax'),
+      (14, 10, 'Pg::ProposalBase', 2, 2, 'Pg::RetailTax'),
+      (13, 10, 'Pg::ProposalBase', 1, 1, 'Pg::RetailTax'),
+      (15, 11, 'Pg::ProposalBase', 1.50, 1, 'Pg::RetailTax'),
+      (16, 11, 'Pg::ProposalBase', 9.99, 1, 'Pg::WholesaleTax'),
+      (17, 12, 'Pg::ProposalBase', 9.99, 1, 'Pg::WholesaleTax'),
+      (18, 12, 'Pg::ProposalBase', 9.99, 1, null),
+      (19, 21, 'Pg::ProposalBase', 0, 5, 'Pg::RetailTax'),
+      (20, 22, 'Pg::ProposalBase', 0.02, 5, 'Pg::RetailTax'),
+      (21, 7, 'Pg::Invoice', 9.99, 1, 'Pg::RetailTax'),
+      (22, 8, 'Pg::ProposalBase', 5, 1, 'Pg::RetailTax'),
+      (23, 38, 'Pg::PurchaseOrderBase', 4.44, 8.8751, 'Pg::RetailTax'),
+      (24, 34, 'Pg::ProposalBase', 3.21, 19, 'Pg::RetailTax'),
+      (25, 39, 'Pg::PurchaseOrderBaseInit', 0, 7.7, 'Pg::RetailTax'),
+      (26, 35, 'Pg::ProposalBase', 8.88, 1, 'Pg::WholesaleTax'),
+      (27, 42, 'Pg::PurchaseOrderBase', 6.66, 6, 'Pg::WholesaleTax'),
+      (28, 37, 'Pg::ProposalBase', 1.11, 1, 'Pg::RetailTax'),
+      (29, 37, 'Pg::ProposalBase', 2.22, 2, 'Pg::WholesaleTax'),
+      (31, 43, 'Pg::PurchaseOrderBaseInit', 0, 2.5, 'Pg::RetailTax'),
+      (30, 43, 'Pg::PurchaseOrderBase', 5, 5, 'Pg::RetailTax'),
+      (32, 44, 'Pg::PurchaseOrderBase', 1, 8.8751, 'Pg::RetailTax'),
+      (33, 46, 'Pg::PurchaseOrderBaseInit', -0.01, 0, 'Pg::RetailTax'),
+      (34, 47, 'Pg::PurchaseOrderBase', 0.01, 0, 'Pg::RetailTax'),
+      (35, 60, 'Pg::PurchaseOrder', 9.99, 9, 'Pg::RetailTax'),
+      (36, 59, 'Pg::PurchaseOrderBase', 0, 64, 'Pg::RetailTax'),
+      (37, 27, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax'),
+      (38, 28, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax')`,
   bulk: `
     insert into taxes
     select
       g,
-      case when g % 997 <> 0 then 1 + g * 7919 % 30000 end,
+      case when g % 997 <> 0 then 101 + g * 7919 % greatest($2::bigint / 2, 1) end,
       case when g % 991 <> 0 then
-        (array['Pg::ProposalBase', 'Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit', 'Pg::Invoice'])[1 + g % 4] end,
+        (array['Pg::ProposalBase', 'Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit', 'Pg::Invoice'])[1 + g / 7 % 4] end,
       case when g % 13 = 0 then 0 when g % 11 = 0 then -cents / 100.0 else cents / 100.0 end,
       case when g % 7 <> 0 then (array['sales', 'vat', 'gst', 'withholding', 'none'])[1 + g % 5] end,
       case when g % 983 <> 0 then (array['USD', 'USD', 'USD', 'EUR', 'GBP', 'CHF'])[1 + g % 6] end,
