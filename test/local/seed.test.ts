@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import postgres from 'postgres'
 import { Failure } from '../../lib/failure.ts'
 import { type LocalPostgres, startLocalPostgres } from '../../lib/local/postgres.ts'
 import { seed } from '../../lib/local/seed.ts'
+import { awkwardJoins, functions } from './awkward-joins.ts'
 
 /** The domain's own notation: i int4, I int8, s text, n numeric, t timestamp, j jsonb, u uuid, ? nullable. */
 const domain: Record<string, string> = {
@@ -215,6 +216,24 @@ for (const [name, text] of Object.entries(awkward)) {
     expect((await sql.unsafe(text)).count).toBeGreaterThan(0)
   })
 }
+
+describe('among the rows at the smallest scale', () => {
+  let smallest: postgres.Sql
+  beforeAll(async () => {
+    const url = await emptyDatabase('smallest')
+    await seed(url, { scale: 0.000001 })
+    smallest = postgres(url, { max: 1, onnotice: () => {} })
+    await smallest.unsafe(functions)
+  })
+
+  afterAll(() => smallest?.end({ timeout: 1 }))
+
+  for (const [name, text] of Object.entries(awkwardJoins)) {
+    test(name, async () => {
+      expect((await smallest.unsafe(text)).count).toBeGreaterThan(0)
+    })
+  }
+})
 
 test('every rate fits numeric(18,6), every time is finite and after Christ', async () => {
   const unfit = await sql`

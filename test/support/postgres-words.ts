@@ -6,12 +6,16 @@ import { type Columns, floatWords } from './readers.ts'
 
 export type Words = Record<string, (string | null)[]>
 
-/** Every value in the words that readers.ts brings all readers to, in the order of the rows in the table. */
+/**
+ * Every value in the words that readers.ts brings all readers to.
+ * @param order of the rows; unless given, as they lie in the table
+ */
 export async function postgresWords(
   sql: Sql,
   columns: Columns,
   relation: string,
   where = 'true',
+  order = `${relation}.ctid`,
 ): Promise<Words> {
   const names = Object.keys(columns)
   const list = names.map((name) => {
@@ -21,7 +25,7 @@ export async function postgresWords(
   const rows = await sql.begin(async (transaction) => {
     await transaction`set local timezone to 'UTC'`
     return await transaction.unsafe(
-      `select ${list.join(', ')} from ${relation} where ${where} order by ${relation}.ctid`,
+      `select ${list.join(', ')} from ${relation} where ${where} order by ${order}`,
     )
   })
   return Object.fromEntries(

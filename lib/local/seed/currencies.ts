@@ -80,7 +80,7 @@ export const currencies: SeedTable = {
       (51, 57, 'Pg::PurchaseOrderBase', 'CAD', 1.360001),
       (52, 58, 'Pg::PurchaseOrderBaseInit', 'XTS', 0.000001),
       (53, 39, 'Pg::PurchaseOrderBase', null, 3),
-      (54, 59, 'Pg::PurchaseOrderBaseInit', 'XTS', 128)`,
+      (54, 59, 'Pg::PurchaseOrderBaseInit', 'EUR', 1.28)`,
   bulk: `
     insert into currencies
     select

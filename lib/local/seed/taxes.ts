@@ -63,7 +63,7 @@ export const taxes: SeedTable = {
       (33, 46, 'Pg::PurchaseOrderBaseInit', -0.01, 0, 'Pg::RetailTax'),
       (34, 47, 'Pg::PurchaseOrderBase', 0.01, 0, 'Pg::RetailTax'),
       (35, 60, 'Pg::PurchaseOrder', 9.99, 9, 'Pg::RetailTax'),
-      (36, 59, 'Pg::PurchaseOrderBase', 0, 64, 'Pg::RetailTax'),
+      (36, 59, 'Pg::PurchaseOrderBase', 0, 4, 'Pg::RetailTax'),
       (37, 27, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax'),
       (38, 28, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax')`,
   bulk: `
