@@ -41,6 +41,10 @@ const rates = documents.flatMap(([name, table, where, types]) => {
       `${name} with a null rate`,
       `select from ${table} where ${where} and (${rate}).id > 0 and (${rate}).conversion_rate is null`,
     ],
+    [
+      `${name} with a rate without a currency`,
+      `select from ${table} where ${where} and (${rate}).conversion_rate > 0 and (${rate}).currency is null`,
+    ],
     [`${name} with a rate of zero`, `select from ${table} where ${where} and (${rate}).conversion_rate = 0`],
     [
       `${name} with several rates`,
@@ -111,6 +115,10 @@ const purchaseOrders = (() => {
     'several retail taxes of a purchase order, the last of them 0': `${from} and (${tax}).amount = 0
       and (select sum(amount) from taxes where taxable_type in ${purchaseOrderTypes} and taxable_id = po.id) > 0`,
     'a tax whose part of the shipping counts': `${from} and (${tax}).percent_rate > 0 and (${shipping}).cost > 0 and (${rate}).conversion_rate > 0`,
+    'a tax whose part of the proposal’s shipping counts': `${from} and (${tax}).percent_rate > 0
+      and coalesce((${shipping}).cost, 0) = 0 and (${ofProposal}).cost > 0`,
+    'a retail tax of the proposal’s id under another type': `${from} and ${tax} is null and ${taxOfProposal} is null
+      and exists (select from taxes where taxable_type = 'Pg::Invoice' and taxable_id = po.proposal_id and taxes.type = 'Pg::RetailTax')`,
     'a tax on shipping that lies on a half': `${from} and (${tax}).amount = 0 and (${shipping}).cost > 0
       and pg_temp.half((${shipping}).cost * (${tax}).percent_rate / 100, (${rate}).conversion_rate)`,
     'a shipping that lies on a half': `${from} and pg_temp.half((${shipping}).cost, (${rate}).conversion_rate)`,
@@ -180,7 +188,6 @@ export const awkwardJoins: Readonly<Record<string, string>> = {
   'a credit that lies on a half': `select from invoices where document_type <> 'standard' and pg_temp.half(total_price, (${invoiceRate}).conversion_rate)`,
   'an invoice below zero that lies on a half': `select from invoices where document_type = 'standard' and total_price < 0
     and pg_temp.half(total_price, (${invoiceRate}).conversion_rate)`,
-  'a rate without a currency': `select from invoices where (${invoiceRate}).conversion_rate > 0 and (${invoiceRate}).currency is null`,
   'a good rate, then none': `select from invoices where (${invoiceRate}).id > 0 and (${invoiceRate}).conversion_rate is null
     and exists (select from currencies where exchangable_type = 'Pg::Invoice' and exchangable_id = invoices.id and conversion_rate > 0)`,
   'a zero rate, then a good one': `select from invoices where (${invoiceRate}).conversion_rate > 0

@@ -63,7 +63,7 @@ export const currencies: SeedTable = {
       (34, 22, 'Pg::ProposalBase', 'CNY', 6.4),
       (35, 6, 'Pg::ProposalBase', 'SEK', 10.4),
       (36, 5, 'Pg::ProposalBase', 'XTS', 8),
-      (37, 4, 'Pg::ProposalBase', 'XTS', 3),
+      (37, 4, 'Pg::ProposalBase', null, 3),
       (38, 23, 'Pg::ProposalBase', 'CAD', 1.360001),
       (39, 24, 'Pg::ProposalBase', 'XTS', 0.000001),
       (40, 27, 'Pg::PurchaseOrderBase', 'EUR', null),

@@ -65,7 +65,9 @@ export const taxes: SeedTable = {
       (35, 60, 'Pg::PurchaseOrder', 9.99, 9, 'Pg::RetailTax'),
       (36, 59, 'Pg::PurchaseOrderBase', 0, 4, 'Pg::RetailTax'),
       (37, 27, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax'),
-      (38, 28, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax')`,
+      (38, 28, 'Pg::PurchaseOrderBase', 1, 1, 'Pg::RetailTax'),
+      (39, 36, 'Pg::Invoice', 7.77, 7, 'Pg::RetailTax'),
+      (40, 34, 'Pg::PurchaseOrderBase', 1, 10, 'Pg::RetailTax')`,
   bulk: `
     insert into taxes
     select

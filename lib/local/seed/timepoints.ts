@@ -35,7 +35,7 @@ export const timepoints: SeedTable = {
       (13, 'review date', null, 10),
       (14, 'completion date', '2018-06-03', 10),
       (15, 'completion date', '2018-06-02', 10),
-      (16, 'completion date', '2018-06-04', 10),
+      (16, 'completion date', '2018-06-01', 10),
       (17, 'Approval Date', '2018-06-01', 11),
       (18, 'review date ', '2018-06-01', 11),
       (19, 'submission_date', '2018-06-01', 11),
