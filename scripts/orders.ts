@@ -2,7 +2,6 @@
 import { run } from '../lib/run.ts'
 import {
   boolean,
-  date,
   doublePrecision,
   integer,
   jsonb,
@@ -13,7 +12,6 @@ import {
   timestamp,
   uuid,
 } from '../lib/table.ts'
-import { dayOf } from '../lib/time.ts'
 
 /** One row per order; its organization is that of the request it came from. */
 const orders = table({
@@ -64,20 +62,20 @@ const orders = table({
       value: ({ request_id }, { request, user }) => user(request(request_id)?.user_id ?? null)?.email ?? null,
     },
     approval_date: {
-      type: nullable(date),
-      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'approval date')?.date ?? null),
+      type: nullable(timestamp),
+      value: ({ id }, { timepoint }) => timepoint(id, 'approval date')?.date ?? null,
     },
     review_date: {
-      type: nullable(date),
-      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'review date')?.date ?? null),
+      type: nullable(timestamp),
+      value: ({ id }, { timepoint }) => timepoint(id, 'review date')?.date ?? null,
     },
     submission_date: {
-      type: nullable(date),
-      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'submission date')?.date ?? null),
+      type: nullable(timestamp),
+      value: ({ id }, { timepoint }) => timepoint(id, 'submission date')?.date ?? null,
     },
     completion_date: {
-      type: nullable(date),
-      value: ({ id }, { timepoint }) => dayOf(timepoint(id, 'completion date')?.date ?? null),
+      type: nullable(timestamp),
+      value: ({ id }, { timepoint }) => timepoint(id, 'completion date')?.date ?? null,
     },
   },
   ignore: ['organization_id', 'on_hold'],
