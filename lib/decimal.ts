@@ -39,14 +39,6 @@ export interface Decimal {
 
 const Money = Arbitrary.clone({ precision: 100, rounding: Arbitrary.ROUND_HALF_UP, defaults: true })
 
-/** decimal.js' own form: sign, exponent of the first digit, and its digits in words of seven that meet at the point. */
-interface Parts {
-  readonly s: number
-  readonly e: number
-  /** null: not finite. */
-  readonly d: readonly number[] | null
-}
-
 // decimal.js shares one prototype among all its clones; these have one of their own, to say no on, and to be quick on.
 const prototype: Arbitrary = Object.create(Arbitrary.prototype, {
   [Symbol.toPrimitive]: {
@@ -57,9 +49,6 @@ const prototype: Arbitrary = Object.create(Arbitrary.prototype, {
       )
     },
   },
-  plus: { value: plus },
-  minus: { value: minus },
-  times: { value: times },
 })
 Money.prototype = prototype
 
@@ -70,7 +59,8 @@ Money.prototype = prototype
 export function decimal(value: bigint | string): Decimal {
   const made = construct(value)
   if (!made.isFinite()) throw new RangeError(`${value} is not a finite number`)
-  return made as unknown as Decimal
+  const places = made.decimalPlaces()
+  return scaled(BigInt(made.toFixed().replace('.', '')), places)
 }
 
 function construct(value: bigint | string): Arbitrary {
@@ -85,64 +75,125 @@ export function isDecimal(value: unknown): value is Decimal {
   return value instanceof Money
 }
 
-const word = 10_000_000
-/** Two words, which a double holds exactly. */
-const twoWords = word * word
-
-/** Makes what decimal.js' constructor makes, of parts that are known to be right. */
-function Made(
-  this: { constructor: unknown; s: number; e: number; d: readonly number[] },
-  s: number,
-  e: number,
-  d: readonly number[],
-): void {
-  this.constructor = Money
-  this.s = s
-  this.e = e
-  this.d = d
-}
-Made.prototype = prototype
-const make = Made as unknown as new (s: number, e: number, d: readonly number[]) => Decimal
-
-const nothing: readonly number[] = Object.freeze([0])
-
-/**
- * The decimal of two parts, without going by way of its digits' text.
- * @param whole an integer below 10^14
- * @param fraction an integer below 10^14, in units of 10^-14
- */
-export function fromParts(isNegative: boolean, whole: number, fraction: number): Decimal {
-  const sign = isNegative ? -1 : 1
-  const above = whole < word ? 0 : Math.floor(whole / word)
-  const below = whole - above * word
-  const high = Math.floor(fraction / word)
-  const low = fraction - high * word
-  // Words of nothing are left out at both ends, as decimal.js leaves them out.
-  if (above > 0) {
-    const exponent = 6 + digitsOf(above)
-    if (low > 0) return new make(sign, exponent, [above, below, high, low])
-    if (high > 0) return new make(sign, exponent, [above, below, high])
-    return new make(sign, exponent, below > 0 ? [above, below] : [above])
-  }
-  if (below > 0) {
-    const exponent = digitsOf(below) - 1
-    if (low > 0) return new make(sign, exponent, [below, high, low])
-    return new make(sign, exponent, high > 0 ? [below, high] : [below])
-  }
-  if (high > 0) return new make(sign, digitsOf(high) - 8, low > 0 ? [high, low] : [high])
-  return low > 0 ? new make(sign, digitsOf(low) - 15, [low]) : new make(1, 0, nothing)
-}
-
-function digitsOf(value: number): number {
-  if (value < 1000) return value < 10 ? 1 : value < 100 ? 2 : 3
-  if (value < 100_000) return value < 10_000 ? 4 : 5
-  return value < 1_000_000 ? 6 : 7
-}
-
-const powers = Array.from({ length: 15 }, (_, exponent) => 10 ** exponent)
-
 /** A double holds all integers up to here, and products and sums of integers that stay below it. */
 const exact = Number.MAX_SAFE_INTEGER
+const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
+
+/**
+ * What most amounts are: an integer that a double holds, in units of 10^-places. Whatever decimal.js wants to know of it,
+ * it is told; what is done most is done here.
+ */
+interface Small {
+  /** Never −0. */
+  readonly units: number
+  /** At most 15; trailing zeros are not taken off. */
+  readonly places: number
+  /** The same as decimal.js makes it, once it was needed. */
+  full: Arbitrary | undefined
+}
+
+function SmallDecimal(
+  this: { -readonly [Field in keyof Small]: Small[Field] },
+  units: number,
+  places: number,
+): void {
+  this.units = units + 0
+  this.places = places
+  this.full = undefined
+}
+const make = SmallDecimal as unknown as new (units: number, places: number) => Small & Arbitrary
+
+SmallDecimal.prototype = Object.create(prototype, {
+  constructor: { value: Money },
+  s: { get: sign },
+  e: {
+    get: function (this: Small) {
+      return full(this).e
+    },
+  },
+  d: {
+    get: function (this: Small) {
+      return full(this).d
+    },
+  },
+  plus: { value: plus },
+  minus: { value: minus },
+  times: { value: times },
+  negated: {
+    value: function (this: Small) {
+      return new make(-this.units, this.places)
+    },
+  },
+  isZero: {
+    value: function (this: Small) {
+      return this.units === 0
+    },
+  },
+  comparedTo: { value: comparedTo },
+  cmp: { value: comparedTo },
+})
+
+function sign(this: Small): number {
+  return this.units < 0 ? -1 : 1
+}
+
+function full(small: Small): Arbitrary {
+  small.full ??= new Money(`${small.units}e-${small.places}`)
+  return small.full
+}
+
+function isSmall(value: unknown): value is Small & Arbitrary {
+  return value instanceof SmallDecimal
+}
+
+function asSmall(value: Arbitrary.Value): Small | undefined {
+  if (isSmall(value)) return value
+  return typeof value === 'bigint' && value <= exact && value >= -exact
+    ? new make(Number(value), 0)
+    : undefined
+}
+
+/** In units of 10^-places, which are at least its own; NaN where a double cannot tell. */
+function unitsAt({ units, places: own }: Small, places: number): number {
+  const sum = units * powers[places - own]!
+  return Math.abs(sum) <= exact ? sum : Number.NaN
+}
+
+function plus(this: Small, other: Arbitrary.Value): Arbitrary {
+  return sum(this, other, 1) ?? full(this).plus(other)
+}
+
+function minus(this: Small, other: Arbitrary.Value): Arbitrary {
+  return sum(this, other, -1) ?? full(this).minus(other)
+}
+
+function sum(one: Small, value: Arbitrary.Value, signOfOther: 1 | -1): Arbitrary | undefined {
+  const other = asSmall(value)
+  if (other === undefined) return undefined
+  const places = Math.max(one.places, other.places)
+  const units = unitsAt(one, places) + signOfOther * unitsAt(other, places)
+  return Math.abs(units) <= exact ? new make(units, places) : undefined
+}
+
+function times(this: Small, value: Arbitrary.Value): Arbitrary {
+  const other = asSmall(value)
+  if (other !== undefined) {
+    const units = this.units * other.units
+    const places = this.places + other.places
+    if (Math.abs(units) <= exact && places < powers.length) return new make(units, places)
+  }
+  return full(this).times(value)
+}
+
+function comparedTo(this: Small, value: Arbitrary.Value): number {
+  const other = asSmall(value)
+  if (other !== undefined) {
+    const places = Math.max(this.places, other.places)
+    const difference = unitsAt(this, places) - unitsAt(other, places)
+    if (!Number.isNaN(difference)) return Math.sign(difference)
+  }
+  return full(this).comparedTo(value)
+}
 
 /**
  * The value in units of 10^-scale: a number as long as that is exact, else a bigint.
@@ -150,82 +201,68 @@ const exact = Number.MAX_SAFE_INTEGER
  * @returns undefined where it has digits beyond the scale, or is not finite
  */
 export function unscaled(value: Decimal, scale: number): number | bigint | undefined {
-  const units = scale <= 14 ? smallUnits(value as unknown as Parts, scale) : inexact
-  if (!Number.isNaN(units)) return units
+  if (isSmall(value)) {
+    const { units, places } = value
+    if (places <= scale && scale < powers.length) {
+      const scaledUp = unitsAt(value, scale)
+      if (!Number.isNaN(scaledUp)) return scaledUp
+    } else if (places > scale) {
+      const share = units / powers[places - scale]!
+      return share === Math.floor(share) ? share : undefined
+    }
+  }
   if (!(value.decimalPlaces() <= scale)) return undefined
   return BigInt(value.toFixed(scale).replace('.', ''))
 }
 
-const inexact = Number.NaN
-
-/** The value in units of 10^-scale, or {@link inexact} where a double cannot tell. @param scale at most 14 */
-function smallUnits({ s, e, d }: Parts, scale: number): number {
-  if (d === null || e < -14 || e > 13) return inexact
-  const { length } = d
-  let whole = 0
-  let at = 0
-  if (e >= 7) whole = d[at++]! * word
-  if (e >= 0 && at < length) whole += d[at++]!
-  else if (e >= 7) at++
-  let fraction = 0
-  if (e >= -7 && at < length) fraction = d[at++]! * word
-  if (at < length) fraction += d[at++]!
-  if (at < length) return inexact
-  const share = fraction / powers[14 - scale]!
-  const sum = whole * powers[scale]! + share
-  if (share !== Math.floor(share) || sum > exact) return inexact
-  return s < 0 ? -sum : sum
-}
-
 /** What {@link unscaled} was made of. */
 export function scaled(value: number | bigint, scale: number): Decimal {
-  if (typeof value === 'number' && scale <= 14) {
-    const size = Math.abs(value)
-    const unit = powers[scale]!
-    const whole = Math.floor(size / unit)
-    if (whole < twoWords) return fromParts(value < 0, whole, (size - whole * unit) * powers[14 - scale]!)
+  const isExact = value <= exact && value >= -exact && scale < powers.length
+  return (isExact ? new make(Number(value), scale) : construct(`${value}e-${scale}`)) as unknown as Decimal
+}
+
+/**
+ * The quotient with so many digits after the point, rounded half away from zero.
+ * @throws RangeError for a divisor of zero
+ */
+export function quotient(amount: Decimal, divisor: Decimal, places: number): Decimal {
+  if (divisor.isZero()) throw new RangeError(`${amount} is divided by zero`)
+  const rounded = isSmall(amount) && isSmall(divisor) ? smallQuotient(amount, divisor, places) : undefined
+  if (rounded !== undefined)
+    return scaled(amount.isNegative() === divisor.isNegative() ? rounded : -rounded, places)
+  const scale = Math.max(amount.decimalPlaces(), divisor.decimalPlaces())
+  const units = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
+  return scaled(divided(units, BigInt(unscaled(divisor, scale)!)), places)
+}
+
+/** Without its sign; undefined where a double would not hold what is on the way to it. */
+function smallQuotient(amount: Small, divisor: Small, places: number): number | undefined {
+  let units = Math.abs(amount.units)
+  let by = Math.abs(divisor.units)
+  let shift = places + divisor.places - amount.places
+  if (shift < 0) {
+    by *= powers[-shift]!
+    shift = 0
+  } else if (shift > 6) {
+    units *= powers[shift - 6] ?? exact
+    shift = 6
   }
-  return construct(`${value}e-${scale}`) as unknown as Decimal
+  const unit = powers[shift]!
+  if (units > exact || by > exact / unit) return undefined
+  // The integer part first, so that what is multiplied is the rest, which is less than the divisor.
+  const rest = units % by
+  const share = rest * unit
+  const left = share % by
+  const result = ((units - rest) / by) * unit + (share - left) / by
+  if (result >= exact) return undefined
+  return 2 * left >= by ? result + 1 : result
 }
 
-// Amounts have few digits: in units of 10^-6 or 10^-9 most are integers that a double holds, and so are their sums.
-
-const fewPlaces = 6
-const somePlaces = 9
-
-function plus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
-  return (
-    sum(this, other, 1, fewPlaces) ??
-    sum(this, other, 1, somePlaces) ??
-    Arbitrary.prototype.plus.call(this, other)
-  )
-}
-
-function minus(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
-  return (
-    sum(this, other, -1, fewPlaces) ??
-    sum(this, other, -1, somePlaces) ??
-    Arbitrary.prototype.minus.call(this, other)
-  )
-}
-
-function times(this: Arbitrary, other: Arbitrary.Value): Arbitrary {
-  // Percents have four digits, amounts two; rates have six.
-  return (
-    product(this, other, 4) ?? product(this, other, fewPlaces) ?? Arbitrary.prototype.times.call(this, other)
-  )
-}
-
-function sum(one: Arbitrary, other: Arbitrary.Value, sign: 1 | -1, places: number): Arbitrary | undefined {
-  const units = unitsOf(one, places) + sign * unitsOf(other, places)
-  return Math.abs(units) <= exact ? (scaled(units, places) as unknown as Arbitrary) : undefined
-}
-
-function product(one: Arbitrary, other: Arbitrary.Value, places: number): Arbitrary | undefined {
-  const units = unitsOf(one, places) * unitsOf(other, places)
-  return Math.abs(units) <= exact ? (scaled(units, 2 * places) as unknown as Arbitrary) : undefined
-}
-
-function unitsOf(value: Arbitrary.Value, places: number): number {
-  return value instanceof Money ? smallUnits(value as unknown as Parts, places) : inexact
+/** Rounded half away from zero. */
+function divided(units: bigint, by: bigint): bigint {
+  const result = units / by
+  const rest = units - result * by
+  const doubled = rest < 0n ? -2n * rest : 2n * rest
+  if (doubled < (by < 0n ? -by : by)) return result
+  return units < 0n !== by < 0n ? result - 1n : result + 1n
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Decimal as Arbitrary } from 'decimal.js'
-import { type Decimal, decimal, fromParts, isDecimal, scaled, unscaled } from '../lib/decimal.ts'
-import { inUsd, orZero, percentOf, quotient, rateOf } from '../lib/money.ts'
+import { type Decimal, decimal, isDecimal, quotient, scaled, unscaled } from '../lib/decimal.ts'
+import { inUsd, orZero, percentOf, rateOf } from '../lib/money.ts'
 import { randomFrom } from './support/random.ts'
 
 const Exact = Arbitrary.clone({ precision: 400, rounding: Arbitrary.ROUND_HALF_UP, defaults: true })
@@ -22,7 +22,7 @@ const parts = (value: Decimal | Arbitrary) =>
 
 describe('a Decimal', () => {
   const draw = randomFrom(20261122).integer
-  const pairs = Array.from({ length: 20_000 }, () => [drawDigits(draw), drawDigits(draw)] as const)
+  const pairs = Array.from({ length: 4_000 }, () => [drawDigits(draw), drawDigits(draw)] as const)
 
   test.each(['plus', 'minus', 'times'] as const)('computes %s as decimal.js does', (operation) => {
     for (const [a, b] of pairs) {
@@ -32,6 +32,24 @@ describe('a Decimal', () => {
       expect(parts(result)).toBe(parts(expected))
       expect(isDecimal(result)).toBe(true)
     }
+  })
+
+  test('is compared, and told to be zero, negative or equal, as decimal.js does', () => {
+    for (const [a, b] of pairs) {
+      const [one, other, exactOne] = [decimal(a), decimal(b), new Exact(a)]
+      expect(one.comparedTo(other)).toBe(exactOne.comparedTo(b))
+      expect(one.lessThan(other)).toBe(exactOne.lessThan(b))
+      expect(one.equals(decimal(`${a}0`))).toBe(true)
+      expect(one.isZero()).toBe(exactOne.isZero())
+      expect(one.isNegative()).toBe(exactOne.lessThan(0))
+      expect(one.negated().toFixed()).toBe(words(exactOne.negated()))
+      expect(one.absoluteValue().toDecimalPlaces(3).toFixed()).toBe(words(exactOne.abs().toDecimalPlaces(3)))
+    }
+  })
+
+  test('takes an integer as a bigint', () => {
+    expect(decimal('1.5').times(100n).plus(1n).minus(51n).dividedBy(4n).toString()).toBe('25')
+    expect(decimal('1.5').greaterThan(10n ** 40n)).toBe(false)
   })
 
   test('is rounded half away from zero once, when divided', () => {
@@ -64,12 +82,6 @@ describe('a Decimal', () => {
     const digits = '-12345678901234567890123456789012.345678'
     expect(unscaled(decimal(digits), 6)).toBe(-12345678901234567890123456789012345678n)
     expect(scaled(-12345678901234567890123456789012345678n, 6).toFixed()).toBe(digits)
-  })
-
-  test('is made of its two sides without its text', () => {
-    expect(fromParts(true, 12_345_678_901_234, 50_000_000_000_000).toFixed()).toBe('-12345678901234.5')
-    expect(fromParts(false, 0, 1).toFixed()).toBe('0.00000000000001')
-    expect(parts(fromParts(true, 0, 0))).toBe(parts(new Exact(0)))
   })
 
   test('never becomes a number, nor is one', () => {

@@ -38,14 +38,16 @@ function wordIndex(packed: PackedRows, field: Field, bits: number): KeyIndex {
   /** Where a row begins, plus one, and its key; 0: nothing. */
   const slots = new Int32Array(2 ** bits * 2)
   const last = slots.length - 2
-  const shift = 32 - bits
   let slot = 0
   let sought = 0
 
-  /** The upper bits of a product with 2^32 over the golden ratio: neighbours, as ids are, come to lie apart. */
+  /**
+   * Ids follow one another, in the lookup as in the table that is read: neighbours stay neighbours, so that most of what
+   * is asked for is in the cache. What the slots do not tell apart, the upper bits, is mixed in.
+   */
   function seek(key: number): number {
     sought = key
-    slot = (Math.imul(key, 0x9e37_79b1) >>> shift) << 1
+    slot = ((key ^ Math.imul(key >>> bits, 0x9e37_79b1)) << 1) & last
     for (;;) {
       const start = slots[slot]! - 1
       if (start < 0 || slots[slot + 1] === key) return start

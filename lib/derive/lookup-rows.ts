@@ -97,8 +97,8 @@ export function createLookupRows(lookup: Lookup): LookupBuilder {
       return packed.bytes.length + added * indexBytes
     },
     finish() {
-      // What it grew in may be twice as large. A Buffer, as text is read from one.
-      packed.bytes = Buffer.from(packed.bytes.subarray(0, packed.used))
+      // A Buffer, as text is read from one; what it grew in may be twice as large.
+      packed.bytes = Buffer.from(packed.bytes.buffer.transfer(packed.used))
       const index = createKeyIndex(lookup, packed, key, added)
       const rows = many ? linkAll(index) : placeAll(index)
       if (typeof rows === 'string') return rows

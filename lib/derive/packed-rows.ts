@@ -6,7 +6,7 @@ import type { Column } from '../columns.ts'
 import { wireWidths } from '../postgres/wire-widths.ts'
 
 export interface PackedRows {
-  bytes: Uint8Array
+  bytes: Uint8Array<ArrayBuffer>
   /** Bytes used, and where the next row begins. */
   used: number
   readonly fields: readonly Field[]
@@ -107,8 +107,7 @@ function copy(from: Uint8Array, at: number, to: Uint8Array, place: number, lengt
 
 function reserve(rows: PackedRows, size: number): void {
   const needed = rows.used + size
-  if (needed <= rows.bytes.length) return
-  const grown = new Uint8Array(Math.max(needed, rows.bytes.length * 2))
-  grown.set(rows.bytes.subarray(0, rows.used))
-  rows.bytes = grown
+  // The old space is given back at once: it lies outside the heap, where the collector hardly sees it grow.
+  if (needed > rows.bytes.length)
+    rows.bytes = new Uint8Array(rows.bytes.buffer.transfer(Math.max(needed, rows.bytes.length * 2)))
 }

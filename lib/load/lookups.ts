@@ -8,6 +8,7 @@ import { copyQuery } from '../postgres/copy-query.ts'
 import type { Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import type { Lookup } from '../table/lookup.ts'
+import { releaseBytes } from '../vectors.ts'
 import { countsAgree } from './counts.ts'
 import type { Before } from './extract.ts'
 import type { Load } from './load.ts'
@@ -84,7 +85,10 @@ async function readRows(
   })
   try {
     const { stream, tag } = reader.copy(copyQuery(lookup, source, { sorted: lookup.many }))
-    for await (const chunk of stream) decoder.push(chunk)
+    for await (const chunk of stream) {
+      decoder.push(chunk)
+      releaseBytes(chunk)
+    }
     signal.throwIfAborted()
     decoder.finish()
     countsAgree(table.name, `rows in the server's COPY tag of ${place}`, await tag, 'read', decoder.rows)

@@ -39,6 +39,12 @@ export interface StagedFile {
   readonly bytes: number
 }
 
+/**
+ * Bytes whose rows leave values to collect. What lookups take lies outside the heap and counts as alive: by itself the
+ * collector would wait until as much again is garbage.
+ */
+const litterBytes = 24 * 1024 * 1024
+
 /** Bytes that arrive without a whole row among them only where a value is huge. */
 const hugeRowBytes = 24 * 1024 * 1024
 
@@ -101,12 +107,18 @@ export async function stage(
 
   try {
     const { stream, tag } = reader.copy(query)
+    let litter = 0
     let gathered = 0
     let huge = false
     for await (const chunk of stream) {
       gathered += chunk.length
+      if (deriver !== undefined) litter += chunk.length
       const decoded = decoder.push(chunk)
       releaseBytes(chunk)
+      if (litter >= litterBytes) {
+        Bun.gc(true)
+        litter = 0
+      }
       // One huge row is arriving, or has just been decoded: the buffers it outgrew, then its own, are garbage as large.
       if (gathered >= hugeRowBytes) {
         Bun.gc(true)

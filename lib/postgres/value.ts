@@ -1,6 +1,6 @@
 /** Fields of a binary COPY as the values a function of a script sees. */
 import type { Column } from '../columns.ts'
-import { type Decimal, decimal, fromParts } from '../decimal.ts'
+import { type Decimal, decimal, scaled } from '../decimal.ts'
 import { epochDays, epochMicros, firstDay, firstMicros, lastDay, lastMicros } from './calendar.ts'
 import { elementOffsets } from './list.ts'
 import { numericText } from './numeric.ts'
@@ -105,17 +105,19 @@ function view(wire: Uint8Array): Buffer {
   return buffer
 }
 
-const powers = Array.from({ length: 15 }, (_, exponent) => 10 ** exponent)
+const powers = Array.from({ length: 17 }, (_, exponent) => 10 ** exponent)
 
-/** Wire form: as numeric.ts has it. Three digits on either side of the point are read without their text. */
+/**
+ * Wire form: as numeric.ts has it. What is an integer in units of the scale, and held by a double, is read without its
+ * text.
+ */
 function numericReader(column: Column): ReadValue {
   const { logical } = column.parquet
   if (logical.kind !== 'decimal') throw new TypeError('A numeric is read as nothing but a DECIMAL.')
   const { precision, scale } = logical
   const limit = decimal(`1e${precision - scale}`)
   const largest = decimal(`${'9'.repeat(precision - scale) || '0'}.${'9'.repeat(scale) || '0'}`)
-  const wholeLimit = precision - scale <= 12 ? powers[precision - scale]! : powers[12]!
-  const unit = scale <= 12 ? powers[12 - scale]! : 1
+  const unitLimit = precision < 16 ? powers[precision]! : Number.MAX_SAFE_INTEGER
 
   function slowly(wire: Uint8Array, o: number): Decimal | null {
     const text = numericText(wire, o)
@@ -135,17 +137,14 @@ function numericReader(column: Column): ReadValue {
     const digits = (wire[o]! << 8) | wire[o + 1]!
     const weight = (((wire[o + 2]! << 8) | wire[o + 3]!) << 16) >> 16
     const sign = (wire[o + 4]! << 8) | wire[o + 5]!
-    const past = digits - 1 - weight
-    if (weight > 2 || past > 3 || (sign !== 0 && sign !== 0x4000)) return slowly(wire, o)
-    let integer = 0
-    let fraction = 0
-    for (let i = 0, at = o + 8; i < digits; i++, at += 2) {
-      const digit = (wire[at]! << 8) | wire[at + 1]!
-      const place = weight - i
-      if (place >= 0) integer += digit * powers[4 * place]!
-      else fraction += digit * powers[4 * (3 + place)]!
-    }
-    if (integer >= wholeLimit || fraction % unit !== 0) return slowly(wire, o)
-    return fromParts(sign !== 0, integer, fraction * 100)
+    // What the last digit, of base 10,000, is to be multiplied by.
+    const shift = scale + 4 * (weight - digits + 1)
+    if (digits > 3 || shift > 12 || shift < -12 || (sign !== 0 && sign !== 0x4000)) return slowly(wire, o)
+    let units = 0
+    for (let i = 0, at = o + 8; i < digits; i++, at += 2)
+      units = units * 10_000 + ((wire[at]! << 8) | wire[at + 1]!)
+    units = shift < 0 ? units / powers[-shift]! : units * powers[shift]!
+    if (units !== Math.floor(units) || units >= unitLimit) return slowly(wire, o)
+    return scaled(sign === 0 ? units : -units, scale)
   }
 }

@@ -55,15 +55,15 @@ export const createPurchaseOrders = `
   );
   ${createLookedUp}`
 
-/** `$1` customers' purchase orders, and one of a provider for every tenth. */
+/** `$1` customers' purchase orders, each of an order and a proposal made not long before, and one of a provider for every tenth. */
 export const fillPurchaseOrders = `
   insert into purchase_orders
   select g, 1 + h1 % 3, case when h1 % 4 = 0 then g / 2 end, case when h2 % 2 = 0 then 'AD-' || h2 % 1000000 end,
     (array[30, 45, 60, 90])[1 + h1 % 4], 'PO-' || lpad(g::text, 9, '0'),
     timestamp '2015-01-01' + g * interval '37.000123 seconds', h1 % 2 = 0, h2 % 9 = 0, h3 % 11 = 0, h1 % 3 = 0,
     case when h3 % 5 = 0 then array['lowest price'] else array[]::text[] end, h2 % 250000 / 10000.0,
-    h1 % 50000, h2 % 50000, null, h3 % $1 + 1, timestamp '2015-01-01' + g * interval '37 seconds', md5(g::text)::uuid,
-    h1 % 100000000 / 100.0, h1 % 90000000 / 100.0, 1 + h2 % 20000, 1 + h3 % $1,
+    h1 % 50000, h2 % 50000, null, greatest(1, g - h3 % 5000), timestamp '2015-01-01' + g * interval '37 seconds', md5(g::text)::uuid,
+    h1 % 100000000 / 100.0, h1 % 90000000 / 100.0, 1 + h2 % 20000, greatest(1, g - h1 % 5000),
     (array['Pg::CustomerPurchaseOrder', 'Pg::PurchaseOrder'])[1 + h1 % 2], h1 % 7 = 0,
     timestamp '2020-01-01' + h3 % 100000 * interval '1 minute', 1 + h1 % 100000, 1 + h2 % 100000
   from generate_series(1, $1::bigint) g ${chance};
