@@ -28,7 +28,8 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   tables: { rooms: 'table failure' },
   local: { rooms: 'failure' },
   commands: {
-    rooms: 'local run load config aws postgres parquet table tables columns vectors failure scripts checks',
+    rooms:
+      'local run load config aws postgres parquet derive table tables columns decimal vectors failure scripts checks',
   },
 }
 

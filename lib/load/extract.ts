@@ -65,9 +65,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
         if (lookup !== undefined) sources[lookup] = await describeMatching(reader, selection, place, () => {})
       }
       const source = await describeMatching(reader, table, `scripts/${table.name}.ts`, (name) => {
-        warn(
-          `${sourceInWords(table.source)} has ${name}, which is not exported; declare it, or name it under ignore`,
-        )
+        warn(`${name} of ${sourceInWords(table.source)} is not exported; declare it, or name it under ignore`)
       })
       return { snapshot, source, sources }
     })

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { tableNames } from '../../lib/tables.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/demo.ts')
 
@@ -42,13 +43,15 @@ async function demo(args: readonly string[], when?: { holds: string; signal: Nod
   return { code, ...output, left: await readdir(folder) }
 }
 
-test('the demo loads a table, checks it, asks the lake, says what happened and leaves nothing', async () => {
+test('the demo loads all tables, checks them, asks the lake what only they together know, and leaves nothing', async () => {
   const { code, stdout, stderr, left } = await demo(['--scale', '0.02'])
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/local: DuckDB in place of Athena/)
-  expect(stdout).toMatch(/^ {2}EUR +\d+ +0\.9\d{5}$/m)
-  expect(stdout).toMatch(/^ {2}counts +Postgres 4,000 = load 4,000 = lake \(local\) 4,000$/m)
-  expect(stdout).toMatch(/^ {2}file +s3:\/\/lake\/tables\/currencies\/\w+\/currencies-00000\.parquet$/m)
+  expect(stdout).toMatch(/^ {2}organization +month +ordered +invoiced$/m)
+  expect(stdout).toMatch(/^ {2}.+ \d{4}-\d\d +[\d,]+\.\d\d +-?[\d,]+\.\d\d$/m)
+  const tables = await tableNames()
+  for (const table of tables) expect(stdout).toMatch(new RegExp(`^ {2}${table} +\\w+ +[\\d,]+ .* ok$`, 'm'))
+  expect(stdout).toContain(`\n  tables   ${tables.length}\n`)
   expect(left).toEqual([])
 }, 60_000)
 
@@ -62,7 +65,7 @@ test('with --stay it prints how to go on and ends on a signal, leaving nothing',
 }, 60_000)
 
 test('interrupted in the middle of a load it says so, fails and leaves nothing', async () => {
-  const when = { holds: '$ bun scripts/currencies.ts', signal: 'SIGINT' } as const
+  const when = { holds: '$ bun run all', signal: 'SIGINT' } as const
   const { code, stderr, left } = await demo([], when)
   expect(stderr).toContain('interrupted by SIGINT')
   expect(code).toBe(1)

@@ -232,7 +232,9 @@ describe.each([
     const table = nameOf(prefix, addColumn.name)
     const finished = await loadAcross(table, await makeTable(table), addColumn)
     expect(finished.exit).toBe(0)
-    expect(finished.summary().warnings).toEqual([expect.stringContaining(`${table}.extra is not exported`)])
+    expect(finished.summary().warnings).toEqual([
+      expect.stringContaining(`extra of public.${table} is not exported`),
+    ])
     await expectEveryRow(table)
   })
 

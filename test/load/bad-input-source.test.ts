@@ -82,7 +82,7 @@ describe('a source', () => {
     const script = await scripts.write('conditional', declared, "where: 'prise > 1'")
     await expectRefusal(lake, 'conditional', () => lake.run(script), {
       exit: 3,
-      says: ['"public.conditional": column "prise" does not exist'],
+      says: ['"scripts/conditional.ts": column "prise" does not exist'],
     })
   })
 
@@ -212,7 +212,9 @@ describe('a column', () => {
     await lake.sql`alter table grown add colour text`
     const finished = await lake.run(script)
     expect(finished.exit).toBe(0)
-    expect(finished.summary().warnings).toEqual([expect.stringContaining('grown.colour is not exported')])
+    expect(finished.summary().warnings).toEqual([
+      expect.stringContaining('colour of public.grown is not exported'),
+    ])
   })
 })
 
