@@ -21,6 +21,8 @@ export interface Plan {
   readonly estimated_rows: number | null
   /** Heap and TOAST; null as above. */
   readonly estimated_bytes: number | null
+  /** Read before it. */
+  readonly lookups: readonly PlannedLookup[]
   readonly columns: readonly PlannedColumn[]
   /** What a real load would do; null: no lake is configured. */
   readonly lake: PlannedLake | null
@@ -34,6 +36,17 @@ export interface Plan {
     readonly bytes: number
     readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
   }
+}
+
+export interface PlannedLookup {
+  readonly name: string
+  /** `schema.name` */
+  readonly source: string
+  readonly key: readonly string[]
+  /** That can be found. */
+  readonly rows: number
+  /** Of memory. */
+  readonly bytes: number
 }
 
 export interface PlannedColumn {
@@ -51,6 +64,8 @@ export interface PlannedColumn {
   readonly policy: 'null' | 'clamp' | 'error' | null
   /** How many the policy has touched. */
   readonly softened: number
+  /** How many its function gave; null: it is not derived. */
+  readonly nulls: number | null
 }
 
 /** `<load>` stands for the load's id, which a load has from its beginning. */
@@ -71,7 +86,7 @@ export interface PlannedCall {
 }
 
 export function planOf({ table, config, options }: Load, extracted: Extract): Plan {
-  const { source, query, softened, rowsRead, rows, bytesRead, bytes, files } = extracted
+  const { source, lookups, query, softened, nulls, rowsRead, rows, bytesRead, bytes, files } = extracted
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
@@ -80,16 +95,27 @@ export function planOf({ table, config, options }: Load, extracted: Extract): Pl
     query,
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
-    columns: Object.entries(table.output).map(([name, column]) => ({
+    lookups: Object.entries(table.lookups).map(([name, lookup]) => ({
       name,
-      source: Object.hasOwn(table.columns, name) ? (column.source ?? name) : null,
-      postgres: found.get(column.source ?? name) ?? column.type,
-      parquet: typeName(column),
-      athena: column.athena,
-      nullable: column.nullable,
-      policy: policyOf(column),
-      softened: softened[name] ?? 0,
+      source: sourceInWords(lookup.source),
+      key: lookup.key,
+      rows: lookups[name]?.rows ?? 0,
+      bytes: lookups[name]?.bytes ?? 0,
     })),
+    columns: Object.entries(table.output).map(([name, column]) => {
+      const read = Object.hasOwn(table.columns, name) ? (column.source ?? name) : null
+      return {
+        name,
+        source: read,
+        postgres: (read === null ? undefined : found.get(read)) ?? column.type,
+        parquet: typeName(column),
+        athena: column.athena,
+        nullable: column.nullable,
+        policy: read === null ? null : policyOf(column),
+        softened: softened[name] ?? 0,
+        nulls: read === null ? (nulls[name] ?? 0) : null,
+      }
+    }),
     lake: config.lake === undefined ? null : plannedLake(table.name, config.lake, options.catalog, files),
     measured: {
       rows_read: rowsRead,

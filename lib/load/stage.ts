@@ -43,7 +43,7 @@ export interface StagedFile {
  * Bytes whose rows leave values to collect. What lookups take lies outside the heap and counts as alive: by itself the
  * collector would wait until as much again is garbage.
  */
-const litterBytes = 24 * 1024 * 1024
+const litterBytes = 16 * 1024 * 1024
 
 /** Bytes that arrive without a whole row among them only where a value is huge. */
 const hugeRowBytes = 24 * 1024 * 1024

@@ -10,10 +10,21 @@ export function planText(plan: Plan): string {
   return [
     `source: ${source} (${source_kind}), ${estimate(plan)}`,
     `query\n\n${indented}`,
+    ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
     `values\n\n${valueLines(columns)}`,
     lakeText(plan),
   ].join('\n\n')
+}
+
+function lookupsText({ lookups }: Plan): string[] {
+  const lines = lookups.map(({ name, source, key, rows, bytes }) => [
+    name,
+    `${source} by ${key.join(', ')}`,
+    `${rows.toLocaleString('en')} rows`,
+    `${formatSize(bytes)} of memory`,
+  ])
+  return lines.length === 0 ? [] : [`lookups, read before it\n\n${textTable(lines)}`]
 }
 
 function estimate({ estimated_rows: rows, estimated_bytes: bytes }: Plan): string {
@@ -22,7 +33,7 @@ function estimate({ estimated_rows: rows, estimated_bytes: bytes }: Plan): strin
 }
 
 function columnCells({ name, source, postgres, parquet, athena, nullable, policy }: PlannedColumn): string[] {
-  const named = source === name ? name : `${name} (${source})`
+  const named = source === name ? name : `${name} (${source ?? 'derived'})`
   return [named, postgres, parquet, athena, nullable ? 'yes' : 'no', policy ?? '']
 }
 

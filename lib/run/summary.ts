@@ -16,6 +16,7 @@ export function summaryText(summary: LoadSummary): string {
     ? [
         ['rows', `${count(rows_read)} read${dropped}`],
         ...(plan ? [['bytes', `${formatSize(plan.measured.bytes_read)} from Postgres`]] : []),
+        ...derived(summary),
         ['size', `${formatSize(bytes)} of Parquet, ${files.length > 0 ? 'kept' : 'not kept'}`],
       ]
     : [
@@ -23,6 +24,7 @@ export function summaryText(summary: LoadSummary): string {
         ['snapshot', summary.snapshot_at],
         ['counts', `Postgres ${count(rows_read)}${dropped} = files ${count(rows)} = lake ${count(rows)}`],
         ...touched(summary),
+        ...derived(summary),
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
         ['where', summary.location],
       ]
@@ -43,6 +45,20 @@ function whatIsWritten(files: readonly string[]): string {
 function touched({ softened }: LoadSummary): string[][] {
   const listed = Object.entries(softened).map(([name, values]) => `${count(values)} of ${name}`)
   return listed.length === 0 ? [] : [['touched', `${listed.join(', ')}, which have no place in the lake`]]
+}
+
+/** What functions gave, and what they looked up in. */
+function derived({ nulls, lookups }: LoadSummary): string[][] {
+  const missing = Object.entries(nulls).map(([name, values]) => `${count(values)} of ${name}`)
+  const sizes = Object.values(lookups)
+  const rows = sizes.reduce((sum, each) => sum + each.rows, 0)
+  const bytes = sizes.reduce((sum, each) => sum + each.bytes, 0)
+  return [
+    ...(missing.length === 0 ? [] : [['nulls', `${missing.join(', ')}, as derived`]]),
+    ...(sizes.length === 0
+      ? []
+      : [['lookups', `${count(rows)} rows of ${sizes.length} tables, ${formatSize(bytes)} of memory`]]),
+  ]
 }
 
 function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string[][] {

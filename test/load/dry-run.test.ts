@@ -90,11 +90,11 @@ test('plans columns, values and measures, and asks nothing of S3 and Glue', asyn
   expect(plan?.measured.bytes_read).toBeGreaterThan(0)
   const cells = plan?.columns.map((each) => Object.values(each).join(' | '))
   expect(cells).toEqual([
-    'id | id | integer | INT32 | int | false |  | 0',
-    'net_weight | Net Weight | numeric(20,3) | FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,3) | decimal(20,3) | true | error | 0',
-    'seen | seen | timestamp with time zone | INT64 TIMESTAMP(MICROS, UTC) | timestamp | true | null | 2',
-    'mood | mood | mood | BYTE_ARRAY STRING | string | true |  | 0',
-    'codes | codes | integer[] | LIST of INT32 | array<int> | true |  | 0',
+    'id | id | integer | INT32 | int | false |  | 0 | ',
+    'net_weight | Net Weight | numeric(20,3) | FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,3) | decimal(20,3) | true | error | 0 | ',
+    'seen | seen | timestamp with time zone | INT64 TIMESTAMP(MICROS, UTC) | timestamp | true | null | 2 | ',
+    'mood | mood | mood | BYTE_ARRAY STRING | string | true |  | 0 | ',
+    'codes | codes | integer[] | LIST of INT32 | array<int> | true |  | 0 | ',
   ])
 })
 
