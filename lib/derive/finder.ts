@@ -1,6 +1,7 @@
 /** The function a script looks rows up by, and the rows it finds: values are read when a property is asked for. */
 
-import { type ReadValue, valueReader } from '../postgres/value.ts'
+import type { Column } from '../columns.ts'
+import { valueReader } from '../postgres/value.ts'
 import type { Lookup } from '../table/lookup.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
@@ -37,12 +38,8 @@ export function createFinder(lookup: Lookup, rows: LookupRows): Finder {
   }
 }
 
-/** @returns what makes an object of the row that begins at a place; its properties are enumerable, as of a plain one */
+/** @returns what makes an object of the row that begins at a place */
 function rowClass({ columns }: Lookup, packed: PackedRows): (start: number) => object {
-  const properties = Object.entries(columns).map(([name, column], at) => {
-    const field = packed.fields[at]!
-    return [name, field, valueReader(column)] as const
-  })
   class Row {
     readonly #start: number
 
@@ -50,29 +47,39 @@ function rowClass({ columns }: Lookup, packed: PackedRows): (start: number) => o
       this.#start = start
     }
 
-    static define(name: string, field: Field, read: ReadValue): void {
+    static define(name: string, read: (start: number) => unknown): void {
       Object.defineProperty(Row.prototype, name, {
         enumerable: true,
         get(this: Row) {
-          return readField(packed, name, field, read, this.#start)
+          return read(this.#start)
         },
       })
     }
   }
-  for (const property of properties) Row.define(...property)
+  for (const [at, [name, column]] of Object.entries(columns).entries()) {
+    Row.define(name, fieldReader(packed, packed.fields[at]!, name, column))
+  }
   return (start) => new Row(start)
 }
 
-function readField(packed: PackedRows, name: string, field: Field, read: ReadValue, start: number): unknown {
-  const offset = valueOffset(packed, field, start)
-  const { nullable, type } = field.column
-  if (offset < 0) {
-    if (nullable) return null
-    throw new RangeError(`${name} of the row found is null where ${type} NOT NULL is declared`)
-  }
-  try {
-    return read(packed.bytes, offset)
-  } catch (error) {
-    throw inColumn(name, error)
+function fieldReader(
+  packed: PackedRows,
+  field: Field,
+  name: string,
+  column: Column,
+): (start: number) => unknown {
+  const read = valueReader(column)
+  const { bytes } = packed
+  return (start) => {
+    const offset = valueOffset(packed, field, start)
+    if (offset < 0) {
+      if (column.nullable) return null
+      throw new RangeError(`${name} of the row found is null where ${column.type} NOT NULL is declared`)
+    }
+    try {
+      return read(bytes, offset)
+    } catch (error) {
+      throw inColumn(name, error)
+    }
   }
 }

@@ -10,6 +10,7 @@ import {
   type PackedRows,
   putInt32,
   rowEnd,
+  type Space,
   valueOffset,
 } from './packed-rows.ts'
 
@@ -40,10 +41,14 @@ const linkBytes = 4
 /** What a row takes at most of the index, about. */
 const indexBytes = 24
 
-export function createLookupRows(lookup: Lookup): LookupBuilder {
+/** @param space to pack rows in; they leave it when they are all there */
+export function createLookupRows(
+  lookup: Lookup,
+  space: Space = { bytes: new Uint8Array(64 * 1024) },
+): LookupBuilder {
   const { columns, latestBy, many } = lookup
   const names = Object.keys(columns)
-  const packed = createPackedRows(Object.values(columns), many ? linkBytes : 0)
+  const packed = createPackedRows(Object.values(columns), many ? linkBytes : 0, space)
   const fieldOf = (name: string): Field => packed.fields[names.indexOf(name)]!
   const key = lookup.key.map(fieldOf)
   const keyPlaces = lookup.key.map((name) => names.indexOf(name))
@@ -94,11 +99,11 @@ export function createLookupRows(lookup: Lookup): LookupBuilder {
         appendRow(packed, wire, offsets, first)
         added++
       }
-      return packed.bytes.length + added * indexBytes
+      return packed.used + added * indexBytes
     },
     finish() {
-      // A Buffer, as text is read from one; what it grew in may be twice as large.
-      packed.bytes = Buffer.from(packed.bytes.buffer.transfer(packed.used))
+      // A Buffer, as text is read from one; what they grew in may be twice as large.
+      packed.bytes = Buffer.from(space.bytes.subarray(0, packed.used))
       const index = createKeyIndex(lookup, packed, key, added)
       const rows = many ? linkAll(index) : placeAll(index)
       if (typeof rows === 'string') return rows

@@ -4,13 +4,25 @@
  */
 import type { Column } from '../columns.ts'
 import { wireWidths } from '../postgres/wire-widths.ts'
+import { releaseBytes } from '../vectors.ts'
+
+/** Where rows are packed while they come; one lookup after the other may have it, as each takes away a copy. */
+export interface Space {
+  bytes: Uint8Array
+}
 
 export interface PackedRows {
-  bytes: Uint8Array<ArrayBuffer>
+  readonly space: Space
+  /** Those of the space, until the rows are all there. */
+  bytes: Uint8Array
   /** Bytes used, and where the next row begins. */
   used: number
   readonly fields: readonly Field[]
-  /** Bytes from a row's beginning to the end of its null bits. */
+  /** Of the fields, for the loop over rows. */
+  readonly widths: Int32Array
+  readonly places: Int32Array
+  /** Bytes from a row's beginning to its null bits, and to their end. */
+  readonly nullsAt: number
   readonly nullsEnd: number
   /** Bytes from a row's beginning to its values of various widths. */
   readonly fixedBytes: number
@@ -30,7 +42,7 @@ export interface Field {
 }
 
 /** @param headerBytes that the rows' owner has for itself at the beginning of each */
-export function createPackedRows(columns: readonly Column[], headerBytes: number): PackedRows {
+export function createPackedRows(columns: readonly Column[], headerBytes: number, space: Space): PackedRows {
   const nullsEnd = headerBytes + Math.ceil(columns.length / 8)
   let fixedBytes = nullsEnd
   let varying = 0
@@ -40,33 +52,46 @@ export function createPackedRows(columns: readonly Column[], headerBytes: number
     fixedBytes += width
     return { column, nullByte: headerBytes + (at >> 3), nullBit: 1 << (at & 7), width, place }
   })
-  return { bytes: new Uint8Array(64 * 1024), used: 0, fields, nullsEnd, fixedBytes, varying }
+  return {
+    space,
+    bytes: space.bytes,
+    used: 0,
+    fields,
+    widths: Int32Array.from(fields, ({ width }) => width),
+    places: Int32Array.from(fields, ({ place }) => place),
+    nullsAt: headerBytes,
+    nullsEnd,
+    fixedBytes,
+    varying,
+  }
 }
 
 /** Appends a row of a COPY buffer. @returns where it begins */
 export function appendRow(rows: PackedRows, wire: Uint8Array, offsets: Int32Array, first: number): number {
-  const { fields, fixedBytes, nullsEnd } = rows
+  const { widths, places, nullsAt, nullsEnd, fixedBytes } = rows
   let size = fixedBytes
-  for (let at = 0; at < fields.length; at++) {
+  for (let at = 0; at < widths.length; at++) {
     const offset = offsets[first + at]!
-    if (fields[at]!.width === 0) size += 4 + (offset < 0 ? 0 : int32(wire, offset - 4))
+    if (widths[at] === 0) size += 4 + (offset < 0 ? 0 : int32(wire, offset - 4))
   }
   const start = rows.used
-  reserve(rows, size)
-  const { bytes } = rows
+  const { bytes } = reserve(rows, size)
   for (let at = start; at < start + nullsEnd; at++) bytes[at] = 0
   let to = start + fixedBytes
-  for (let at = 0; at < fields.length; at++) {
-    const { width, place, nullByte, nullBit } = fields[at]!
+  for (let at = 0; at < widths.length; at++) {
+    const width = widths[at]!
     const offset = offsets[first + at]!
-    if (offset < 0) bytes[start + nullByte] = bytes[start + nullByte]! | nullBit
+    if (offset < 0) {
+      const byte = start + nullsAt + (at >> 3)
+      bytes[byte] = bytes[byte]! | (1 << (at & 7))
+    }
     if (width === 0) {
       const length = offset < 0 ? 0 : int32(wire, offset - 4)
       putInt32(bytes, to, length)
       copy(wire, offset, bytes, to + 4, length)
       to += 4 + length
     } else if (offset >= 0) {
-      copy(wire, offset, bytes, start + place, width)
+      copy(wire, offset, bytes, start + places[at]!, width)
     }
   }
   rows.used = to
@@ -105,9 +130,16 @@ function copy(from: Uint8Array, at: number, to: Uint8Array, place: number, lengt
   else for (let i = 0; i < length; i++) to[place + i] = from[at + i]!
 }
 
-function reserve(rows: PackedRows, size: number): void {
-  const needed = rows.used + size
-  // The old space is given back at once: it lies outside the heap, where the collector hardly sees it grow.
-  if (needed > rows.bytes.length)
-    rows.bytes = new Uint8Array(rows.bytes.buffer.transfer(Math.max(needed, rows.bytes.length * 2)))
+/** @returns where there is room now */
+function reserve(rows: PackedRows, size: number): Space {
+  const { space, used } = rows
+  const needed = used + size
+  if (needed > space.bytes.length) {
+    const grown = new Uint8Array(Math.max(needed, space.bytes.length * 2))
+    grown.set(space.bytes.subarray(0, used))
+    releaseBytes(space.bytes)
+    space.bytes = grown
+    rows.bytes = grown
+  }
+  return space
 }

@@ -1,6 +1,7 @@
 /** The small tables of a load, read first and in its snapshot, and held in memory for the script's functions. */
 import { createFinder, type Finder } from '../derive/finder.ts'
 import { createLookupRows, type LookupRows } from '../derive/lookup-rows.ts'
+import type { Space } from '../derive/packed-rows.ts'
 import { Failure } from '../failure.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'
@@ -40,9 +41,10 @@ export async function readLookups(
 ): Promise<ReadLookups> {
   const finders: Record<string, Finder> = {}
   const sizes: Record<string, LookupSize> = {}
+  const space = { bytes: new Uint8Array(1024 * 1024) }
   let taken = 0
   for (const [name, lookup] of Object.entries(load.table.lookups)) {
-    const rows = await readRows(reader, load, { name, lookup, source: sources[name]!, taken })
+    const rows = await readRows(reader, load, { name, lookup, source: sources[name]!, taken, space })
     if (rows.rows === 0 && (before.lookups[name] ?? 0) > 0 && !load.options.allowEmpty) {
       throw becameEmpty(load, name, before.lookups[name]!)
     }
@@ -50,9 +52,8 @@ export async function readLookups(
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     taken += rows.bytes
     load.observe({ kind: 'lookup', name, ...sizes[name] })
-    // What it grew in is large and lies outside the heap, where the collector hardly sees it.
-    Bun.gc(true)
   }
+  releaseBytes(space.bytes)
   return { finders, sizes }
 }
 
@@ -62,16 +63,17 @@ interface Reading {
   readonly source: Source
   /** Bytes of the lookups before. */
   readonly taken: number
+  readonly space: Space
 }
 
 async function readRows(
   reader: Reader,
   load: Load,
-  { name, lookup, source, taken }: Reading,
+  { name, lookup, source, taken, space }: Reading,
 ): Promise<LookupRows> {
   const { table, options, signal } = load
   const place = lookupInWords(name, table)
-  const builder = createLookupRows(lookup)
+  const builder = createLookupRows(lookup, space)
   const decoder = createCopyDecoder({
     table: place,
     columns: lookup.columns,
