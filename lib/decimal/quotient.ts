@@ -1,0 +1,49 @@
+import type { Decimal } from './exact.ts'
+import { exact, powers, Small, scaled, unscaled } from './small.ts'
+
+/**
+ * The quotient with so many digits after the point, rounded half away from zero.
+ * @throws RangeError for a divisor of zero
+ */
+export function quotient(amount: Decimal, divisor: Decimal, places: number): Decimal {
+  if (divisor.isZero()) throw new RangeError(`${amount} is divided by zero`)
+  const rounded = smallQuotient(amount, divisor, places)
+  if (rounded !== undefined)
+    return scaled(amount.isNegative() === divisor.isNegative() ? rounded : -rounded, places)
+  const scale = Math.max(amount.decimalPlaces(), divisor.decimalPlaces())
+  const units = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
+  return scaled(divided(units, BigInt(unscaled(divisor, scale)!)), places)
+}
+
+/** Without its sign; undefined where a double would not hold what is on the way to it. */
+function smallQuotient(amount: unknown, divisor: unknown, places: number): number | undefined {
+  if (!(amount instanceof Small && divisor instanceof Small)) return undefined
+  let units = Math.abs(amount.units)
+  let by = Math.abs(divisor.units)
+  let shift = places + divisor.places - amount.places
+  if (shift < 0) {
+    by *= powers[-shift]!
+    shift = 0
+  } else if (shift > 6) {
+    units *= powers[shift - 6] ?? exact
+    shift = 6
+  }
+  const unit = powers[shift]!
+  if (units > exact || by > exact / unit) return undefined
+  // The integer part first, so that what is multiplied is the rest, which is less than the divisor.
+  const rest = units % by
+  const share = rest * unit
+  const left = share % by
+  const result = ((units - rest) / by) * unit + (share - left) / by
+  if (result >= exact) return undefined
+  return 2 * left >= by ? result + 1 : result
+}
+
+/** Rounded half away from zero. */
+function divided(units: bigint, by: bigint): bigint {
+  const result = units / by
+  const rest = units - result * by
+  const doubled = rest < 0n ? -2n * rest : 2n * rest
+  if (doubled < (by < 0n ? -by : by)) return result
+  return units < 0n !== by < 0n ? result - 1n : result + 1n
+}
