@@ -8,7 +8,7 @@ const signals = ['SIGINT', 'SIGTERM'] as const
 const sameSignalMs = 500
 
 /** How long work may take to clean up after it was told to stop. */
-const graceMs = 60_000
+export const graceMs = 60_000
 
 export interface Interruption {
   /** Aborts with the first SIGINT or SIGTERM, at the deadline, or with an error that nobody awaited. */

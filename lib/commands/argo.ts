@@ -1,0 +1,103 @@
+#!/usr/bin/env bun
+/** `bun run argo`: the workflows that load and check every table of `scripts/`, for Argo Workflows. */
+import { Command, InvalidArgumentError } from 'commander'
+import { Failure } from '../failure.ts'
+import { runCommand } from '../run/command.ts'
+import { positiveNumber } from '../run/positive-number.ts'
+import { tableNames } from '../tables.ts'
+import { defaults, type Installation } from './argo/installation.ts'
+import { manifest } from './argo/manifest.ts'
+import { type ScheduleChoice, scheduleDefaults, schedulesOf } from './argo/schedules.ts'
+
+const command = new Command('bun run argo')
+  .description(
+    'Prints the WorkflowTemplate and CronWorkflows of an installation: every table of scripts/, loaded and then\n' +
+      'checked. It asks nobody and changes nothing: bun run --silent argo --image … | kubectl apply -f -',
+  )
+  .option('--name <name>', 'of the installation and all that belongs to it', kubernetesName, defaults.name)
+  .option('--image <image>', 'made of the Containerfile, best by digest', defaults.image)
+  .option('--parallel <n>', 'tables at a time', positiveNumber, defaults.parallel)
+  .option('--twelve-hourly <cron>', 'when most tables are loaded', cron, scheduleDefaults.twelveHourly)
+  .option('--daily <cron>', 'when the others are', cron, scheduleDefaults.daily)
+  .option('--daily-tables <tables>', 'which those are, with commas between', list)
+  .option('--timezone <zone>', 'of both schedules', timezone, defaults.timezone)
+  .option('--role <arn>', 'IAM role of the loads: adds a service account that takes it on', roleArn)
+  .option('--out <file>', 'write it there')
+
+interface Flags extends Omit<Installation, 'schedules' | 'role'>, Omit<ScheduleChoice, 'dailyTables'> {
+  readonly dailyTables?: readonly string[]
+  readonly role?: string
+  readonly out?: string
+}
+
+await runCommand(command, async () => {
+  const { twelveHourly, daily, dailyTables, role, out, ...chosen } = command.opts<Flags>()
+  const tables = await tableNames()
+  for (const table of dailyTables ?? []) requireTable(table, tables)
+  const schedules = schedulesOf(tables, {
+    twelveHourly,
+    daily,
+    dailyTables: dailyTables ?? scheduleDefaults.dailyTables,
+  })
+  const text = manifest({ ...chosen, role, schedules })
+  if (out === undefined) process.stdout.write(text)
+  else await write(out, text)
+  return 0
+})
+
+function requireTable(table: string, tables: readonly string[]): void {
+  if (tables.includes(table)) return
+  throw new Failure({
+    exit: 2,
+    act: 'schedule the table',
+    thing: table,
+    reason: 'no script has that name',
+    advice: `Known are: ${tables.join(', ') || 'none'}.`,
+  })
+}
+
+async function write(path: string, text: string): Promise<void> {
+  try {
+    await Bun.write(path, text, { createPath: false })
+  } catch (cause) {
+    throw new Failure({
+      exit: 2,
+      act: 'write',
+      thing: path,
+      reason: cause instanceof Error ? cause.message : String(cause),
+      advice: 'Check that its folder exists and can be written.',
+      cause,
+    })
+  }
+}
+
+/** As names of most Kubernetes objects (RFC 1123), with room for a schedule's after it: a CronWorkflow's has 52. */
+function kubernetesName(text: string): string {
+  if (/^[a-z0-9]([-a-z0-9]{0,36}[a-z0-9])?$/.test(text)) return text
+  throw new InvalidArgumentError(
+    'It is at most 38 lower-case letters, digits and hyphens, no hyphen at its ends.',
+  )
+}
+
+function cron(text: string): string {
+  if (text.trim().split(/\s+/).length === 5) return text.trim()
+  throw new InvalidArgumentError('It has five fields, such as 0 */12 * * *.')
+}
+
+function timezone(text: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text })
+    return text
+  } catch {
+    throw new InvalidArgumentError('It is a name such as Europe/Berlin.')
+  }
+}
+
+function roleArn(text: string): string {
+  if (/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(text)) return text
+  throw new InvalidArgumentError('It is an ARN such as arn:aws:iam::111122223333:role/dracula.')
+}
+
+function list(text: string): readonly string[] {
+  return text.split(',').flatMap((name) => (name.trim() === '' ? [] : [name.trim()]))
+}

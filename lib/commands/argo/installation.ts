@@ -1,0 +1,26 @@
+/** What one installation may choose; everything else of its workflows follows from `scripts/`. */
+import packageFile from '../../../package.json' with { type: 'json' }
+import type { Schedule } from './schedules.ts'
+
+export interface Installation {
+  /**
+   * Of the WorkflowTemplate, and the first part of every other name: its service account, its ConfigMap of
+   * settings and its Secret are called the same.
+   */
+  readonly name: string
+  readonly image: string
+  /** Tables at a time. */
+  readonly parallel: number
+  /** Of the schedules, as in the tz database. */
+  readonly timezone: string
+  /** ARN of the IAM role that loads take on (IRSA); undefined: the service account is there already. */
+  readonly role: string | undefined
+  readonly schedules: readonly Schedule[]
+}
+
+export const defaults = {
+  name: packageFile.name,
+  image: `${packageFile.name}:${packageFile.version}`,
+  parallel: 4,
+  timezone: 'Etc/UTC',
+} as const satisfies Partial<Installation>

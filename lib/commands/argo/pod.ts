@@ -1,0 +1,92 @@
+/** What the pods of loads and of checks have in common, and what they may take. */
+import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
+import type { IWorkflowSpec } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowSpec'
+import { graceMs } from '../../run/interruption.ts'
+
+/** The user of the Containerfile. */
+const user = 1000
+
+/** The only folder that can be written. */
+const scratch = '/tmp'
+
+export const summaryFile = `${scratch}/summary.json`
+
+/** Where PGSSLROOTCERT or `sslrootcert` may point: the bundle of RDS is not among the authorities Bun brings along. */
+const authorities = '/etc/dracula'
+
+/** After Argo or a node asked a load to stop: longer than it gives itself to clean up. */
+const graceSeconds = graceMs / 1_000 + 30
+
+type Container = NonNullable<ITemplate['container']>
+type Resources = NonNullable<Container['resources']>
+
+/**
+ * A load keeps one core busy. It takes 256 MiB at any row count, and the lookups on top: 180 MiB for the greatest
+ * seen, a million purchase orders, hence the request. At the limit a load refuses with a message before the kernel
+ * kills it, as --max-lookup-size is 1 GiB.
+ */
+export const loadResources: Resources = {
+  requests: { cpu: '1', memory: '512Mi' },
+  limits: { memory: '1536Mi' },
+}
+
+/** A check waits for Postgres and Athena; measured at 70 MiB. */
+export const checkResources: Resources = {
+  requests: { cpu: '100m', memory: '128Mi' },
+  limits: { memory: '512Mi' },
+}
+
+/** Of every pod of the installation. */
+export function podSettings(name: string): Partial<IWorkflowSpec> {
+  return {
+    serviceAccountName: name,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: user,
+      runAsGroup: user,
+      fsGroup: user,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    podMetadata: {
+      labels: { 'app.kubernetes.io/name': 'dracula', 'app.kubernetes.io/instance': name },
+      annotations: {
+        'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
+        'karpenter.sh/do-not-disrupt': 'true',
+      },
+    },
+    podSpecPatch: JSON.stringify({ terminationGracePeriodSeconds: graceSeconds }),
+    volumes: [
+      { name: 'scratch', emptyDir: { sizeLimit: '64Mi' } },
+      { name: 'authorities', configMap: { name: `${name}-authorities`, optional: true } },
+    ],
+  }
+}
+
+/** @param name of the ConfigMap and the Secret; nothing of the Secret reaches a command line */
+export function container(name: string, args: readonly string[], resources: Resources): Container {
+  return {
+    name: 'main',
+    image: '{{workflow.parameters.image}}',
+    command: ['bun'],
+    args: [...args],
+    envFrom: [{ configMapRef: { name } }, { secretRef: { name } }],
+    resources,
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: [
+      { name: 'scratch', mountPath: scratch },
+      { name: 'authorities', mountPath: authorities, readOnly: true },
+    ],
+  }
+}
+
+/** Exit code 1 by its own contract; -1 is Argo's word for a pod that was lost before it had one. */
+export const retryStrategy: NonNullable<ITemplate['retryStrategy']> = {
+  limit: 2,
+  retryPolicy: 'Always',
+  expression: 'asInt(lastRetry.exitCode) in [-1, 1]',
+  backoff: { duration: '2m', factor: 2 },
+}

@@ -1,0 +1,128 @@
+import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
+import { WorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
+import type { Installation } from './installation.ts'
+import { checkResources, container, loadResources, podSettings, retryStrategy, summaryFile } from './pod.ts'
+import type { Schedule } from './schedules.ts'
+
+const hour = 3_600
+
+/** A load stops by itself; the pod's own limit is for one that cannot. */
+const loadHours = 5
+const loadSlackSeconds = 300
+const checkSeconds = hour
+
+/** Ends before the next round of those every 12 hours is due. */
+const workflowSeconds = 11 * hour
+
+const tableInput = { parameters: [{ name: 'table' }] }
+
+/**
+ * Every table of the installation: a load, then its check. Names are those of Argo's fields reference.
+ * Expressions are of Argo 3.6 and later, as are lists of mutexes and schedules.
+ */
+export function workflowTemplate(installation: Installation): WorkflowTemplate {
+  const { name, image, parallel, schedules } = installation
+  return new WorkflowTemplate({
+    metadata: { name, labels: { 'app.kubernetes.io/name': 'dracula' } },
+    spec: {
+      entrypoint: 'all',
+      arguments: {
+        parameters: [
+          { name: 'image', value: image },
+          { name: 'catalog', value: 'auto', enum: ['auto', 'crawler', 'declared'] },
+          { name: 'max-count-diff', value: '1%' },
+        ],
+      },
+      parallelism: Math.ceil(parallel),
+      activeDeadlineSeconds: workflowSeconds,
+      ...podSettings(name),
+      podGC: { strategy: 'OnWorkflowSuccess' },
+      ttlStrategy: { secondsAfterSuccess: 72 * hour, secondsAfterFailure: 168 * hour },
+      templates: [
+        {
+          name: 'all',
+          dag: {
+            failFast: false,
+            tasks: schedules.map((each) => ({ name: each.name, template: each.name })),
+          },
+        },
+        ...schedules.map(scheduled),
+        loadAndCheck(name),
+        load(name),
+        check(name),
+      ],
+    },
+  })
+}
+
+function scheduled({ name, tables }: Schedule): ITemplate {
+  const tasks = tables.map((table) => ({
+    name: taskName(table),
+    template: 'table',
+    arguments: { parameters: [{ name: 'table', value: table }] },
+  }))
+  return { name, dag: { failFast: false, tasks } }
+}
+
+/** Argo takes no underscores in names of tasks, and neither would it a hyphen at the beginning. */
+function taskName(table: string): string {
+  return table.replaceAll('_', '-').replace(/^-/, 'table-')
+}
+
+function loadAndCheck(installation: string): ITemplate {
+  const table = '{{inputs.parameters.table}}'
+  const passedOn = { parameters: [{ name: 'table', value: table }] }
+  const summary = (path: string) => `jsonpath(tasks.load.outputs.parameters.summary, '$.${path}')`
+  return {
+    name: 'table',
+    inputs: tableInput,
+    synchronization: { mutexes: [{ name: `${installation}-${table}` }] },
+    dag: {
+      tasks: [
+        { name: 'load', template: 'load', arguments: passedOn },
+        { name: 'check', template: 'check', arguments: passedOn, depends: 'load.Succeeded' },
+      ],
+    },
+    outputs: {
+      parameters: [
+        // Without asInt a million is 1e+06.
+        { name: 'rows', valueFrom: { expression: `asInt(${summary('rows')})` } },
+        { name: 'load', valueFrom: { expression: summary('load') } },
+        { name: 'published', valueFrom: { expression: summary('published') } },
+      ],
+    },
+  }
+}
+
+function load(installation: string): ITemplate {
+  const args = [
+    'scripts/{{inputs.parameters.table}}.ts',
+    ...['--catalog', '{{workflow.parameters.catalog}}'],
+    ...['--deadline', `${loadHours}h`],
+    ...['--summary-file', summaryFile],
+  ]
+  return {
+    name: 'load',
+    inputs: tableInput,
+    activeDeadlineSeconds: loadHours * hour + loadSlackSeconds,
+    retryStrategy,
+    container: container(installation, args, loadResources),
+    // A killed load leaves none; then its exit code decides, not the missing file.
+    outputs: { parameters: [{ name: 'summary', valueFrom: { path: summaryFile, default: '{}' } }] },
+  }
+}
+
+function check(installation: string): ITemplate {
+  const args = [
+    'checks/row-counts.ts',
+    '{{inputs.parameters.table}}',
+    ...['--max-count-diff', '{{workflow.parameters.max-count-diff}}'],
+  ]
+  return {
+    name: 'check',
+    inputs: tableInput,
+    activeDeadlineSeconds: checkSeconds,
+    retryStrategy,
+    container: container(installation, args, checkResources),
+  }
+}

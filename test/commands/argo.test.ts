@@ -1,0 +1,187 @@
+/** `bun run argo`: the workflows in the project are those of its scripts, and what Argo would take. */
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { parseDuration } from '../../lib/run/duration.ts'
+import { graceMs } from '../../lib/run/interruption.ts'
+import { loadCommand } from '../../lib/run/load-flags.ts'
+import { tableNames } from '../../lib/tables.ts'
+import { argoSchema, schemaIsThere, schemaPath } from '../support/argo-schema.ts'
+import { danglingReferences } from '../support/references.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { parseWorkflows, stepCommand, workflowsFile } from '../support/workflows.ts'
+
+const root = join(import.meta.dir, '../..')
+const text = await Bun.file(workflowsFile).text()
+const workflows = parseWorkflows(text)
+const { template, crons, templates } = workflows
+const pods = templates.filter(({ container }) => container !== undefined)
+
+async function argo(...args: string[]) {
+  const child = Bun.spawn([process.execPath, join(root, 'lib/commands/argo.ts'), ...args], {
+    cwd: '/',
+    env: {},
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return { exit, stdout, stderr }
+}
+
+const templateOf = (name: string) => templates.find((each) => each.name === name)
+const tablesOf = (name: string) =>
+  templateOf(name)?.dag?.tasks.map(({ arguments: given }) => given?.parameters?.[0]?.value)
+
+describe('the workflows', () => {
+  test('are what scripts/ makes now; else: bun run argo --out lib/commands/argo/workflows.yaml', async () => {
+    expect(await argo()).toEqual({ exit: 0, stdout: text, stderr: '' })
+  })
+
+  test('load every table, each on one schedule, inventories once a day', async () => {
+    const scheduled = templateOf('all')?.dag?.tasks.map(({ template: name }) => name ?? '') ?? []
+    expect(scheduled.flatMap(tablesOf).toSorted()).toEqual(await tableNames())
+    expect(tablesOf('daily')).toEqual(['inventories'])
+    expect(crons.map(({ spec }) => spec.workflowSpec.entrypoint)).toEqual(scheduled)
+  })
+
+  test('refer to nothing that is not there', () => {
+    expect(danglingReferences(workflows)).toEqual([])
+  })
+
+  test.each([
+    ['entrypoint: all', 'entrypoint: al'],
+    ['template: check', 'template: chekc'],
+    ['value: wpcs', 'value: wcps'],
+    ['depends: load.', 'depends: laod.'],
+    ['entrypoint: daily', 'entrypoint: weekly'],
+    ['{{workflow.parameters.catalog}}', '{{workflow.parameters.catalogue}}'],
+    ['{{workflow.parameters.image}}', '{{image}}'],
+    ['tasks.load.outputs.parameters.summary', 'tasks.load.outputs.parameters.sumary'],
+    ['checks/row-counts.ts', 'checks/rows.ts'],
+    ['{{inputs.parameters.table}}.ts', '{{inputs.parameters.name}}.ts'],
+    ['- name: scratch\n            mountPath', '- name: tmp\n            mountPath'],
+    ['name: daily\n            template: daily', 'name: daily\n            template: table'],
+  ])('and it would be noticed if for "%s" they said "%s"', (right, wrong) => {
+    expect(text).toContain(right)
+    expect(danglingReferences(parseWorkflows(text.replaceAll(right, wrong)))).not.toEqual([])
+  })
+
+  test.skipIf(!schemaIsThere)(
+    schemaIsThere
+      ? 'are sound by the schema of Argo, made strict'
+      : `NOT CHECKED by the schema of Argo, as ${schemaPath} is not there`,
+    async () => {
+      const problems = await argoSchema()
+      for (const object of [template, ...crons]) expect(problems(object)).toEqual([])
+      const changed = (right: string, wrong: string) => {
+        expect(text).toContain(right)
+        const { template: object, crons: others } = parseWorkflows(text.replaceAll(right, wrong))
+        return [object, ...others].flatMap(problems)
+      }
+      expect(changed('retryPolicy:', 'retrypolicy:').join()).toContain('retrypolicy')
+      expect(changed('readOnlyRootFilesystem: true', 'readOnlyRootFilesystem: "yes"')).not.toEqual([])
+      expect(changed('limit: 2', 'limit: 2.5')).not.toEqual([])
+      expect(changed('  timezone:', '  timeZone:').join()).toContain('timeZone')
+    },
+  )
+
+  test('start loads and checks with flags that they have', async () => {
+    const [bun, script, ...flags] = stepCommand(workflows, 'load', { table: 'orders' })
+    expect([bun, script]).toEqual(['bun', 'scripts/orders.ts'])
+    const own = flags.slice(0, flags.indexOf('--summary-file'))
+    const load = loadCommand('orders').exitOverride().parse(own, { from: 'user' })
+    expect(load.opts()).toMatchObject({ catalog: 'auto', deadline: parseDuration('5h') })
+    const [, check = '', table, ...more] = stepCommand(workflows, 'check', { table: 'orders' })
+    expect(table).toBe('orders')
+    const help = Bun.spawn([process.execPath, join(root, check), '--help'], { env: {}, stdout: 'pipe' })
+    const known = await help.stdout.text()
+    for (const flag of more.filter((each) => each.startsWith('--'))) expect(known).toContain(`${flag} <`)
+  })
+
+  test('repeat what ended with exit code 1 or was lost, and nothing else', () => {
+    for (const { retryStrategy } of pods) {
+      expect(retryStrategy).toMatchObject({
+        retryPolicy: 'Always',
+        expression: 'asInt(lastRetry.exitCode) in [-1, 1]',
+      })
+    }
+    const others = templates.filter(({ container }) => container === undefined)
+    expect(others.flatMap(({ retryStrategy }) => retryStrategy ?? [])).toEqual([])
+  })
+
+  test('leave a load time to stop by itself, and to clean up', () => {
+    const [, deadline = ''] = stepCommand(workflows, 'load', { table: 'orders' })
+      .join(' ')
+      .split('--deadline ')
+    const loadSeconds = parseDuration(deadline.split(' ')[0] ?? '') / 1_000
+    const { terminationGracePeriodSeconds } = JSON.parse(template.spec.podSpecPatch ?? '{}')
+    expect(terminationGracePeriodSeconds * 1_000).toBeGreaterThan(graceMs)
+    expect(templateOf('load')?.activeDeadlineSeconds).toBeGreaterThan(loadSeconds + graceMs / 1_000)
+    expect(template.spec.activeDeadlineSeconds).toBeLessThan(12 * 3_600)
+  })
+
+  test('run as the user of the image, who can write nowhere but to /tmp, and get secrets by reference', async () => {
+    const containerfile = await Bun.file(join(root, 'Containerfile')).text()
+    const { runAsUser, runAsGroup, runAsNonRoot } = template.spec.securityContext ?? {}
+    expect(containerfile).toContain(`\nUSER ${runAsUser}:${runAsGroup}\n`)
+    expect(runAsNonRoot).toBe(true)
+    for (const { container } of pods) {
+      expect(container?.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      })
+      const writable = container?.volumeMounts?.filter(({ readOnly }) => readOnly !== true)
+      expect(writable?.map(({ mountPath }) => mountPath)).toEqual(['/tmp'])
+      expect(container?.envFrom).toContainEqual({ secretRef: { name: 'dracula' } })
+      expect(container?.env).toBeUndefined()
+    }
+  })
+
+  test('let nobody load a table twice at a time', () => {
+    expect(templateOf('table')?.synchronization?.mutexes?.[0]?.name).toContain('{{inputs.parameters.table}}')
+    expect(crons.map(({ spec }) => spec.concurrencyPolicy)).toEqual(crons.map(() => 'Forbid'))
+  })
+})
+
+describe('bun run argo', () => {
+  test('makes another installation as it is told to, in a file', async () => {
+    await using folder = await temporaryFolder()
+    const out = join(folder.path, 'shop.yaml')
+    const flags = ['--name', 'shop', '--image', 'registry.example/dracula@sha256:0', '--parallel', '2']
+    const times = ['--daily', '30 4 * * *', '--daily-tables', 'orders,wpcs', '--timezone', 'Europe/Berlin']
+    const role = 'arn:aws:iam::111122223333:role/shop'
+    expect(await argo(...flags, ...times, '--role', role, '--out', out)).toEqual({
+      exit: 0,
+      stdout: '',
+      stderr: '',
+    })
+    const made = await Bun.file(out).text()
+    const shop = parseWorkflows(made)
+    expect(danglingReferences(shop)).toEqual([])
+    expect(shop.template.spec).toMatchObject({ serviceAccountName: 'shop', parallelism: 2 })
+    expect(stepCommand(shop, 'check', { table: 'orders' })).toContain('orders')
+    expect(shop.crons.map(({ metadata, spec }) => [metadata.name, spec.schedules, spec.timezone])).toEqual([
+      ['shop-twelve-hourly', ['0 */12 * * *'], 'Europe/Berlin'],
+      ['shop-daily', ['30 4 * * *'], 'Europe/Berlin'],
+    ])
+    expect(Bun.YAML.parse(made)).toContainEqual({
+      apiVersion: 'v1',
+      kind: 'ServiceAccount',
+      metadata: { name: 'shop', annotations: { 'eks.amazonaws.com/role-arn': role } },
+    })
+    const daily = shop.templates.find(({ name }) => name === 'daily')
+    expect(daily?.dag?.tasks.map(({ name }) => name)).toEqual(['orders', 'wpcs'])
+    expect(made).not.toMatch(/^[ -]*name: dracula/m)
+  })
+
+  test.each([
+    [['--daily-tables', 'taxis'], 'Known are: addresses'],
+    [['--name', 'Shop'], 'lower-case letters'],
+    [['--role', 'admin'], 'arn:aws:iam::'],
+    [['--daily', 'tomorrow'], 'five fields'],
+    [['--timezone', 'Transylvania'], 'Europe/Berlin'],
+    [['--out', '/nowhere/at/all.yaml'], 'Check that its folder exists'],
+  ])('refuses %p', async (args, advice) => {
+    expect(await argo(...args)).toEqual({ exit: 2, stdout: '', stderr: expect.stringContaining(advice) })
+  })
+})
