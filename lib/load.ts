@@ -2,6 +2,7 @@
 import { connectAws } from './aws/clients.ts'
 import { refuseForeign } from './aws/foreign-table.ts'
 import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
+import { pinned } from './aws/pin.ts'
 import type { DryRunConfig } from './config.ts'
 import { audit } from './load/audit.ts'
 import { catalogue, requireCrawlerRole } from './load/catalog.ts'
@@ -85,6 +86,9 @@ async function prepareTarget(
 ): Promise<void> {
   if (published.kind === 'foreign') {
     refuseForeign(published.unlike, { database: lake.glueDatabase, table: table.name, adopt: options.adopt })
+  }
+  if (published.kind === 'ours' && published.pin !== undefined) {
+    throw pinned(table.name, published.load, published.pin)
   }
   await Promise.all(
     [lake.glueDatabase, lake.stagingDatabase].map((name) => ensureDatabase(aws, name, signal)),

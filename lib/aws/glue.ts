@@ -12,6 +12,7 @@ import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
 import { foreignKind } from './foreign-table.ts'
 import { fromParameters, type LoadParameters } from './load-parameters.ts'
+import { type Pin, pinIn } from './pin.ts'
 import { type GlueColumn, type TableContent, tableInput } from './table-input.ts'
 
 export type Published =
@@ -27,6 +28,8 @@ export type Published =
       readonly versionId: string
       readonly location: string
       readonly columns: GlueColumn[]
+      /** undefined: the next load may replace it. */
+      readonly pin: Pin | undefined
     } & LoadParameters)
 
 export interface TableName {
@@ -52,11 +55,19 @@ export async function readPublished(
 
 export function publishedOf(live: Table | undefined): Published {
   if (live === undefined) return { kind: 'absent' }
-  const load = fromParameters(live.Parameters ?? {})
+  const parameters = live.Parameters ?? {}
+  const load = fromParameters(parameters)
   const unlike = foreignKind(live)
   if (load === undefined || unlike !== undefined) return { kind: 'foreign', unlike }
   const location = live.StorageDescriptor?.Location ?? ''
-  return { kind: 'ours', versionId: live.VersionId ?? '', location, columns: columnsOf(live), ...load }
+  return {
+    kind: 'ours',
+    versionId: live.VersionId ?? '',
+    location,
+    columns: columnsOf(live),
+    pin: pinIn(parameters),
+    ...load,
+  }
 }
 
 /** The table as Glue keeps it; undefined: there is none. @throws what the SDK throws */

@@ -1,4 +1,7 @@
-/** Where a table's objects are: `<prefix>/<table>/<load>/…` and `<prefix>/<table>/_loads/<load>.json`. */
+/**
+ * Where a table's objects are: `<prefix>/<table>/<load>/…`, `<prefix>/<table>/_loads/<load>.json` and
+ * `<prefix>/<table>/_rollbacks/<rollback>.json`.
+ */
 import { loadTime } from './load-id.ts'
 
 /** Key prefix of everything of one table; ends with a slash. */
@@ -25,6 +28,22 @@ export function isFileOf(table: string, name: string): boolean {
 /** Key of the record a load leaves before it publishes. */
 export function recordKey(prefix: string, table: string, load: string): string {
   return `${tableFolder(prefix, table)}_loads/${load}.json`
+}
+
+/** Key prefix of the records that rollbacks leave; nothing ever removes one of a rollback that was published. */
+export function rollbacksFolder(prefix: string, table: string): string {
+  return `${tableFolder(prefix, table)}_rollbacks/`
+}
+
+/** @param rollback a name as loads have them */
+export function rollbackKey(prefix: string, table: string, rollback: string): string {
+  return `${rollbacksFolder(prefix, table)}${rollback}.json`
+}
+
+/** Whose record this key is; undefined: no rollback's. */
+export function rollbackOf(key: string, folder: string): string | undefined {
+  const [, name = ''] = /^_rollbacks\/([^/]+)\.json$/.exec(key.slice(folder.length)) ?? []
+  return key.startsWith(folder) && loadTime(name) !== undefined ? name : undefined
 }
 
 /** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */

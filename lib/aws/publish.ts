@@ -1,17 +1,22 @@
-/** The one call that makes a load visible, and the truth about it afterwards. */
+/** The one call that makes a load visible, be it a new one or an earlier one again, and the truth about it afterwards. */
 import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { Failure } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'
 import { refuseForeign } from './foreign-table.ts'
-import { findTable, named, publishedOf, type TableName } from './glue.ts'
+import { findTable, named, type Published, publishedOf, type TableName } from './glue.ts'
 import { isNewer, type LoadParameters, toParameters } from './load-parameters.ts'
+import { type Pin, pinParameters } from './pin.ts'
 import { type GlueColumn, tableInput } from './table-input.ts'
 
 export type PublishOutcome =
   | { readonly outcome: 'published' }
   /** What is published is newer than ours, which nobody will read. */
   | { readonly outcome: 'lost'; readonly to: LoadParameters }
+  /** A rollback has pinned the table meanwhile: whatever the snapshots, the load it chose stays. */
+  | { readonly outcome: 'pinned'; readonly to: LoadParameters; readonly pin: Pin }
+  /** Of a rollback: what is published is no longer what it was to replace. */
+  | { readonly outcome: 'changed'; readonly to: Published }
 
 export interface Publication extends TableName {
   readonly load: LoadParameters
@@ -20,6 +25,8 @@ export interface Publication extends TableName {
   readonly columns: readonly GlueColumn[]
   /** Take over a plain table of that name that is none of ours. */
   readonly adopt: boolean
+  /** Of a rollback, which replaces that very load, newer as it is, or nothing, and pins the table. */
+  readonly rollback?: { readonly over: string; readonly pin: Pin }
   /** Heeded until the call is sent. */
   readonly signal: AbortSignal
 }
@@ -30,7 +37,7 @@ const readBacks = 4
 
 /**
  * Points the published table at the load, in one call guarded by the version read just before (Glue API, UpdateTable,
- * `VersionId`): of two loads that race, the newer snapshot stays.
+ * `VersionId`): of two loads that race, the newer snapshot stays; what a rollback has pinned stays in any case.
  *
  * Once sent, the call is never aborted: its answer, bounded by the clients' timeouts, is the surest knowledge there is.
  * After an error the table is read back. Ours: published. Newer: lost. Still the old: not published if AWS answered
@@ -49,7 +56,7 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
     } catch (error) {
       throw awsFailure(error, 'publish', thing)
     }
-    const settled = settledBy(live, publication.load)
+    const settled = settledBy(live, publication)
     if (settled !== undefined) return settled
     const now = publishedOf(live)
     if (now.kind === 'foreign') refuseForeign(now.unlike, publication)
@@ -68,8 +75,8 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
 }
 
 async function send(aws: Aws, publication: Publication, live: Table | undefined): Promise<void> {
-  const { database, table, load, location, columns } = publication
-  const parameters = toParameters(load, new Date())
+  const { database, table, load, location, columns, rollback } = publication
+  const parameters = { ...toParameters(load, new Date()), ...(rollback && pinParameters(rollback.pin)) }
   const TableInput = tableInput({ name: table, location, columns, parameters }, live)
   if (live === undefined) {
     await aws.glue.send(new CreateTableCommand({ DatabaseName: database, TableInput }))
@@ -82,11 +89,22 @@ async function send(aws: Aws, publication: Publication, live: Table | undefined)
   )
 }
 
-function settledBy(live: Table | undefined, load: LoadParameters): PublishOutcome | undefined {
+function settledBy(live: Table | undefined, { load, rollback }: Publication): PublishOutcome | undefined {
   const now = publishedOf(live)
+  if (rollback !== undefined) return settledRollback(now, rollback)
   if (now.kind !== 'ours') return undefined
-  if (now.load === load.load) return { outcome: 'published' }
+  // The second: it was, and has been rolled back since.
+  if (now.load === load.load || now.pin?.replaces === load.load) return { outcome: 'published' }
+  if (now.pin !== undefined) return { outcome: 'pinned', to: now, pin: now.pin }
   return isNewer(now, load) ? { outcome: 'lost', to: now } : undefined
+}
+
+function settledRollback(
+  now: Published,
+  { over, pin }: NonNullable<Publication['rollback']>,
+): PublishOutcome | undefined {
+  if (now.kind === 'ours' && now.pin?.rollback === pin.rollback) return { outcome: 'published' }
+  return now.kind === 'ours' && now.load === over ? undefined : { outcome: 'changed', to: now }
 }
 
 /** undefined: the call was refused and the table is as it was. @throws Failure exit 5 */
@@ -95,14 +113,14 @@ async function readBack(
   publication: Publication,
   error: unknown,
 ): Promise<PublishOutcome | undefined> {
-  const { database, table, load } = publication
+  const { database, table, load, rollback } = publication
   const refused = isRefusal(error)
   const { readBack: wait } = await aws.timings()
   let unreadable: unknown
   for (let attempt = 0; attempt < readBacks; attempt++) {
     if (attempt > 0) await Bun.sleep(wait * 2 ** (attempt - 1))
     try {
-      const settled = settledBy(await findTable(aws, { database, table }), load)
+      const settled = settledBy(await findTable(aws, { database, table }), publication)
       if (settled !== undefined || refused) return settled
       unreadable = undefined
     } catch (failed) {
@@ -118,7 +136,7 @@ async function readBack(
         ? 'the table is still the old one, but the call may yet be carried out'
         : 'the table cannot be read back'
     }`,
-    advice: `Look at the parameter dracula.load of the Glue table: ${load.load} means published. Delete nothing before that; running it again is safe.`,
+    advice: `Look at the parameter ${rollback === undefined ? 'dracula.load' : 'dracula.pinned_by'} of the Glue table: ${rollback?.pin.rollback ?? load.load} means published. Delete nothing before that; running it again is safe.`,
     cause: error,
   })
 }

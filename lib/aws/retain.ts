@@ -1,17 +1,11 @@
 /** What stays of earlier loads once a new one is published, and what is cleared away. */
-import { paginateGetTables } from '@aws-sdk/client-glue'
 import type { Aws } from './clients.ts'
 import { dropStaged, readPublished } from './glue.ts'
-import { ownerOf, recordKey, stagedName, tableFolder } from './layout.ts'
+import { ownerOf, rollbacksFolder, tableFolder } from './layout.ts'
 import { loadTime } from './load-id.ts'
-import {
-  abortUpload,
-  deleteObjects,
-  getText,
-  type ListedObject,
-  listObjects,
-  listUploads,
-} from './objects.ts'
+import { abortUpload, deleteObjects, type ListedObject, listObjects, listUploads } from './objects.ts'
+import { stagedTables } from './staged-tables.ts'
+import { type Found, lateRollbacks, readersMs, whenSuperseded } from './superseded.ts'
 
 export interface RetainOptions {
   readonly bucket: string
@@ -33,17 +27,10 @@ export interface Retained {
   readonly warnings: string[]
 }
 
-/** A query that began before the new load was published goes on reading the old one's files. */
-const readersMs = 24 * 3_600_000
-
-interface Found {
-  readonly files: ListedObject[]
-  record: ListedObject | undefined
-}
-
 /**
  * Clears away loads that nobody reads: superseded for a day and not among the newest `keep`; and what killed loads left:
- * files, uploads and staged tables. Whatever is published now stays; nothing is touched whose place in the bucket, or
+ * files, uploads and staged tables. Whatever is published now stays, and while a rollback has pinned it every recorded
+ * load after it, which the table may return to; so does what a rollback is just about to publish. Nothing is touched whose place in the bucket, or
  * whose name in the staging database, is not that of a load of this very table. Never throws: the load is done.
  */
 export async function retain(aws: Aws, options: RetainOptions): Promise<Retained> {
@@ -69,8 +56,9 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
     const published = await readPublished(aws, { ...options, signal })
     if (published.kind !== 'ours') return
     readersLoad = published.load
-    const loads = byLoad(await listObjects(aws, { bucket, prefix: folder, signal }), folder)
-    const superseded = await whenSuperseded(aws, options, loads)
+    const listed = await listObjects(aws, { bucket, prefix: folder, signal })
+    const loads = byLoad(listed, folder)
+    const superseded = await whenSuperseded(aws, options, loads, await lateRollbacks(aws, options, listed))
     const newest = [...superseded.keys()].sort().slice(-Math.max(options.keep, 1))
     for (const [load, { files, record }] of [...loads].sort()) {
       if (load === published.load || newest.includes(load)) continue
@@ -82,6 +70,7 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
           : now.getTime() - since.getTime() > readersMs
       if (!over) continue
       await attempt(async () => {
+        if (since !== undefined && (await isWanted(aws, options, load))) return
         // The record goes last: until then another try finds the load again.
         await deleteObjects(aws, { bucket, keys: files.map(({ key }) => key), signal })
         if (record !== undefined) await deleteObjects(aws, { bucket, keys: [record.key], signal })
@@ -105,21 +94,23 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   })
 
   await attempt(async () => {
-    const database = options.stagingDatabase
-    const location = `s3://${bucket}/${folder}`
-    const pages = paginateGetTables({ client: aws.glue }, { DatabaseName: database }, { abortSignal: signal })
-    const stale: string[] = []
-    for await (const { TableList = [] } of pages) {
-      for (const { Name = '', StorageDescriptor } of TableList) {
-        const load = Name.slice(stagedName(table, '').length)
-        const ours = Name === stagedName(table, load) && StorageDescriptor?.Location?.startsWith(location)
-        if (ours && dead(load)) stale.push(Name)
-      }
+    for (const { name, stagedBy } of await stagedTables(aws, options)) {
+      const database = options.stagingDatabase
+      if (dead(stagedBy)) await attempt(() => dropStaged(aws, { database, name, signal }))
     }
-    for (const name of stale) await attempt(() => dropStaged(aws, { database, name, signal }))
   })
 
   return { removedLoads, abortedUploads, warnings }
+}
+
+/** Asked just before a recorded load goes: a rollback may have come since, and its record comes before its publish. */
+async function isWanted(aws: Aws, options: RetainOptions, load: string): Promise<boolean> {
+  const { bucket, prefix, table, signal } = options
+  const listed = await listObjects(aws, { bucket, prefix: rollbacksFolder(prefix, table), signal })
+  if ((await lateRollbacks(aws, options, listed)).some((each) => each.load === load)) return true
+  const published = await readPublished(aws, options)
+  if (published.kind !== 'ours' || published.load === load) return true
+  return published.pin !== undefined && load > published.load
 }
 
 function byLoad(objects: readonly ListedObject[], folder: string): Map<string, Found> {
@@ -133,47 +124,4 @@ function byLoad(objects: readonly ListedObject[], folder: string): Map<string, F
     loads.set(owner.load, found)
   }
   return loads
-}
-
-/**
- * Since when each recorded load has not been the published one, as late as the records allow. A record is written
- * just before its load is published and names, as `replaces`, the load that was published then; so a load was still
- * read when the last record that names it was written. (The next record alone would not do: its load may never have
- * been published.) A load that no record names was replaced unseen by the next one, or never published.
- */
-async function whenSuperseded(
-  aws: Aws,
-  { bucket, prefix, table, signal }: RetainOptions,
-  loads: ReadonlyMap<string, Found>,
-): Promise<Map<string, Date>> {
-  const recorded: { load: string; at: Date }[] = []
-  for (const [load, { record }] of loads) {
-    if (record !== undefined) recorded.push({ load, at: record.modified })
-  }
-  recorded.sort((a, b) => (a.load < b.load ? -1 : 1))
-  const seen = new Map<string, Date>()
-  await Promise.all(
-    recorded.map(async ({ load, at }) => {
-      const replaced = replacedBy(await getText(aws, { bucket, key: recordKey(prefix, table, load), signal }))
-      const last = replaced === undefined ? undefined : seen.get(replaced)
-      if (replaced !== undefined && (last === undefined || last < at)) seen.set(replaced, at)
-    }),
-  )
-  return new Map(
-    recorded.map(({ load, at }, index) => {
-      const next = recorded[index + 1]?.at
-      return [load, seen.get(load) ?? next ?? at]
-    }),
-  )
-}
-
-/** A record that cannot be read as one names nothing. */
-function replacedBy(text: string): string | undefined {
-  try {
-    const record: unknown = JSON.parse(text)
-    if (typeof record !== 'object' || record === null || !('replaces' in record)) return undefined
-    return typeof record.replaces === 'string' ? record.replaces : undefined
-  } catch {
-    return undefined
-  }
 }

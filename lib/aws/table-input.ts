@@ -1,5 +1,6 @@
 /** The Glue table of Parquet files under one folder, new or as an edit of a live one. */
 import type { Column, StorageDescriptor, Table, TableInput } from '@aws-sdk/client-glue'
+import { withoutPin } from './pin.ts'
 
 export interface GlueColumn {
   readonly name: string
@@ -45,8 +46,8 @@ export function tableInput(content: TableContent, live: Table | undefined): Tabl
     },
   }
   const kept = live === undefined ? {} : writable(live)
-  // A hash of a crawl that is not this content's must not outlive it.
-  const { 'dracula.crawled': _, ...parameters } = live?.Parameters ?? {}
+  // A hash of a crawl, or a pin, that is not this content's must not outlive it.
+  const { 'dracula.crawled': _, ...parameters } = withoutPin(live?.Parameters ?? {})
   return {
     ...kept,
     Name: content.name,

@@ -1,4 +1,6 @@
 import { quoteIdentifier, runQuery } from '../aws/athena.ts'
+import type { Aws } from '../aws/clients.ts'
+import type { LakeConfig } from '../config.ts'
 import { countsAgree } from './counts.ts'
 import type { Load, Target } from './load.ts'
 
@@ -13,6 +15,17 @@ export async function audit(
   { aws, lake }: Target,
   written: number,
 ): Promise<void> {
+  const counted = await countStaged(aws, lake, staged, signal)
+  countsAgree(table.name, 'rows counted by Athena', counted, 'were written', written)
+}
+
+/** Rows that Athena counts in a staged table; NaN if it does not say. */
+export async function countStaged(
+  aws: Aws,
+  lake: LakeConfig,
+  staged: string,
+  signal: AbortSignal,
+): Promise<number> {
   const { rows } = await runQuery(aws, {
     sql: `select count(*) from ${quoteIdentifier(staged)}`,
     database: lake.stagingDatabase,
@@ -21,11 +34,5 @@ export async function audit(
     timeoutMs,
     signal,
   })
-  countsAgree(
-    table.name,
-    'rows counted by Athena',
-    Number(rows[0]?.[0] ?? Number.NaN),
-    'were written',
-    written,
-  )
+  return Number(rows[0]?.[0] ?? Number.NaN)
 }

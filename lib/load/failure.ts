@@ -1,5 +1,6 @@
 import type { Published } from '../aws/glue.ts'
 import type { LoadParameters } from '../aws/load-parameters.ts'
+import { type Pin, pinInWords, unpinAdvice } from '../aws/pin.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
 import { LoadFailure, type StillPublished } from './types.ts'
@@ -31,6 +32,18 @@ function stillPublished(before: Published | 'unknown'): StillPublished {
   if (before === 'unknown') return before
   if (before.kind === 'foreign') return before.kind
   return before.kind === 'ours' ? { load: before.load, snapshotAt: before.snapshotAt } : undefined
+}
+
+/** The rollback came while this load was under way, and says what readers are to see. */
+export function lostToPin({ id, table }: Load, { load, snapshotAt }: LoadParameters, pin: Pin): LoadFailure {
+  const detail = {
+    exit: 1,
+    act: 'publish',
+    thing: table.name,
+    reason: `the table was pinned to load ${load} meanwhile, ${pinInWords(pin)}`,
+    advice: unpinAdvice(table.name),
+  } as const
+  return new LoadFailure(detail, { load: id, published: { load, snapshotAt } })
 }
 
 /** Of two loads that raced, this one has the older snapshot; readers see the other. */

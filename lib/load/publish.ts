@@ -4,7 +4,7 @@ import { putNew } from '../aws/objects.ts'
 import { publish } from '../aws/publish.ts'
 import { glueColumns } from './catalog.ts'
 import type { Extract } from './extract.ts'
-import { lostTo } from './failure.ts'
+import { lostTo, lostToPin } from './failure.ts'
 import type { Load, Target } from './load.ts'
 import { loadRecord } from './record.ts'
 import { requireStored } from './stored.ts'
@@ -17,7 +17,7 @@ export interface Crawl {
 
 /**
  * Step 7: the record first, then the one call that readers see.
- * @throws Failure (1) if a newer snapshot was published meanwhile, (5) if the outcome is unknown
+ * @throws Failure (1) if a newer snapshot was published or the table pinned meanwhile, (5) if the outcome is unknown
  */
 export async function publishLoad(
   load: Load,
@@ -59,4 +59,5 @@ export async function publishLoad(
     },
   })
   if (outcome.outcome === 'lost') throw lostTo(load, outcome.to)
+  if (outcome.outcome === 'pinned') throw lostToPin(load, outcome.to, outcome.pin)
 }

@@ -1,4 +1,5 @@
-import { listObjects } from '../aws/objects.ts'
+import { type ListedObject, listObjects } from '../aws/objects.ts'
+import type { StoredObject } from '../aws/stored-object.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
 import type { Staged } from './stage.ts'
@@ -11,17 +12,25 @@ export async function requireStored(load: Load, { objects }: Pick<Staged, 'objec
   const { target, prefix, signal } = load
   if (target === undefined) return
   const listed = await listObjects(target.aws, { bucket: target.lake.bucket, prefix, signal })
+  const difference = differenceInWords(objects, listed)
+  if (difference !== undefined) throw changed(load, difference)
+}
+
+/** The first difference between what a load wrote and what is listed under its prefix, a clause; undefined: none. */
+export function differenceInWords(
+  written: readonly Pick<StoredObject, 'key' | 'bytes' | 'etag'>[],
+  listed: readonly ListedObject[],
+): string | undefined {
   const found = new Map(listed.map((object) => [object.key, object]))
-  for (const { key, bytes, etag } of objects) {
+  for (const { key, bytes, etag } of written) {
     const there = found.get(key)
-    if (there === undefined) throw changed(load, `${key} is gone`)
-    if (there.bytes !== bytes)
-      throw changed(load, `${key} has ${there.bytes} bytes, but ${bytes} were written`)
-    if (there.etag !== etag)
-      throw changed(load, `${key} has the ETag ${there.etag}, but was written as ${etag}`)
+    if (there === undefined) return `${key} is gone`
+    if (there.bytes !== bytes) return `${key} has ${there.bytes} bytes, but ${bytes} were written`
+    if (there.etag !== etag) return `${key} has the ETag ${there.etag}, but was written as ${etag}`
     found.delete(key)
   }
-  for (const key of found.keys()) throw changed(load, `${key} is there and was not written by this load`)
+  const [more] = found.keys()
+  return more === undefined ? undefined : `${more} is there and was not written by this load`
 }
 
 function changed({ table, location }: Load, reason: string): Failure {

@@ -65,6 +65,7 @@ describe('publishing', () => {
         { name: 'id', type: 'int' },
         { name: 'rate', type: 'decimal(18,6)' },
       ],
+      pin: undefined,
       ...load,
     })
     expect(await live(table)).toMatchObject({

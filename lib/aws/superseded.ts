@@ -1,0 +1,89 @@
+/** Since when readers no longer see a load, from the records of loads and rollbacks. */
+import type { Aws } from './clients.ts'
+import { recordKey, rollbackOf, tableFolder } from './layout.ts'
+import { getText, type ListedObject } from './objects.ts'
+import type { RetainOptions } from './retain.ts'
+
+/** A query that began before the new load was published goes on reading the old one's files. */
+export const readersMs = 24 * 3_600_000
+
+/** What there is of one load. */
+export interface Found {
+  readonly files: ListedObject[]
+  record: ListedObject | undefined
+}
+
+export interface Rollback {
+  readonly at: Date
+  /** What it published again. */
+  readonly load: string | undefined
+  readonly replaces: string | undefined
+}
+
+/** Those of the last day; for readers of today's earlier ones tell nothing. */
+export async function lateRollbacks(
+  aws: Aws,
+  { bucket, prefix, table, signal, now = new Date() }: RetainOptions,
+  listed: readonly ListedObject[],
+): Promise<Rollback[]> {
+  const folder = tableFolder(prefix, table)
+  const late = listed.filter(({ key, modified }) => {
+    return rollbackOf(key, folder) !== undefined && now.getTime() - modified.getTime() <= readersMs
+  })
+  return Promise.all(
+    late.map(async ({ key, modified: at }) => {
+      const text = await getText(aws, { bucket, key, signal })
+      return { at, load: memberOf(text, 'load'), replaces: memberOf(text, 'replaces') }
+    }),
+  )
+}
+
+/**
+ * Since when each recorded load has not been the published one, as late as the records allow. A record is written
+ * just before its load is published and names, as `replaces`, the load that was published then; so a load was still
+ * read when the last record that names it was written. (The next record alone would not do: its load may never have
+ * been published.) A load that no record names was replaced unseen by the next one, or never published. The record
+ * of a rollback names one just so, and another that readers saw again from then on.
+ */
+export async function whenSuperseded(
+  aws: Aws,
+  { bucket, prefix, table, signal }: RetainOptions,
+  loads: ReadonlyMap<string, Found>,
+  rollbacks: readonly Rollback[],
+): Promise<Map<string, Date>> {
+  const recorded: { load: string; at: Date }[] = []
+  for (const [load, { record }] of loads) {
+    if (record !== undefined) recorded.push({ load, at: record.modified })
+  }
+  recorded.sort((a, b) => (a.load < b.load ? -1 : 1))
+  const seen = new Map<string, Date>()
+  const saw = (load: string | undefined, at: Date): void => {
+    const last = load === undefined ? undefined : seen.get(load)
+    if (load !== undefined && (last === undefined || last < at)) seen.set(load, at)
+  }
+  await Promise.all(
+    recorded.map(async ({ load, at }) => {
+      const text = await getText(aws, { bucket, key: recordKey(prefix, table, load), signal })
+      saw(memberOf(text, 'replaces'), at)
+    }),
+  )
+  for (const { at, load, replaces } of rollbacks) for (const each of [load, replaces]) saw(each, at)
+  return new Map(
+    recorded.map(({ load, at }, index) => {
+      const next = recorded[index + 1]?.at
+      return [load, seen.get(load) ?? next ?? at]
+    }),
+  )
+}
+
+/** A record that cannot be read as one names nothing. */
+function memberOf(text: string, name: 'load' | 'replaces'): string | undefined {
+  try {
+    const record: unknown = JSON.parse(text)
+    if (typeof record !== 'object' || record === null) return undefined
+    const value: unknown = Reflect.get(record, name)
+    return typeof value === 'string' ? value : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env bun
+/** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
+import { Command } from 'commander'
+import { connectAws } from '../aws/clients.ts'
+import { publishedTables } from '../aws/published-tables.ts'
+import { readLake } from '../config.ts'
+import { Failure } from '../failure.ts'
+import { readHistory } from '../load/history.ts'
+import { causeLine } from '../run/failure-report.ts'
+import { positiveNumber } from '../run/positive-number.ts'
+import { type Ending, runProgram } from '../run/program.ts'
+import { findTables, tableNames } from '../tables.ts'
+import { freshnessEnding } from './loads/freshness.ts'
+import { historyEnding } from './loads/history.ts'
+
+const command = new Command('bun run loads')
+  .description(
+    'Shows the loads of a table that are retained, newest first, from their records; without a table, what readers see\n' +
+      'of every table, the stalest first. It asks S3 and Glue only, and changes nothing.',
+  )
+  .argument('[table]', 'whose loads')
+  .option('--limit <n>', 'show only so many loads', positiveNumber)
+  .addHelpText(
+    'after',
+    '\nA load is published, superseded, rolled back (a rollback was the last to replace it), or unproven: no record says\n' +
+      'that readers have ever seen it. A line that ends in a reason is of a load that cannot be published again.',
+  )
+
+await runProgram({
+  command,
+  subject: {},
+  async work({ signal, log }) {
+    const [table] = command.args
+    const { limit } = command.opts<{ limit?: number }>()
+    const lake = readLake()
+    const aws = connectAws()
+    log.transient('… reading')
+    try {
+      if (table !== undefined) {
+        const history = await readHistory(aws, lake, {
+          table,
+          limit: limit && Math.ceil(limit),
+          signal,
+        })
+        return await tableEnding(table, history)
+      }
+      if (limit !== undefined) throw refused('--limit', 'it is of the loads of one table', 'Name the table.')
+      const [scripts, tables] = await Promise.all([
+        tableNames(),
+        publishedTables(aws, lake.glueDatabase, signal),
+      ])
+      return freshnessEnding(scripts, tables)
+    } finally {
+      log.transient('')
+      aws.close()
+    }
+  },
+  failed: (error) => ({
+    exit: error.exit,
+    json: { version: 1, command: 'loads', ok: false, error },
+    line: `loads: nothing to show. ${causeLine(error)}`,
+  }),
+})
+
+async function tableEnding(table: string, history: Awaited<ReturnType<typeof readHistory>>): Promise<Ending> {
+  const { published, loads } = history
+  if (published.kind === 'absent' && loads.length === 0) {
+    await findTables([table])
+    throw refused(table, 'nothing of it is published', `Load it: bun scripts/${table}.ts`)
+  }
+  if (published.kind === 'foreign') {
+    const reason = 'the lake has a table of that name that no load of ours has made'
+    throw refused(table, reason, 'Give the table another name, or take it over with --adopt.')
+  }
+  return historyEnding(table, history, process.stdout.isTTY === true)
+}
+
+function refused(thing: string, reason: string, advice: string): Failure {
+  return new Failure({ exit: 2, act: 'show the loads of', thing, reason, advice })
+}

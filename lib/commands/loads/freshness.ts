@@ -1,0 +1,65 @@
+/** How fresh what readers see is, a line a table. */
+import type { Published } from '../../aws/glue.ts'
+import { formatDuration } from '../../run/duration.ts'
+import type { Ending } from '../../run/program.ts'
+import { formatSize } from '../../run/size.ts'
+import { textTable } from '../../run/text-table.ts'
+
+/** One table in the JSON; null where nothing of ours is published. */
+export interface Freshness {
+  readonly table: string
+  readonly status: 'published' | 'not published' | 'not ours'
+  /** Whether there is `scripts/<table>.ts`. */
+  readonly script: boolean
+  readonly load: string | null
+  readonly snapshot_at: string | null
+  /** Seconds since its snapshot. */
+  readonly age_s: number | null
+  readonly rows: number | null
+  readonly bytes: number | null
+  /** Since when; null: the next load replaces it. */
+  readonly pinned: string | null
+}
+
+/** @param scripts names of the tables that have one */
+export function freshnessEnding(
+  scripts: readonly string[],
+  lake: ReadonlyMap<string, Published>,
+  now = Date.now(),
+): Ending {
+  const ours = [...lake].filter(([, { kind }]) => kind === 'ours').map(([name]) => name)
+  const names = [...new Set([...scripts, ...ours])].toSorted()
+  const tables = names
+    .map((table) => freshness(table, scripts.includes(table), lake.get(table), now))
+    .toSorted((a, b) => (b.age_s ?? -1) - (a.age_s ?? -1))
+  return { exit: 0, json: { version: 1, command: 'loads', ok: true, tables }, text: screen(tables) }
+}
+
+function freshness(table: string, script: boolean, published: Published | undefined, now: number): Freshness {
+  if (published?.kind !== 'ours') {
+    const status = published?.kind === 'foreign' ? 'not ours' : 'not published'
+    const nothing = { load: null, snapshot_at: null, age_s: null, rows: null, bytes: null, pinned: null }
+    return { table, status, script, ...nothing }
+  }
+  const { load, snapshotAt, rows, bytes, pin } = published
+  const age_s = Math.round(now - Date.parse(snapshotAt)) / 1_000
+  const measured = { load, snapshot_at: snapshotAt, age_s, rows, bytes, pinned: pin?.at ?? null }
+  return { table, status: 'published', script, ...measured }
+}
+
+function screen(tables: readonly Freshness[]): string {
+  const head = ['table', 'age', 'rows', 'size', 'load', '']
+  const cells = tables.map(({ table, status, script, load, age_s, rows, bytes, pinned }) => [
+    table,
+    age_s === null ? '' : formatDuration(age_s * 1_000),
+    rows === null ? '' : rows.toLocaleString('en'),
+    bytes === null ? '' : formatSize(bytes),
+    load ?? '',
+    [
+      ...(status === 'published' ? [] : [status]),
+      ...(pinned === null ? [] : [`pinned since ${pinned}`]),
+      ...(script ? [] : ['no script']),
+    ].join(', '),
+  ])
+  return textTable([head, ...cells], [1, 2, 3])
+}

@@ -1,0 +1,89 @@
+/** How a rollback ends, for people and for machines. */
+import type { Published } from '../../aws/glue.ts'
+import type { Pin } from '../../aws/pin.ts'
+import type { StoredRecord } from '../../load/stored-record.ts'
+import { formatDuration } from '../../run/duration.ts'
+import { causeLine, type FailureReport } from '../../run/failure-report.ts'
+import type { Ending } from '../../run/program.ts'
+import { textTable } from '../../run/text-table.ts'
+
+type Ours = Extract<Published, { kind: 'ours' }>
+
+/** @param seconds of all of it */
+export function rolledBackEnding(table: string, record: StoredRecord, pin: Pin, seconds: number): Ending {
+  const { load, snapshot_at, rows, bytes, location } = record
+  const same = load === pin.replaces
+  const facts = [
+    ['snapshot', `${snapshot_at} (${age(snapshot_at)} old)`],
+    ['counts', `record ${count(rows)} = lake ${count(rows)}`],
+    ...(same ? [] : [['instead of', pin.replaces]]),
+    ['pinned', `since ${pin.at}; no load replaces it until: bun run rollback ${table} --unpin`],
+  ]
+  const title = same ? `${table}: pinned to load ${load}` : `${table}: rolled back to load ${load}`
+  return {
+    exit: 0,
+    text: `${title}\n\n${textTable(facts)}`,
+    json: {
+      version: 1,
+      command: 'rollback',
+      ok: true,
+      table,
+      rollback: pin.rollback,
+      load,
+      snapshot_at,
+      rows,
+      bytes,
+      location,
+      replaced: pin.replaces,
+      pinned_at: pin.at,
+      reason: pin.reason ?? null,
+      seconds,
+    },
+  }
+}
+
+/** @param pin that was taken away; undefined: there was none */
+export function unpinnedEnding(table: string, published: Ours, pin: Pin | undefined): Ending {
+  const { load, snapshotAt, rows } = published
+  const sees = `readers see load ${load} (${age(snapshotAt)} old) until the next is published`
+  return {
+    exit: 0,
+    text: `${table}: ${pin === undefined ? 'not pinned' : 'unpinned'}; ${sees}`,
+    json: {
+      version: 1,
+      command: 'rollback',
+      ok: true,
+      table,
+      unpinned: pin !== undefined,
+      load,
+      snapshot_at: snapshotAt,
+      rows,
+    },
+  }
+}
+
+/** @param published as read last; undefined: it could not be read */
+export function failedEnding(
+  table: string | undefined,
+  error: FailureReport,
+  published: Published | undefined,
+): Ending {
+  const load = published?.kind === 'ours' ? published.load : null
+  return {
+    exit: error.exit,
+    json: { version: 1, command: 'rollback', ok: false, table: table ?? null, published: load, error },
+    line: `${table ?? 'rollback'}: ${whatReadersSee(error, load)}. ${causeLine(error)}`,
+  }
+}
+
+function whatReadersSee({ exit }: FailureReport, load: string | null): string {
+  if (exit === 5)
+    return `not known whether it was rolled back${load === null ? '' : `; just now readers see load ${load}`}`
+  return `not rolled back${load === null ? '' : `; readers see load ${load}`}`
+}
+
+function age(snapshotAt: string): string {
+  return formatDuration(Date.now() - Date.parse(snapshotAt))
+}
+
+const count = (rows: number) => rows.toLocaleString('en')

@@ -1,0 +1,161 @@
+/** A rollback: an earlier load is staged, counted and published again as a load is, and the table pinned to it. */
+import type { Aws } from '../aws/clients.ts'
+import { awsFailure } from '../aws/failure.ts'
+import { createStaged, dropStaged, ensureDatabase, type Published } from '../aws/glue.ts'
+import { loadFolder, rollbackKey, stagedName } from '../aws/layout.ts'
+import { newLoadId } from '../aws/load-id.ts'
+import { deleteObjects, listObjects, putNew } from '../aws/objects.ts'
+import type { Pin } from '../aws/pin.ts'
+import { publish } from '../aws/publish.ts'
+import { stagedTables } from '../aws/staged-tables.ts'
+import type { LakeConfig } from '../config.ts'
+import { Failure } from '../failure.ts'
+import { countStaged } from './audit.ts'
+import type { History } from './history.ts'
+import { changedMeanwhile, countDiffers, notWhole, refused } from './rollback-failure.ts'
+import type { RollbackRecord } from './rollback-record.ts'
+import { differenceInWords } from './stored.ts'
+import type { StoredRecord } from './stored-record.ts'
+
+export interface RollbackOptions {
+  readonly table: string
+  /** The load to publish again. */
+  readonly record: StoredRecord
+  readonly published: Extract<Published, { kind: 'ours' }>
+  readonly reason: string | undefined
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+/** A process that was told to stop has seconds, not minutes. */
+const patienceMs = 15_000
+
+/**
+ * Readers see the load that was published, or the earlier one: counted by Athena, and whole as its record has it.
+ * @returns the pin
+ * @throws Failure (4) when the load is not as recorded, (1) when another was published meanwhile, (5) when the outcome is
+ * unknown
+ */
+export async function rollBack(aws: Aws, lake: LakeConfig, options: RollbackOptions): Promise<Pin> {
+  const { table, record, signal, warn } = options
+  const { stagingDatabase: database } = lake
+  const id = newLoadId()
+  const name = stagedName(table, id)
+  const location = `s3://${lake.bucket}/${loadFolder(lake.prefix, table, record.load)}`
+  if (record.location !== location) {
+    throw notWhole(table, record.load, `its record is of ${record.location}, not of ${location}`)
+  }
+  await ensureDatabase(aws, database, signal)
+  await clearLeftovers(aws, lake, options)
+  const columns = record.columns.map(({ name, athena }) => ({ name, type: athena }))
+  try {
+    await createStaged(aws, { database, name, location, columns, signal })
+    const counted = await countStaged(aws, lake, name, signal)
+    if (counted !== record.rows) throw countDiffers(table, record, counted)
+    return await publishAgain(aws, lake, { ...options, id, location, columns })
+  } finally {
+    await dropStaged(aws, { database, name, signal: AbortSignal.timeout(patienceMs) }).catch((error) =>
+      warn(`its staging table stays for the next rollback to remove: ${error.message}`),
+    )
+  }
+}
+
+async function publishAgain(
+  aws: Aws,
+  lake: LakeConfig,
+  options: RollbackOptions & {
+    readonly id: string
+    readonly location: string
+    readonly columns: readonly { readonly name: string; readonly type: string }[]
+  },
+): Promise<Pin> {
+  const { table, record, published, reason, signal, id, location, columns } = options
+  const { bucket, prefix } = lake
+  const pin: Pin = { at: new Date().toISOString(), rollback: id, replaces: published.load, reason }
+  const key = rollbackKey(prefix, table, id)
+  const rollback: RollbackRecord = {
+    version: 1,
+    table,
+    rollback: id,
+    at: pin.at,
+    load: record.load,
+    replaces: published.load,
+    reason: reason ?? null,
+  }
+  try {
+    const body = JSON.stringify(rollback, undefined, 2)
+    const contentType = 'application/json'
+    await putNew(aws, { bucket, key, body, contentType, kmsKey: lake.kmsKey, signal })
+    // Last, as retention may just have removed it; from here on the record keeps it from that.
+    const listed = await listObjects(aws, { bucket, prefix: loadFolder(prefix, table, record.load), signal })
+    const damage = differenceInWords(record.objects, listed)
+    if (damage !== undefined) throw notWhole(table, record.load, damage)
+    const outcome = await publish(aws, {
+      database: lake.glueDatabase,
+      table,
+      location,
+      columns,
+      adopt: false,
+      signal,
+      rollback: { over: published.load, pin },
+      load: {
+        load: record.load,
+        rows: record.rows,
+        rowsRead: record.rows_read,
+        lookups: Object.fromEntries(Object.entries(record.lookups).map(([each, { rows }]) => [each, rows])),
+        snapshotAt: record.snapshot_at,
+        schemaHash: record.schema_hash,
+        // The schema crawled last, whichever load is published.
+        crawledHash: published.crawledHash,
+        bytes: record.bytes,
+      },
+    })
+    if (outcome.outcome !== 'published') throw changedMeanwhile(table, published.load, outcome.to)
+    return pin
+  } catch (error) {
+    const unknown = error instanceof Failure && error.exit === 5
+    // It tells of a rollback that was not to be.
+    if (!unknown) {
+      const patience = AbortSignal.timeout(patienceMs)
+      await deleteObjects(aws, { bucket, keys: [key], signal: patience }).catch(() => {})
+    }
+    throw error
+  }
+}
+
+/** Staging tables of rollbacks that were killed. Another that is under way loses its own, and with it its turn. */
+async function clearLeftovers(
+  aws: Aws,
+  { bucket, prefix, stagingDatabase: database }: LakeConfig,
+  { table, signal, warn }: RollbackOptions,
+): Promise<void> {
+  try {
+    const staged = await stagedTables(aws, { bucket, prefix, stagingDatabase: database, table, signal })
+    for (const { name, stagedBy, load } of staged) {
+      if (stagedBy !== load) await dropStaged(aws, { database, name, signal })
+    }
+  } catch (error) {
+    signal.throwIfAborted()
+    warn(awsFailure(error, 'clear what is left in the staging database', database).message)
+  }
+}
+
+/**
+ * The published load, which a rollback replaces.
+ * @throws Failure (2) when there is none of ours
+ */
+export function requireOurs(
+  table: string,
+  database: string,
+  { published }: Pick<History, 'published'>,
+): Extract<Published, { kind: 'ours' }> {
+  if (published.kind === 'ours') return published
+  throw published.kind === 'foreign'
+    ? refused(
+        2,
+        table,
+        `${database} has a table of that name that no load of ours has made`,
+        'Choose a table that Dracula loads.',
+      )
+    : refused(2, table, `nothing of it is published in ${database}`, `Load it: bun scripts/${table}.ts`)
+}
