@@ -1,7 +1,8 @@
 /**
  * What the process exits with, the same for scripts, checks and commands:
- * 1 failed, a retry may help · 2 wrong flags or environment, access refused · 3 the declaration and the
- * database or its data disagree · 4 a check or the audit failed · 5 outcome of the publish unknown.
+ * 1 failed, a retry may help · 2 wrong flags or environment, access refused, a table that may not be replaced, as it
+ * is pinned or somebody else's · 3 the declaration and the database or its data disagree · 4 a check or the audit failed ·
+ * 5 outcome of the publish unknown.
  */
 export type ExitCode = 1 | 2 | 3 | 4 | 5
 

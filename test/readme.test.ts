@@ -52,7 +52,11 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run bench\b/.test(command)) return 'asked for help'
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
-  if (/^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo|check|new --diff \w+)$/.test(command))
+  if (
+    /^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo|check|new --diff \w+|loads( \w+)?|rollback \w+( --unpin)?)$/.test(
+      command,
+    )
+  )
     return 'run in the stand-in'
   return undefined
 }

@@ -103,7 +103,10 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   return { removedLoads, abortedUploads, warnings }
 }
 
-/** Asked just before a recorded load goes: a rollback may have come since, and its record comes before its publish. */
+/**
+ * Asked just before a recorded load goes: whether it is published, may be again when the table is unpinned, or was
+ * chosen by a rollback of the last day, whose record comes before its publish.
+ */
 async function isWanted(aws: Aws, options: RetainOptions, load: string): Promise<boolean> {
   const { bucket, prefix, table, signal } = options
   const listed = await listObjects(aws, { bucket, prefix: rollbacksFolder(prefix, table), signal })

@@ -43,7 +43,7 @@ export async function lateRollbacks(
  * just before its load is published and names, as `replaces`, the load that was published then; so a load was still
  * read when the last record that names it was written. (The next record alone would not do: its load may never have
  * been published.) A load that no record names was replaced unseen by the next one, or never published. The record
- * of a rollback names one just so, and another that readers saw again from then on.
+ * of a rollback names one just so.
  */
 export async function whenSuperseded(
   aws: Aws,
@@ -67,7 +67,7 @@ export async function whenSuperseded(
       saw(memberOf(text, 'replaces'), at)
     }),
   )
-  for (const { at, load, replaces } of rollbacks) for (const each of [load, replaces]) saw(each, at)
+  for (const { at, replaces } of rollbacks) saw(replaces, at)
   return new Map(
     recorded.map(({ load, at }, index) => {
       const next = recorded[index + 1]?.at

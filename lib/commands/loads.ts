@@ -15,15 +15,17 @@ import { historyEnding } from './loads/history.ts'
 
 const command = new Command('bun run loads')
   .description(
-    'Shows the loads of a table that are retained, newest first, from their records; without a table, what readers see\n' +
-      'of every table, the stalest first. It asks S3 and Glue only, and changes nothing.',
+    'Shows the loads of a table that are retained, newest first, from their records;\n' +
+      'without a table, what readers see of every table, the stalest first. It asks S3\n' +
+      'and Glue only, and changes nothing.',
   )
   .argument('[table]', 'whose loads')
   .option('--limit <n>', 'show only so many loads', positiveNumber)
   .addHelpText(
     'after',
-    '\nA load is published, superseded, rolled back (a rollback was the last to replace it), or unproven: no record says\n' +
-      'that readers have ever seen it. A line that ends in a reason is of a load that cannot be published again.',
+    '\nA load is published, superseded, rolled back (a rollback was the last to replace it), or\n' +
+      'unproven: no record says that readers have ever seen it. A line that ends in a reason is\n' +
+      'of a load that cannot be published again.',
   )
 
 await runProgram({

@@ -14,8 +14,9 @@ import { failedEnding, rolledBackEnding, unpinnedEnding } from './rollback/endin
 
 const command = new Command('bun run rollback')
   .description(
-    'Publishes an earlier load of a table again, once Athena has counted it, and pins the table: no load replaces it\n' +
-      'until --unpin. It asks S3, Glue and Athena only, and no database.',
+    'Publishes an earlier load of a table again, once Athena has counted it, and\n' +
+      'pins the table: no load replaces it until --unpin. It asks S3, Glue and\n' +
+      'Athena only, and no database.',
   )
   .argument('<table>', 'which table')
   .argument('[load]', 'the load to go back to, or to stay at; without it the one before what readers see')

@@ -4,6 +4,7 @@ import { type Published, readPublished } from '../aws/glue.ts'
 import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from '../aws/layout.ts'
 import { getText, type ListedObject, listObjects } from '../aws/objects.ts'
 import type { LakeConfig } from '../config.ts'
+import { Failure } from '../failure.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 import { differenceInWords } from './stored.ts'
 import { parseRecord, parseRollback, type StoredRecord } from './stored-record.ts'
@@ -56,7 +57,7 @@ export async function readHistory(
   const { files, recorded, rollbackNames } = sorted(listed, folder)
   const names = recorded.toSorted().toReversed()
   const wanted = names.slice(0, limit)
-  const read = (key: string) => getText(aws, { bucket, key, signal })
+  const read = (key: string) => getText(aws, { bucket, key, signal }).catch(orGone)
   const [records, rollbacks] = await Promise.all([
     inTurn(wanted, async (load) => parseRecord(await read(recordKey(prefix, table, load)), table, load)),
     inTurn(rollbackNames.toSorted().toReversed(), async (name) =>
@@ -66,7 +67,7 @@ export async function readHistory(
   const sound = rollbacks.filter((each) => each !== undefined)
   const replacedBy = lastReplacements(wanted, records, sound)
   const loads = wanted.map((load, at): RecordedLoad | DamagedRecord => {
-    const record = records[at] ?? 'it is gone'
+    const record = records[at]!
     if (typeof record === 'string') return { load, wrong: record }
     const damage = differenceInWords(record.objects, files.get(load) ?? [])
     const isPublished = published.kind === 'ours' && published.load === load
@@ -105,10 +106,20 @@ function lastReplacements(
       const replaces = typeof record === 'object' ? record.replaces : null
       return replaces === null ? [] : [{ by: load, replaces, state: 'superseded' as const }]
     }),
-    ...rollbacks.map(({ rollback, replaces }) => ({ by: rollback, replaces, state: 'rolled back' as const })),
+    // One to the load that was published only pinned it.
+    ...rollbacks
+      .filter(({ load, replaces }) => load !== replaces)
+      .map(({ rollback, replaces }) => ({ by: rollback, replaces, state: 'rolled back' as const })),
   ]
   replacements.sort((a, b) => (a.by < b.by ? -1 : 1))
   return new Map(replacements.map(({ replaces, state }) => [replaces, state]))
+}
+
+/** A load that was published meanwhile has just cleared it away: what is left is no record. */
+function orGone(error: unknown): string {
+  const isGone = error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchKey'
+  if (isGone) return ''
+  throw error
 }
 
 /** Requests under way at the same time. */

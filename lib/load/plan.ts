@@ -1,5 +1,13 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
-import { crawlerName, fileName, loadFolder, recordKey, stagedName, tableFolder } from '../aws/layout.ts'
+import {
+  crawlerName,
+  fileName,
+  loadFolder,
+  recordKey,
+  rollbackKey,
+  stagedName,
+  tableFolder,
+} from '../aws/layout.ts'
 import { defaultPartBytes } from '../aws/upload.ts'
 import type { Column } from '../columns.ts'
 import type { LakeConfig } from '../config.ts'
@@ -170,6 +178,11 @@ function plannedLake(
       always('glue:GetTable', live),
       always('s3:ListObjectsV2', uri(tableFolder(prefix, table))),
       always('s3:GetObject', uri(recordKey(prefix, table, '<each load>'))),
+      {
+        call: 's3:GetObject',
+        on: uri(rollbackKey(prefix, table, '<late rollback>')),
+        when: 'the table was rolled back within a day',
+      },
       {
         call: 's3:DeleteObjects',
         on: uri(loadFolder(prefix, table, '<old load>')),

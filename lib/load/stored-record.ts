@@ -22,6 +22,7 @@ export type StoredRecord = Pick<
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
 export function parseRecord(text: string, table: string, load: string): StoredRecord | string {
+  if (text === '') return 'it is empty or gone'
   const value = parsed(text)
   if (!isObject(value)) return 'it is no JSON object'
   // Earlier versions had none of these.

@@ -3,7 +3,7 @@ export const exitHelp = `
 Exit codes:
   0  done
   1  failed, nothing published; a retry may help
-  2  wrong flags or environment, access refused
+  2  wrong flags or environment, access refused, a table that is pinned
   3  the declaration and the database or its data disagree
   4  a check or the audit failed
   5  outcome of the publish unknown

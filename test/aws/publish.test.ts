@@ -3,6 +3,7 @@ import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sd
 import { createStaged, dropStaged, findTable, readPublished } from '../../lib/aws/glue.ts'
 import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
 import { type Publication, publish } from '../../lib/aws/publish.ts'
+import { unpin } from '../../lib/aws/unpin.ts'
 import { failureOf, never, openLake } from './lake.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
@@ -231,6 +232,82 @@ describe('publishing against others', () => {
     })
     expect(await failureOf(publish(lake.aws, publication(table, loadAt(2))))).toMatchObject({ exit: 1 })
   }, 10_000)
+})
+
+describe('publishing against a rollback', () => {
+  const pin = (rollback: string, replaces: LoadParameters) => ({
+    at: '2026-11-23T08:00:00.000Z',
+    rollback,
+    replaces: replaces.load,
+    reason: undefined,
+  })
+  const back = (table: string, to: LoadParameters, from: LoadParameters, id = 'r1') =>
+    publish(lake.aws, publication(table, to, { rollback: { over: from.load, pin: pin(id, from) } }))
+  const [older, newer, newest] = [loadAt(1), loadAt(2), loadAt(3)] as const
+
+  test('an older load replaces the newer one it names, and no load replaces it while it is pinned', async () => {
+    const table = freshName()
+    for (const load of [older, newer]) await publish(lake.aws, publication(table, load))
+    expect(await back(table, older, newer)).toEqual({ outcome: 'published' })
+    expect(await read(table)).toMatchObject({ ...older, pin: pin('r1', newer) })
+    const stopped = await publish(lake.aws, publication(table, newest))
+    expect(stopped).toMatchObject({ outcome: 'pinned', to: older, pin: { rollback: 'r1' } })
+    const { pin: taken } = await unpin(lake.aws, { database: 'lake', table, signal: never })
+    expect(taken?.rollback).toBe('r1')
+    expect(await publish(lake.aws, publication(table, newest))).toEqual({ outcome: 'published' })
+    expect((await live(table))?.Parameters).not.toHaveProperty('dracula.pinned_over')
+  })
+
+  test('nothing is rolled back that it does not name, and nothing where there is no table', async () => {
+    const table = freshName()
+    expect(await back(table, older, newer)).toMatchObject({ outcome: 'changed', to: { kind: 'absent' } })
+    for (const load of [older, newer, newest]) await publish(lake.aws, publication(table, load))
+    expect(await back(table, older, newer)).toMatchObject({ outcome: 'changed', to: newest })
+    expect(await read(table)).toMatchObject(newest)
+  })
+
+  test('whichever of the two calls comes first counts, and the other reads again', async () => {
+    for (const [isLate, stays] of [
+      ['load', older],
+      ['rollback', newest],
+    ] as const) {
+      const table = freshName()
+      for (const load of [older, newer]) await publish(lake.aws, publication(table, load))
+      lake.faults.add({ operation: 'UpdateTable', match: table, times: 1, action: { kind: 'hold' } })
+      const load = () => publish(lake.aws, publication(table, newest))
+      const rollback = () => back(table, older, newer)
+      const [late, early] = isLate === 'load' ? [load, rollback] : [rollback, load]
+      const held = late()
+      await lake.faults.held('UpdateTable')
+      expect(await early()).toEqual({ outcome: 'published' })
+      lake.faults.release()
+      expect((await held).outcome).toBe(isLate === 'load' ? 'pinned' : 'changed')
+      expect(await read(table)).toMatchObject(stays)
+    }
+  })
+
+  test('a load whose answer was lost, and that was rolled back before it looked, was published', async () => {
+    const table = freshName()
+    await publish(lake.aws, publication(table, older))
+    lake.faults.add({ operation: 'UpdateTable', times: 1, action: { kind: 'lost answer' } })
+    lake.faults.add({ operation: 'UpdateTable', after: 1, times: 1, action: { kind: 'hold' } })
+    const load = publish(lake.aws, publication(table, newer))
+    await lake.faults.held('UpdateTable')
+    expect(await back(table, older, newer)).toEqual({ outcome: 'published' })
+    lake.faults.release()
+    expect(await load).toEqual({ outcome: 'published' })
+  })
+
+  test('taking the pin away keeps all else of the table, though the answer is lost', async () => {
+    const table = freshName()
+    const crawled = { ...newer, crawledHash: 'crawled' }
+    await publish(lake.aws, publication(table, crawled))
+    const before = await read(table)
+    await back(table, crawled, crawled)
+    lake.faults.add({ operation: 'UpdateTable', times: 1, action: { kind: 'lost answer' } })
+    await unpin(lake.aws, { database: 'lake', table, signal: never })
+    expect(await read(table)).toEqual({ ...before, versionId: expect.any(String) } as typeof before)
+  })
 })
 
 describe('publishing when AWS fails', () => {

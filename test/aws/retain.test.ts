@@ -1,11 +1,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { createStaged, findTable } from '../../lib/aws/glue.ts'
-import { loadFolder, recordKey } from '../../lib/aws/layout.ts'
+import { loadFolder, recordKey, rollbackKey } from '../../lib/aws/layout.ts'
 import { newLoadId } from '../../lib/aws/load-id.ts'
 import { listObjects, listUploads, putNew } from '../../lib/aws/objects.ts'
-import { publish } from '../../lib/aws/publish.ts'
+import { type Publication, publish } from '../../lib/aws/publish.ts'
 import { type RetainOptions, retain } from '../../lib/aws/retain.ts'
+import { unpin } from '../../lib/aws/unpin.ts'
 import { never, openLake } from './lake.ts'
 
 const hour = 3_600_000
@@ -26,8 +27,9 @@ async function putLoad(table: string, load: string, record?: { replaces: string 
   if (record !== undefined) await put(recordKey('tables', table, load), JSON.stringify(record))
 }
 
-const publishLoad = (table: string, load: string) =>
+const publishLoad = (table: string, load: string, rollback?: Publication['rollback']) =>
   publish(lake.aws, {
+    ...(rollback && { rollback }),
     database: 'lake',
     table,
     location: `s3://lake/${loadFolder('tables', table, load)}`,
@@ -119,6 +121,73 @@ describe('retention', () => {
     await publishLoad(table, next)
     expect((await clear(table, 24 * hour - 300, { keep: 1 })).removedLoads).toEqual([])
     expect((await clear(table, 24 * hour + 300, { keep: 1 })).removedLoads).toEqual([old, failed])
+  })
+
+  /** Publishes it again over the other, and says so first, as a rollback does. */
+  async function rollBack(table: string, load: string, over: string): Promise<void> {
+    const rollback = newLoadId()
+    await put(rollbackKey('tables', table, rollback), JSON.stringify({ load, replaces: over }))
+    const pin = { at: new Date().toISOString(), rollback, replaces: over, reason: undefined }
+    await publishLoad(table, load, { over, pin })
+  }
+  const rollbacksOf = async (table: string) =>
+    (await keysOf(table)).filter((key) => key.includes('/_rollbacks/')).length
+
+  test('keeps what a rollback published, and the loads after it for as long as it is pinned', async () => {
+    const table = 'pinned'
+    const loads = await history(table, 6)
+    const [, second = '', third = '', , , last = ''] = loads
+    await rollBack(table, third, last)
+    const { removedLoads } = await clear(table, 100 * 24 * hour, { keep: 1 })
+    expect(removedLoads).toEqual(loads.slice(0, 2))
+    expect(removedLoads).toContain(second)
+    await unpin(lake.aws, { database: 'lake', table, signal: never })
+    expect((await clear(table, 100 * 24 * hour, { keep: 1 })).removedLoads).toEqual(loads.slice(3, 5))
+    expect(await rollbacksOf(table)).toBe(1)
+  })
+
+  test('counts the day of a load that was rolled back from the rollback', async () => {
+    const table = 'later'
+    const [first = '', second = '', third = ''] = await history(table, 3)
+    // Told to be replaced by one that was killed then.
+    const killed = minutesAgo(30)
+    await putLoad(table, killed, { replaces: third })
+    await Bun.sleep(50)
+    const rolledBack = Date.now()
+    await rollBack(table, second, third)
+    await unpin(lake.aws, { database: 'lake', table, signal: never })
+    const next = minutesAgo(1)
+    await putLoad(table, next, { replaces: second })
+    await publishLoad(table, next)
+    const soon = new Date(rolledBack + 24 * hour - 20)
+    expect((await clear(table, 0, { keep: 1, now: soon })).removedLoads).toEqual([first])
+    expect((await clear(table, 24 * hour + 300, { keep: 1 })).removedLoads).toEqual([second, third, killed])
+  })
+
+  test('keeps what a rollback published for a day more, though it was replaced unseen', async () => {
+    const table = 'unseen'
+    const [first = '', last = ''] = await history(table, 2)
+    await Bun.sleep(50)
+    const rolledBack = Date.now()
+    await rollBack(table, first, last)
+    await unpin(lake.aws, { database: 'lake', table, signal: never })
+    const next = minutesAgo(1)
+    await putLoad(table, next, { replaces: last })
+    await publishLoad(table, next)
+    const soon = new Date(rolledBack + 24 * hour - 20)
+    expect((await clear(table, 0, { keep: 1, now: soon })).removedLoads).toEqual([])
+  })
+
+  test('asks once more before a load goes, for a rollback that has come since', async () => {
+    const table = 'chosen'
+    const [first = '', second = '', last = ''] = await history(table, 3)
+    lake.faults.add({ operation: 'GetObject', match: '_loads', times: 1, action: { kind: 'hold' } })
+    const clearing = clear(table, 25 * hour, { keep: 1 })
+    await lake.faults.held('GetObject')
+    await rollBack(table, first, last)
+    lake.faults.release()
+    expect(await clearing).toEqual({ removedLoads: [], abortedUploads: 0, warnings: [] })
+    expect(await keysOf(table)).toContain(recordKey('tables', table, second))
   })
 
   test('removes what killed loads left once it is older than the deadline, and no sooner', async () => {

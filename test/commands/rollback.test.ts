@@ -4,6 +4,7 @@ import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { getText } from '../../lib/aws/objects.ts'
 import type { Rule } from '../../lib/local/aws/faults.ts'
+import { openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 
 setDefaultTimeout(60_000)
@@ -125,6 +126,34 @@ describe('bun run rollback', () => {
       1, 0, 2, 0, 0,
     ])
     expect((await namesIn(lake)).rollbacks).toHaveLength(5)
+  })
+
+  test('readers get the columns of that load back too, and those of the next one after it', async () => {
+    const lake = await first.beside()
+    const scripts = await openScripts()
+    const loadOf = async (columns: string) => {
+      const script = await scripts.write('ledger', columns, "from: 'taxes'")
+      expect((await lake.run(script, args)).exit).toBe(0)
+      return lake.readersSee('ledger')
+    }
+    const narrow = await loadOf('id: integer')
+    const wide = await loadOf('id: bigint, amount: nullable(numeric(18, 6))')
+    expect((await lake.run(rollback, ['ledger'])).exit).toBe(0)
+    const back = await lake.readersSee('ledger')
+    expect(back?.columns).toEqual([{ name: 'id', type: 'int' }])
+    expect(back).toEqual({
+      ...narrow,
+      parameters: {
+        ...narrow?.parameters,
+        'dracula.published_at': expect.any(String),
+        'dracula.pinned': expect.any(String),
+        'dracula.pinned_by': expect.any(String),
+        'dracula.pinned_over': wide?.load ?? '',
+      },
+    } as typeof back)
+    expect((await lake.run(rollback, ['ledger', '--unpin'])).exit).toBe(0)
+    expect((await loadOf('id: bigint, amount: nullable(numeric(18, 6))'))?.columns).toEqual(wide?.columns)
+    await scripts.close()
   })
 })
 
@@ -258,7 +287,7 @@ describe('a rollback and a load at once', () => {
     expect((await lake.remains('taxes')).stagedTables).toEqual([])
   })
 
-  test('of three rollbacks at once one at the most is published, and the others say so', async () => {
+  test('of four rollbacks at once one is published, or one after the other, and the others say so', async () => {
     const { lake, loads } = await lakeWith(3)
     const runs = await Promise.all(
       loads
