@@ -117,7 +117,7 @@ describe('in the stand-in', () => {
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).not.toBe('')
     },
-    30_000,
+    120_000,
   )
 })
 
