@@ -1,8 +1,10 @@
-import { describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Environment, readConfig, readDatabase, readLake } from '../lib/config.ts'
 import { Failure } from '../lib/failure.ts'
 import { certificates } from './support/database.ts'
+import { temporaryFolder } from './support/temporary.ts'
 
 const lake = { DRACULA_S3_URI: 's3://lake/tables', DRACULA_GLUE_DATABASE: 'lake' }
 
@@ -46,6 +48,7 @@ describe('the database', () => {
       database: 'shop',
       user: 'me',
       password: 'secret',
+      auth: 'password',
       tls: { mode: 'verify-full', ca: undefined },
     })
   })
@@ -65,6 +68,7 @@ describe('the database', () => {
       database: 'shop',
       user: 'me',
       password: 'p%40',
+      auth: 'password',
       tls: { mode: 'disable', ca: undefined },
     })
   })
@@ -141,12 +145,7 @@ describe('the database', () => {
     }
   })
 
-  test('refuses a password file that nobody would read, unless a password is given', () => {
-    const file = { PGPASSFILE: '/home/me/.pgpass' }
-    const { message } = failureOf(() => url('postgres://u@localhost/d', file))
-    expect(message).toContain('Cannot use "PGPASSFILE": it is not supported. Set PGPASSWORD')
-    expect(url('postgres://u:p@localhost/d', file).password).toBe('p')
-    expect(url('postgres://u@localhost/d', { ...file, PGPASSWORD: 'p' }).password).toBe('p')
+  test('refuses a parameter that names a password file', () => {
     expect(failureOf(() => url('postgres://u@localhost/d?passfile=x')).message).toContain('passfile')
   })
 
@@ -154,6 +153,114 @@ describe('the database', () => {
     expect(failureOf(() => url('postgres://u@localhost/d', { PGPORT: '5432x' })).message).toContain(
       '"PGPORT"',
     )
+  })
+})
+
+describe('a file', () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+  beforeAll(async () => {
+    folder = await temporaryFolder()
+  })
+
+  afterAll(() => folder?.[Symbol.asyncDispose]())
+
+  async function write(text: string, mode = 0o600): Promise<string> {
+    const path = join(folder.path, crypto.randomUUID())
+    await Bun.write(path, text)
+    await chmod(path, mode)
+    return path
+  }
+
+  test('may hold the URL, as a mounted secret does', async () => {
+    const path = await write('postgres://me:p%40ss@db.example.com/shop\n', 0o444)
+    expect(readDatabase({ DATABASE_URL_FILE: path })).toMatchObject({ user: 'me', password: 'p@ss' })
+  })
+
+  test('of the URL is named where something is wrong with it, and its text is not', async () => {
+    for (const [text, reason] of [
+      ['', 'which is empty'],
+      ['postgres://me:sesame@/shop', 'is not a URL'],
+      ['postgres://me:sesame%@db/shop', 'encodes nothing'],
+      ['mysql://me:sesame@db/shop', 'is not a Postgres URL'],
+    ] as const) {
+      const path = await write(text)
+      const { message } = failureOf(() => readDatabase({ DATABASE_URL_FILE: path }))
+      expect(message).toContain('"DATABASE_URL_FILE"')
+      expect(message).toContain(reason)
+      expect(message).not.toContain('sesame')
+    }
+    const absent = { DATABASE_URL_FILE: join(folder.path, 'absent') }
+    expect(failureOf(() => readDatabase(absent)).message).toContain('absent, which cannot be read')
+    const both = { DATABASE_URL_FILE: await write('postgres://me@db/shop') }
+    expect(failureOf(() => url('postgres://me@db/shop', both)).message).toContain('beside DATABASE_URL')
+  })
+
+  test.each([
+    ['localhost:5432:shop:me:sesame', 'sesame'],
+    ['*:*:*:*:sesame', 'sesame'],
+    [
+      '# *:*:*:*:no\n\nother:*:*:*:no\n*:5433:*:*:no\n*:*:other:*:no\n*:*:*:you:no\n*:*:*:me:sesame',
+      'sesame',
+    ],
+    ['*:*:*:me:first\n*:*:*:me:second', 'first'],
+    [String.raw`*:*:*:me:a\:b\\c\d`, String.raw`a:b\cd`],
+    ['*:*:*:me:sesame:and more', 'sesame'],
+    ['*:*:*:me:sesame\r\n', 'sesame'],
+    ['*:*:*:me: with spaces ', ' with spaces '],
+    ['*:*:*:you:sesame', undefined],
+    ['*:*:me:sesame', undefined],
+    ['**:*:*:me:sesame', undefined],
+    ['', undefined],
+  ])('of passwords is read as libpq reads it: %j', async (text, password) => {
+    expect(url('postgres://me@localhost/shop', { PGPASSFILE: await write(text) }).password).toBe(password)
+  })
+
+  test('of passwords names a host with colons by backslashes, and a Unix socket localhost', async () => {
+    const path = await write('\\:\\:1:*:*:*:six\nlocalhost:*:*:*:socket')
+    expect(url('postgres://me@[::1]/shop', { PGPASSFILE: path }).password).toBe('six')
+    const socket = 'postgres://me@%2Fvar%2Frun%2Fpostgresql/shop'
+    expect(url(socket, { PGPASSFILE: path }).password).toBe('socket')
+  })
+
+  test('of passwords comes after the URL and PGPASSWORD, and is not looked at then', () => {
+    const file = { PGPASSFILE: join(folder.path, 'absent') }
+    expect(url('postgres://u:p@localhost/d', file).password).toBe('p')
+    expect(url('postgres://u@localhost/d', { ...file, PGPASSWORD: 'p' }).password).toBe('p')
+    expect(failureOf(() => url('postgres://u@localhost/d', file)).message).toContain(
+      'absent, which cannot be read',
+    )
+  })
+
+  test.each([0o640, 0o604, 0o660])('of passwords is refused with the mode 0%o', async (mode) => {
+    const path = await write('*:*:*:*:sesame', mode)
+    const { message } = failureOf(() => url('postgres://me@localhost/shop', { PGPASSFILE: path }))
+    expect(message).toContain(`which others than its owner may read. Run chmod 600 ${path}`)
+    expect(message).not.toContain('sesame')
+  })
+})
+
+describe('an IAM token in place of a password', () => {
+  const iam = { DRACULA_DATABASE_AUTH: 'rds-iam' }
+  const elsewhere = 'postgres://me@db.example.com/shop'
+
+  test('is used when asked for', () => {
+    expect(url(elsewhere).auth).toBe('password')
+    expect(url(elsewhere, iam)).toMatchObject({ auth: 'rds-iam', password: undefined })
+  })
+
+  test.each([
+    [elsewhere, { DRACULA_DATABASE_AUTH: 'iam' }, 'is neither password nor rds-iam'],
+    ['postgres://me:sesame@db.example.com/shop', iam, 'DATABASE_URL gives a password'],
+    [elsewhere, { ...iam, PGPASSWORD: 'sesame' }, 'PGPASSWORD gives a password'],
+    [elsewhere, { ...iam, PGPASSFILE: '/nowhere' }, 'PGPASSFILE gives a password'],
+    ['postgres://me@localhost/shop', iam, 'needs TLS'],
+    [`${elsewhere}?sslmode=prefer`, iam, 'needs TLS'],
+  ])('is refused for %s with %j', (text, env, reason) => {
+    const { message } = failureOf(() => url(text, env))
+    expect(message).toContain('Cannot use "DRACULA_DATABASE_AUTH"')
+    expect(message).toContain(reason)
+    expect(message).not.toContain('sesame')
   })
 })
 

@@ -5,7 +5,9 @@ export interface DatabaseConfig {
   readonly port: number
   readonly database: string
   readonly user: string
+  /** Undefined with `rds-iam`, which makes one for each connection. */
   readonly password: string | undefined
+  readonly auth: 'password' | 'rds-iam'
   readonly tls: Tls
 }
 

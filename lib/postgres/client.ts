@@ -2,6 +2,7 @@
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import postgres from 'postgres'
 import type { DatabaseConfig } from '../config.ts'
+import { passwordOf } from './password.ts'
 
 export interface ClientOptions {
   readonly applicationName?: string
@@ -14,13 +15,12 @@ export interface ClientOptions {
  * Says everything, as the package would complete it from PG* variables.
  */
 export function connectPostgres(database: DatabaseConfig, options: ClientOptions = {}): postgres.Sql {
-  const { password } = database
   return postgres({
     host: database.host,
     port: database.port,
     database: database.database,
     user: database.user,
-    password: () => password ?? '',
+    password: passwordOf(database),
     ssl: sslOption(database),
     connection: { application_name: options.applicationName ?? 'dracula' },
     max: options.max ?? 4,

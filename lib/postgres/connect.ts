@@ -11,6 +11,7 @@ import { type ReservedSQL, SQL } from 'bun'
 import type { DatabaseConfig, Tls } from '../config.ts'
 import { Failure } from '../failure.ts'
 import { postgresFailure } from './failure.ts'
+import { passwordOf } from './password.ts'
 
 export type Row = Record<string, unknown>
 
@@ -78,7 +79,7 @@ function sqlOptions(database: DatabaseConfig, options: ReaderOptions): SQL.Postg
     port: database.port,
     database: database.database,
     username: database.user,
-    password: () => database.password ?? '',
+    password: passwordOf(database),
     tls: tlsOption(database.tls),
     channelBinding: 'disable',
     connection: { application_name: options.applicationName },

@@ -5,6 +5,7 @@
 import { type Command, CommanderError } from 'commander'
 import { oneLine, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
+import { createScrubber, hideConfigured } from './scrub.ts'
 
 /**
  * Reads the flags, runs `action`, and says in one line what failed.
@@ -15,6 +16,9 @@ export async function runCommand(
   action: (signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   const { signal, overdue } = watchForInterruption(command.name())
+  const { hide, scrub } = createScrubber()
+  hideConfigured(hide)
+  command.configureOutput({ writeErr: (text) => process.stderr.write(scrub(text)) })
   try {
     command.exitOverride().parse()
     process.exitCode = await Promise.race([action(signal), overdue])
@@ -24,7 +28,7 @@ export async function runCommand(
       process.exitCode = error.exitCode === 0 ? 0 : 2
       return
     }
-    const { exit, summary, advice } = reportFailure(error, signal, (text) => text)
+    const { exit, summary, advice } = reportFailure(error, signal, scrub)
     process.stderr.write(`${oneLine(`${summary}. ${advice}`)}\n`)
     process.exitCode = exit
   }

@@ -10,6 +10,9 @@ Exit codes:
 
 Environment:
   DATABASE_URL              postgres://user:password@host/database, or PGHOST, PGDATABASE, …
+  DATABASE_URL_FILE         a file that holds it, in its place
+  PGPASSFILE                a file of passwords, for a URL without one
+  DRACULA_DATABASE_AUTH     rds-iam: by IAM token in place of a password (default: password)
   DRACULA_S3_URI            s3://bucket/prefix
   DRACULA_GLUE_DATABASE     where readers find the tables
   DRACULA_STAGING_DATABASE  where loads are audited (default: the former with _staging)

@@ -9,7 +9,7 @@ import { exitHelp } from './exit-help.ts'
 import { type FailureReport, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
 import { type Log, type LogFields, openLog } from './log.ts'
-import { createScrubber, type Scrubber } from './scrub.ts'
+import { createScrubber, hideConfigured, type Scrubber } from './scrub.ts'
 
 export interface Ending {
   readonly exit: 0 | ExitCode
@@ -45,6 +45,8 @@ export interface Program {
 export async function runProgram({ command, argv, subject, work, failed }: Program): Promise<never> {
   const args = argv ?? process.argv.slice(2)
   const { hide, scrub } = createScrubber()
+  // Flags too may have a password in them, and are told of before any configuration is read.
+  hideConfigured(hide)
   const log = openLog(process.stderr, subject, scrub)
   const { signal, overdue, stopAfter } = watchForInterruption(command.name())
   // A reader that went away (`| head`) does not undo a load.

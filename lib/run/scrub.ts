@@ -1,9 +1,12 @@
-import type { DatabaseConfig } from '../config.ts'
+import { type DatabaseConfig, readDatabase } from '../config.ts'
 
 const hidden = '***'
 
 /** `scheme://user:password@`, wherever it stands in a text. */
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
+
+/** What makes a signed URL, and a token of RDS, worth stealing. */
+const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
 
 export interface Scrubber {
   /** From now on this database's password does not leave the process. */
@@ -21,12 +24,21 @@ export function createScrubber(): Scrubber {
     hide({ password, user, database, host }) {
       // A password that is also a name of its database is no secret, and hiding it would garble the message.
       if (!password || [user, database, host].includes(password)) return
-      const forms = [password, encodeURIComponent(password)].map((form) => RegExp.escape(form))
+      // Also as a stack trace or a line of JSON would spell it.
+      const spelt = JSON.stringify(password).slice(1, -1)
+      const forms = [password, spelt, encodeURIComponent(password)].map((form) => RegExp.escape(form))
       secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
     },
     scrub(text) {
-      const open = text.replace(userInfo, `$1${hidden}@`)
+      const open = text.replace(userInfo, `$1${hidden}@`).replace(signature, `$1${hidden}`)
       return secret === undefined ? open : open.replace(secret, hidden)
     },
   }
+}
+
+/** Hides what the environment holds. Whoever needs the database says what is wrong with its configuration. */
+export function hideConfigured(hide: Scrubber['hide']): void {
+  try {
+    hide(readDatabase())
+  } catch {}
 }

@@ -1,0 +1,31 @@
+/** Where the URL of the database is: in the environment, or in a file that it names, as secrets are mounted. */
+import { readFileSync } from 'node:fs'
+import { type Environment, setting, wrongSetting } from './setting.ts'
+
+export interface GivenUrl {
+  /** The variable it came by, for messages. */
+  readonly name: 'DATABASE_URL' | 'DATABASE_URL_FILE'
+  readonly text: string
+}
+
+/**
+ * Undefined: neither is set. White space around a file's text does not count.
+ * @throws Failure (2) for both at once, and for a file that cannot be read or is empty
+ */
+export function findUrl(env: Environment): GivenUrl | undefined {
+  const text = setting(env, 'DATABASE_URL')
+  const path = setting(env, 'DATABASE_URL_FILE')
+  if (path === undefined) return text === undefined ? undefined : { name: 'DATABASE_URL', text }
+  if (text !== undefined) {
+    throw wrongSetting('DATABASE_URL_FILE', 'is set beside DATABASE_URL', 'Unset one of them.')
+  }
+  const advice = 'Name a file that holds postgres://user:password@host:5432/database and nothing else.'
+  let found: string
+  try {
+    found = readFileSync(path, 'utf8').trim()
+  } catch (cause) {
+    throw wrongSetting('DATABASE_URL_FILE', `names the file ${path}, which cannot be read`, advice, cause)
+  }
+  if (found === '') throw wrongSetting('DATABASE_URL_FILE', `names the file ${path}, which is empty`, advice)
+  return { name: 'DATABASE_URL_FILE', text: found }
+}
