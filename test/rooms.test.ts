@@ -25,11 +25,12 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   json: { rooms: '' },
   config: { rooms: 'failure' },
   failure: { rooms: '' },
+  policies: { rooms: '' },
   tables: { rooms: 'table failure' },
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local run load config aws postgres parquet derive table tables columns decimal vectors failure scripts checks',
+      'local run load config aws postgres parquet derive policies table tables columns decimal vectors failure scripts checks',
   },
 }
 

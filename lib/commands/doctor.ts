@@ -1,0 +1,107 @@
+#!/usr/bin/env bun
+/** `bun run doctor`: whether everything is there that loads and checks need, a line each, with its fix. */
+import { Command } from 'commander'
+import { connectAws } from '../aws/clients.ts'
+import { readDatabase, readLake } from '../config.ts'
+import { causeLine, oneLine } from '../run/failure-report.ts'
+import { type Ending, runProgram, type Task } from '../run/program.ts'
+import type { Table } from '../table.ts'
+import { findTables } from '../tables.ts'
+import { examineAthena } from './doctor/athena.ts'
+import { type Finding, findingOf } from './doctor/finding.ts'
+import { examineGlue } from './doctor/glue.ts'
+import { examinePostgres } from './doctor/postgres.ts'
+import { examineS3 } from './doctor/s3.ts'
+
+const command = new Command('bun run doctor').description(
+  'Checks an installation: Postgres and the tables that scripts read, S3, Glue, the crawlers’ role, Athena.\n' +
+    'It writes a probe under _doctor in the prefix, stages a table and makes a crawler, and removes all three; Athena\n' +
+    'keeps the result of one query. It exits with 0, or with 2 if anything is missing.',
+)
+
+const marks = { ok: '✓', warning: '!', missing: '✗' } as const
+
+await runProgram({
+  command,
+  subject: {},
+  work: async (task) => ending(await examine(task), task.scrub),
+  failed: (error) => ({
+    exit: error.exit,
+    json: { version: 1, command: 'doctor', ok: false, checks: [], error },
+    line: `doctor: not everything could be checked. ${causeLine(error)}`,
+  }),
+})
+
+/** In the order a load needs them; what belongs to different services is asked at once. */
+async function examine(task: Task): Promise<Finding[]> {
+  task.log.transient('… examining')
+  let tables: Table[] = []
+  const scripts = await findingOf('scripts', task.signal, async () => {
+    tables = await findTables([])
+    return `${tables.length} tables are declared`
+  })
+  const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(task)])
+  task.log.transient('')
+  return [scripts, ...database, ...lake]
+}
+
+async function examineDatabase(tables: readonly Table[], { signal, hide }: Task): Promise<Finding[]> {
+  const found: Finding[] = []
+  const configured = await findingOf('postgres', signal, async () => {
+    const database = readDatabase()
+    hide(database)
+    found.push(...(await examinePostgres(database, tables, signal)))
+    return ''
+  })
+  return configured.status === 'ok' ? found : [configured]
+}
+
+async function examineLake({ signal }: Task): Promise<Finding[]> {
+  const found: Finding[] = []
+  const configured = await findingOf('lake', signal, async () => {
+    const lake = readLake()
+    const aws = connectAws()
+    try {
+      const examined = await Promise.all([
+        examineS3(aws, lake, signal),
+        examineGlue(aws, lake, signal),
+        examineAthena(aws, lake, signal),
+      ])
+      found.push(...examined.flat())
+    } finally {
+      aws.close()
+    }
+    return ''
+  })
+  return configured.status === 'ok' ? found : [configured]
+}
+
+function ending(found: readonly Finding[], scrub: (text: string) => string): Ending {
+  const findings = found.map((each) => ({
+    ...each,
+    found: scrub(oneLine(each.found)),
+    fix: each.fix === null ? null : scrub(oneLine(each.fix)),
+  }))
+  const width = Math.max(...findings.map(({ check }) => Bun.stringWidth(check)))
+  const text = findings
+    .map(({ check, status, found, fix }) => {
+      const line = `${marks[status]} ${check.padEnd(width)}   ${found}`
+      return fix === null ? line : `${line}. ${fix}`
+    })
+    .join('\n')
+  const absent = findings.filter(({ status }) => status === 'missing')
+  const json = { version: 1, command: 'doctor', ok: absent.length === 0, checks: findings }
+  if (absent.length === 0) return { exit: 0, text, json }
+  const error = {
+    exit: 2,
+    summary: `${absent.length} of ${findings.length} checks failed: ${absent.map(({ check }) => check).join(', ')}`,
+    advice: absent.find(({ fix }) => fix !== null)?.fix ?? 'See each line.',
+    retry: false,
+  } as const
+  return {
+    exit: 2,
+    text,
+    json: { ...json, error },
+    line: `doctor: something is missing. ${causeLine(error)}`,
+  }
+}

@@ -1,0 +1,123 @@
+/** Glue: its databases, a table that is staged and dropped, and a crawler that the role is given to. */
+import {
+  CreateCrawlerCommand,
+  type CreateCrawlerCommandInput,
+  type Database,
+  DeleteCrawlerCommand,
+  GetDatabaseCommand,
+} from '@aws-sdk/client-glue'
+import type { Aws } from '../../aws/clients.ts'
+import { findCrawler } from '../../aws/crawler-definition.ts'
+import { awsFailure } from '../../aws/failure.ts'
+import { createStaged, dropStaged, findTable, named } from '../../aws/glue.ts'
+import { crawlerName, loadFolder, stagedName } from '../../aws/layout.ts'
+import { newLoadId } from '../../aws/load-id.ts'
+import type { LakeConfig } from '../../config.ts'
+import { Failure } from '../../failure.ts'
+import { allowedBy } from './allowed-by.ts'
+import { type Finding, findingOf, missing, ok } from './finding.ts'
+
+/** No script has this name, so nothing of a load has it. */
+const probe = '_doctor'
+
+export async function examineGlue(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
+  const { glueDatabase, stagingDatabase } = lake
+  const find = (check: string, work: () => Promise<string | Finding>) =>
+    findingOf(check, signal, () => allowedBy('iam', work))
+  let staging: Database | undefined
+  const findings = [
+    await find('glue database', async () => {
+      const found = await findDatabase(aws, glueDatabase, signal)
+      await refusesNothing(aws, { database: glueDatabase, table: probe, signal })
+      return described(glueDatabase, found)
+    }),
+    await find('glue staging', async () => {
+      staging = await findDatabase(aws, stagingDatabase, signal)
+      if (staging !== undefined) await stageAndDrop(aws, lake, signal)
+      return described(stagingDatabase, staging)
+    }),
+  ]
+  findings.push(await find('crawler role', () => examineRole(aws, lake, signal)))
+  return findings
+}
+
+async function findDatabase(aws: Aws, name: string, signal: AbortSignal): Promise<Database | undefined> {
+  try {
+    const answer = await aws.glue.send(new GetDatabaseCommand({ Name: name }), { abortSignal: signal })
+    return answer.Database
+  } catch (error) {
+    if (named(error, 'EntityNotFoundException')) return undefined
+    throw awsFailure(error, 'read the Glue database', name)
+  }
+}
+
+function described(name: string, database: Database | undefined): string {
+  if (database === undefined) return `${name} is not there yet; the first load makes it`
+  return database.CatalogId === undefined ? name : `${name} in account ${database.CatalogId}`
+}
+
+async function refusesNothing(aws: Aws, table: Parameters<typeof findTable>[1]): Promise<void> {
+  try {
+    await findTable(aws, table)
+  } catch (error) {
+    throw awsFailure(error, 'read a table of', table.database)
+  }
+}
+
+async function stageAndDrop(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<void> {
+  const load = newLoadId()
+  const staged = { database: lake.stagingDatabase, name: stagedName(probe, load) }
+  await createStaged(aws, {
+    ...staged,
+    location: `s3://${lake.bucket}/${loadFolder(lake.prefix, probe, load)}`,
+    columns: [{ name: 'probe', type: 'int' }],
+    signal,
+  })
+  await dropStaged(aws, { ...staged, signal: AbortSignal.timeout(10_000) })
+}
+
+/** IAM Identifiers, "IAM ARNs". */
+const roleArn = /^arn:aws[\w-]*:iam::\d{12}:role\/[\w+=,.@/-]+$/
+const roleName = /^[\w+=,.@/-]{1,512}$/
+
+/** Only Glue itself knows whether it may be given the role and assume it: it says so when a crawler is made. */
+async function examineRole(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding> {
+  const check = 'crawler role'
+  const { crawlerRole: role, glueDatabase, stagingDatabase, bucket, prefix } = lake
+  if (role === undefined) return ok(check, 'none: nothing is crawled')
+  if (!roleArn.test(role) && (role.startsWith('arn:') || !roleName.test(role))) {
+    return missing(
+      check,
+      `"${role}" is no role`,
+      'Write arn:aws:iam::<account>:role/<name>, or the name alone.',
+    )
+  }
+  const name = crawlerName(glueDatabase, probe)
+  const definition: CreateCrawlerCommandInput = {
+    Name: name,
+    Role: role,
+    DatabaseName: stagingDatabase,
+    TablePrefix: stagedName(probe, ''),
+    Targets: { S3Targets: [{ Path: `s3://${bucket}/${loadFolder(prefix, probe, 'none')}` }] },
+  }
+  try {
+    // One that a killed doctor has left would be in the way.
+    if ((await findCrawler(aws, name, signal)) !== undefined) await remove(aws, name)
+    await aws.glue.send(new CreateCrawlerCommand(definition), { abortSignal: signal })
+  } catch (error) {
+    const failure = awsFailure(error, 'give a crawler the role', role)
+    if (!named(error, 'InvalidInputException')) throw failure
+    const advice = 'Let Glue assume it: bun run policies crawler-trust prints the trust policy of the role.'
+    throw new Failure({ ...failure.detail, exit: 2, advice, cause: error })
+  }
+  try {
+    await remove(aws, name)
+  } catch (error) {
+    throw awsFailure(error, 'delete the crawler', name)
+  }
+  return ok(check, `${role}: Glue takes it for a crawler`)
+}
+
+async function remove(aws: Aws, name: string): Promise<void> {
+  await aws.glue.send(new DeleteCrawlerCommand({ Name: name }), { abortSignal: AbortSignal.timeout(10_000) })
+}

@@ -1,0 +1,127 @@
+/** S3: a probe under the prefix that is written, refused a second time, read, listed and deleted again. */
+import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { Aws } from '../../aws/clients.ts'
+import { awsFailure } from '../../aws/failure.ts'
+import { newLoadId } from '../../aws/load-id.ts'
+import { multipart } from '../../aws/multipart.ts'
+import { deleteObjects, listObjects, listUploads, putNew } from '../../aws/objects.ts'
+import type { LakeConfig } from '../../config.ts'
+import { Failure } from '../../failure.ts'
+import { allowedBy } from './allowed-by.ts'
+import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
+
+export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
+  const { bucket, prefix, kmsKey } = lake
+  const folder = prefix === '' ? '_doctor/' : `${prefix}/_doctor/`
+  const key = `${folder}${newLoadId()}`
+  const probe = { bucket, key, kmsKey, contentType: 'text/plain', signal }
+  const find = (check: string, work: () => Promise<string | Finding>) =>
+    findingOf(check, signal, () => allowedBy('iam', work))
+
+  const written = await find('s3 write', async () => {
+    await putNew(aws, { ...probe, body: 'A probe, to be deleted at once.' })
+    return `s3://${bucket}/${folder}`
+  })
+  if (written.status === 'missing') {
+    // An answer that was lost may have been a yes.
+    const patient = AbortSignal.timeout(10_000)
+    await deleteObjects(aws, { bucket, keys: [key], signal: patient }).catch(() => undefined)
+    return [written]
+  }
+  const findings = [written]
+  try {
+    findings.push(await find('s3 conditional write', () => refusedTwice(aws, probe)))
+    findings.push(await find('s3 encryption', () => encrypted(aws, { bucket, key, kmsKey, signal })))
+    findings.push(await find('s3 multipart', () => uploads(aws, { ...probe, folder })))
+    findings.push(
+      await find('s3 list', async () => {
+        const listed = await listObjects(aws, { bucket, prefix: folder, signal })
+        return listed.some((object) => object.key === key)
+          ? `s3://${bucket}/${folder}`
+          : missing(
+              's3 list',
+              'the probe is not listed',
+              'S3 lists what was just written; this endpoint has to.',
+            )
+      }),
+    )
+  } finally {
+    // Whoever has interrupted this wants it gone all the same.
+    const patient = AbortSignal.timeout(10_000)
+    findings.push(
+      await findingOf('s3 delete', patient, () =>
+        allowedBy('iam', async () => {
+          await deleteObjects(aws, { bucket, keys: [key], signal: patient })
+          return 'nothing is left of the probe'
+        }),
+      ),
+    )
+  }
+  return findings
+}
+
+async function refusedTwice(
+  aws: Aws,
+  probe: Omit<Parameters<typeof putNew>[1], 'body'>,
+): Promise<string | Finding> {
+  try {
+    await putNew(aws, { ...probe, body: 'Another, which S3 has to refuse.' })
+  } catch (error) {
+    const cause = error instanceof Failure ? error.cause : undefined
+    if (cause instanceof Error && cause.name === 'PreconditionFailed')
+      return 'a second one of a key is refused'
+    throw error
+  }
+  return missing(
+    's3 conditional write',
+    'a second object of one key was taken in spite of If-None-Match',
+    'Use an endpoint that knows conditional writes: two loads could overwrite each other here.',
+  )
+}
+
+interface Probe {
+  readonly bucket: string
+  readonly key: string
+  readonly kmsKey: string | undefined
+  readonly signal: AbortSignal
+}
+
+async function encrypted(aws: Aws, { bucket, key, kmsKey, signal }: Probe): Promise<string | Finding> {
+  const object = { Bucket: bucket, Key: key }
+  const thing = `s3://${bucket}/${key}`
+  try {
+    const head = await aws.s3.send(new HeadObjectCommand(object), { abortSignal: signal })
+    const { Body } = await aws.s3.send(new GetObjectCommand(object), { abortSignal: signal })
+    await Body?.transformToByteArray()
+    const { ServerSideEncryption: by, SSEKMSKeyId: id } = head
+    if (by === undefined) {
+      const fix = 'Turn on the default encryption of the bucket, or use an endpoint that encrypts.'
+      return warning('s3 encryption', 'the probe was stored in the clear', fix)
+    }
+    if (kmsKey !== undefined && !by.startsWith('aws:kms')) {
+      const fix = 'See whether the bucket or the endpoint overrules DRACULA_KMS_KEY.'
+      return missing('s3 encryption', `the probe was encrypted by ${by}, not by the key`, fix)
+    }
+    return ok('s3 encryption', id === undefined ? by : `${by}, key ${id}`)
+  } catch (error) {
+    throw awsFailure(error, 'read', thing)
+  }
+}
+
+/** Begins an upload in parts, finds it and aborts it. */
+async function uploads(aws: Aws, probe: Probe & { readonly folder: string }): Promise<string> {
+  const { bucket, key, folder, signal } = probe
+  const requests = multipart(aws, probe)
+  const thing = `s3://${bucket}/${key}`
+  try {
+    const id = await requests.create()
+    try {
+      await listUploads(aws, { bucket, prefix: folder, signal })
+    } finally {
+      await requests.abort(id)
+    }
+  } catch (error) {
+    throw awsFailure(error, 'begin and abort an upload to', thing)
+  }
+  return 'an upload can be begun, found and aborted'
+}

@@ -1,0 +1,57 @@
+#!/usr/bin/env bun
+/** `bun run policies`: the least that AWS and Postgres have to allow, filled in from the environment. */
+import { Argument, Command } from 'commander'
+import { connectAws } from '../aws/clients.ts'
+import { readDatabase, readLake } from '../config.ts'
+import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
+import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
+import iam from '../policies/iam.json' with { type: 'json' }
+import { runCommand } from '../run/command.ts'
+import { findTables } from '../tables.ts'
+import { fillPolicy, unfilledIn } from './policies/fill.ts'
+import { postgresRole } from './policies/postgres-role.ts'
+
+const documents = { iam, 'crawler-role': crawlerRole, 'crawler-trust': crawlerTrust } as const
+
+const command = new Command('bun run policies')
+  .description(
+    'Prints what the environment of loads and checks has to be allowed, and no more:\n' +
+      '  iam            policy of the identity they run as\n' +
+      '  crawler-role   policy of DRACULA_CRAWLER_ROLE\n' +
+      '  crawler-trust  who may assume that role\n' +
+      '  postgres-role  SQL for the role they read as',
+  )
+  .addArgument(new Argument('<which>', 'what to print').choices([...Object.keys(documents), 'postgres-role']))
+  .option('--account <id>', "the account; without it that of DRACULA_CRAWLER_ROLE's ARN")
+  .option('--database-resource <id>', 'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam')
+  .option('--role <name>', "the Postgres role; without it the database URL's user")
+  .addHelpText('after', '\nExit codes: 0 printed; 2 wrong flags or environment; 3 a script that is broken.')
+
+interface Flags {
+  readonly account?: string
+  readonly databaseResource?: string
+  readonly role?: string
+}
+
+await runCommand(command, async () => {
+  const { account, databaseResource, role } = command.opts<Flags>()
+  const which = command.args[0] as keyof typeof documents | 'postgres-role'
+  if (which === 'postgres-role') {
+    const { user, database } = readDatabase()
+    process.stdout.write(await postgresRole({ role: role ?? user, database }, await findTables([])))
+    return 0
+  }
+  const aws = connectAws()
+  const region = await aws.glue.config.region().finally(() => aws.close())
+  const given = { lake: readLake(), region, account, databaseResource }
+  const database = process.env['DRACULA_DATABASE_AUTH'] === 'rds-iam' ? readDatabase() : undefined
+  const text = JSON.stringify(
+    fillPolicy(documents[which], { ...given, tokenUser: database?.user }),
+    undefined,
+    2,
+  )
+  process.stdout.write(`${text}\n`)
+  const unfilled = unfilledIn(text)
+  if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)
+  return 0
+})
