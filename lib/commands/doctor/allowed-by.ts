@@ -6,7 +6,9 @@ export async function allowedBy<T>(policy: 'iam', work: () => Promise<T>): Promi
   try {
     return await work()
   } catch (error) {
-    if (!(error instanceof Failure) || tell(error.cause).status !== 403) throw error
+    if (!(error instanceof Failure)) throw error
+    const { name, status } = tell(error.cause)
+    if (status !== 403 && name !== 'AccessDeniedException') throw error
     const advice = `${error.advice} bun run policies ${policy} prints one that does.`
     throw new Failure({ ...error.detail, advice, cause: error.cause })
   }

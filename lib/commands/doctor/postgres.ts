@@ -106,7 +106,7 @@ async function examineTables(
     return warning(check, found, `Load as a role that may only read. ${policy}`)
   })
   for (const { selection, place } of readings.filter(namesMoreInSql)) {
-    const planned = await findingOf(check, signal, () => plan(reader, rowsQuery(selection), place))
+    const planned = await findingOf(place, signal, () => plan(reader, rowsQuery(selection), place))
     if (planned.status !== 'ok') troubles.push(planned)
   }
   return [counted, ...troubles]

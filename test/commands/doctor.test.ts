@@ -1,0 +1,326 @@
+/** `bun run doctor`: what it finds of an installation, in order or not, and that it leaves nothing there. */
+import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
+import { connectAws } from '../../lib/aws/clients.ts'
+import { findCrawler } from '../../lib/aws/crawler-definition.ts'
+import { listObjects, listUploads } from '../../lib/aws/objects.ts'
+import { examineAthena } from '../../lib/commands/doctor/athena.ts'
+import type { Finding } from '../../lib/commands/doctor/finding.ts'
+import { examineGlue } from '../../lib/commands/doctor/glue.ts'
+import { examinePostgres } from '../../lib/commands/doctor/postgres.ts'
+import { examineS3 } from '../../lib/commands/doctor/s3.ts'
+import { type LakeConfig, readDatabase, readLake } from '../../lib/config.ts'
+import type { Action } from '../../lib/local/aws/faults.ts'
+import { integer, lookup, table } from '../../lib/table.ts'
+import { certificates, turnOnTls } from '../support/database.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+
+setDefaultTimeout(60_000)
+
+const doctor = 'lib/commands/doctor.ts'
+const { signal } = new AbortController()
+let standIn: TestStandIn
+let lake: LakeConfig
+
+beforeAll(async () => {
+  standIn = await openStandIn({ scale: 0.01 })
+  lake = readLake(standIn.env)
+  // So that there are databases, and a staged table can be tried.
+  expect((await standIn.run('taxes', ['--catalog', 'declared'])).exit).toBe(0)
+})
+
+afterEach(() => standIn.faults.clear())
+afterAll(() => standIn?.close())
+
+/** All that a doctor could have left. */
+async function left() {
+  const probes = { bucket: 'lake', prefix: 'tables/_doctor/' }
+  const [objects, uploads, remains, crawler] = await Promise.all([
+    listObjects(standIn.aws, probes),
+    listUploads(standIn.aws, probes),
+    standIn.remains('_doctor'),
+    findCrawler(standIn.aws, 'dracula-lake-_doctor', signal),
+  ])
+  return { objects, uploads, staged: remains.stagedTables, crawler }
+}
+
+const nothing = { objects: [], uploads: [], staged: [], crawler: undefined }
+
+function inTrouble(findings: readonly Finding[]): readonly Finding[] {
+  return findings.filter(({ status }) => status !== 'ok')
+}
+
+describe('an installation in order', () => {
+  test('is told so, a line each, and is left as it was', async () => {
+    const child = Bun.spawn([process.execPath, join(import.meta.dir, '../..', doctor)], {
+      cwd: '/',
+      env: standIn.env,
+      stdout: 'pipe',
+    })
+    expect(await child.exited).toBe(0)
+    const lines = (await child.stdout.text()).trimEnd().split('\n')
+    expect(lines.map((line) => line.split(/ {3,}/)[0])).toEqual([
+      '✓ scripts',
+      '✓ postgres',
+      '✓ postgres tls',
+      // Here everything is read as a superuser.
+      '! postgres role',
+      '! postgres tables',
+      '✓ s3 write',
+      '✓ s3 conditional write',
+      '✓ s3 encryption',
+      '✓ s3 multipart',
+      '✓ s3 list',
+      '✓ s3 delete',
+      '✓ glue database',
+      '✓ glue staging',
+      '✓ crawler role',
+      '✓ athena workgroup',
+      '✓ athena output',
+      '✓ athena query',
+    ])
+    expect(lines[1]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
+    expect(await left()).toEqual(nothing)
+  })
+
+  test('is examined before anything was ever loaded', async () => {
+    const fresh = await standIn.beside()
+    const findings = await examineGlue(fresh.aws, lake, signal)
+    expect(inTrouble(findings)).toEqual([])
+    expect(findings[0]?.found).toBe('lake is not there yet; the first load makes it')
+    await fresh.close()
+  })
+
+  test('may do without crawls', async () => {
+    const findings = await examineGlue(standIn.aws, { ...lake, crawlerRole: undefined }, signal)
+    expect(findings.at(-1)).toEqual({
+      check: 'crawler role',
+      status: 'ok',
+      found: 'none: nothing is crawled',
+      fix: null,
+    })
+  })
+})
+
+describe('what is missing', () => {
+  test('of the environment is named, and the rest is examined all the same', async () => {
+    const { exit, stdout, message } = await standIn.run(doctor, [], { DRACULA_S3_URI: undefined })
+    expect(exit).toBe(2)
+    const { checks, error } = JSON.parse(stdout)
+    expect(inTrouble(checks).map(({ check }) => check)).toEqual(['postgres role', 'postgres tables', 'lake'])
+    expect(checks.at(-1)).toMatchObject({
+      status: 'missing',
+      found: expect.stringMatching(/DRACULA_S3_URI is not set/),
+    })
+    expect(error).toMatchObject({ exit: 2, retry: false })
+    expect(message).toStartWith(
+      'doctor: something is missing. Cause: 1 of 6 checks failed: lake. Do: Set what',
+    )
+  })
+
+  test('of Postgres does not keep it from the lake', async () => {
+    const { exit, stdout } = await standIn.run(doctor, [], { DATABASE_URL: 'postgres://u:p@127.0.0.1:1/d' })
+    expect(exit).toBe(2)
+    const { checks } = JSON.parse(stdout)
+    expect(inTrouble(checks)).toEqual([
+      {
+        check: 'postgres',
+        status: 'missing',
+        found: 'Cannot connect to "127.0.0.1:1/d": no Postgres answers there',
+        fix: 'Check host and port, and that the server is up and reachable from this machine.',
+      },
+    ])
+    expect(checks).toHaveLength(14)
+  })
+
+  const denied: Action = { kind: 'error', code: 'AccessDenied', status: 403 }
+  const glueDenied: Action = { kind: 'error', code: 'AccessDeniedException', status: 400 }
+  const untrusted: Action = {
+    kind: 'error',
+    code: 'InvalidInputException',
+    message: 'Service is unable to assume provided role.',
+  }
+
+  test.each([
+    ['s3 write', examineS3, 'PutObject', denied],
+    ['s3 encryption', examineS3, 'HeadObject', denied],
+    ['s3 multipart', examineS3, 'CreateMultipartUpload', denied],
+    ['s3 multipart', examineS3, 'ListMultipartUploads', denied],
+    ['s3 list', examineS3, 'ListObjectsV2', denied],
+    ['glue database', examineGlue, 'GetTable', glueDenied],
+    ['glue staging', examineGlue, 'CreateTable', glueDenied],
+    ['crawler role', examineGlue, 'CreateCrawler', glueDenied],
+    ['athena workgroup', examineAthena, 'GetWorkGroup', glueDenied],
+    ['athena query', examineAthena, 'StartQueryExecution', glueDenied],
+  ] as const)('is %s, where %p refuses %s', async (check, examine, operation, action) => {
+    standIn.faults.add({ operation, action })
+    const [trouble, ...more] = inTrouble(await examine(standIn.aws, lake, signal))
+    standIn.faults.clear()
+    expect(more).toEqual([])
+    expect(trouble).toMatchObject({
+      check,
+      status: 'missing',
+      found: expect.stringMatching(/AccessDenied|HTTP 403/),
+      fix: expect.stringMatching(/bun run policies iam/),
+    })
+    expect(await left()).toEqual(nothing)
+  })
+
+  test('is the right to delete, and the probe that stays is named', async () => {
+    standIn.faults.add({ operation: 'DeleteObjects', action: denied })
+    const [trouble, ...more] = inTrouble(await examineS3(standIn.aws, lake, signal))
+    standIn.faults.clear()
+    expect(more).toEqual([])
+    expect(trouble).toMatchObject({
+      check: 's3 delete',
+      found: expect.stringMatching(/"s3:\/\/lake\/tables\/_doctor\/\w+": AccessDenied/),
+    })
+    expect((await left()).objects).toHaveLength(1)
+  })
+
+  test('is trust in Glue', async () => {
+    standIn.faults.add({ operation: 'CreateCrawler', action: untrusted })
+    expect(inTrouble(await examineGlue(standIn.aws, lake, signal))).toMatchObject([
+      {
+        check: 'crawler role',
+        found: expect.stringMatching(/unable to assume/),
+        fix: expect.stringMatching(/bun run policies crawler-trust/),
+      },
+    ])
+  })
+
+  test.each(['arn:aws:iam::1:role/x', 'arn:aws:s3:::lake', 'role with spaces'])(
+    'is the crawler role, which is no %s',
+    async (crawlerRole) => {
+      const findings = await examineGlue(standIn.aws, { ...lake, crawlerRole }, signal)
+      expect(inTrouble(findings)).toMatchObject([
+        { check: 'crawler role', found: expect.stringMatching(/is no role/) },
+      ])
+    },
+  )
+
+  test('is the workgroup, or a place for its results', async () => {
+    const other = { ...lake, workgroup: 'other' }
+    expect(inTrouble(await examineAthena(standIn.aws, other, signal))).toMatchObject([
+      {
+        check: 'athena workgroup',
+        status: 'missing',
+        found: expect.stringMatching(/WorkGroup other is not found/),
+      },
+    ])
+    const nowhere = { ...lake, athenaOutput: undefined }
+    expect(inTrouble(await examineAthena(standIn.aws, nowhere, signal))).toMatchObject([
+      { check: 'athena output', status: 'missing', fix: expect.stringMatching(/Set DRACULA_ATHENA_OUTPUT/) },
+    ])
+  })
+
+  test('is S3 itself, at an endpoint that knows neither conditions nor encryption', async () => {
+    const proxy = Bun.serve({
+      hostname: '127.0.0.1',
+      port: 0,
+      async fetch(request) {
+        const { pathname, search } = new URL(request.url)
+        const headers = new Headers(request.headers)
+        headers.delete('if-none-match')
+        const { method } = request
+        const body = ['PUT', 'POST'].includes(method) ? await request.bytes() : null
+        const answer = await fetch(standIn.url + pathname + search, { method, headers, body })
+        answer.headers.delete('x-amz-server-side-encryption')
+        return answer
+      },
+    })
+    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+    const aws = connectAws({ endpoint: proxy.url.href, region: 'us-east-1', credentials })
+    const [conditional, clear, ...more] = inTrouble(await examineS3(aws, lake, signal))
+    aws.close()
+    await proxy.stop(true)
+    expect(more).toEqual([])
+    expect(conditional).toMatchObject({
+      check: 's3 conditional write',
+      status: 'missing',
+      found: expect.stringMatching(/taken in spite/),
+    })
+    expect(clear).toMatchObject({
+      check: 's3 encryption',
+      status: 'warning',
+      found: expect.stringMatching(/in the clear/),
+    })
+  })
+})
+
+describe('of Postgres it tells', () => {
+  const names = ['plain', 'guarded', 'closed', 'absent', 'beside'] as const
+  const tables = names.map((name) => table({ name, columns: { id: integer } }))
+  const query = table({ name: 'q', from: 'select id from beside', columns: { id: integer } })
+  const joined = table({
+    name: 'plain',
+    columns: { id: integer },
+    lookups: { other: lookup({ from: 'closed', key: 'id', columns: { id: integer } }) },
+  })
+
+  beforeAll(async () => {
+    await standIn.sql.unsafe(`
+      create table plain (id int); create table guarded (id int); create table closed (id int); create table beside (id int);
+      alter table guarded enable row level security;
+      create role "the reader" login password 'word';
+      grant select on plain, guarded to "the reader"`)
+  })
+
+  const as = (user: string, search = '', host = '127.0.0.1') => {
+    const url = new URL(standIn.env['DATABASE_URL'] ?? '')
+    Object.assign(url, { username: encodeURIComponent(user), password: 'word', search, hostname: host })
+    return readDatabase({ DATABASE_URL: url.href })
+  }
+
+  test('which tables are not there, may not be read, or hide rows', async () => {
+    const findings = await examinePostgres(as('the reader'), [...tables, query, joined], signal)
+    const by = new Map(findings.map((each) => [each.check, each]))
+    expect(by.get('postgres tables')?.found).toBe('1 of 5 may be read')
+    expect(by.get('table public.absent')).toMatchObject({
+      status: 'missing',
+      found: expect.stringMatching(/no such table/),
+    })
+    expect(by.get('table public.closed')).toMatchObject({
+      status: 'missing',
+      fix: expect.stringMatching(
+        /grant usage on schema "public" to "the reader"; grant select on "public"."closed" to "the reader"$/,
+      ),
+    })
+    expect(by.get('table public.guarded')).toMatchObject({
+      status: 'missing',
+      found: expect.stringMatching(/row-level security/),
+    })
+    expect(by.get('scripts/q.ts')).toMatchObject({
+      status: 'missing',
+      found: 'Cannot plan the reading of "scripts/q.ts": permission denied for table beside',
+    })
+  })
+
+  test('that its role might write', async () => {
+    const [found] = (await examinePostgres(as('the reader'), [], signal)).filter(
+      ({ check }) => check === 'postgres role',
+    )
+    expect(found).toEqual({
+      check: 'postgres role',
+      status: 'warning',
+      found: 'the transactions of the reader may write unless they say otherwise',
+      fix: 'Run: alter role "the reader" set default_transaction_read_only = on',
+    })
+  })
+
+  test('how safely it is reached', async () => {
+    await turnOnTls(standIn.sql)
+    const tlsOf = async (...given: Parameters<typeof as>) =>
+      (await examinePostgres(as(...given), [], signal)).find(({ check }) => check === 'postgres tls')
+    const authority = `?sslmode=verify-full&sslrootcert=${join(certificates, 'authority.pem')}`
+    expect(await tlsOf('the reader', authority, 'localhost')).toMatchObject({
+      status: 'ok',
+      found: 'TLSv1.3, verify-full',
+    })
+    expect(await tlsOf('the reader', '?sslmode=require')).toMatchObject({
+      status: 'warning',
+      found: 'TLSv1.3, require: the server is not verified',
+    })
+    expect(await tlsOf('the reader')).toMatchObject({ status: 'ok', found: 'none, to this machine' })
+  })
+})
