@@ -100,7 +100,7 @@ const always = [
 ]
 
 /** The rest of what connects to a database of the user's own. */
-const connection = ['PGPASSWORD', 'PGSSLMODE', 'PGSSLROOTCERT', 'PGCONNECT_TIMEOUT']
+const connection = ['PGPASSWORD', 'PGPASSFILE', 'PGSSLMODE', 'PGSSLROOTCERT', 'PGCONNECT_TIMEOUT']
 
 function inherited(names: readonly string[]): Record<string, string> {
   const found = names.flatMap((name) => {

@@ -123,6 +123,14 @@ function byState(state: string, message: string): Verdict | undefined {
   switch (state) {
     case '28P01':
       return { exit: 2, advice: 'Check user and password in DATABASE_URL.' }
+    case '28000':
+      // How RDS refuses a token (Amazon RDS User Guide, "Troubleshooting for IAM DB authentication").
+      return message.startsWith('PAM authentication failed')
+        ? {
+            exit: 2,
+            advice: 'Allow rds-db:connect for this user in the IAM policy, and grant it rds_iam in Postgres.',
+          }
+        : undefined
     case '3D000':
       return { exit: 2, advice: 'Check the database in DATABASE_URL.' }
     case '42501':

@@ -12,6 +12,13 @@ const byClient = (code: string) => Object.assign(new Error('said the client'), {
 
 const failure = (error: unknown) => postgresFailure(error, 'read the table', 'public.items')
 
+test('a refused token of RDS is known by the words of the server', () => {
+  const { exit, message } = failure(byBun('28000', 'PAM authentication failed for user "reader"'))
+  expect(exit).toBe(2)
+  expect(message).toContain('Allow rds-db:connect for this user')
+  expect(failure(byBun('28000', 'no pg_hba.conf entry')).message).not.toContain('rds-db')
+})
+
 describe('the exit code follows the SQLSTATE, whichever client threw it', () => {
   for (const [exit, states] of [
     [
