@@ -35,6 +35,14 @@ export function readDatabase(env: Environment = process.env): DatabaseConfig {
   return parseDatabase(env)
 }
 
+/**
+ * Undefined: none is configured.
+ * @throws Failure (2) as `readConfig`, for one that is wrong
+ */
+export function findDatabase(env: Environment = process.env): DatabaseConfig | undefined {
+  return missingForDatabase(env).length > 0 ? undefined : parseDatabase(env)
+}
+
 /** @throws Failure (2) as `readConfig` */
 export function readLake(env: Environment = process.env): LakeConfig {
   refuseMissing(missingForLake(env))

@@ -99,7 +99,7 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
       advice: 'Check the AWS credentials in the environment; they are missing, wrong or expired.',
     }
   }
-  if (/region is missing/i.test(message)) return { exit: 2, advice: 'Set AWS_REGION.' }
+  if (/region (is missing|not accepted)/i.test(message)) return { exit: 2, advice: 'Set AWS_REGION.' }
   // The SDK looks for its shared files there, and asks the system when HOME is not set.
   if (/homedir/.test(message)) {
     return { exit: 2, advice: 'Set HOME, to /tmp if need be: this user has no home directory.' }

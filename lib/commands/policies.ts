@@ -2,7 +2,8 @@
 /** `bun run policies`: the least that AWS and Postgres have to allow, filled in from the environment. */
 import { Argument, Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
-import { readDatabase, readLake } from '../config.ts'
+import { awsFailure } from '../aws/failure.ts'
+import { findDatabase, readDatabase, readLake } from '../config.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
 import iam from '../policies/iam.json' with { type: 'json' }
@@ -41,17 +42,24 @@ await runCommand(command, async () => {
     process.stdout.write(await postgresRole({ role: role ?? user, database }, await findTables([])))
     return 0
   }
-  const aws = connectAws()
-  const region = await aws.glue.config.region().finally(() => aws.close())
-  const given = { lake: readLake(), region, account, databaseResource }
-  const database = process.env['DRACULA_DATABASE_AUTH'] === 'rds-iam' ? readDatabase() : undefined
-  const text = JSON.stringify(
-    fillPolicy(documents[which], { ...given, tokenUser: database?.user }),
-    undefined,
-    2,
-  )
+  const given = { lake: readLake(), region: await readRegion(), account, databaseResource }
+  const database = findDatabase()
+  const tokenUser = database?.auth === 'rds-iam' ? database.user : undefined
+  const text = JSON.stringify(fillPolicy(documents[which], { ...given, tokenUser }), undefined, 2)
   process.stdout.write(`${text}\n`)
   const unfilled = unfilledIn(text)
   if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)
   return 0
 })
+
+/** By the SDK's own rules, as everything else finds it. */
+async function readRegion(): Promise<string> {
+  const aws = connectAws()
+  try {
+    return await aws.glue.config.region()
+  } catch (error) {
+    throw awsFailure(error, 'fill in', 'the region')
+  } finally {
+    aws.close()
+  }
+}

@@ -215,11 +215,23 @@ describe('in the stand-in', () => {
 
   test('a token needs the right to connect as its user', async () => {
     const env = {
-      DATABASE_URL: 'postgres://reader@db.example.com/shop',
+      DATABASE_URL: 'postgres://the%22reader@db.example.com/shop',
       DRACULA_DATABASE_AUTH: 'rds-iam',
     }
     const { stdout } = await print('iam', ['--database-resource', 'db-ABC'], env)
-    expect(stdout).toContain('"arn:aws:rds-db:us-east-1:000000000000:dbuser:db-ABC/reader"')
+    const { Statement } = JSON.parse(stdout) as Policy
+    expect(Statement.find(({ Action }) => Action === 'rds-db:connect')?.Resource).toBe(
+      'arn:aws:rds-db:us-east-1:000000000000:dbuser:db-ABC/the"reader',
+    )
+  })
+
+  test('nothing is printed without a region, or without a lake', async () => {
+    const [noRegion, noLake] = await Promise.all([
+      print('iam', [], { AWS_REGION: '' }),
+      print('iam', [], { DRACULA_GLUE_DATABASE: '' }),
+    ])
+    expect(noRegion).toEqual({ exit: 2, stdout: '', stderr: expect.stringContaining('Set AWS_REGION.') })
+    expect(noLake).toEqual({ exit: 2, stdout: '', stderr: expect.stringContaining('is not set') })
   })
 
   test('only Glue, for this account, assumes the role of crawlers', async () => {

@@ -41,7 +41,8 @@ export function fillPolicy(policy: Policy, installation: Installation): Policy {
   }).map((statement) => withAlias(statement, lake.kmsKey))
   const values = valuesOf(installation)
   const text = JSON.stringify({ ...policy, Statement: statements })
-  return JSON.parse(text.replace(/<([a-z-]+)>/g, (placeholder, name) => values[name] ?? placeholder))
+  const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
+  return JSON.parse(text.replace(/<([a-z-]+)>/g, (place, name) => inJson(values[name] ?? place)))
 }
 
 /** Names of places that are still open. */
@@ -49,18 +50,23 @@ export function unfilledIn(text: string): string[] {
   return [...new Set(text.match(/<[a-z-]+>/g))]
 }
 
-/** All without a character that JSON escapes, as lib/config has seen to. */
-function valuesOf({ lake, region, databaseResource, tokenUser, ...given }: Installation) {
+/** By their places; undefined: nobody has told. */
+function valuesOf({
+  lake,
+  region,
+  databaseResource,
+  tokenUser,
+  ...given
+}: Installation): Readonly<Record<string, string | undefined>> {
   const { bucket, prefix, glueDatabase, stagingDatabase, workgroup, athenaOutput, crawlerRole, kmsKey } = lake
   const account = given.account ?? /^arn:[\w-]+:iam::(\d{12}):/.exec(crawlerRole ?? '')?.[1]
   const partition = partitionOf(region)
   const [, resultsBucket, resultsPrefix] = /^s3:\/\/([^/]+)\/(.*)$/.exec(athenaOutput ?? '') ?? []
-  const inAccount = (service: string, where: string, resource: string) =>
-    resource.startsWith('arn:')
-      ? resource
-      : `arn:${partition}:${service}:${where}:${account ?? '<account>'}:${resource}`
-  const key = isAlias(kmsKey) ? 'key/*' : kmsKey?.startsWith('arn:') ? kmsKey : `key/${kmsKey}`
-  const values: Readonly<Record<string, string | undefined>> = {
+  const inAccount = (service: string, where: string, name: string, kind: string) =>
+    name.startsWith('arn:')
+      ? name
+      : `arn:${partition}:${service}:${where}:${account ?? '<account>'}:${kind}${name}`
+  return {
     partition,
     region,
     account,
@@ -71,34 +77,24 @@ function valuesOf({ lake, region, databaseResource, tokenUser, ...given }: Insta
     workgroup,
     'results-bucket': resultsBucket,
     'results-prefix': resultsPrefix,
-    'crawler-role':
-      crawlerRole === undefined
-        ? undefined
-        : crawlerRole.startsWith('arn:')
-          ? crawlerRole
-          : inAccount('iam', '', `role/${crawlerRole}`),
-    'kms-key': kmsKey === undefined ? undefined : inAccount('kms', region, key),
+    'crawler-role': crawlerRole && inAccount('iam', '', crawlerRole, 'role/'),
+    'kms-key': kmsKey && inAccount('kms', region, isAlias(kmsKey) ? '*' : kmsKey, 'key/'),
     'database-resource': databaseResource,
     'database-user': tokenUser,
   }
-  return values
 }
 
 /** A policy names a key by its id; one that is configured by an alias, by a condition (AWS KMS, "kms:ResourceAliases"). */
 function withAlias(statement: Statement, kmsKey: string | undefined): Statement {
-  if (
-    kmsKey === undefined ||
-    !isAlias(kmsKey) ||
-    ![statement.Action].flat().some((action) => action.startsWith('kms:'))
-  )
-    return statement
+  const encrypts = [statement.Action].flat().some((action) => action.startsWith('kms:'))
+  if (!encrypts || kmsKey === undefined || !isAlias(kmsKey)) return statement
   const alias = kmsKey.slice(kmsKey.indexOf('alias/'))
   const condition = { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': alias } }
   return { ...statement, Condition: { ...statement.Condition, ...condition } }
 }
 
-function isAlias(kmsKey: string | undefined): boolean {
-  return kmsKey?.includes('alias/') === true
+function isAlias(kmsKey: string): boolean {
+  return kmsKey.includes('alias/')
 }
 
 /** AWS General Reference, "Amazon Resource Names". */
