@@ -1,6 +1,6 @@
 /** `table()`: what a script may declare, and the types it infers from it. */
 import type { Column } from './columns.ts'
-import { DeclarationError } from './table/declaration.ts'
+import { DeclarationError, refusePrototypes } from './table/declaration.ts'
 import type { FinderOf, Lookup } from './table/lookup.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './table/selection.ts'
 
@@ -110,6 +110,7 @@ export function table<
   const { name, columns, from = name, where, filter, internal = [], ignore = [] } = options
   const lookups: Lookups = options.lookups ?? {}
   const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
+  refusePrototypes(name, columns, lookups, derive)
   const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
   const all = { ...columns, ...Object.fromEntries(types) }
   const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))

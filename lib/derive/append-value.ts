@@ -143,7 +143,7 @@ function decimalPutter({ type, parquet: { logical, physical, length = 0 } }: Col
   if (logical.kind !== 'decimal') throw new TypeError('A Decimal is put into nothing but a DECIMAL.')
   const { precision, scale } = logical
   const limit = 10n ** BigInt(precision)
-  const exactLimit = precision < 16 ? 10 ** precision : Number.MAX_SAFE_INTEGER
+  const exactLimit = precision < 16 ? 10 ** precision : Number.POSITIVE_INFINITY
   return (vector, value) => {
     if (!isDecimal(value)) return misfit(value, 'a Decimal')
     const units = unscaled(value, scale)
@@ -203,7 +203,7 @@ function putText(vector: Vector, value: unknown): string | undefined {
     bytes[start + length] = code
   }
   if (length < value.length) {
-    if (!value.isWellFormed()) return `a string that cuts a character in two: ${JSON.stringify(value)}`
+    if (!value.isWellFormed()) return `a string that cuts a character in two: ${inWords(value)}`
     length = encoder.encodeInto(value, bytes.subarray(start)).written
   }
   endBytes(vector, length)
@@ -229,14 +229,21 @@ function endBytes(vector: Vector, length: number): void {
   offsets[vector.count] = vector.used
 }
 
-function misfit(value: unknown, wanted: string): string {
+/** @param wanted as `a string` */
+export function misfit(value: unknown, wanted: string): string {
   if (value instanceof Promise) return 'a Promise: a function of a script cannot wait for anything'
-  const what = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : inWords(value)
-  return `${what}, which is not ${wanted}`
+  return `${inWords(value)}, which is not ${wanted}`
 }
 
+const longestWords = 80
+
 function inWords(value: unknown): string {
-  return typeof value === 'object' && value !== null && !isDecimal(value)
-    ? `a ${value.constructor?.name ?? 'object'}`
-    : String(value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'string') {
+    const start = JSON.stringify(value.slice(0, longestWords))
+    return value.length > longestWords ? `${start.slice(0, -1)}…"` : start
+  }
+  if (typeof value !== 'object' || value === null || isDecimal(value)) return String(value)
+  const made = value.constructor
+  return `a ${typeof made === 'function' ? made.name : 'object'}`
 }

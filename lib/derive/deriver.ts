@@ -1,11 +1,11 @@
 /** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
-import type { WireRows } from '../postgres/copy.ts'
+import type { Taken, WireRows } from '../postgres/copy.ts'
 import { wireText } from '../postgres/wire-text.ts'
 import type { Derivation, Table } from '../table.ts'
-import { createVector, type Vector } from '../vectors.ts'
-import { type AppendValue, valueAppender } from './append-value.ts'
+import { createVector, type Vector, vectorBytes } from '../vectors.ts'
+import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'
 import { type Computed, createRowView } from './row-view.ts'
 
@@ -15,11 +15,11 @@ export interface Deriver {
   /** Nulls that functions have given, by column; those that gave none are left out. */
   readonly nulls: Readonly<Record<string, number>>
   /**
-   * Moves the rows to keep to the front of the offsets and appends what is derived of them.
-   * @returns how many are kept
+   * Moves the rows to keep to the front of the offsets and appends what is derived of them; stops where that has become
+   * much, as a few bytes of a row can make a document of a lookup's.
    * @throws Failure (3) naming table, column and row where a function throws or its value does not fit
    */
-  take(rows: WireRows): number
+  take(rows: WireRows): Taken
 }
 
 export interface DeriverOptions {
@@ -39,6 +39,8 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   const nulls: Record<string, number> = Object.create(null)
   const written = Object.keys(table.derive).filter((name) => !table.internal.includes(name))
   const columns = written.map((name) => ({ name, ...derivedColumn(table.derive[name]!.type, name) }))
+  const varying = columns.flatMap(({ vector }) => (isVarying(vector) ? [vector] : []))
+  let places = new Int32Array(0)
 
   function computedColumn(name: string, { value }: Derivation): Computed {
     const compute = value as Compute
@@ -102,8 +104,10 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
       const { wire, offsets, stride } = rows
       cursor.wire = wire
       cursor.offsets = offsets
+      if (keep !== undefined && places.length < rows.rows) places = new Int32Array(rows.rows)
       let kept = 0
-      for (let at = 0; at < rows.rows; at++) {
+      let at = 0
+      for (; at < rows.rows && (at === 0 || !varying.some(isFull)); at++) {
         cursor.first = at * stride
         cursor.row++
         let name = 'filter'
@@ -111,27 +115,40 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
           if (keep !== undefined) {
             const answer = keep(row, lookups)
             if (typeof answer !== 'boolean')
-              throw new TypeError(`it gave ${String(answer)}, not true or false`)
+              throw failure(name, `its function gave ${misfit(answer, 'true or false')}`, rows, at)
             if (!answer) continue
           }
           for (let i = 0; i < columns.length; i++) {
             const column = columns[i]!
             name = column.name
-            const misfit = column.append()
-            if (misfit !== undefined) throw failure(name, `its function gave ${misfit}`, rows, at)
+            const reason = column.append()
+            if (reason !== undefined) throw failure(name, `its function gave ${reason}`, rows, at)
           }
         } catch (error) {
           if (error instanceof Failure) throw error
           throw failure(name, `its function failed: ${inWords(error)}`, rows, at, error)
         }
         if (kept < at) offsets.copyWithin(kept * stride, cursor.first, cursor.first + stride)
+        if (keep !== undefined) places[kept] = at
         kept++
       }
-      return kept
+      return { taken: at, kept, ...(keep !== undefined && { places }) }
     },
   }
 }
 
+/** Beyond this, pages are cut before more is derived; what is not yet a page is less than one. */
+const fullBytes = 8 * 1024 * 1024
+
+function isVarying({ offsets, repetitions }: Vector): boolean {
+  return offsets.length > 0 || repetitions.length > 0
+}
+
+function isFull(vector: Vector): boolean {
+  return vectorBytes(vector) > fullBytes
+}
+
 function inWords(error: unknown): string {
-  return error instanceof Error ? error.message.replace(/\.$/, '') : String(error)
+  const words = error instanceof Error ? error.message || error.name : String(error)
+  return words.replace(/[.\s]+$/, '')
 }

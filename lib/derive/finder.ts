@@ -1,30 +1,31 @@
-/** The function a script looks rows up by, and the rows it finds: values are read when a property is asked for. */
+/** The function a script looks rows up by, and the rows it finds. */
 
 import type { Column } from '../columns.ts'
 import { valueReader } from '../postgres/value.ts'
 import type { Lookup } from '../table/lookup.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
-import { inColumn } from './row-view.ts'
+import { inColumn, isChangeable } from './row-view.ts'
 
 export type Finder = (...key: readonly unknown[]) => unknown
 
 const nothing: readonly never[] = Object.freeze([])
 
 export function createFinder(lookup: Lookup, rows: LookupRows): Finder {
-  const found = rowClass(lookup, rows.packed)
+  const found = rowMaker(lookup, rows.packed)
 
   function all(first: number): readonly object[] {
     if (first < 0) return nothing
     const list: object[] = []
     for (let at = first; at >= 0; at = rows.next(at)) list.push(found(at))
-    return list
+    return Object.freeze(list)
   }
 
   const one = (at: number): object | undefined => (at < 0 ? undefined : found(at))
 
   const answerOf = lookup.many ? all : one
   if (lookup.key.length > 1) return (...key) => answerOf(rows.find(key))
+  if (Object.values(lookup.columns).some(isChangeable)) return (key) => answerOf(rows.findOne(key))
   // Several functions of a script ask for the row of one key, one after the other.
   let last: unknown
   let answer: unknown
@@ -38,28 +39,20 @@ export function createFinder(lookup: Lookup, rows: LookupRows): Finder {
   }
 }
 
-/** @returns what makes an object of the row that begins at a place */
-function rowClass({ columns }: Lookup, packed: PackedRows): (start: number) => object {
-  class Row {
-    readonly #start: number
-
-    constructor(start: number) {
-      this.#start = start
-    }
-
-    static define(name: string, read: (start: number) => unknown): void {
-      Object.defineProperty(Row.prototype, name, {
-        enumerable: true,
-        get(this: Row) {
-          return read(this.#start)
-        },
-      })
-    }
+/**
+ * @returns what makes an object of the row that begins at a place: a plain one, as whoever spreads it or copies it has
+ * to get all of it
+ */
+function rowMaker({ columns }: Lookup, packed: PackedRows): (start: number) => object {
+  const names = Object.keys(columns)
+  const readers = Object.entries(columns).map(([name, column], at) =>
+    fieldReader(packed, packed.fields[at]!, name, column),
+  )
+  return (start) => {
+    const row: Record<string, unknown> = {}
+    for (let at = 0; at < names.length; at++) row[names[at]!] = readers[at]!(start)
+    return row
   }
-  for (const [at, [name, column]] of Object.entries(columns).entries()) {
-    Row.define(name, fieldReader(packed, packed.fields[at]!, name, column))
-  }
-  return (start) => new Row(start)
 }
 
 function fieldReader(

@@ -47,7 +47,7 @@ function wordIndex(packed: PackedRows, field: Field, bits: number): KeyIndex {
    */
   function seek(key: number): number {
     sought = key
-    slot = ((key ^ Math.imul(key >>> bits, 0x9e37_79b1)) << 1) & last
+    slot = ((key ^ (Math.imul(key >>> bits, 0x9e37_79b1) >>> (32 - bits))) << 1) & last
     for (;;) {
       const start = slots[slot]! - 1
       if (start < 0 || slots[slot + 1] === key) return start

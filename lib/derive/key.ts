@@ -18,6 +18,7 @@ export function keyWriter({ wire, type }: Column): PutKey {
     case 'int4':
     case 'oid':
       return (key, value) => {
+        if (typeof value !== (wire === 'oid' ? 'bigint' : 'number')) return false
         const number = Number(value)
         const held = wire === 'oid' ? number >>> 0 : wire === 'int2' ? (number << 16) >> 16 : number | 0
         if (held !== number) return false
@@ -27,7 +28,10 @@ export function keyWriter({ wire, type }: Column): PutKey {
         return true
       }
     case 'date':
-      return (key, value) => Number.isInteger(value) && putWord(key, Number(value) - epochDays)
+      return (key, value) => {
+        const day = typeof value === 'number' ? value - epochDays : Number.NaN
+        return (day | 0) === day && putWord(key, day)
+      }
     case 'int8':
       return (key, value) => typeof value === 'bigint' && putLong(key, value)
     case 'timestamp':
@@ -69,7 +73,8 @@ function putUuid(key: KeyBytes, value: unknown): boolean {
 const encoder = new TextEncoder()
 
 function putText(key: KeyBytes, value: unknown): boolean {
-  if (typeof value !== 'string') return false
+  // Half a character would pass for the one that stands for what cannot be read.
+  if (typeof value !== 'string' || !value.isWellFormed()) return false
   reserve(key, 4 + value.length * 3)
   const { written } = encoder.encodeInto(value, key.bytes.subarray(key.used + 4))
   putWord(key, written)

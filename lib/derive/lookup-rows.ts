@@ -81,14 +81,22 @@ export function createLookupRows(
   /** @returns rows kept, or the key in words that two rows have */
   function placeAll(index: KeyIndex): number | string {
     let rows = 0
+    /** Those that are first with their key, and not alone: no fault while a later one may come. */
+    const tied = new Set<number>()
     for (let start = 0; start < packed.used; start = rowEnd(packed, start)) {
       const other = index.findAlike(start)
       if (other < 0) rows++
       const later = other < 0 ? 1 : order === undefined ? 0 : compare(packed, order, start, other)
-      if (later === 0) return keyInWords(start)
-      if (later > 0) index.put(start)
+      if (later === 0) {
+        if (order === undefined) return keyInWords(start)
+        tied.add(other)
+      } else if (later > 0) {
+        index.put(start)
+        tied.delete(other)
+      }
     }
-    return rows
+    const [start] = tied
+    return start === undefined ? rows : keyInWords(start)
   }
 
   return {

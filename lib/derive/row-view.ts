@@ -35,10 +35,16 @@ export function createRowView(columns: Columns, computed: readonly Computed[]): 
   const row = {}
   const cursor: Cursor = { wire: new Uint8Array(0), offsets: new Int32Array(0), first: 0, row: -1 }
   for (const [at, [name, column]] of Object.entries(columns).entries()) {
-    define(row, name, oncePerRow(cursor, fieldReader(name, column, cursor, at)))
+    const read = fieldReader(name, column, cursor, at)
+    define(row, name, isChangeable(column) ? read : oncePerRow(cursor, read))
   }
   for (const { name, compute } of computed) define(row, name, oncePerRow(cursor, compute))
   return { row: Object.freeze(row), cursor }
+}
+
+/** What one function does to bytes, the next is not to see. */
+export function isChangeable({ type, element }: Column): boolean {
+  return (element ?? { type }).type === 'bytea'
 }
 
 function define(row: object, name: string, get: () => unknown): void {

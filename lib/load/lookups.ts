@@ -79,10 +79,14 @@ async function readRows(
     columns: lookup.columns,
     internal: Object.keys(lookup.columns),
     onRows({ wire, offsets, stride, rows: count }) {
-      let bytes = taken
-      for (let row = 0; row < count; row++) bytes = taken + builder.add(wire, offsets, row * stride)
-      if (bytes > options.maxLookupBytes) throw tooLarge(place, options.maxLookupBytes)
-      return 0
+      let bytes = 0
+      for (let row = 0; row < count; row++) bytes = builder.add(wire, offsets, row * stride)
+      if (bytes > mostBytes) throw tooLarge(place, 'it', mostBytes, 'fewer columns')
+      if (taken + bytes > options.maxLookupBytes) {
+        const advice = 'fewer columns, or raise --max-lookup-size'
+        throw tooLarge(place, 'with those before it, it', options.maxLookupBytes, advice)
+      }
+      return { taken: count, kept: 0 }
     },
   })
   try {
@@ -115,13 +119,16 @@ function ambiguous(place: string, { latestBy }: Lookup, key: string): Failure {
   })
 }
 
-function tooLarge(place: string, limit: number): Failure {
+/** Places in a lookup's rows are signed words of 32 bits. */
+const mostBytes = 2 ** 31 - 1
+
+function tooLarge(place: string, what: string, limit: number, advice: string): Failure {
   return new Failure({
     exit: 3,
     act: 'hold',
     thing: place,
-    reason: `with those before it, it takes more than ${Math.round(limit / 1024 / 1024)} MiB of memory`,
-    advice: 'Narrow it by where or by fewer columns, or raise --max-lookup-size.',
+    reason: `${what} takes more than ${Math.round(limit / 1024 / 1024)} MiB of memory`,
+    advice: `Narrow it by where or by ${advice}.`,
   })
 }
 

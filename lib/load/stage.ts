@@ -96,6 +96,12 @@ export async function stage(
     countsAgree(table.name, `bytes of ${object?.key ?? name} kept`, kept, 'bytes written', file.bytes)
   }
 
+  async function absorb(): Promise<void> {
+    if (!writer.absorb()) return
+    await writer.endRowGroup()
+    if (writer.fileBytes >= options.maxFileBytes) await endFile()
+  }
+
   function progress(): void {
     observe({
       kind: 'progress',
@@ -113,7 +119,7 @@ export async function stage(
     for await (const chunk of stream) {
       gathered += chunk.length
       if (deriver !== undefined) litter += chunk.length
-      const decoded = decoder.push(chunk)
+      let decoded = decoder.push(chunk)
       releaseBytes(chunk)
       if (litter >= litterBytes) {
         Bun.gc(true)
@@ -129,13 +135,11 @@ export async function stage(
       if (huge) Bun.gc(true)
       gathered = 0
       huge = false
-      if (writer.absorb()) {
-        await writer.endRowGroup()
-        if (writer.fileBytes >= options.maxFileBytes) await endFile()
-      }
+      for (; decoded; decoded = decoder.resume()) await absorb()
       progress()
     }
     signal.throwIfAborted()
+    for (let decoded = decoder.flush(); decoded; decoded = decoder.resume()) await absorb()
     decoder.finish()
     countsAgree(table.name, "rows in the server's COPY tag", await tag, 'rows decoded', decoder.rows)
     if (writer.hasRows || rows === 0) await endFile()

@@ -23,6 +23,16 @@ export interface WireRows {
   readonly before: number
 }
 
+/** What became of rows. */
+export interface Taken {
+  /** The first so many were looked at; the others come again. At least one. */
+  readonly taken: number
+  /** So many of them are to be decoded, whose offsets now come first. */
+  readonly kept: number
+  /** Which those are, among the rows; absent where all are. */
+  readonly places?: Int32Array
+}
+
 export interface CopyDecoder {
   /** One a column that is not internal, in the order of the query. Whoever takes their values clears them. */
   readonly vectors: readonly Vector[]
@@ -40,6 +50,10 @@ export interface CopyDecoder {
    * @throws Failure (3) naming table, column and value where a value has no place in its column
    */
   push(chunk: Uint8Array): boolean
+  /** Decodes more of the rows that whoever sees them has left, if any; to be called until there are none. As `push`. */
+  resume(): boolean
+  /** Decodes what has come so far, however little. As `push`. */
+  flush(): boolean
   /**
    * Decodes what is left.
    * @throws Failure (1) if the stream ended without its trailer
@@ -53,8 +67,8 @@ export interface CopyDecoderOptions {
   readonly columns: Readonly<Record<string, Column>>
   /** Columns that are not decoded. */
   readonly internal?: readonly string[]
-  /** Sees rows before they are decoded; moves those to keep to the front of the offsets, and says how many. */
-  readonly onRows?: (rows: WireRows) => number
+  /** Sees rows before they are decoded, and moves the offsets of those to keep to the front. */
+  readonly onRows?: (rows: WireRows) => Taken
   /** Bytes to gather before decoding: enough rows to make the loops worth their start, few enough to stay in cache. */
   readonly batchBytes?: number
 }
@@ -101,6 +115,7 @@ export function createCopyDecoder({
   /** No row can be whole before this many bytes are here. */
   let wanted = batchBytes
   let state: 'header' | 'rows' | 'ended' = 'header'
+  let isLeft = false
   let rows = 0
   let kept = 0
   let bytes = 0
@@ -191,15 +206,28 @@ export function createCopyDecoder({
     return found
   }
 
-  function decode(found: number): void {
-    const keeping =
-      onRows === undefined ? found : onRows({ wire: buffer, offsets, stride, rows: found, before: rows })
+  /** @returns how many of the rows found are done with */
+  function decode(found: number): number {
+    const all: Taken = { taken: found, kept: found }
+    const taken = onRows?.({ wire: buffer, offsets, stride, rows: found, before: rows }) ?? all
     for (const { at, vector, decode } of decoded) {
-      const misfit = decode(buffer, offsets, at, stride, keeping, vector)
-      if (misfit >= 0) throw misfits(at, misfit, offsets[misfit * stride + at]!)
+      const misfit = decode(buffer, offsets, at, stride, taken.kept, vector)
+      if (misfit >= 0) throw misfits(at, taken.places?.[misfit] ?? misfit, offsets[misfit * stride + at]!)
     }
-    rows += found
-    kept += keeping
+    rows += taken.taken
+    kept += taken.kept
+    return taken.taken
+  }
+
+  /** Where the row begins that comes so many rows after the one that begins there. */
+  function rowAfter(first: number, count: number): number {
+    let at = first
+    for (let fields = count * stride, field = 0; field < fields; field++) {
+      if (field % stride === 0) at += 2
+      const length = (buffer[at]! << 24) | (buffer[at + 1]! << 16) | (buffer[at + 2]! << 8) | buffer[at + 3]!
+      at += 4 + Math.max(0, length)
+    }
+    return at
   }
 
   function misfits(at: number, row: number, offset: number): Failure {
@@ -225,12 +253,20 @@ export function createCopyDecoder({
   function drain(): boolean {
     if (state === 'header' && !readHeader()) return false
     let any = false
+    isLeft = false
     for (;;) {
       wanted = 0
+      const first = next
       const found = state === 'rows' ? frame() : 0
       if (found === 0) break
-      decode(found)
+      const taken = decode(found)
       any = true
+      if (taken < found) {
+        next = rowAfter(first, taken)
+        state = 'rows'
+        isLeft = true
+        break
+      }
       if (wanted > 0 || state !== 'rows') break
     }
     if (next > 0) {
@@ -282,8 +318,11 @@ export function createCopyDecoder({
       append(chunk)
       return filled >= wanted && drain()
     },
+    resume: () => isLeft && drain(),
+    flush: drain,
     finish() {
-      drain()
+      do drain()
+      while (isLeft)
       if (state !== 'ended') throw corrupt('ended before its trailer')
     },
   }

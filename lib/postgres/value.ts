@@ -48,7 +48,8 @@ function scalarReader(column: Column): ReadValue {
       return (wire, o) => utf8(wire, o + 1, o + int32(wire, o - 4))
     case 'bytes':
       return column.type === 'bytea'
-        ? (wire, o) => wire.slice(o, o + int32(wire, o - 4))
+        ? // A copy, as slice() of a Buffer is none.
+          (wire, o) => new Uint8Array(wire.subarray(o, o + int32(wire, o - 4)))
         : (wire, o) => utf8(wire, o, o + int32(wire, o - 4))
   }
 }

@@ -1,6 +1,6 @@
 /** `lookup()`: a small table that functions of a script look rows up in, by key. */
 import type { Column } from '../columns.ts'
-import { DeclarationError } from './declaration.ts'
+import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
 
 export interface LookupOptions<C extends Columns, K extends Name<C> | readonly Name<C>[], M extends boolean> {
@@ -59,8 +59,10 @@ export function lookup<
   const M extends boolean = false,
 >(options: LookupOptions<C, K, M>): TypedLookup<C, K, M> {
   const { from, where, latestBy, many = false, columns } = options
+  refusePrototypes(`lookup of ${from}`, columns)
   const key: readonly string[] = typeof options.key === 'string' ? [options.key] : options.key
-  const unfit = key.find((name) => !isOneOf(keys, columns[name]))
+  // What a lossy column lets pass is another value in the row than the one it is found by.
+  const unfit = key.find((name) => !isOneOf(keys, columns[name]) || columns[name]?.lossy !== undefined)
   if (key.length === 0 || unfit !== undefined) {
     throw new DeclarationError(
       `lookup of ${from}`,
