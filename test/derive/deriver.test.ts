@@ -263,7 +263,7 @@ describe('columns', () => {
           value: (row, lookups) => {
             const own = row['constructor']
             const found = Reflect.get(lookups, 'constructor')(own)
-            return `${row.id} ${own} ${found?.hasOwnProperty} ${names.map((name) => row[name]).join('')}`
+            return `${row['id']} ${own} ${found?.hasOwnProperty} ${names.map((name) => row[name]).join('')}`
           },
         },
       },
