@@ -3,10 +3,12 @@ import { expect, test } from 'bun:test'
 import {
   array,
   bigint,
+  type Decimal,
   date,
   decimal,
   integer,
   jsonb,
+  lookup,
   lossy,
   named,
   nullable,
@@ -89,4 +91,155 @@ test('declarations that make no sense do not compile, or are refused', () => {
   expect(() => table({ name: 'Orders', columns: { id: bigint } })).toThrow('"Orders" is not one Athena takes')
   expect(() => table({ name: 'orders', columns: { Id: bigint } })).toThrow('"Id" is not one Athena takes')
   expect(() => table({ name: 'orders', columns: {} })).toThrow('it has no columns')
+})
+
+const rates = lookup({
+  from: 'rates',
+  key: 'order_id',
+  columns: { order_id: nullable(bigint), rate: nullable(numeric(18, 6)), currency: text },
+})
+const parts = lookup({
+  from: 'parts',
+  key: ['order_id', 'name'],
+  many: true,
+  columns: { order_id: bigint, name: text, price: numeric(14, 2) },
+})
+
+const columns = { id: bigint, quantity: integer, total: numeric(14, 2), note: nullable(text) }
+const enriched = { name: 'enriched', columns, lookups: { rate: rates, parts } } as const
+
+test('functions see the row and the lookups with their types, and give what their column is', () => {
+  const made = table({
+    ...enriched,
+    derive: {
+      rate: { type: nullable(numeric(18, 6)), value: ({ id }, { rate }) => rate(id)?.rate ?? null },
+      doubled: { type: numeric(15, 2), value: ({ total }) => total.times(2n) },
+      parts: {
+        type: array(text),
+        value: ({ id, note }, { parts }) => parts(id, note).map(({ name }) => name),
+      },
+      // A derived column is seen by the others, whichever comes first.
+      is_dear: { type: nullable(text), value: ({ later }) => (later > 3 ? 'dear' : null) },
+      later: { type: integer, value: ({ quantity, doubled }) => (doubled.greaterThan(0n) ? quantity : 0) },
+    },
+    filter: ({ note, later }, { rate }) => note !== null && later > 0 && rate(1n) !== undefined,
+    internal: ['note', 'later'],
+    ignore: ['anything'],
+  })
+  const row: RowOf<typeof made> = {
+    ...order,
+    rate: null,
+    doubled: order.total,
+    parts: [],
+    is_dear: null,
+    later: 1,
+  }
+  const { rate, later }: { readonly rate: Decimal | null; readonly later: number } = row
+  expect([rate, later]).toEqual([null, 1])
+  expect(Object.keys(made.output)).toEqual(['id', 'quantity', 'total', 'rate', 'doubled', 'parts', 'is_dear'])
+})
+
+test('wrong functions do not compile', () => {
+  const wrong = [
+    table({
+      ...enriched,
+      // @ts-expect-error no such column
+      derive: { made: { type: nullable(text), value: ({ note, totl }) => totl ?? note } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error money is a Decimal, not a number
+      derive: { made: { type: numeric(14, 2), value: ({ quantity }) => quantity * 1.5 } },
+    }),
+    // @ts-expect-error a note may be null
+    table({ ...enriched, derive: { made: { type: text, value: ({ note }) => note } } }),
+    // @ts-expect-error a string is no integer
+    table({ ...enriched, derive: { made: { type: integer, value: ({ note }) => note ?? '' } } }),
+    // @ts-expect-error a function cannot wait for anything
+    table({ ...enriched, derive: { made: { type: integer, value: async ({ quantity }) => quantity } } }),
+    // @ts-expect-error nor give nothing
+    table({ ...enriched, derive: { made: { type: nullable(integer), value: () => {} } } }),
+    // @ts-expect-error there may be no rate
+    table({ ...enriched, derive: { made: { type: text, value: ({ id }, { rate }) => rate(id).currency } } }),
+    table({
+      ...enriched,
+      // @ts-expect-error and it may be null
+      derive: { made: { type: numeric(18, 6), value: ({ id }, { rate }) => rate(id)?.rate } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error int8 is found by a bigint
+      derive: { made: { type: text, value: ({ quantity }, { rate }) => rate(quantity)?.currency ?? '' } },
+    }),
+    table({
+      ...enriched,
+      derive: {
+        // @ts-expect-error its key has two columns
+        made: { type: array(text), value: ({ id }, { parts }) => parts(id).map(({ name }) => name) },
+      },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error in this order
+      derive: { made: { type: integer, value: ({ id }, { parts }) => parts('a', id).length } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error many are a list
+      derive: { made: { type: numeric(14, 2), value: ({ id }, { parts }) => parts(id, 'a').price } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error and it is not for a function to change
+      derive: { made: { type: integer, value: ({ id }, { parts }) => parts(id, 'a').reverse().length } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error no such lookup
+      derive: { made: { type: nullable(integer), value: ({ id }, { rates }) => rates(id) } },
+    }),
+    table({
+      ...enriched,
+      // @ts-expect-error a tenth is decimal('0.1')
+      derive: { made: { type: numeric(14, 2), value: ({ total }) => total.times(0.1) } },
+    }),
+    // @ts-expect-error a row does not change
+    table({ ...enriched, derive: { made: { type: integer, value: (row) => (row.quantity = 1) } } }),
+    // @ts-expect-error true or false
+    table({ ...enriched, filter: ({ note }) => note }),
+    // @ts-expect-error nor does a filter wait
+    table({ ...enriched, filter: async () => true }),
+  ]
+  expect(wrong).toHaveLength(18)
+  // @ts-expect-error no such column
+  expect(() => table({ ...enriched, internal: ['notes'] })).toThrow('notes is internal and no column')
+  expect(() =>
+    table({
+      ...enriched,
+      // @ts-expect-error no such column, of those derived either
+      internal: ['made', 'mad'],
+      derive: { made: { type: integer, value: () => 1 } },
+    }),
+  ).toThrow('mad is internal and no column')
+  // @ts-expect-error no such column
+  expect(() => lookup({ from: 'rates', key: 'order', columns })).toThrow('order is no column')
+  // @ts-expect-error no such column
+  expect(() => lookup({ from: 'rates', key: 'id', latestBy: 'at', columns })).toThrow('at has no order')
+  expect(() => lookup({ from: 'rates', key: 'total', columns })).toThrow(
+    'total is no column that rows can be found by',
+  )
+})
+
+test('a column is read or derived, and is no name that every object has another use for', () => {
+  const made = { type: integer, value: () => 1 }
+  expect(() => table({ ...enriched, derive: { note: made } })).toThrow('note is both read and derived')
+  for (const wrong of [
+    { columns: { id: bigint, __proto__: integer } },
+    { lookups: { __proto__: rates } },
+    { derive: { ['__proto__']: made } },
+  ])
+    expect(() => table({ ...enriched, ...wrong } as never)).toThrow(
+      '__proto__ is not a name that an object can have',
+    )
+  expect(Object.keys(table({ ...enriched, derive: { constructor: made } }).output)).toContain('constructor')
 })

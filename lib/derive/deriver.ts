@@ -150,5 +150,5 @@ function isFull(vector: Vector): boolean {
 
 function inWords(error: unknown): string {
   const words = error instanceof Error ? error.message || error.name : String(error)
-  return words.replace(/[.\s]+$/, '')
+  return words.replace(/[.\s]+$/, '').replace(/\s+/g, ' ')
 }

@@ -16,6 +16,7 @@ export interface Kind {
  * @throws Failure (3) if one is missing
  */
 export async function readKinds(reader: Reader, relations: readonly Relation[]): Promise<Kind[]> {
+  if (relations.length === 0) return []
   const rows = await reader.query(
     `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace

@@ -41,8 +41,9 @@ const defaultLockTimeoutMs = 10_000
  * (3) if a relation is missing, or the database not in UTF8
  */
 export async function openSnapshot(reader: Reader, options: SnapshotOptions): Promise<Snapshot> {
-  const { relations } = options
-  const names = relations.map(({ schema, name }) => `${schema}.${name}`).join(', ')
+  const { relations, queries = [] } = options
+  const named = relations.map(({ schema, name }) => `${schema}.${name}`)
+  const names = (named.length > 0 ? named : queries.map(({ name }) => name)).join(', ')
   try {
     const server = await readServer(reader)
     const before = await readKinds(reader, relations)

@@ -9,7 +9,7 @@ export interface LookupOptions<C extends Columns, K extends Name<C> | readonly N
   /** SQL condition on its rows: the fewer there are, the less memory they take. */
   readonly where?: string
   /** The column a row is found by, or several. A row with a null in its key is never found, as in a join. */
-  readonly key: NoInfer<K>
+  readonly key: K
   /** Of rows with one key the one with the greatest value here is kept; without it a second one stops the load. */
   readonly latestBy?: NoInfer<Name<C>>
   /** Keeps all rows of a key, in the order of their columns' values. */

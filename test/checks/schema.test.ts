@@ -3,9 +3,11 @@ import { join } from 'node:path'
 import { type ComparedSchema, compareSchema } from '../../checks/schema/compare.ts'
 import { readDatabase } from '../../lib/config.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
+import type { Lookup } from '../../lib/table/lookup.ts'
 import {
   array,
   integer,
+  lookup,
   named,
   nullable,
   numeric,
@@ -157,6 +159,43 @@ describe('after a migration', () => {
     expect(await compare(table({ name: 'taxes', columns: known, ignore: ['remarks'] }))).toMatchObject({
       status: 'differs',
     })
+  })
+})
+
+test('what a lookup reads is compared too, and told as its own; what it does not read is nobody’s concern', async () => {
+  const columns = { id: integer, currency: nullable(text) }
+  const declared = (rate: Lookup) =>
+    table({
+      name: 'currencies',
+      from: 'select id from currencies',
+      columns: { id: integer },
+      lookups: { rate },
+    })
+  const fine = lookup({ from: 'currencies', key: 'id', columns })
+  expect(await compare(declared(fine))).toMatchObject({ status: 'ok', differences: [], findings: [] })
+
+  const wrong = { ...columns, id: nullable(integer), currency: text, conversion_rate: integer, rates: text }
+  expect(await compare(declared(lookup({ from: 'currencies', key: 'id', columns: wrong })))).toEqual({
+    table: 'currencies',
+    status: 'differs',
+    differences: [
+      { column: 'currency', reason: 'is newly nullable', paste: 'currency: nullable(text),' },
+      {
+        column: 'conversion_rate',
+        reason: 'is numeric in the source, not integer and is newly nullable',
+        paste: 'conversion_rate: nullable(numeric(38, 9)),',
+      },
+      { column: 'rates', reason: 'is not in the source', paste: null },
+    ].map((each) => ({ ...each, or_ignore: null, lookup: 'rate' })),
+    findings: [
+      'lookup rate: currency is newly nullable',
+      'lookup rate: conversion_rate is numeric in the source, not integer and is newly nullable',
+      'lookup rate: rates is not in the source',
+    ],
+  })
+  expect(await compare(declared(lookup({ from: 'nowhere', key: 'id', columns })))).toMatchObject({
+    status: 'no table',
+    findings: ['lookup rate: public.nowhere: the database has no such table'],
   })
 })
 
