@@ -16,6 +16,7 @@ import { primaryKey } from '../postgres/primary-key.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
 import { type Selection, sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
+import { giveWay, type Neighbourhood } from './give-way.ts'
 import type { Load } from './load.ts'
 import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
 import { secondsSince } from './phases.ts'
@@ -50,6 +51,7 @@ export interface Before {
 export async function extract(load: Load, before: Before): Promise<Extract> {
   const { table, config, options, id, observe, warn, phases, signal } = load
   const readings = readingsOf(table)
+  let neighbourhood: Neighbourhood | undefined
   const reader = await openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal })
   try {
     const { snapshot, source, sources } = await phases.time('open', async () => {
@@ -59,6 +61,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
         deadlineMs: options.deadlineMs,
       })
       snapshot.warnings.forEach(warn)
+      neighbourhood = giveWay(load, snapshot)
       if (before.snapshotAt > snapshot.at) throw behind(load, before, snapshot)
       const sources: Record<string, Source> = {}
       for (const { selection, place, lookup } of readings) {
@@ -92,6 +95,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       options.fingerprint && table.filter === undefined && load.target !== undefined
         ? await phases.time('fingerprint', () => takeFingerprints(reader, table, source))
         : undefined
+    await neighbourhood?.close()
     await reader.commit()
     return {
       ...staged,
@@ -105,6 +109,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
   } catch (error) {
     throw postgresFailure(error, 'read', sourceInWords(table.source))
   } finally {
+    await neighbourhood?.close()
     await reader.close()
   }
 }

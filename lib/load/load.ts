@@ -3,6 +3,7 @@ import type { Aws } from '../aws/clients.ts'
 import { loadFolder, stagedName } from '../aws/layout.ts'
 import { newLoadId } from '../aws/load-id.ts'
 import type { DryRunConfig, LakeConfig } from '../config.ts'
+import type { Failure } from '../failure.ts'
 import type { Table } from '../table.ts'
 import { createPhases, type Phases } from './phases.ts'
 import { schemaHash } from './schema-hash.ts'
@@ -18,7 +19,10 @@ export interface Load {
   readonly config: DryRunConfig
   readonly options: LoadOptions
   readonly observe: Observe
+  /** Aborts with that of its caller, or when it is stopped. */
   readonly signal: AbortSignal
+  /** Ends it for this reason, as a signal from outside would. */
+  stop(reason: Failure): void
   readonly id: string
   /** On performance.now()'s clock. */
   readonly started: number
@@ -48,8 +52,11 @@ export function beginLoad(input: LoadInput, target: Target | undefined): Load {
   const id = newLoadId()
   const prefix = loadFolder(target?.lake.prefix ?? '', table.name, id)
   const warnings: string[] = []
+  const stopping = new AbortController()
   return {
     ...input,
+    signal: AbortSignal.any([input.signal, stopping.signal]),
+    stop: (reason) => stopping.abort(reason),
     id,
     started: performance.now(),
     phases: createPhases(observe),

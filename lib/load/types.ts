@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly adopt: boolean
   readonly allowEmpty: boolean
   readonly deadlineMs: number
+  /** How long others may wait for a lock behind it before it gives way; undefined: as long as it takes. */
+  readonly yieldAfterMs: number | undefined
   readonly codec: Codec
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean

@@ -7,6 +7,7 @@ import { pinStatements } from './pins.ts'
 import { type PlannedQuery, readRelations } from './read-relations.ts'
 import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
+import type { Backend } from './waiters.ts'
 
 export interface Snapshot {
   /**
@@ -19,6 +20,8 @@ export interface Snapshot {
   /** `server_version_num`: 180004 for 18.4. */
   readonly serverVersion: number
   readonly replica: boolean
+  /** Who holds the locks. */
+  readonly backend: Backend
   readonly warnings: readonly string[]
 }
 
@@ -60,7 +63,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
       reader,
       before.filter(isLockable).map(({ relation }) => relation),
     )
-    const at = await takeSnapshot(reader, server, warnings)
+    const { at, backend } = await takeSnapshot(reader, server, warnings)
 
     const after = await readKinds(
       reader,
@@ -68,7 +71,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     )
     const replaced = before.find((each, index) => !isLockable(each) && each.oid !== after[index]?.oid)
     if (replaced !== undefined) throw replacedMeanwhile(names)
-    return { at, openedMs, serverVersion: server.version, replica: server.replica, warnings }
+    return { at, openedMs, serverVersion: server.version, replica: server.replica, backend, warnings }
   } catch (error) {
     throw postgresFailure(error, 'open', names)
   }
@@ -107,9 +110,15 @@ function timeouts(
  * The transaction's first query: the server reads its clock when the message arrives and takes the snapshot
  * right after, so a later snapshot has a later `at`.
  */
-async function takeSnapshot(reader: Reader, server: Server, warnings: string[]): Promise<string> {
+async function takeSnapshot(
+  reader: Reader,
+  server: Server,
+  warnings: string[],
+): Promise<Pick<Snapshot, 'at' | 'backend'>> {
   const [row] = await reader.query(
-    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, replayed is null as own
+    `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, replayed is null as own,
+       pg_backend_pid() as pid,
+       (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_backend_pid()) as started
      from (select ${server.replica ? 'pg_last_xact_replay_timestamp()' : 'statement_timestamp()'} as replayed) as clock,
        lateral (select coalesce(replayed, statement_timestamp()) as at) as moment`,
   )
@@ -118,7 +127,8 @@ async function takeSnapshot(reader: Reader, server: Server, warnings: string[]):
       'the replica has replayed nothing since its start: the snapshot bears the time of its own clock',
     )
   }
-  return String(row?.['at'])
+  const backend = { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
+  return { at: String(row?.['at']), backend }
 }
 
 function unlockedWarning({ relation: { schema, name }, kind }: Kind): string {

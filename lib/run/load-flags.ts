@@ -28,6 +28,14 @@ export function loadCommand(table: string): Command {
         .argParser(parseDuration)
         .default(parseDuration('6h'), '6h'),
     )
+    .addOption(
+      new Option(
+        '--yield-after <time>',
+        'stop when somebody, such as a migration, has waited so long for a lock behind it, or off',
+      )
+        .argParser(parsePatience)
+        .default(parseDuration('10s'), '10s'),
+    )
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
     .addOption(
       new Option('--max-lookup-size <size>', 'memory that all lookups may take together')
@@ -54,6 +62,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly allowEmpty?: true
   readonly fingerprint?: true
   readonly deadline: number
+  readonly yieldAfter: number
   readonly maxFileSize: number
   readonly maxLookupSize: number
 }
@@ -69,6 +78,7 @@ export function loadOptions(command: Command): LoadOptions {
     adopt,
     allowEmpty,
     deadline,
+    yieldAfter,
     codec,
     fingerprint,
     maxFileSize,
@@ -84,6 +94,7 @@ export function loadOptions(command: Command): LoadOptions {
     adopt: adopt === true,
     allowEmpty: allowEmpty === true,
     deadlineMs: deadline,
+    yieldAfterMs: yieldAfter === 0 ? undefined : yieldAfter,
     codec,
     fingerprint: fingerprint === true,
     maxLookupBytes: maxLookupSize,
@@ -94,6 +105,11 @@ export function loadOptions(command: Command): LoadOptions {
 function folderPath(text: string): string {
   if (text !== '') return resolve(text)
   throw new InvalidArgumentError('It is the path of a folder.')
+}
+
+/** @returns milliseconds; 0: none is asked for */
+function parsePatience(text: string): number {
+  return text === 'off' || text === '0' ? 0 : parseDuration(text)
 }
 
 function positiveInteger(text: string): number {

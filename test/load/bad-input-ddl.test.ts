@@ -269,7 +269,8 @@ test.concurrent.each<[string, string, number, GateOptions]>([
   const [, table, characters, gateOptions] = given
   const script = await makeTable(table, characters)
   await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', gateOptions)
-  const { finished } = lake.start(script, declared, { DATABASE_URL: gate.url })
+  const patient = [...declared, '--yield-after', 'off']
+  const { finished } = lake.start(script, patient, { DATABASE_URL: gate.url })
   await gate.reached
   if (table === 'reading') expect(await waitOf(table)).toBe('ClientWrite')
 

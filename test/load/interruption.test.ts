@@ -69,7 +69,7 @@ async function backendOf(
 ): Promise<{ pid: number; state: string; query: string } | undefined> {
   const load = /"load":"([^"]+)"/.exec(run.stderr())?.[1] ?? ''
   const [backend] = await first.sql<{ pid: number; state: string; query: string }[]>`
-    select pid, state, query from pg_stat_activity where split_part(application_name, '/', 3) = ${load}`
+    select pid, state, query from pg_stat_activity where application_name like 'dracula/%' and split_part(application_name, '/', 3) = ${load}`
   return backend
 }
 

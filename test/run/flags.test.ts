@@ -17,6 +17,7 @@ describe('without flags', () => {
       adopt: false,
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
+      yieldAfterMs: 10_000,
       codec: 'zstd',
       maxLookupBytes: 1024 ** 3,
       fingerprint: false,
@@ -28,7 +29,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --yield-after 1m --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -36,6 +37,7 @@ describe('flags', () => {
       adopt: true,
       allowEmpty: true,
       deadlineMs: 90_000,
+      yieldAfterMs: 60_000,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: false,
@@ -45,6 +47,10 @@ describe('flags', () => {
 
   test('--fingerprint reaches a load', async () => {
     expect(await optionsOf('--fingerprint')).toMatchObject({ fingerprint: true, dryRun: false })
+  })
+
+  test.each(['off', '0'])('--yield-after %s means never', async (time) => {
+    expect(await optionsOf('--yield-after', time)).not.toHaveProperty('yieldAfterMs')
   })
 
   test('--limit implies --dry-run', async () => {
@@ -64,6 +70,8 @@ describe('flags', () => {
       ['--deadline', '0s'],
       ['--deadline', '6'],
       ['--deadline', '25d'],
+      ['--yield-after', '10'],
+      ['--yield-after', 'never'],
       ['--codec', 'lzo'],
       ['--catalog', 'none'],
       ['--max-file-size', '0'],

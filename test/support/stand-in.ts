@@ -256,7 +256,7 @@ async function remains(aws: Aws, sql: postgres.Sql, table: string): Promise<Rema
   const backends = await sql`
     select split_part(application_name, '/', 3) || ' ' || coalesce(state, 'unknown') || ': ' || left(query, 60) as doing
     from pg_stat_activity
-    where application_name like ${`dracula/${table}/%`}`
+    where application_name like any (${[`dracula/${table}/%`, `dracula-watch/${table}/%`]})`
   return {
     objects: (await listObjects(aws, under)).map(({ key }) => key.slice(folder.length)),
     uploads: (await listUploads(aws, under)).map(({ key }) => key.slice(folder.length)),

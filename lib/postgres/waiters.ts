@@ -1,0 +1,88 @@
+/** Who waits for a lock behind a connection that reads (PostgreSQL manual, "pg_locks" and `pg_blocking_pids`). */
+import type { DatabaseConfig } from '../config.ts'
+import { connectPostgres } from './client.ts'
+import { quoteText } from './relation.ts'
+
+/** One server process, told from a later one of the same id by when it began. */
+export interface Backend {
+  readonly pid: number
+  /** As Postgres spells a timestamptz in UTC. */
+  readonly startedAt: string
+}
+
+export interface Waiter {
+  readonly pid: number
+  readonly user: string
+  /** Its application_name; may be empty. */
+  readonly application: string
+  /** In the manual's words: `ACCESS EXCLUSIVE`. */
+  readonly mode: string
+  /** Undefined: it waits for the end of the transaction itself, as an index that is built concurrently does. */
+  readonly relation: string | undefined
+  /** Milliseconds it waits for this lock already; undefined: the server does not tell (before PostgreSQL 14). */
+  readonly waitedMs: number | undefined
+}
+
+export interface WaitersWatch {
+  /**
+   * Those the backend keeps waiting now, by a lock it holds or by its place in the queue.
+   * @returns undefined when the server asked has no such backend @throws the driver's error
+   */
+  look(): Promise<readonly Waiter[] | undefined>
+  /** Leaves the server at once, in the middle of a question too; never throws. */
+  close(): Promise<void>
+}
+
+export interface WaitersOptions {
+  readonly applicationName: string
+  readonly backend: Backend
+  /** `server_version_num` */
+  readonly serverVersion: number
+}
+
+/** Connects with the first look. */
+export function watchWaiters(database: DatabaseConfig, options: WaitersOptions): WaitersWatch {
+  const { applicationName, serverVersion } = options
+  const { pid, startedAt } = options.backend
+  const sql = connectPostgres(database, { applicationName, max: 1 })
+  const waited = serverVersion >= 140_000 ? 'w.waitstart' : 'null::timestamptz'
+  // What others run is not asked for: it may hold secrets. `granted` is looked at first, as it costs nothing, and
+  // blocking processes are sought only for those who wait: to find them stops the server's lock manager for a moment.
+  const question = `
+    select w.pid, w.mode, w.relation::regclass::text as relation, a.usename as user, a.application_name as application,
+      (extract(epoch from clock_timestamp() - ${waited}) * 1000)::float8 as waited_ms
+    from pg_catalog.pg_stat_activity reader
+      left join (
+        pg_catalog.pg_locks w join pg_catalog.pg_stat_activity a on a.pid = w.pid
+      ) on not w.granted and ${pid} = any(pg_catalog.pg_blocking_pids(w.pid))
+    where reader.pid = ${pid} and reader.backend_start = ${quoteText(startedAt)}::timestamptz`
+  return {
+    async look() {
+      const rows = await sql.unsafe(question)
+      if (rows.length === 0) return undefined
+      return rows.flatMap((row) =>
+        row['pid'] === null
+          ? []
+          : [
+              {
+                pid: Number(row['pid']),
+                user: String(row['user'] ?? ''),
+                application: String(row['application'] ?? ''),
+                mode: modeInWords(String(row['mode'])),
+                relation: row['relation'] === null ? undefined : String(row['relation']),
+                waitedMs: row['waited_ms'] === null ? undefined : Number(row['waited_ms']),
+              },
+            ],
+      )
+    },
+    close: () => sql.end({ timeout: 0 }).catch(() => undefined),
+  }
+}
+
+/** `AccessExclusiveLock` */
+function modeInWords(mode: string): string {
+  return mode
+    .replace(/Lock$/, '')
+    .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toUpperCase()
+}
