@@ -38,15 +38,18 @@ export async function load(
   requireCrawlerRole({ table, config, options })
   const { lake } = config
   if (lake === undefined && !options.dryRun) throw new Error('Only a dry run can do without a lake.')
-  const target = options.dryRun || lake === undefined ? undefined : { aws: connectAws(), lake }
-  const run = beginLoad({ table, config, options, observe, signal }, target)
+  const target =
+    options.dryRun || lake === undefined
+      ? undefined
+      : { aws: connectAws({ onRetry: (message) => run.retried(message) }), lake }
+  const run: Load = beginLoad({ table, config, options, observe, signal }, target)
   const { phases } = run
   let before: Published | 'unknown' = 'unknown'
   let published = false
   try {
     if (target === undefined) {
       if (options.out !== undefined) await prepareFolder(options.out, table.name)
-      return loadSummary(run, await extract(run, nothing), { published: false, crawled: false })
+      return loadSummary(run, await extract(run, nothing), { published: false, crawled: false, scanned: [] })
     }
     before = await readPublished(target.aws, {
       database: target.lake.glueDatabase,
@@ -59,12 +62,12 @@ export async function load(
 
     const extracted = await extract(run, replaced)
     const crawled = await phases.time('crawl', () => catalogue(run, target, crawledHash))
-    await phases.time('audit', () => audit(run, target, extracted.rows))
+    const scanned = await phases.time('audit', () => audit(run, target, extracted.rows))
     const crawl = { crawled, crawledHash: crawled ? run.schemaHash : crawledHash }
     await phases.time('publish', () => publishLoad(run, target, extracted, crawl))
     published = true
     await phases.time('retain', () => tidy(run, target))
-    return loadSummary(run, extracted, { published: true, crawled })
+    return loadSummary(run, extracted, { published: true, crawled, scanned: [scanned] })
   } catch (error) {
     const failure = loadFailure(run, error, before)
     // Of what is or may be published, nothing may go. Before it was read, nothing was written.

@@ -3,6 +3,7 @@ import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
 import { fetchHandler } from './fetch-handler.ts'
+import { atEachAttempt, tellRetries } from './retries.ts'
 
 /** Milliseconds between two looks at something that takes its time. */
 export interface Timings {
@@ -28,6 +29,8 @@ export interface AwsSettings {
   /** Milliseconds for one request, from connecting to its answer's last byte. */
   readonly requestTimeout?: number
   readonly maxAttempts?: number
+  /** Told of every call that is tried again. */
+  readonly onRetry?: (message: string) => void
 }
 
 /**
@@ -35,7 +38,7 @@ export interface AwsSettings {
  * `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, … Nothing is asked of AWS before the first call.
  */
 export function connectAws(settings: AwsSettings = {}): Aws {
-  const { requestTimeout = 20_000, maxAttempts = 5, ...given } = settings
+  const { requestTimeout = 20_000, maxAttempts = 5, onRetry, ...given } = settings
   // The SDK waits for ever by default, and its own request timeout only warns.
   const requestHandler = fetchHandler({ requestTimeout })
   const s3 = new S3Client({
@@ -47,6 +50,13 @@ export function connectAws(settings: AwsSettings = {}): Aws {
   })
   const glue = new GlueClient({ ...given, maxAttempts, requestHandler })
   const athena = new AthenaClient({ ...given, maxAttempts, requestHandler })
+
+  if (onRetry !== undefined) {
+    const telling = tellRetries(onRetry)
+    s3.middlewareStack.add(telling, atEachAttempt)
+    glue.middlewareStack.add(telling, atEachAttempt)
+    athena.middlewareStack.add(telling, atEachAttempt)
+  }
 
   // An endpoint of one's own (a gateway, the stand-in) seldom has a DNS name per bucket.
   s3.middlewareStack.add(

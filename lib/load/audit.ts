@@ -3,30 +3,35 @@ import type { Aws } from '../aws/clients.ts'
 import type { LakeConfig } from '../config.ts'
 import { countsAgree } from './counts.ts'
 import type { Load, Target } from './load.ts'
+import { retrying } from './retry.ts'
 
 const timeoutMs = 15 * 60_000
 
+/** Counting changes nothing, so a query that fails is run again. */
+const againWithinMs = 30_000
+
 /**
  * Step 6: the rows that Athena sees in the staged table are the rows that were written.
- * @throws Failure (4) if not
+ * @returns bytes that Athena scanned for it @throws Failure (4) if they are not
  */
-export async function audit(
-  { table, staged, signal }: Load,
-  { aws, lake }: Target,
-  written: number,
-): Promise<void> {
-  const counted = await countStaged(aws, lake, staged, signal)
-  countsAgree(table.name, 'rows counted by Athena', counted, 'were written', written)
+export async function audit(load: Load, { aws, lake }: Target, written: number): Promise<number> {
+  const { table, staged, signal } = load
+  const { readBack: pauseMs } = await aws.timings()
+  const { rows, bytesScanned } = await retrying(load, { withinMs: againWithinMs, pauseMs, tries: 3 }, () =>
+    countStaged(aws, lake, staged, signal),
+  )
+  countsAgree(table.name, 'rows counted by Athena', rows, 'were written', written)
+  return bytesScanned
 }
 
-/** Rows that Athena counts in a staged table; NaN if it does not say. */
+/** Rows that Athena counts in a staged table, NaN if it does not say; and bytes that it scanned for it. */
 export async function countStaged(
   aws: Aws,
   lake: LakeConfig,
   staged: string,
   signal: AbortSignal,
-): Promise<number> {
-  const { rows } = await runQuery(aws, {
+): Promise<{ readonly rows: number; readonly bytesScanned: number }> {
+  const { rows, bytesScanned } = await runQuery(aws, {
     sql: `select count(*) from ${quoteIdentifier(staged)}`,
     database: lake.stagingDatabase,
     workgroup: lake.workgroup,
@@ -34,5 +39,5 @@ export async function countStaged(
     timeoutMs,
     signal,
   })
-  return Number(rows[0]?.[0] ?? Number.NaN)
+  return { rows: Number(rows[0]?.[0] ?? Number.NaN), bytesScanned }
 }

@@ -6,7 +6,7 @@
 import { createDeriver } from '../derive/deriver.ts'
 import { Failure } from '../failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
-import { openReader, type Reader } from '../postgres/connect.ts'
+import { mayConnectLater, openReader, type Reader } from '../postgres/connect.ts'
 import { copyQuery } from '../postgres/copy-query.ts'
 import { describeSource, type Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
@@ -21,6 +21,7 @@ import type { Load } from './load.ts'
 import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
 import { secondsSince } from './phases.ts'
 import { queriesOf, readingsOf, relationsOf } from './readings.ts'
+import { retrying } from './retry.ts'
 import { type Staged, stage } from './stage.ts'
 import { requireStored } from './stored.ts'
 
@@ -52,7 +53,11 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
   const { table, config, options, id, observe, warn, phases, signal } = load
   const readings = readingsOf(table)
   let neighbourhood: Neighbourhood | undefined
-  const reader = await openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal })
+  const reader = await retrying(
+    load,
+    { withinMs: options.connectWithinMs, pauseMs: 500, passes: mayConnectLater },
+    () => openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal }),
+  )
   try {
     const { snapshot, source, sources } = await phases.time('open', async () => {
       const snapshot = await openSnapshot(reader, {

@@ -30,6 +30,9 @@ export interface Load {
   readonly warnings: readonly string[]
   /** Tells at once and keeps it for the summary. */
   warn(message: string): void
+  /** Something is tried again: told, and counted for the summary. */
+  retried(message: string): void
+  readonly retries: number
   /** Undefined for a dry run, which touches neither S3 nor Glue. */
   readonly target: Target | undefined
   /** Key prefix of its objects, with a slash at the end. */
@@ -52,6 +55,7 @@ export function beginLoad(input: LoadInput, target: Target | undefined): Load {
   const id = newLoadId()
   const prefix = loadFolder(target?.lake.prefix ?? '', table.name, id)
   const warnings: string[] = []
+  let retries = 0
   const stopping = new AbortController()
   return {
     ...input,
@@ -64,6 +68,13 @@ export function beginLoad(input: LoadInput, target: Target | undefined): Load {
     warn(message) {
       warnings.push(message)
       observe({ kind: 'warning', message })
+    },
+    retried(message) {
+      retries++
+      observe({ kind: 'retry', message })
+    },
+    get retries() {
+      return retries
     },
     target,
     prefix,

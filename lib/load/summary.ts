@@ -1,13 +1,19 @@
+import { estimatedUsd } from './cost.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 import { secondsSince } from './phases.ts'
 import { planOf } from './plan.ts'
 import type { LoadSummary } from './types.ts'
 
+export interface Outcome extends Pick<LoadSummary, 'published' | 'crawled'> {
+  /** Bytes, by query of Athena. */
+  readonly scanned: readonly number[]
+}
+
 export function loadSummary(
   load: Load,
   extracted: Extract,
-  { published, crawled }: Pick<LoadSummary, 'published' | 'crawled'>,
+  { published, crawled, scanned }: Outcome,
 ): LoadSummary {
   const { target } = load
   return {
@@ -32,6 +38,8 @@ export function loadSummary(
     seconds: secondsSince(load.started),
     xmin_held_s: extracted.heldSeconds,
     phases: load.phases.seconds,
+    retries: load.retries,
+    estimated_usd: estimatedUsd({ scanned, crawlSeconds: crawled ? load.phases.seconds.crawl : undefined }),
     warnings: load.warnings,
     ...(load.options.dryRun && { plan: planOf(load, extracted) }),
   }

@@ -1,6 +1,7 @@
 /** What a load is asked, what it tells while it runs, and what it leaves to say. */
 import { Failure, type FailureDetail } from '../failure.ts'
 import type { Codec } from '../parquet/compression.ts'
+import type { EstimatedUsd } from './cost.ts'
 import type { LookupSize } from './lookups.ts'
 import type { Plan } from './plan.ts'
 
@@ -19,6 +20,8 @@ export interface LoadOptions {
   readonly deadlineMs: number
   /** How long others may wait for a lock behind it before it gives way; undefined: as long as it takes. */
   readonly yieldAfterMs: number | undefined
+  /** How long it tries to connect to Postgres; 0: once. */
+  readonly connectWithinMs: number
   readonly codec: Codec
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean
@@ -60,6 +63,8 @@ export type LoadEvent =
   | { readonly kind: 'lookup'; readonly name: string; readonly rows: number; readonly bytes: number }
   | { readonly kind: 'warning'; readonly message: string }
   | { readonly kind: 'wait'; readonly message: string }
+  /** Something failed that may pass, and is tried again. */
+  | { readonly kind: 'retry'; readonly message: string }
 
 export type Observe = (event: LoadEvent) => void
 
@@ -92,6 +97,10 @@ export interface LoadSummary {
   readonly xmin_held_s: number
   /** Seconds a phase. */
   readonly phases: Readonly<Partial<Record<Phase, number>>>
+  /** Connections, steps and calls of AWS that were tried again. */
+  readonly retries: number
+  /** Of its query and its crawl, by list price; see cost.ts. */
+  readonly estimated_usd: EstimatedUsd
   readonly warnings: readonly string[]
   /** Of a dry run. */
   readonly plan?: Plan

@@ -67,6 +67,12 @@ export async function openReader(database: DatabaseConfig, options: ReaderOption
   }
 }
 
+/** Whether a failure to connect may pass in a moment: a server that starts, fails over, or has no connection free. */
+export function mayConnectLater({ exit, cause }: Failure): boolean {
+  const unknown = cause instanceof Error && 'code' in cause && cause.code === 'ENOTFOUND'
+  return exit === 1 && !unknown
+}
+
 /**
  * Says everything, as Bun would complete it from the environment: a URL given keeps it from DATABASE_URL and
  * its parameters, a function for the password from PGPASSWORD, channelBinding from PGCHANNELBINDING.

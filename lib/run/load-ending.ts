@@ -4,7 +4,7 @@ import { formatDuration } from './duration.ts'
 import { causeLine, type FailureReport } from './failure-report.ts'
 import type { Ending } from './program.ts'
 import type { Progress } from './progress.ts'
-import { summaryText } from './summary.ts'
+import { summaryLine, summaryText } from './summary.ts'
 
 /** The JSON summary of a load that failed: {@link LoadSummary}'s keys, null where there is nothing to say. */
 export interface FailedSummary {
@@ -19,6 +19,7 @@ export interface FailedSummary {
   readonly location: null
   readonly seconds: number
   readonly xmin_held_s: null
+  readonly retries: number
   readonly warnings: readonly string[]
   readonly dry_run: boolean
   readonly error: FailureReport
@@ -36,7 +37,22 @@ export interface FailedLoad {
 }
 
 export function loadedEnding(summary: LoadSummary): Ending {
-  return { exit: 0, json: summary, text: summaryText(summary) }
+  return {
+    exit: 0,
+    json: summary,
+    text: summaryText(summary),
+    line: summaryLine(summary),
+    fields: { ...shortened(summary), files: summary.files.length, warnings: summary.warnings.length },
+  }
+}
+
+function shortened(summary: LoadSummary) {
+  const { load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries } = summary
+  const { xmin_held_s, phases, estimated_usd } = summary
+  return {
+    ...{ load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries },
+    ...{ xmin_held_s, phases, estimated_usd },
+  }
 }
 
 export function failedEnding(failed: FailedLoad): Ending {
@@ -54,12 +70,18 @@ export function failedEnding(failed: FailedLoad): Ending {
     location: null,
     seconds: Math.round(performance.now() - started) / 1_000,
     xmin_held_s: null,
+    retries: progress?.retries ?? 0,
     warnings: progress?.warnings ?? [],
     dry_run: dryRun,
     error: report,
   }
   const sees = dryRun ? 'dry run failed' : whatReadersSee(report, error, load)
-  return { exit: report.exit, json, line: `${table}: ${sees}. ${causeLine(report)}` }
+  return {
+    exit: report.exit,
+    json,
+    line: `${table}: ${sees}. ${causeLine(report)}`,
+    fields: { ...progress?.fields, load },
+  }
 }
 
 /** An error that no room foresaw and that came while publishing leaves it open whether we did. */

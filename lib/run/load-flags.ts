@@ -29,6 +29,11 @@ export function loadCommand(table: string): Command {
         .default(parseDuration('6h'), '6h'),
     )
     .addOption(
+      new Option('--connect-within <time>', 'try to connect to Postgres for so long, or off to try once')
+        .argParser(parsePatience)
+        .default(parseDuration('30s'), '30s'),
+    )
+    .addOption(
       new Option(
         '--yield-after <time>',
         'stop when somebody, such as a migration, has waited so long for a lock behind it, or off',
@@ -63,6 +68,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly fingerprint?: true
   readonly deadline: number
   readonly yieldAfter: number
+  readonly connectWithin: number
   readonly maxFileSize: number
   readonly maxLookupSize: number
 }
@@ -79,6 +85,7 @@ export function loadOptions(command: Command): LoadOptions {
     allowEmpty,
     deadline,
     yieldAfter,
+    connectWithin,
     codec,
     fingerprint,
     maxFileSize,
@@ -95,6 +102,7 @@ export function loadOptions(command: Command): LoadOptions {
     allowEmpty: allowEmpty === true,
     deadlineMs: deadline,
     yieldAfterMs: yieldAfter === 0 ? undefined : yieldAfter,
+    connectWithinMs: connectWithin,
     codec,
     fingerprint: fingerprint === true,
     maxLookupBytes: maxLookupSize,

@@ -1,7 +1,22 @@
 /** What a program says on stderr while it works: lines for a person at a terminal, else one JSON object a line. */
 
+import type { LoadSummary } from '../load/types.ts'
+
+/** What the line that ends a load has of its summary. */
+export type LoadFigures = Pick<
+  LoadSummary,
+  | 'snapshot_at'
+  | 'published'
+  | 'dry_run'
+  | 'rows_read'
+  | 'crawled'
+  | 'xmin_held_s'
+  | 'phases'
+  | 'estimated_usd'
+> & { readonly files: number; readonly warnings: number }
+
 /** What a JSON line can hold beside its time, level and message; the units are those of the summary. */
-export interface LogFields {
+export interface LogFields extends Partial<LoadFigures> {
   readonly table?: string | undefined
   readonly check?: string | undefined
   readonly load?: string | undefined
@@ -10,6 +25,8 @@ export interface LogFields {
   readonly bytes?: number | undefined
   /** Since the start. */
   readonly seconds?: number | undefined
+  /** Of connections, steps and calls of AWS. */
+  readonly retries?: number | undefined
   readonly exit?: number | undefined
 }
 

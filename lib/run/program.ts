@@ -17,8 +17,10 @@ export interface Ending {
   readonly json: object
   /** The result for people. */
   readonly text?: string
-  /** The last line on stderr of what did not succeed. */
+  /** The last line on stderr; at a terminal only of what did not succeed. */
   readonly line?: string
+  /** What that line says to machines. */
+  readonly fields?: LogFields
 }
 
 /** What work is given of the frame. */
@@ -84,7 +86,11 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
       log.warn(`Cannot write the summary: ${message}.`),
     )
   }
-  if (ending.line !== undefined) log.error(ending.line, { exit: ending.exit })
+  if (ending.line !== undefined) {
+    const fields = { ...ending.fields, exit: ending.exit }
+    if (ending.exit !== 0) log.error(ending.line, fields)
+    else if (!log.terminal) log.info(ending.line, fields)
+  }
   // Wrong flags may have kept the parser from reaching this one.
   const result = args.includes('--json') ? json : forPeople(ending)
   return end(log, ending.exit, result)

@@ -2,7 +2,7 @@
 import { SingleBar } from 'cli-progress'
 import type { LoadEvent, Phase } from '../load/types.ts'
 import { formatDuration } from './duration.ts'
-import type { Log } from './log.ts'
+import type { Log, LogFields } from './log.ts'
 import { formatSize } from './size.ts'
 
 const phaseWords: Readonly<Record<Phase, string>> = {
@@ -29,6 +29,9 @@ export interface Progress {
   readonly snapshotAt: string | undefined
   readonly phase: Phase | undefined
   readonly warnings: readonly string[]
+  readonly retries: number
+  /** What the next line would say beside its message. */
+  readonly fields: LogFields
 }
 
 export function openProgress(log: Log, scrub: (text: string) => string): Progress {
@@ -42,9 +45,16 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
   let bytesRead = 0
   let bytesWritten = 0
   let lastLine = 0
+  let retries = 0
+  let lastRetry = Number.NEGATIVE_INFINITY
   let bar: SingleBar | undefined
 
-  const fields = () => ({ load, phase, ...(rows > 0 && { rows, bytes: bytesWritten }) })
+  const fields = (): LogFields => ({
+    load,
+    phase,
+    ...(rows > 0 && { rows, bytes: bytesWritten }),
+    ...(retries > 0 && { retries }),
+  })
   const elapsed = () => performance.now() - phaseStarted
 
   function drawing(): string {
@@ -107,6 +117,15 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
     log.info(message, fields())
   }
 
+  /** At most one in {@link lineEveryMs}: where AWS is busy, many calls are tried again. */
+  function tellRetry(message: string): void {
+    retries++
+    if (log.terminal && bar === undefined) log.transient(`… ${message}`)
+    if (log.terminal || performance.now() - lastRetry < lineEveryMs) return
+    lastRetry = performance.now()
+    log.info(message, fields())
+  }
+
   return {
     observe(event) {
       switch (event.kind) {
@@ -132,6 +151,9 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
           warnings.push(scrub(event.message))
           warn(event.message)
           break
+        case 'retry':
+          tellRetry(event.message)
+          break
         case 'wait':
           if (log.terminal) log.transient(`… ${event.message} · ${formatDuration(elapsed())}`)
           else line(event.message)
@@ -148,6 +170,12 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
       return phase
     },
     warnings,
+    get retries() {
+      return retries
+    },
+    get fields() {
+      return fields()
+    },
   }
 }
 

@@ -28,10 +28,18 @@ export function summaryText(summary: LoadSummary): string {
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
         ['where', summary.location],
       ]
-  const measured = textTable([...facts, ...times(summary)])
+  const measured = textTable([...facts, ...times(summary), ...cost(summary)])
   return plan === undefined
     ? `${title}\n\n${measured}`
     : `${title}\n\n${planText(plan)}\n\nmeasured\n\n${measured}`
+}
+
+/** The same in one line, for a log. */
+export function summaryLine(summary: LoadSummary): string {
+  const { table, rows, bytes, seconds, dry_run } = summary
+  const done = dry_run ? 'dry run,' : 'published'
+  const usd = dry_run ? '' : `, about ${inDollars(summary)}`
+  return `${table}: ${done} ${count(rows)} rows, ${formatSize(bytes)}, in ${inWords(seconds)}${usd}`
 }
 
 /** Of a dry run. */
@@ -70,6 +78,21 @@ function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string
     ['time', `${inWords(seconds)}${listed === '' ? '' : ` (${listed})`}`],
     ['held', `snapshot and locks for ${inWords(xmin_held_s)}`],
   ]
+}
+
+/** A dry run costs nothing. */
+function cost(summary: LoadSummary): string[][] {
+  const { retries, dry_run, crawled } = summary
+  const billed = `Athena's count${crawled ? ' and a crawl' : ''}, by list price`
+  return [
+    ...(retries === 0 ? [] : [['retries', count(retries)]]),
+    ...(dry_run ? [] : [['cost', `about ${inDollars(summary)}: ${billed}`]]),
+  ]
+}
+
+function inDollars({ estimated_usd: { athena, crawler } }: LoadSummary): string {
+  const usd = athena + crawler
+  return usd < 0.005 ? `$${usd.toFixed(5)}` : `$${usd.toFixed(2)}`
 }
 
 const count = (rows: number) => rows.toLocaleString('en')

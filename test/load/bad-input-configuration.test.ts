@@ -44,7 +44,10 @@ function refusedIn(
   exit: 1 | 2 | 3,
   ...says: readonly (string | RegExp)[]
 ) {
-  return expectRefusal(lake, 'prices', () => lake.run(script, [], env), { exit, says })
+  return expectRefusal(lake, 'prices', () => lake.run(script, ['--connect-within', 'off'], env), {
+    exit,
+    says,
+  })
 }
 
 describe('a Postgres', () => {

@@ -91,6 +91,8 @@ function summaryOf(options: LoadOptions): LoadSummary {
     files: options.dryRun ? [] : [`orders/${load}/orders-00000.parquet`],
     seconds: 2.5,
     xmin_held_s: 2.1,
+    retries: 0,
+    estimated_usd: { athena: 0.00005, crawler: 0.146667 },
     phases: { open: 0.1, read: 2, count: 0, crawl: 0.1, audit: 0.1, publish: 0.1, retain: 0.1 },
     // The options travel in the summary so that a test can see what the flags became.
     warnings: [JSON.stringify(options)],

@@ -18,6 +18,7 @@ describe('without flags', () => {
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
       yieldAfterMs: 10_000,
+      connectWithinMs: 30_000,
       codec: 'zstd',
       maxLookupBytes: 1024 ** 3,
       fingerprint: false,
@@ -29,7 +30,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --yield-after 1m --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -38,6 +39,7 @@ describe('flags', () => {
       allowEmpty: true,
       deadlineMs: 90_000,
       yieldAfterMs: 60_000,
+      connectWithinMs: 0,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: false,
