@@ -1,9 +1,11 @@
 /** The environment, read once and checked; nothing else reads it. */
 import { missingForDatabase, parseDatabase } from './config/database.ts'
 import { missingForLake, parseLake } from './config/lake.ts'
+import { parseSentry, type SentryConfig } from './config/sentry.ts'
 import { type Environment, refuseMissing } from './config/setting.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './config/types.ts'
 
+export type { SentryConfig } from './config/sentry.ts'
 export type { Environment } from './config/setting.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './config/types.ts'
 
@@ -47,6 +49,11 @@ export function findDatabase(env: Environment = process.env): DatabaseConfig | u
 export function readLake(env: Environment = process.env): LakeConfig {
   refuseMissing(missingForLake(env))
   return parseLake(env)
+}
+
+/** @returns undefined: failures are sent nowhere @throws Failure (2) as `readConfig` */
+export function readSentry(env: Environment = process.env): SentryConfig | undefined {
+  return parseSentry(env)
 }
 
 /** Whether a fault of the program itself is shown with its stack: `DRACULA_DEBUG=1`. */

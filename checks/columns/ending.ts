@@ -57,6 +57,7 @@ export function failedEnding(error: FailureReport, tables: readonly ComparedTabl
     exit: error.exit,
     json: { version: 1, check: 'columns', ok: false, tables, error },
     line: `columns: ${verdict(error.exit)}. ${causeLine(error)}`,
+    failure: error,
   }
 }
 

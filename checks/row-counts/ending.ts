@@ -41,6 +41,7 @@ export function failedEnding(error: FailureReport, tables: readonly RowCount[] =
     exit: error.exit,
     json: { version: 1, check: 'row-counts', ok: false, tables, error },
     line: `row-counts: ${verdict(error.exit)}. ${causeLine(error)}`,
+    failure: error,
   }
 }
 

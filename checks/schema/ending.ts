@@ -21,6 +21,7 @@ export function failedEnding(error: FailureReport, tables: readonly ComparedSche
     exit: error.exit,
     json: { version: 1, check: 'schema', ok: false, tables, error },
     line: `schema: ${verdict(error.exit)}. ${causeLine(error)}`,
+    failure: error,
   }
 }
 

@@ -50,7 +50,7 @@ export async function rollBack(aws: Aws, lake: LakeConfig, options: RollbackOpti
   const columns = record.columns.map(({ name, athena }) => ({ name, type: athena }))
   try {
     await createStaged(aws, { database, name, location, columns, signal })
-    const counted = await countStaged(aws, lake, name, signal)
+    const { rows: counted } = await countStaged(aws, lake, name, signal)
     if (counted !== record.rows) throw countDiffers(table, record, counted)
     return await publishAgain(aws, lake, { ...options, id, location, columns })
   } finally {

@@ -20,6 +20,7 @@ Environment:
   DRACULA_ATHENA_WORKGROUP  (default: primary)
   DRACULA_ATHENA_OUTPUT     s3://… for query results, where the workgroup has no place of its own
   DRACULA_KMS_KEY           id of the key to encrypt with (default: AES256)
+  SENTRY_DSN                where failures are sent (none: nowhere), SENTRY_ENVIRONMENT with it
   DRACULA_DEBUG             1: stack traces of errors nobody foresaw
   AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK
 `

@@ -81,6 +81,7 @@ export function failedEnding(failed: FailedLoad): Ending {
     json,
     line: `${table}: ${sees}. ${causeLine(report)}`,
     fields: { ...progress?.fields, load },
+    failure: report,
   }
 }
 

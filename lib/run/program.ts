@@ -3,7 +3,7 @@
  * Only this sets exit codes, and only this and its siblings print.
  */
 import { type Command, CommanderError } from 'commander'
-import { debugWanted } from '../config.ts'
+import { debugWanted, readSentry } from '../config.ts'
 import { type ExitCode, Failure } from '../failure.ts'
 import { exitHelp } from './exit-help.ts'
 import { type FailureReport, reportFailure } from './failure-report.ts'
@@ -21,6 +21,8 @@ export interface Ending {
   readonly line?: string
   /** What that line says to machines. */
   readonly fields?: LogFields
+  /** What is to be told where failures are gathered; undefined: nothing, or it was told already. */
+  readonly failure?: FailureReport
 }
 
 /** What work is given of the frame. */
@@ -66,6 +68,7 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
   let writable = true
   try {
     command.parse(args, { from: 'user' })
+    readSentry()
     const { summaryFile } = flags()
     if (summaryFile !== undefined) {
       writable = false
@@ -86,6 +89,8 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
       log.warn(`Cannot write the summary: ${message}.`),
     )
   }
+  // Before the last line, which stays the last.
+  await tellSentry(ending, { subject, log, scrub })
   if (ending.line !== undefined) {
     const fields = { ...ending.fields, exit: ending.exit }
     if (ending.exit !== 0) log.error(ending.line, fields)
@@ -94,6 +99,22 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
   // Wrong flags may have kept the parser from reaching this one.
   const result = args.includes('--json') ? json : forPeople(ending)
   return end(log, ending.exit, result)
+}
+
+/** Never throws: how it ends is settled. */
+async function tellSentry(
+  { failure, line, fields, exit }: Ending,
+  { subject, log, scrub }: Pick<Program, 'subject'> & Pick<Task, 'log' | 'scrub'>,
+): Promise<void> {
+  if (failure === undefined) return
+  try {
+    const sentry = readSentry()
+    if (sentry === undefined) return
+    const { sendFailure } = await import('./sentry.ts')
+    await sendFailure(sentry, { report: failure, line, fields: { ...subject, ...fields } }, scrub)
+  } catch (error) {
+    log.warn(`Sentry was not told: ${error instanceof Error ? error.message : String(error)}.`, { exit })
+  }
 }
 
 function forPeople({ text }: Ending): string {

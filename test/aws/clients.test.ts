@@ -149,3 +149,22 @@ describe('the clients', () => {
     }
   })
 })
+
+test('calls are tried again after longer and longer pauses, and each try more is told', async () => {
+  const told: string[] = []
+  const aws = connectAws({
+    endpoint: `http://127.0.0.1:${(closing.address() as AddressInfo).port}`,
+    region: 'us-east-1',
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+    maxAttempts: 3,
+    onRetry: (message) => void told.push(message),
+  })
+  try {
+    const { retryMode } = aws.glue.config
+    expect(typeof retryMode === 'function' ? await retryMode() : retryMode).toBe('standard')
+    await aws.glue.send(new GetDatabaseCommand({ Name: 'd' })).catch(() => {})
+    expect(told).toEqual(Array(2).fill(expect.stringMatching(/^glue:GetDatabase: .*ECONN.*; again$/)))
+  } finally {
+    aws.close()
+  }
+})

@@ -226,6 +226,30 @@ describe('Athena', () => {
     await refused('failed_query', rules, 1, says)
   })
 
+  test.concurrent('that fails once, as S3 does twice, delays a load, which says so', async () => {
+    const { lake, script } = await openLake('delayed')
+    lake.faults.add(
+      { operation: 'PutObject', match: '.parquet', times: 2, action: { kind: 'error', code: 'SlowDown' } },
+      { ...query({ kind: 'query fails' })[0]!, times: 1 },
+    )
+    const { stderr, summary } = await lake.run(script, ['--catalog', 'declared'])
+    expect(summary()).toMatchObject({
+      published: true,
+      retries: 3,
+      estimated_usd: { athena: 0.00005, crawler: 0 },
+    })
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    expect(lines.map(({ message }) => message)).toContain('s3:PutObject: SlowDown (HTTP 503); again')
+    expect(lines.at(-1)).toMatchObject({
+      ...{ level: 'info', table: 'delayed', exit: 0, rows: 3, rows_read: 3, retries: 3, published: true },
+      estimated_usd: { athena: 0.00005, crawler: 0 },
+      message: expect.stringMatching(/^delayed: published 3 rows, .*, about \$0\.00005$/),
+    })
+  })
+
   test.concurrent('that may not write its results', async () => {
     const rules = query({ kind: 'query fails', message: 'Access denied when writing output to url: s3://x/' })
     await refused('denied_query', rules, 2, ['Access denied when writing output', 'IAM policy'])

@@ -1,7 +1,9 @@
 /** What is wrong before a row is asked for: flags, environment, the way to Postgres. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
+import { readDatabase } from '../../lib/config.ts'
+import { connectPostgres } from '../../lib/postgres/client.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
@@ -135,6 +137,91 @@ describe('a Postgres', () => {
   })
 })
 
+/** An error as the server sends it before a connection is made (PostgreSQL manual, "Message Formats"). */
+function errorResponse(state: string, message: string): Buffer {
+  const fields = Buffer.from(`SFATAL\0VFATAL\0C${state}\0M${message}\0\0`)
+  const head = Buffer.from([0x45, 0, 0, 0, 0])
+  head.writeInt32BE(fields.length + 4, 1)
+  return Buffer.concat([head, fields])
+}
+
+describe('a Postgres that comes back in a moment', () => {
+  /** Where the database is, and how often somebody has called. */
+  async function listenFor(answers: (call: number, socket: Socket) => boolean, port = 0) {
+    let calls = 0
+    const target = new URL(lake.env['DATABASE_URL'] ?? '')
+    const server = await listen((socket) => {
+      if (!answers(++calls, socket)) return
+      const upstream = connect(Number(target.port), target.hostname)
+      upstream.on('error', () => socket.destroy())
+      socket.on('close', () => upstream.destroy())
+      socket.pipe(upstream).pipe(socket)
+    }, port)
+    const env = urlWith((url) => {
+      url.port = String(server.address.port)
+    })
+    return { ...server, env }
+  }
+
+  async function expectLoadedAfter(
+    running: Pick<ReturnType<TestStandIn['start']>, 'finished'>,
+    reason: string,
+  ): Promise<void> {
+    const finished = await running.finished
+    const { retries, rows, warnings } = finished.summary()
+    expect({ rows, warnings }).toEqual({ rows: 3, warnings: [] })
+    expect(retries).toBeGreaterThan(0)
+    const told = finished.stderr.split('\n').find((line) => line.includes('again in')) ?? ''
+    expect(JSON.parse(told)).toMatchObject({ retries: 1, message: expect.stringContaining(reason) })
+    expect(JSON.parse(finished.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ retries, exit: 0 })
+  }
+
+  test.concurrent('as nothing listens yet', async () => {
+    const before = await listen()
+    const { port } = before.address
+    await before.close()
+    const env = urlWith((url) => {
+      url.port = String(port)
+    })
+    const other = await lake.beside()
+    const running = other.start(script, ['--dry-run'], env)
+    while (!running.stderr().includes('again in')) await Bun.sleep(20)
+    const server = await listenFor(() => true, port)
+    await expectLoadedAfter(running, 'no Postgres answers there; again in')
+    await server.close()
+  })
+
+  test.concurrent('as it still starts', async () => {
+    const server = await listenFor((call, socket) => {
+      if (call > 2) return true
+      socket.once('data', () => socket.end(errorResponse('57P03', 'the database system is starting up')))
+      return false
+    })
+    const other = await lake.beside()
+    await expectLoadedAfter(
+      other.start(script, ['--dry-run'], server.env),
+      'the database system is starting up',
+    )
+    await server.close()
+  })
+
+  test.concurrent('as it has a connection to spare again', async () => {
+    await lake.sql`create role queue login password 'word' connection limit 1`
+    await lake.sql`grant select on prices to queue`
+    const env = urlWith((url) => {
+      url.username = 'queue'
+      url.password = 'word'
+    })
+    const taken = connectPostgres(readDatabase(env), { max: 1 })
+    await taken`select`
+    const other = await lake.beside()
+    const running = other.start(script, ['--dry-run'], env)
+    while (!running.stderr().includes('again in')) await Bun.sleep(20)
+    await taken.end()
+    await expectLoadedAfter(running, 'too many connections for role "queue"; again in')
+  })
+})
+
 describe('an environment', () => {
   test.concurrent('without any configuration is told all that is missing, and how to try it here', async () => {
     const bare = { DATABASE_URL: '', DRACULA_S3_URI: '', DRACULA_GLUE_DATABASE: undefined }
@@ -255,15 +342,15 @@ test.skipIf(process.platform !== 'linux')('no process shows the password in its 
   expectNoSecret(finished, [env.DATABASE_URL])
 })
 
-/** A listener on a free port that does this, or nothing, with whoever calls. */
-async function listen(answer: Parameters<typeof createServer>[1] = () => {}) {
+/** A listener on this port, or a free one, that does this, or nothing, with whoever calls. */
+async function listen(answer: (socket: Socket) => void = () => {}, port = 0) {
   const sockets = new Set<{ destroy(): void }>()
   const server: Server = createServer((socket) => {
     sockets.add(socket)
     socket.on('error', () => {})
     answer(socket)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   const address = server.address()
   if (typeof address !== 'object' || address === null) throw new Error('It listens nowhere.')
   return {

@@ -1,5 +1,5 @@
 /** A Postgres that dies, or whose connection does, in mid-COPY. */
-import { afterAll, beforeAll, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type postgres from 'postgres'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { type Gate, openGate } from '../support/gate.ts'
@@ -42,7 +42,7 @@ async function refusedWhen(
   sql: postgres.Sql,
   happens: (backend: number, gate: Gate) => Promise<unknown>,
   says: readonly (string | RegExp)[],
-): Promise<void> {
+): Promise<string> {
   const script = await scripts.write(table, 'id: integer, body: text', "from: 'rows'")
   await expectRefusal(
     lake,
@@ -58,6 +58,7 @@ async function refusedWhen(
     },
     { exit: 1, says: [`Cannot read "public.rows": `, ...says] },
   )
+  return script
 }
 
 /** The server's process of the load, once it waits for somebody to take its rows. */
@@ -91,9 +92,13 @@ test.concurrent('whose network breaks', async () => {
   await refusedWhen('cut', lake.env['DATABASE_URL'] ?? '', lake.sql, cut, ['the connection broke'])
 })
 
-test.concurrent('whose process is killed', async () => {
+/** The server ends all its processes then and recovers, as one that takes over from another does. */
+test.concurrent('whose process is killed; the next load finds it recovered', async () => {
   const kill = async (pid: number) => process.kill(pid, 'SIGKILL')
-  await refusedWhen('killed', urlOf(killed), killed.sql, kill, ['the connection broke'])
+  const script = await refusedWhen('killed', urlOf(killed), killed.sql, kill, ['the connection broke'])
+  const { exit, message } = await lake.run(script, [], { DATABASE_URL: urlOf(killed) })
+  expect({ exit, message }).toEqual({ exit: 0, message: expect.stringContaining('published 40 rows') })
+  expect(await lake.readersSee('killed')).toMatchObject({ rows: 40, counted: 40 })
 })
 
 test.concurrent('that is shut down', async () => {

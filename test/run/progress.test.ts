@@ -37,6 +37,33 @@ describe('away from a terminal', () => {
     const behaviour: Behaviour = { events: events.slice(0, 4), repeats: 100_000, end: { kind: 'succeed' } }
     expect(logLines(await runToEnd([], behaviour)).length).toBeLessThan(10)
   })
+
+  test('nor do calls that are tried again, which all lines count', async () => {
+    const told = 's3:UploadPart: SlowDown (HTTP 503); again'
+    const events: LoadEvent[] = [{ kind: 'retry', message: told }]
+    const warned = { kind: 'warning', message: 'patience' } as const
+    const detail = { exit: 1, act: 'upload', thing: 'orders', reason: 'S3 is busy', advice: 'Wait.' } as const
+    const lines = logLines(
+      await runToEnd([], { events: [...events, ...events, warned], end: { kind: 'fail', detail } }),
+    )
+    expect(lines).toMatchObject([
+      { level: 'info', retries: 1, message: told },
+      { level: 'warn', retries: 2 },
+      { level: 'error', retries: 2, exit: 1 },
+    ])
+  })
+
+  test('the last line has the figures of the summary', async () => {
+    const lines = logLines(await runToEnd([], { end: { kind: 'succeed' } }))
+    expect(lines).toMatchObject([
+      {
+        ...{ level: 'info', table: 'orders', load, exit: 0, published: true, rows: 1_234_567 },
+        ...{ bytes: 21_300_000, retries: 0, xmin_held_s: 2.1, files: 1, phases: { read: 2 } },
+        estimated_usd: { athena: 0.00005, crawler: 0.146667 },
+        message: 'orders: published 1,234,567 rows, 21.3 MB, in 2.5 s, about $0.15',
+      },
+    ])
+  })
 })
 
 describe('at a terminal', () => {

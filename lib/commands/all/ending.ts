@@ -27,12 +27,19 @@ export function allEnding(tables: readonly LoadedTable[], seconds: number): Endi
     text,
     json: { ...json, error },
     line: `all: not everything was published. ${causeLine(error)}`,
+    // A script tells of itself; one that was killed, or never began, could not.
+    ...(failed.some(({ summary }) => summary === null) && { failure: error }),
   }
 }
 
 export function failedEnding(error: FailureReport): Ending {
   const json = { version: 1, command: 'all', ok: false, tables: [], error }
-  return { exit: error.exit, json, line: `all: nothing was started. ${causeLine(error)}` }
+  return {
+    exit: error.exit,
+    json,
+    line: `all: nothing was started. ${causeLine(error)}`,
+    failure: error,
+  }
 }
 
 /** One that nobody knows the outcome of weighs most, one that a retry may settle least. */
