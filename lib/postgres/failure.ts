@@ -11,10 +11,10 @@ interface Verdict {
 /** `act` and `thing` as in Failure. A Failure passes as it is. */
 export function postgresFailure(error: unknown, act: string, thing: string): Failure {
   if (error instanceof Failure) return error
-  const { code, state, message, hint } = readError(error)
+  const { code, state, message, detail, hint } = readError(error)
   const { exit, reason, advice } = (state === undefined
     ? clientVerdict(code)
-    : serverVerdict(state, message)) ?? {
+    : serverVerdict(state, message, detail)) ?? {
     exit: 1,
     advice: 'Try again.',
   }
@@ -34,6 +34,7 @@ interface PostgresError {
   /** SQLSTATE, if the server sent the error. */
   readonly state: string | undefined
   readonly message: string
+  readonly detail: string | undefined
   readonly hint: string | undefined
 }
 
@@ -48,6 +49,7 @@ function readError(error: unknown): PostgresError {
     code: text('code') ?? '',
     state: fromServer ? state : undefined,
     message: error instanceof Error ? error.message : String(error),
+    detail: text('detail'),
     hint: text('hint'),
   }
 }
@@ -115,11 +117,11 @@ function tlsVerdict(code: string): Verdict {
 }
 
 /** PostgreSQL manual, Appendix A, "PostgreSQL Error Codes": whole codes first, then their classes. */
-function serverVerdict(state: string, message: string): Verdict | undefined {
-  return byState(state, message) ?? byClass[state.slice(0, 2)]
+function serverVerdict(state: string, message: string, detail = ''): Verdict | undefined {
+  return byState(state, message, detail) ?? byClass[state.slice(0, 2)]
 }
 
-function byState(state: string, message: string): Verdict | undefined {
+function byState(state: string, message: string, detail: string): Verdict | undefined {
   switch (state) {
     case '28P01':
       return { exit: 2, advice: 'Check user and password in DATABASE_URL.' }
@@ -161,14 +163,7 @@ function byState(state: string, message: string): Verdict | undefined {
           }
         : undefined
     case '40001':
-      return message.includes('recovery')
-        ? {
-            exit: 1,
-            reason: 'the replica had to remove rows this load was still reading',
-            advice:
-              'Turn on hot_standby_feedback there, or raise max_standby_streaming_delay, or read the primary; then try again.',
-          }
-        : { exit: 1, advice: retry }
+      return message.includes('recovery') ? recoveryConflict(detail) : { exit: 1, advice: retry }
     case '55P03':
       return {
         exit: 1,
@@ -197,6 +192,22 @@ function byState(state: string, message: string): Verdict | undefined {
     default:
       return undefined
   }
+}
+
+/** PostgreSQL manual, "Handling Query Conflicts" (of hot standby). */
+function recoveryConflict(detail: string): Verdict {
+  const patience = 'raise max_standby_streaming_delay there, or read the primary; then try again.'
+  return detail.includes('lock')
+    ? {
+        exit: 1,
+        reason: 'the replica had to replay a TRUNCATE, ALTER or DROP of what this load was still reading',
+        advice: `Load when no migration runs, ${patience}`,
+      }
+    : {
+        exit: 1,
+        reason: 'the replica had to remove rows this load was still reading',
+        advice: `Turn on hot_standby_feedback there, ${patience}`,
+      }
 }
 
 const declaration: Verdict = { exit: 3, advice: 'Make the script and the database agree.' }

@@ -1,0 +1,59 @@
+/** A load that reads a replica, and is in the way of what that has to replay. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+import { expectClearLine } from './refusal.ts'
+
+setDefaultTimeout(60_000)
+let lake: TestStandIn
+let scripts: OwnScripts
+let postgres: ReplicatedPostgres
+
+beforeAll(async () => {
+  ;[lake, scripts, postgres] = await Promise.all([
+    openStandIn(),
+    openScripts(),
+    startReplicated((sql) =>
+      sql.unsafe(`
+        create table rows as select g as id from generate_series(1, 10000) g;
+        create table others as select * from rows;
+        create view slow as select id, pg_sleep(20)::text as slept from rows limit 1`),
+    ),
+  ])
+  await postgres.caughtUp()
+})
+
+afterAll(async () => {
+  await Promise.all([lake?.close(), scripts?.close(), postgres?.stop()])
+})
+
+const env = () => ({ DATABASE_URL: postgres.url })
+const args = ['--catalog', 'declared', '--yield-after', '500ms']
+
+test.each([
+  [
+    'removes rows',
+    'delete from others; vacuum others',
+    'the replica had to remove rows this load was still reading. Do: Turn on hot_standby_feedback there',
+  ],
+  [
+    'changes its table',
+    'alter table rows add extra int',
+    'the replica had to replay a TRUNCATE, ALTER or DROP of what this load was still reading. Do: Load when no migration runs',
+  ],
+])('fails when the primary %s, says why, and a retry succeeds', async (_, change, says) => {
+  const script = await scripts.write('slow', 'id: nullable(integer), slept: nullable(text)')
+  const running = lake.start(script, args, env())
+  while (!running.stderr().includes('"phase":"read"')) await Bun.sleep(20)
+  await Bun.sleep(300)
+  for (const statement of change.split('; ')) await postgres.sql.unsafe(statement)
+  const finished = await running.finished
+  expectClearLine(finished, 'slow', 1)
+  expect(finished.message).toContain(`Cannot read "public.slow": ${says}`)
+  expect(finished.seconds).toBeLessThan(15)
+
+  await postgres.caughtUp()
+  const again = await scripts.write('rows', 'id: nullable(integer)')
+  expect((await lake.run(again, args, env())).summary()).toMatchObject({ rows: 10_000, published: true })
+})
