@@ -58,6 +58,7 @@ await runProgram({
     exit: error.exit,
     json: { version: 1, command: 'check', ok: false, checks: {}, error },
     line: `check: not everything could be checked. ${causeLine(error)}`,
+    failure: error,
   }),
 })
 

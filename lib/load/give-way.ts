@@ -2,9 +2,10 @@
 import { Failure } from '../failure.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import type { Snapshot } from '../postgres/snapshot.ts'
-import { type Waiter, watchWaiters } from '../postgres/waiters.ts'
+import { watchWaiters } from '../postgres/waiters.ts'
 import { sourceInWords } from '../table/selection.ts'
 import type { Load } from './load.ts'
+import { createPatience, type Waited } from './patience.ts'
 
 /** From one look to the next. */
 const pauseMs = 1_000
@@ -60,7 +61,7 @@ function watchOver(load: Load, { backend, serverVersion }: Snapshot, yieldAfterM
         next = undefined
       } else {
         seen = true
-        const longest = patience.longest(waiters)
+        const longest = patience.longest(waiters, performance.now())
         if (longest !== undefined && longest.ms > yieldAfterMs) return stop(letPass(load, longest))
       }
     } catch (error) {
@@ -77,41 +78,6 @@ function watchOver(load: Load, { backend, serverVersion }: Snapshot, yieldAfterM
       open = false
       clearTimeout(timer)
       await watch.close()
-    },
-  }
-}
-
-interface Waited {
-  readonly waiter: Waiter
-  readonly ms: number
-}
-
-/**
- * How long each has waited, one look after another. Who gives up and tries again, as migrations with a lock_timeout
- * do, is taken to wait on.
- */
-function createPatience() {
-  const known = new Map<string, { before: number; ms: number; since: number | undefined }>()
-  return {
-    longest(waiters: readonly Waiter[]): Waited | undefined {
-      const now = performance.now()
-      let longest: Waited | undefined
-      const waiting = new Set<string>()
-      for (const waiter of waiters) {
-        const key = `${waiter.pid} ${waiter.mode} ${waiter.relation}`
-        waiting.add(key)
-        const last = known.get(key)
-        const since = last?.since ?? now
-        const ms = waiter.waitedMs ?? now - since
-        const before = (last?.before ?? 0) + (last !== undefined && ms < last.ms ? last.ms : 0)
-        known.set(key, { before, ms, since })
-        if (longest === undefined || before + ms > longest.ms) longest = { waiter, ms: before + ms }
-      }
-      // One whose wait is over: a new one is counted from its own beginning.
-      for (const [key, last] of known) {
-        if (!waiting.has(key)) known.set(key, { before: last.before + last.ms, ms: 0, since: undefined })
-      }
-      return longest
     },
   }
 }
