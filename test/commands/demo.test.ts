@@ -33,10 +33,14 @@ async function demo(args: readonly string[], when?: { holds: string; signal: Nod
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }
+  let told = false
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].on('data', (chunk: Buffer) => {
       output[name] += chunk.toString()
-      if (when !== undefined && output[name].includes(when.holds)) child.kill(when.signal)
+      if (when === undefined || told || !output[name].includes(when.holds)) return
+      // A second one, half a second later, would end it at once.
+      told = true
+      child.kill(when.signal)
     })
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
