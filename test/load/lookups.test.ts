@@ -61,6 +61,8 @@ const dryRun: LoadOptions = {
   deadlineMs: 60_000,
   codec: 'zstd',
   fingerprint: false,
+  yieldAfterMs: 10_000,
+  connectWithinMs: 30_000,
   maxLookupBytes: 2 ** 30,
   maxFileBytes: 2 ** 30,
 }
