@@ -8,6 +8,8 @@ export interface ClientOptions {
   readonly applicationName?: string
   /** Connections at most. */
   readonly max?: number
+  /** Whether it asks for the types of arrays when it connects, which only those who read some need; by default. */
+  readonly fetchTypes?: boolean
 }
 
 /**
@@ -30,7 +32,7 @@ export function connectPostgres(database: DatabaseConfig, options: ClientOptions
     keep_alive: 60,
     prepare: true,
     debug: false,
-    fetch_types: true,
+    fetch_types: options.fetchTypes ?? true,
     publications: 'alltables',
     // Its default prints notices to stdout, where results go.
     onnotice: () => undefined,

@@ -44,7 +44,8 @@ export interface WaitersOptions {
 export function watchWaiters(database: DatabaseConfig, options: WaitersOptions): WaitersWatch {
   const { applicationName, serverVersion } = options
   const { pid, startedAt } = options.backend
-  const sql = connectPostgres(database, { applicationName, max: 1 })
+  // Asking for types would reject a promise that nobody awaits, should it be closed in the middle of that.
+  const sql = connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
   const waited = serverVersion >= 140_000 ? 'w.waitstart' : 'null::timestamptz'
   // What others run is not asked for: it may hold secrets. `granted` is looked at first, as it costs nothing, and
   // blocking processes are sought only for those who wait: to find them stops the server's lock manager for a moment.

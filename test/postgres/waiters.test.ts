@@ -58,3 +58,27 @@ test('a server before PostgreSQL 14 does not tell how long', async () => {
 test('another process that has the same id, as on another server, is not taken for the reader', async () => {
   expect(await look(180_000, { startedAt: '2020-01-01 00:00:00+00' })).toBeUndefined()
 })
+
+test('it can be closed at any moment, and no promise is lost', async () => {
+  const lost: unknown[] = []
+  const note = (error: unknown) => void lost.push(error)
+  process.on('unhandledRejection', note)
+  try {
+    for (let ms = 0; ms < 20; ms += 0.2) {
+      const backend = { pid: 1, startedAt: '2020-01-01 00:00:00+00' }
+      const watch = watchWaiters(database.config, {
+        applicationName: 'watch',
+        backend,
+        serverVersion: 180_000,
+      })
+      const looked = watch.look().catch(() => undefined)
+      await Bun.sleep(ms)
+      await watch.close()
+      await looked
+    }
+    await Bun.sleep(50)
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect(lost).toEqual([])
+})
