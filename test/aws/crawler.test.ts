@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
-import { GetCrawlerCommand, StartCrawlerCommand } from '@aws-sdk/client-glue'
+import { GetCrawlerCommand, StartCrawlerCommand, StopCrawlerCommand } from '@aws-sdk/client-glue'
 import { type CrawlOptions, crawl } from '../../lib/aws/crawler.ts'
 import { newLoadId } from '../../lib/aws/load-id.ts'
 import { failureOf, never, openLake } from './lake.ts'
@@ -68,10 +68,18 @@ describe('a crawl', () => {
   })
 
   test('waits for a crawler that is at work, and then crawls its own folder', async () => {
-    await lake.aws.glue.send(new StartCrawlerCommand({ Name: 'dracula-lake-rates' }))
-    const { load, options, waits } = await staged('rates')
+    const Name = 'dracula-lake-rates'
+    lake.faults.add({ operation: 'StartCrawler', times: 1, action: { kind: 'crawl hangs' } })
+    await lake.aws.glue.send(new StartCrawlerCommand({ Name }))
+    const waits: string[] = []
+    const { load, options } = await staged('rates', {
+      onWait(message) {
+        waits.push(message)
+        void lake.aws.glue.send(new StopCrawlerCommand({ Name }))
+      },
+    })
     expect((await crawl(lake.aws, options)).table).toBe(`rates__${load}`)
-    expect(waits).toEqual(['crawler dracula-lake-rates is running'])
+    expect(waits[0]).toBe('crawler dracula-lake-rates is running')
   })
 
   test('tries again when Glue calls a READY crawler busy, but not for ever', async () => {
