@@ -70,7 +70,7 @@ test('with --stay it prints how to go on and ends on a signal, leaving nothing',
 
 test('interrupted in the middle of a load it says so, fails and leaves nothing', async () => {
   const when = { holds: '$ bun run all', signal: 'SIGINT' } as const
-  const { code, stderr, left } = await demo([], when)
+  const { code, stderr, left } = await demo(['--scale', '0.05'], when)
   expect(stderr).toContain('interrupted by SIGINT')
   expect(code).toBe(1)
   expect(left).toEqual([])
