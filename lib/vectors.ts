@@ -28,7 +28,7 @@ export interface Vector {
   readonly width: number
 }
 
-const initialRows = 1024
+const initialRows = 256
 
 export function createVector({ nullable, parquet, element }: Column): Vector {
   const { physical, length = 0 } = parquet

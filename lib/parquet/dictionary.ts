@@ -33,9 +33,9 @@ export function createDictionary(like: Vector): Dictionary {
 
 function wordDictionary(like: Vector): Dictionary {
   const { wordsPerValue } = like
-  let mask = 1023
+  let mask = 255
   let slots = new Int32Array(mask + 1).fill(-1)
-  let values = new Int32Array(1024)
+  let values = new Int32Array(256)
   let entries = 0
   let seen = 0
 
@@ -117,11 +117,11 @@ function wordDictionary(like: Vector): Dictionary {
 /** BYTE_ARRAY with its lengths, and FIXED_LEN_BYTE_ARRAY. */
 function byteDictionary(like: Vector): Dictionary {
   const { width } = like
-  let mask = 1023
+  let mask = 255
   let slots = new Int32Array(mask + 1).fill(-1)
-  let hashes = new Int32Array(1024)
-  let starts = new Int32Array(1025)
-  let bytes = new Uint8Array(16 * 1024)
+  let hashes = new Int32Array(256)
+  let starts = new Int32Array(257)
+  let bytes = new Uint8Array(2 * 1024)
   let entries = 0
   let seen = 0
 

@@ -50,6 +50,9 @@ export interface ParquetWriterOptions {
   readonly rowGroupRows?: number
 }
 
+/** From here on levels, offsets and dictionaries of the pages under way weigh more than their values. */
+const manyColumns = 256
+
 const magic = new TextEncoder().encode('PAR1')
 
 export function createParquetWriter({
@@ -67,8 +70,9 @@ export function createParquetWriter({
   const chunks = Object.entries(columns).map(([name, column], at) =>
     createColumnChunkWriter(name, column, vectors[at]!, scratch),
   )
-  // So that a thousand columns take no more memory than a few.
-  const fullPage = Math.min(pageBytes, Math.ceil(rowGroupBytes / chunks.length))
+  // So that a thousand columns take no more memory than a few: what stands around values counts with them.
+  const share = chunks.length > manyColumns ? rowGroupBytes / 4 : rowGroupBytes
+  const fullPage = Math.min(pageBytes, Math.ceil(share / chunks.length))
 
   let position = 0
   let rowGroups: RowGroup[] = []
