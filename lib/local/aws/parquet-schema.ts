@@ -1,5 +1,5 @@
 import type { Engine } from './engine.ts'
-import type { GlueColumn } from './glue-catalog.ts'
+import type { GlueColumn } from './glue/catalog.ts'
 import { literal } from './hive-type.ts'
 
 /** A row of DuckDB's `parquet_schema()`: the footer's schema elements, depth first. */

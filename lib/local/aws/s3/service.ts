@@ -1,10 +1,10 @@
+import { notImplemented } from '../service-error.ts'
+import { bucketHandlers } from './buckets.ts'
 import type { Multipart } from './multipart.ts'
-import { bucketHandlers } from './s3-buckets.ts'
-import { objectHandlers } from './s3-objects.ts'
-import { type Handler, refuse } from './s3-operation.ts'
-import type { S3Store } from './s3-store.ts'
-import { uploadHandlers } from './s3-uploads.ts'
-import { notImplemented } from './service-error.ts'
+import { objectHandlers } from './objects.ts'
+import { type Handler, refuse } from './operation.ts'
+import type { S3Store } from './store.ts'
+import { uploadHandlers } from './uploads.ts'
 
 /** S3's REST/XML interface, as its API reference documents it. */
 export function s3Service(store: S3Store, multipart: Multipart): Handler {

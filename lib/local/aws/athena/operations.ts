@@ -1,9 +1,6 @@
 import { createHash } from 'node:crypto'
-import { executeQuery, failureReason, type Results } from './athena-execute.ts'
-import { parseQuery, type Query } from './athena-query.ts'
-import { QueryFailure } from './athena-view.ts'
-import type { Engine } from './engine.ts'
-import type { GlueCatalog } from './glue-catalog.ts'
+import type { Engine } from '../engine.ts'
+import type { GlueCatalog } from '../glue/catalog.ts'
 import {
   epochSeconds,
   type Json,
@@ -13,10 +10,13 @@ import {
   page,
   structure,
   text,
-} from './json-input.ts'
-import { type Location, parseLocation } from './s3-location.ts'
-import { type S3Store, unconditional } from './s3-store.ts'
-import { ServiceError } from './service-error.ts'
+} from '../json-input.ts'
+import { type Location, parseLocation } from '../s3/location.ts'
+import { type S3Store, unconditional } from '../s3/store.ts'
+import { ServiceError } from '../service-error.ts'
+import { executeQuery, failureReason, type Results } from './execute.ts'
+import { parseQuery, type Query } from './query.ts'
+import { QueryFailure } from './view.ts'
 
 interface Execution {
   readonly id: string

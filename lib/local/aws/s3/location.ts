@@ -1,4 +1,4 @@
-import type { S3Object, S3Store } from './s3-store.ts'
+import type { S3Object, S3Store } from './store.ts'
 
 /** A folder in S3; the prefix is empty or ends in a slash. */
 export interface Location {

@@ -1,4 +1,4 @@
-import { notImplemented, ServiceError } from './service-error.ts'
+import { notImplemented, ServiceError } from '../service-error.ts'
 
 /** An S3 request, its operation known; path style. */
 export interface S3Call {

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import type { Engine } from './engine.ts'
-import { type GlueCatalog, type GlueColumn, locationOf } from './glue-catalog.ts'
-import type { Json } from './json-input.ts'
-import { parquetColumns } from './parquet-schema.ts'
-import { parseLocation, visibleObjects } from './s3-location.ts'
-import type { S3Object, S3Store } from './s3-store.ts'
+import type { Engine } from '../engine.ts'
+import type { Json } from '../json-input.ts'
+import { parquetColumns } from '../parquet-schema.ts'
+import { parseLocation, visibleObjects } from '../s3/location.ts'
+import type { S3Object, S3Store } from '../s3/store.ts'
+import { type GlueCatalog, type GlueColumn, locationOf } from './catalog.ts'
 
 export interface CrawlTarget {
   readonly crawler: string

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { notImplemented, ServiceError } from './service-error.ts'
+import { notImplemented, ServiceError } from '../service-error.ts'
 
 export type Algorithm = 'CRC32' | 'SHA1' | 'SHA256'
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../service-error.ts'
+import { document, empty, quoted } from './answer.ts'
 import { checksumSent, readBody } from './body.ts'
-import { document, empty, quoted } from './s3-answer.ts'
 import {
   checksumHeaders,
   conditionOf,
@@ -9,10 +10,9 @@ import {
   objectHeaders,
   rangeOf,
   requested,
-} from './s3-headers.ts'
-import type { Handler } from './s3-operation.ts'
-import type { S3Object, S3Store } from './s3-store.ts'
-import { ServiceError } from './service-error.ts'
+} from './headers.ts'
+import type { Handler } from './operation.ts'
+import type { S3Object, S3Store } from './store.ts'
 import { parseXml } from './xml.ts'
 
 /** Objects written, read and deleted whole. */

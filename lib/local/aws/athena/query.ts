@@ -1,7 +1,7 @@
-import type { Engine } from './engine.ts'
-import { literal } from './hive-type.ts'
-import type { Json } from './json-input.ts'
-import { ServiceError } from './service-error.ts'
+import type { Engine } from '../engine.ts'
+import { literal } from '../hive-type.ts'
+import type { Json } from '../json-input.ts'
+import { ServiceError } from '../service-error.ts'
 
 export interface TableName {
   /** Undefined: that of the query's context. */

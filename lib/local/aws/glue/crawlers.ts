@@ -1,7 +1,5 @@
 import type { Database } from 'bun:sqlite'
-import { type CrawlTarget, crawl } from './crawl.ts'
-import type { Engine } from './engine.ts'
-import type { GlueCatalog } from './glue-catalog.ts'
+import type { Engine } from '../engine.ts'
 import {
   epochSeconds,
   type Json,
@@ -11,9 +9,11 @@ import {
   optionalText,
   structure,
   text,
-} from './json-input.ts'
-import type { S3Store } from './s3-store.ts'
-import { ServiceError } from './service-error.ts'
+} from '../json-input.ts'
+import type { S3Store } from '../s3/store.ts'
+import { ServiceError } from '../service-error.ts'
+import type { GlueCatalog } from './catalog.ts'
+import { type CrawlTarget, crawl } from './crawl.ts'
 
 interface Run {
   readonly started: number

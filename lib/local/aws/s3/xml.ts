@@ -1,5 +1,5 @@
 import { XMLParser } from 'fast-xml-parser'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from '../service-error.ts'
 
 export type Element = string | number | boolean | undefined | Element[] | { readonly [name: string]: Element }
 

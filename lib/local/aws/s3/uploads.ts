@@ -1,11 +1,11 @@
+import { ServiceError } from '../service-error.ts'
+import { count, document, empty, iso, quoted } from './answer.ts'
 import { checksumSent, readBody } from './body.ts'
 import { type Algorithm, algorithmNamed, checksumHeader } from './checksum.ts'
+import { conditionOf, encryption, objectHeaders } from './headers.ts'
 import type { Multipart } from './multipart.ts'
 import type { Part, PartNamed } from './multipart-part.ts'
-import { count, document, empty, iso, quoted } from './s3-answer.ts'
-import { conditionOf, encryption, objectHeaders } from './s3-headers.ts'
-import type { Handler } from './s3-operation.ts'
-import { ServiceError } from './service-error.ts'
+import type { Handler } from './operation.ts'
 import { type Element, parseXml } from './xml.ts'
 
 /** Multipart uploads. */

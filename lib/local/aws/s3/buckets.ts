@@ -1,6 +1,6 @@
-import { count, document, empty, iso, quoted } from './s3-answer.ts'
-import type { Handler } from './s3-operation.ts'
-import type { S3Store } from './s3-store.ts'
+import { count, document, empty, iso, quoted } from './answer.ts'
+import type { Handler } from './operation.ts'
+import type { S3Store } from './store.ts'
 
 /** Buckets, and what is in one. */
 export function bucketHandlers(store: S3Store): Record<string, Handler> {

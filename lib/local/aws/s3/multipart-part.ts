@@ -1,5 +1,5 @@
+import { ServiceError } from '../service-error.ts'
 import type { Algorithm, Checksum } from './checksum.ts'
-import { ServiceError } from './service-error.ts'
 
 export interface UploadOptions {
   readonly headers: Readonly<Record<string, string>>

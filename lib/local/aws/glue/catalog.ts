@@ -1,7 +1,7 @@
 import type { Database } from 'bun:sqlite'
-import type { Json } from './json-input.ts'
-import { list, structure } from './json-input.ts'
-import { ServiceError } from './service-error.ts'
+import type { Json } from '../json-input.ts'
+import { list, structure } from '../json-input.ts'
+import { ServiceError } from '../service-error.ts'
 
 export interface GlueColumn {
   readonly name: string

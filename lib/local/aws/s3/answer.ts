@@ -1,4 +1,4 @@
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from '../service-error.ts'
 import { type Element, xml } from './xml.ts'
 
 export function document(

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts'
+import type { Engine } from '../engine.ts'
 import {
   columnsOf,
   type GlueCatalog,
@@ -6,12 +6,12 @@ import {
   type GlueTable,
   locationOf,
   partitionKeysOf,
-} from './glue-catalog.ts'
-import { duckType, type HiveType, identifier, literal, parseHiveType, readableAs } from './hive-type.ts'
-import { structure } from './json-input.ts'
-import { parquetColumns } from './parquet-schema.ts'
-import { parseLocation, visibleObjects } from './s3-location.ts'
-import type { S3Store } from './s3-store.ts'
+} from '../glue/catalog.ts'
+import { duckType, type HiveType, identifier, literal, parseHiveType, readableAs } from '../hive-type.ts'
+import { structure } from '../json-input.ts'
+import { parquetColumns } from '../parquet-schema.ts'
+import { parseLocation, visibleObjects } from '../s3/location.ts'
+import type { S3Store } from '../s3/store.ts'
 
 /** Why Athena would end a query FAILED: `<code>: <words>`. */
 export class QueryFailure extends Error {

@@ -1,11 +1,11 @@
 import type { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
+import { notImplemented, ServiceError } from '../service-error.ts'
 import type { Body } from './body.ts'
 import { type Checksum, checksumHeader, compositeChecksum, crc32Value } from './checksum.ts'
 import { assemble, readStretch, truncate, writeAt } from './multipart-file.ts'
 import { chosenParts, type Part, type PartNamed, type UploadOptions } from './multipart-part.ts'
-import type { Condition, S3Object, S3Store } from './s3-store.ts'
-import { notImplemented, ServiceError } from './service-error.ts'
+import type { Condition, S3Object, S3Store } from './store.ts'
 
 export interface Upload extends UploadOptions {
   readonly id: string

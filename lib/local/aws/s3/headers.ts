@@ -1,8 +1,8 @@
+import { notImplemented, ServiceError } from '../service-error.ts'
+import { quoted } from './answer.ts'
 import { checksumHeader } from './checksum.ts'
-import { quoted } from './s3-answer.ts'
-import type { S3Call } from './s3-operation.ts'
-import { type Condition, noSuchKey, type S3Object, type S3Store, unconditional } from './s3-store.ts'
-import { notImplemented, ServiceError } from './service-error.ts'
+import type { S3Call } from './operation.ts'
+import { type Condition, noSuchKey, type S3Object, type S3Store, unconditional } from './store.ts'
 
 /** The condition a write carries. */
 export function conditionOf({ headers }: Request): Condition {

@@ -1,4 +1,3 @@
-import type { GlueCatalog, GluePartition, GlueTable } from './glue-catalog.ts'
 import {
   epochSeconds,
   type Json,
@@ -8,8 +7,9 @@ import {
   page,
   structure,
   text,
-} from './json-input.ts'
-import { ServiceError } from './service-error.ts'
+} from '../json-input.ts'
+import { ServiceError } from '../service-error.ts'
+import type { GlueCatalog, GluePartition, GlueTable } from './catalog.ts'
 
 /** Glue API reference, `TableInput`: anything else sent along is dropped, as Glue does. */
 const tableInput = [

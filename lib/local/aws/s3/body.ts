@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
+import { ServiceError } from '../service-error.ts'
 import { type Algorithm, algorithmNamed, checksumHeader, checksumOf } from './checksum.ts'
-import { ServiceError } from './service-error.ts'
 
 export interface Body {
   readonly bytes: Uint8Array

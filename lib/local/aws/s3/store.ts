@@ -1,8 +1,8 @@
 import type { Database } from 'bun:sqlite'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { ServiceError } from '../service-error.ts'
 import type { Checksum } from './checksum.ts'
-import { ServiceError } from './service-error.ts'
 
 export interface S3Object {
   readonly key: string

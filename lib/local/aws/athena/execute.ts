@@ -1,11 +1,11 @@
-import type { Query } from './athena-query.ts'
-import { athenaText, athenaType } from './athena-value.ts'
-import { QueryFailure, tableSelect } from './athena-view.ts'
-import { openEngine } from './engine.ts'
-import type { GlueCatalog } from './glue-catalog.ts'
-import { identifier } from './hive-type.ts'
-import type { S3Store } from './s3-store.ts'
-import { ServiceError } from './service-error.ts'
+import { openEngine } from '../engine.ts'
+import type { GlueCatalog } from '../glue/catalog.ts'
+import { identifier } from '../hive-type.ts'
+import type { S3Store } from '../s3/store.ts'
+import { ServiceError } from '../service-error.ts'
+import type { Query } from './query.ts'
+import { athenaText, athenaType } from './value.ts'
+import { QueryFailure, tableSelect } from './view.ts'
 
 export interface Results {
   readonly columns: readonly { readonly name: string; readonly type: ReturnType<typeof athenaType> }[]
