@@ -4,7 +4,8 @@ import { compareDeclaration } from '../../lib/postgres/compare.ts'
 import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
 import { describeColumns, type SourceColumn } from '../../lib/postgres/describe.ts'
-import { nearestLegalName } from '../../lib/postgres/legal-name.ts'
+import { legalNames } from '../../lib/postgres/legal-name.ts'
+import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
 import { type Selection, sourceInWords } from '../../lib/table/selection.ts'
 import type { Table } from '../../lib/table.ts'
 
@@ -15,13 +16,15 @@ export interface ComparedSchema {
   readonly differences: readonly SchemaDifference[]
   /** What is wrong, a clause each; empty when `status` is ok. */
   readonly findings: readonly string[]
+  /** What is as it should be and may still stop a later load, a clause each. */
+  readonly notes: readonly string[]
 }
 
 export interface SchemaDifference {
   /** In the script's name, or in Postgres' where the script has none. */
   readonly column: string
   readonly reason: string
-  /** The line the script should have; null: it should have none, or Athena takes no such name. */
+  /** The line the script should have; null: it should have none. */
   readonly paste: string | null
   /** The name to list under `ignore` instead, if that is wanted; null where it would not help. */
   readonly or_ignore: string | null
@@ -34,7 +37,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
   const own = await compareSelection(reader, table.name, table)
   const compared = [own]
   for (const [lookup, selection] of Object.entries(table.lookups)) {
-    const { status, differences, findings } = await compareSelection(reader, table.name, selection)
+    const { status, differences, findings, notes } = await compareSelection(reader, table.name, selection)
     // What a lookup does not read is nobody's loss.
     const wrong = differences.filter(({ or_ignore }) => or_ignore === null)
     compared.push({
@@ -44,6 +47,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
       findings: (status === 'no table' ? findings : wrong.map(inWords)).map(
         (each) => `lookup ${lookup}: ${each}`,
       ),
+      notes: notes.map((each) => `lookup ${lookup}: ${each}`),
     })
   }
   return {
@@ -51,6 +55,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
     status: compared.find(({ status }) => status !== 'ok')?.status ?? 'ok',
     differences: compared.flatMap(({ differences }) => differences),
     findings: compared.flatMap(({ findings }) => findings),
+    notes: compared.flatMap(({ notes }) => notes),
   }
 }
 
@@ -66,7 +71,7 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
   } catch (failure) {
     if (!(failure instanceof Failure) || failure.exit !== 3) throw failure
     const findings = [`${sourceInWords(source)}: ${failure.detail.reason}`]
-    return { table: name, status: 'no table', differences: [], findings }
+    return { table: name, status: 'no table', differences: [], findings, notes: [] }
   }
   const { mismatches, extra } = compareDeclaration(selection, { columns })
   const wrong = mismatches.map(({ column, reason, paste = null }) => ({
@@ -76,23 +81,32 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
     or_ignore: null,
     lookup: null,
   }))
-  const unread = columns.filter((column) => extra.includes(column.name)).map(undeclared)
+  const names = legalNames(
+    columns.map(({ name }) => name),
+    new Map(Object.entries(selection.columns).map(([name, { source }]) => [source ?? name, name])),
+  )
+  const unread = columns
+    .filter((column) => extra.includes(column.name))
+    .map((column) => undeclared(column, names.get(column.name) ?? column.name))
   const differences = [...wrong, ...unread]
   return {
     table: name,
     status: differences.length === 0 ? 'ok' : 'differs',
     differences,
     findings: differences.map(inWords),
+    notes: unboundedNumerics(selection, { columns }).map(
+      ({ column, type }) =>
+        `${column} is numeric without precision in the source: a value for which ${type} has no room will stop a load`,
+    ),
   }
 }
 
-function undeclared(column: SourceColumn): SchemaDifference {
-  const name = nearestLegalName(column.name)
+function undeclared(column: SourceColumn, name: string): SchemaDifference {
   const type = renamed(typeOfSource(column), name === column.name ? undefined : column.name)
   return {
     column: column.name,
     reason: 'is not in the script',
-    paste: name === undefined ? null : declarationLine(name, type, column.notNull !== true),
+    paste: declarationLine(name, type, column.notNull !== true),
     or_ignore: column.name,
     lookup: null,
   }

@@ -53,7 +53,10 @@ function adviceFor({ table, status, differences }: ComparedSchema): string {
 function screen(tables: readonly ComparedSchema[]): string {
   const verdicts = tables.map(({ table, status }) => [table, status === 'differs' ? 'DIFFERS' : status])
   const wrong = tables.filter(({ status }) => status !== 'ok')
-  return [textTable(verdicts), ...wrong.map(details)].join('\n\n')
+  const noted = tables.flatMap(({ table, notes }) => notes.map((note) => `${table}: ${note}`))
+  return [textTable(verdicts), ...wrong.map(details), ...(noted.length === 0 ? [] : [noted.join('\n')])].join(
+    '\n\n',
+  )
 }
 
 /** The lines to paste stand alone, to be copied. */

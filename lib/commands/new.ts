@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readDatabase } from '../config.ts'
 import { Failure } from '../failure.ts'
+import { nearestLegalName } from '../postgres/legal-name.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { runCommand } from '../run/command.ts'
 import { oneLine } from '../run/failure-report.ts'
@@ -12,7 +13,15 @@ import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
 import { differences, findScript } from './new/difference.ts'
 import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
-import { defaultFolder, requireAbsent, scriptName, scriptPath, shown, writeScript } from './new/write.ts'
+import {
+  defaultFolder,
+  requireAbsent,
+  requireName,
+  scriptName,
+  scriptPath,
+  shown,
+  writeScript,
+} from './new/write.ts'
 
 const command = new Command('bun run new')
   .description(
@@ -29,7 +38,7 @@ const command = new Command('bun run new')
   .addHelpText(
     'after',
     '\nExit codes: 0 done, or no difference; 1 failed, a retry may help; 2 wrong flags or environment, the file exists,\n' +
-      'or access refused; 3 no such table, a name that cannot be made legal, or differences that a script has to follow.',
+      'or access refused; 3 no such table, one without columns, or differences that a script has to follow.',
   )
 
 interface Flags {
@@ -50,7 +59,8 @@ await runCommand(command, async (signal) => {
   if (name === undefined) return writeAll(schema ?? 'public', folder, options)
   if (diff) return showDifferences(await findScript(name, schema, folder), folder, options)
   const relation = await findRelation(name, schema, options)
-  await write(relation, scriptName(relation, wanted), folder, options)
+  const script = wanted === undefined ? await scriptName(relation, folder) : requireName(wanted)
+  await write(relation, script, folder, options)
   return 0
 })
 
@@ -90,7 +100,7 @@ async function write(
 
 /** One table's failure does not stop the others. @returns the exit code of the first that failed */
 async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
-  const relations = await relationsIn(schema, options)
+  const relations = ownNamesFirst(await relationsIn(schema, options))
   const declared = new Set((await findTables([], folder)).map(({ source }) => sourceInWords(source)))
   const failures: Failure[] = []
   for (const relation of relations) {
@@ -99,7 +109,7 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
       continue
     }
     try {
-      await write(relation, scriptName(relation), folder, options)
+      await write(relation, await scriptName(relation, folder), folder, options)
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof Failure)) throw error
@@ -108,6 +118,12 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
     }
   }
   return failures[0]?.exit ?? 0
+}
+
+/** Who has a legal name of its own keeps it; who needs another one comes after. */
+function ownNamesFirst(relations: readonly Relation[]): Relation[] {
+  const isLegal = ({ name }: Relation) => nearestLegalName(name) === name
+  return [...relations.filter(isLegal), ...relations.filter((each) => !isLegal(each))]
 }
 
 async function showDifferences(table: Table, folder: string, options: InspectOptions): Promise<number> {

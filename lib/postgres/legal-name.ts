@@ -1,5 +1,4 @@
 /** Names that Athena and TypeScript take, made of those that Postgres has. */
-import { Failure } from '../failure.ts'
 
 /** Amazon Athena User Guide, "Reserved keywords in SQL SELECT statements": a reader would have to quote these. */
 const reserved = new Set(
@@ -11,8 +10,8 @@ const reserved = new Set(
   table then trim true uescape union unnest using values when where with __proto__`.split(/\s+/),
 )
 
-/** Letters that are no composition of a plain one and a mark. */
-const plain: Readonly<Record<string, string>> = {
+/** Latin letters that are no composition of a plain one and a mark. */
+const latin: Readonly<Record<string, string>> = {
   ß: 'ss',
   æ: 'ae',
   œ: 'oe',
@@ -24,9 +23,28 @@ const plain: Readonly<Record<string, string>> = {
   ı: 'i',
 }
 
+/** Greek and Cyrillic letters in their order, with what each becomes; a hyphen: nothing. */
+const alphabets = {
+  αβγδεζηθικλμνξοπρςστυφχψω: 'a b g d e z i th i k l m n x o p r s s t y f ch ps o',
+  абвгдежзийклмнопрстуфхцчшщъыьэюя:
+    'a b v g d e zh z i y k l m n o p r s t u f kh ts ch sh shch - y - e yu ya',
+  ђєѕіјљњћџґ: 'dj ye dz i j lj nj c dz g',
+}
+
+const transliteration: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(latin),
+  ...Object.entries(alphabets).flatMap(([letters, spelled]) => {
+    const plain = spelled.split(' ')
+    return Array.from(letters, (letter, at) => [letter, (plain[at] ?? '').replace('-', '')] as const)
+  }),
+])
+
+/** Leaves room for what makes a name unique, and for what names of Glue add to a table's. */
+const longestName = 100
+
 /**
  * As it is where it is legal, else the nearest that is: `Größe (cm)` → `grosse_cm`, `orderId` → `order_id`,
- * `order` → `order_`; undefined for a name without a letter or digit that Athena takes.
+ * `order` → `order_`, `Цена` → `tsena`; undefined for a name without a letter or digit that Athena takes.
  */
 export function nearestLegalName(name: string): string | undefined {
   if (/^[a-z_][a-z0-9_]*$/.test(name)) return reserved.has(name) ? `${name}_` : name
@@ -35,45 +53,51 @@ export function nearestLegalName(name: string): string | undefined {
     .toLowerCase()
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
-    .replace(/[ßæœøđðłþı]/g, (letter) => plain[letter] ?? '')
+    .replace(/[^\0-\x7f]/gu, (letter) => transliteration.get(letter) ?? letter)
     .replace(/[^a-z0-9]+/g, '_')
     .replace(/^_|_$/g, '')
-    .slice(0, 120)
+    .slice(0, longestName)
   if (words === '') return undefined
   if (/^\d/.test(words)) return `_${words}`
   return reserved.has(words) ? `${words}_` : words
 }
 
-/** @throws Failure (3) for a name without a letter or digit that Athena takes */
-export function legalName(name: string, relation: string): string {
-  const legal = nearestLegalName(name)
-  if (legal !== undefined) return legal
-  throw new Failure({
-    exit: 3,
-    act: 'make a name for',
-    thing: name,
-    reason: `${relation} has this name, of which Athena takes no letter`,
-    advice: 'Give it another in a view, and write the script for that.',
-  })
+/**
+ * The nearest legal name that nobody else has: with a number behind it where it is taken, `order_id_2`.
+ * @param otherwise for a name without a letter or digit that Athena takes: `column_3`
+ */
+export function freeName(name: string, taken: ReadonlySet<string>, otherwise: string): string {
+  const nearest = nearestLegalName(name) ?? otherwise
+  if (!taken.has(nearest)) return nearest
+  for (let number = 2; ; number++) {
+    const numbered = `${nearest}_${number}`
+    if (!taken.has(numbered)) return numbered
+  }
 }
 
 /**
- * The legal name of each.
- * @throws Failure (3) if two get the same, or one has none
+ * A legal name for each column, all different. Who has a legal name keeps it; of others that would be alike, the later
+ * in the table are numbered, and one without a letter that Athena takes is called by its place: `column_3`.
+ * @param columns all of the table's, in its order
+ * @param given names they have already, by column
  */
-export function legalNames(names: readonly string[], relation: string): ReadonlyMap<string, string> {
-  const legal = new Map(names.map((name) => [name, legalName(name, relation)]))
-  for (const [name, alike] of Map.groupBy(names, (each) => legal.get(each) ?? '')) {
-    if (alike.length === 1) continue
-    throw new Failure({
-      exit: 3,
-      act: 'write a script for',
-      thing: relation,
-      reason: `${new Intl.ListFormat('en-GB').format(alike.map((each) => JSON.stringify(each)))} would all be ${name} in Athena`,
-      advice: 'Give them other names in a view, and write the script for that.',
-    })
+export function legalNames(
+  columns: readonly string[],
+  given: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, string> {
+  const names = new Map(given)
+  const taken = new Set(given.values())
+  const claim = (column: string, name: string) => {
+    names.set(column, name)
+    taken.add(name)
   }
-  return legal
+  for (const column of columns) {
+    if (!names.has(column) && nearestLegalName(column) === column && !taken.has(column)) claim(column, column)
+  }
+  for (const [index, column] of columns.entries()) {
+    if (!names.has(column)) claim(column, freeName(column, taken, `column_${index + 1}`))
+  }
+  return names
 }
 
 const keywords = new Set(

@@ -192,6 +192,7 @@ test('what a lookup reads is compared too, and told as its own; what it does not
       'lookup rate: conversion_rate is numeric in the source, not integer and is newly nullable',
       'lookup rate: rates is not in the source',
     ],
+    notes: [],
   })
   expect(await compare(declared(lookup({ from: 'nowhere', key: 'id', columns })))).toMatchObject({
     status: 'no table',

@@ -123,7 +123,7 @@ test('every built-in type, and arrays of it, gives a script that compiles and lo
   for (const expected of [
     'c: nullable(array(bigint)),\nd: nullable(bigint),\ne: nullable(array(bigint)),\n',
     '// One of "s", "l".\ni: nullable(array(text)),\n',
-    'j: nullable(array(numeric(9, 2))),\n',
+    'j: nullable(array(numeric(18, 6))),\n',
     "k: nullable(array(lossy(date, 'text'))),\nl: nullable(array(text)),",
   ]) {
     expect(made).toContain(expected)
@@ -193,15 +193,15 @@ test('what types do not tell is measured, said in comments and on stderr', async
   for (const expected of [
     '// One of "small", "very \\"large\\"".\nsize: text,\n// One of "small", "very \\"large\\"".\nsizes: nullable(array(text)),\n',
     '// As the supplier\n// says it it ',
-    'at most 2 digits before the point and 3 after.\n// There is room for 6 before it.\nbare: nullable(numeric(9, 3)),\n',
-    'at most 4 digits before the point and 1 after.\n// There is room for 8 before it.\nnegative: numeric(9, 1),\n',
-    'at most 5 digits before the point and 1 after.\n// There is room for 17 before it.\nlarger: nullable(numeric(18, 1)),\n',
-    'at most 12 digits before the point and 6 after.\n// There is room for 32 before it.\nrate: nullable(numeric(38, 6)),\n',
-    'at most 36 digits before the point and 2 after.\n// There is room for 36 before it.\nmost: nullable(numeric(38, 2)),',
-    'at most 0 digits before the point and 0 after.\n// There is room for 9 before it.\nzero: nullable(numeric(9, 0)),\n',
+    'at most 2 digits before the point and 3 after.\n// There is room for 12 and 6.\nbare: nullable(numeric(18, 6)),\n',
+    'at most 4 digits before the point and 1 after.\n// There is room for 12 and 6.\nnegative: numeric(18, 6),\n',
+    'at most 5 digits before the point and 1 after.\n// There is room for 12 and 6.\nlarger: nullable(numeric(18, 6)),\n',
+    'at most 12 digits before the point and 6 after.\n// There is room for 28 and 10.\nrate: nullable(numeric(38, 10)),\n',
+    'at most 36 digits before the point and 2 after.\n// There is room for 36 and 2.\nmost: nullable(numeric(38, 2)),',
+    'at most 0 digits before the point and 0 after.\n// There is room for 12 and 6.\nzero: nullable(numeric(18, 6)),\n',
     'at most 39 digits before the point and 30 after.\nhuge: nullable(numericText),\n',
     'nan: nullable(numericText),\nrounded: nullable(numeric(5, 0)),\nsmall: nullable(numeric(4, 4)),\nwide: nullable(text),\n',
-    'at most 2 digits before the point and 2 after.\n// There is room for 7 before it.\nprices: array(numeric(9, 2)),\n',
+    'at most 2 digits before the point and 2 after.\n// There is room for 12 and 6.\nprices: array(numeric(18, 6)),\n',
     "// To have a date, write lossy(date, 'null') or lossy(date, 'clamp').\nends: lossy(date, 'text'),\n",
     "// To have a list of timestamptz, write array(lossy(timestamptz, 'clamp')).\nseen: nullable(array(lossy(timestamptz, 'text'))),\n",
     "bc: nullable(lossy(timestamp, 'text')),\n",
@@ -369,23 +369,73 @@ describe('names', () => {
     )
   })
 
-  test('that would collide, or have no legal letter, are refused in one line', async () => {
-    const { create, scripts } = await database(
+  test('that would collide, or have no legal letter, are numbered, and the scripts load as they are', async () => {
+    const { create, read, dryRun, scripts, alter } = await database(
       'collisions',
-      `create table twice ("Order Id" int, order_id int); create table foreign_name ("漢字" int);
-       create table empty (); create table "漢字" (id int)`,
+      `create table twice ("A b" int, "Order Id" int, order_id int, "order-id" int, order_id_2 int, "ORDER_ID" int);
+       insert into twice values (0, 1, 2, 3, 4, 5);
+       create table foreign_name ("漢字" int, id int, "😀" int, "*/" int, column_4 int, "名" int[], "Цена" int, "Ψυχή" int, "  " int);
+       insert into foreign_name values (1, 2, 3, 4, 5, '{6}', 7, 8, 9);
+       create table empty (); create table "漢字" (id int); create table "日本" (no int);
+       create table "a-b" (one int); create table "a.b" (two int); create table a_b (three int);
+       create view "unnamed" as select 1 as id`,
     )
-    expect(await create('twice')).toEqual({
+    const { exit, stdout, stderr } = await create('--all')
+    expect({ exit, stderr }).toEqual({
       exit: 3,
-      stdout: '',
       stderr:
-        'Cannot write a script for "public.twice": "Order Id" and "order_id" would all be order_id in Athena. Give them other names in a view, and write the script for that.\n',
+        'Cannot write a script for "public.empty": it has no columns. There is nothing in it to load.\n',
     })
-    for (const table of ['foreign_name', '漢字', 'empty']) {
-      const { exit, stderr } = await create(table)
-      expect({ exit, lines: stderr.trim().split('\n').length }).toEqual({ exit: 3, lines: 1 })
+    expect(stdout.match(/\w+(?=\.ts$)/gm)?.toSorted()).toEqual([
+      'a_b',
+      'a_b_2',
+      'a_b_3',
+      'foreign_name',
+      'twice',
+      'unnamed',
+      'unnamed_2',
+      'unnamed_3',
+    ])
+    expect(columnsOf(await read('twice'))).toBe(`a_b: nullable(named('A b', integer)),
+order_id_3: nullable(named('Order Id', integer)),
+order_id: nullable(integer),
+order_id_4: nullable(named('order-id', integer)),
+order_id_2: nullable(integer),
+order_id_5: nullable(named('ORDER_ID', integer)),`)
+    expect(columnsOf(await read('foreign_name'))).toBe(`column_1: nullable(named('漢字', integer)),
+id: nullable(integer),
+column_3: nullable(named('😀', integer)),
+column_4_2: nullable(named('*/', integer)),
+column_4: nullable(integer),
+column_6: nullable(named('名', array(integer))),
+tsena: nullable(named('Цена', integer)),
+psychi: nullable(named('Ψυχή', integer)),
+column_9: nullable(named('  ', integer)),`)
+    expect(await read('a_b')).not.toContain('from:')
+    expect(await read('a_b_2')).toContain(`from: 'a-b'`)
+    expect(await read('a_b_3')).toContain(`from: '"a.b"'`)
+    expect(await complaints(scripts)).toBe('')
+    for (const [table, rows] of [
+      ['twice', 1],
+      ['foreign_name', 1],
+      ['unnamed_2', 0],
+      ['a_b_3', 0],
+    ] as const) {
+      const { exit, stdout } = await dryRun(table)
+      expect({ table, exit, rows: JSON.parse(stdout).rows }).toEqual({ table, exit: 0, rows })
     }
-    expect(await Array.fromAsync(new Bun.Glob('*').scan(scripts))).toEqual([])
+
+    // A second run finds all of them, and a new column gets a name that nobody has.
+    await alter('alter table twice add "order id" int')
+    expect(await create('--all')).toMatchObject({ exit: 3, stdout: '' })
+    expect((await create('--diff', 'twice')).stdout).toContain(
+      `  order_id_6: nullable(named("order id", integer)),`,
+    )
+    expect(await create('a.b')).toMatchObject({
+      exit: 2,
+      stderr: expect.stringContaining('a_b_3.ts": the file exists already'),
+    })
+    expect(await create('a.b', '--as', 'dotted')).toMatchObject({ exit: 0 })
   })
 })
 
@@ -441,7 +491,7 @@ test('--all writes a script for each kind of relation, and leaves those that hav
     create table parted (id int not null, at date not null) partition by range (at);
     create table parted_2020 partition of parted for values from ('2020-01-01') to ('2021-01-01');
     insert into parted values (1, '2020-02-02');
-    create table twice ("A" int, a int);
+    create table empty ();
     create extension file_fdw; create server files foreign data wrapper file_fdw;
     create foreign table far (id int not null) server files options (program 'echo 1', format 'csv');
     create schema other; create table other.elsewhere (id int)`,
@@ -450,7 +500,7 @@ test('--all writes a script for each kind of relation, and leaves those that hav
   const { exit, stdout, stderr } = await create('--all')
   expect(stdout.match(/\w+(?=\.ts$)/gm)).toEqual(['far', 'kept', 'parted', 'seen'])
   expect(stderr).toContain('public.plain has a script already\n')
-  expect(stderr).toContain('Cannot write a script for "public.twice"')
+  expect(stderr).toContain('Cannot write a script for "public.empty"')
   expect(exit).toBe(3)
   expect(await complaints(scripts)).toBe('')
   for (const table of ['far', 'kept', 'parted', 'seen', 'first']) {
@@ -483,7 +533,7 @@ test('--diff shows what changed since, in lines to paste', async () => {
     '  amount: numeric(14, 4),',
     '  // old is not in the source: remove it',
     '  // New One is new: declare it, or name it under ignore',
-    '  new_one: named("New One", numeric(9, 2)),',
+    '  new_one: named("New One", numeric(18, 6)),',
     '',
   ])
   expect(await create('--diff', 'nothing')).toMatchObject({ exit: 2 })
@@ -518,6 +568,53 @@ test('--diff tells of what became narrower, or NOT NULL, without calling it a fa
   })
 })
 
+test('--diff and the schema check tell where a numeric without precision has outgrown the script, or may', async () => {
+  const { create, alter, dryRun, read, scripts, url } = await database(
+    'outgrown',
+    'create table prices (id int not null, amount numeric not null, rates numeric[]); insert into prices values (1, 1.5, null)',
+  )
+  const check = async () => {
+    const script = JSON.stringify(join(scripts, 'prices.ts'))
+    const program = `
+      import prices from ${script}
+      import { compareSchema } from ${JSON.stringify(join(root, 'checks/schema/compare.ts'))}
+      import { openReader } from ${JSON.stringify(join(root, 'lib/postgres/connect.ts'))}
+      import { readDatabase } from ${JSON.stringify(join(root, 'lib/config.ts'))}
+      const reader = await openReader(readDatabase(), { applicationName: 'test', signal: new AbortController().signal })
+      console.log(JSON.stringify(await compareSchema(reader, prices)))
+      await reader.close()`
+    return JSON.parse((await start(['-e', program], url)).stdout)
+  }
+  expect(await create('prices')).toMatchObject({ exit: 0 })
+  expect(columnsOf(await read('prices'))).toContain('amount: numeric(18, 6),\n')
+  // What its author made of it is less than there is room for in Postgres.
+  await Bun.write(
+    join(scripts, 'prices.ts'),
+    (await read('prices')).replace('numeric(18, 6)', 'numeric(9, 1)'),
+  )
+  expect(await check()).toMatchObject({
+    status: 'ok',
+    notes: [
+      'amount is numeric without precision in the source: a value for which numeric(9,1) has no room will stop a load',
+      'rates is numeric without precision in the source: a value for which numeric(38,9) has no room will stop a load',
+    ],
+  })
+  expect(await create('--diff', 'prices')).toMatchObject({
+    exit: 0,
+    stdout: expect.stringContaining(
+      '  // amount has up to 1 digits before the point and 1 after, and Postgres sets no bound: it may stay numeric(9,1), or have more room\n  amount: numeric(18, 6),\n',
+    ),
+  })
+  await alter('insert into prices values (2, 9.99, null)')
+  expect(await create('--diff', 'prices')).toMatchObject({
+    exit: 3,
+    stdout: expect.stringContaining(
+      '  // amount has up to 1 digits before the point and 2 after, for which numeric(9,1) has no room\n  amount: numeric(18, 6),\n',
+    ),
+  })
+  expect(await dryRun('prices')).toMatchObject({ exit: 3 })
+})
+
 test('the copies among the scripts are what it writes, beside their docstrings and what they ignore', async () => {
   const { create, read, url } = await database('domain', 'select 1')
   await seed(url, { scale: 0.01 })
@@ -539,11 +636,9 @@ test('the copies among the scripts are what it writes, beside their docstrings a
   const names = await Array.fromAsync(new Bun.Glob('*.ts').scan(join(root, 'scripts')))
   let copies = 0
   // Rates are numeric(18, 6) by the domain, though the seed has one of 18 digits.
-  expect(await read('currencies')).toContain('\n    conversion_rate: nullable(numeric(38, 6)),\n')
+  expect(await read('currencies')).toContain('\n    conversion_rate: nullable(numeric(38, 10)),\n')
   const edited = (script: string) =>
-    script
-      .replace(/\n *\/\/ There is room for 32 before it\./, '')
-      .replace('numeric(38, 6)', 'numeric(18, 6)')
+    script.replace(/\n *\/\/ There is room for 28 and 10\./, '').replace('numeric(38, 10)', 'numeric(18, 6)')
   for (const name of names.map((each) => each.replace(/\.ts$/, ''))) {
     const { default: table } = await import(join(root, 'scripts', `${name}.ts`))
     if (table.where !== undefined || Object.keys(table.derive).length > 0) continue

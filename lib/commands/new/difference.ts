@@ -1,12 +1,14 @@
 /** What changed in the database since a script was written. */
 import { Failure } from '../../failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
+import { declarationLine, renamed } from '../../postgres/declaration-of.ts'
 import { slackOf } from '../../postgres/slack.ts'
+import { type Unbounded, unboundedNumerics } from '../../postgres/unbounded.ts'
 import { oneLine } from '../../run/failure-report.ts'
 import { writeRelationName } from '../../table/relation-name.ts'
 import type { Table } from '../../table.ts'
 import { findTables, tableNames } from '../../tables.ts'
-import { type InspectOptions, inspect } from './inspect.ts'
+import { type Inspected, type InspectOptions, inspect } from './inspect.ts'
 
 /**
  * Finds the script by its own name, or by that of the table it reads; of a schema, by the latter alone.
@@ -37,27 +39,78 @@ interface Differences {
 
 export async function differences(table: Table, options: InspectOptions): Promise<Differences> {
   if (table.source.query !== undefined) throw readsQuery(table)
-  const { source, columns } = await inspect(
-    table.source,
-    options,
-    (source) => compareDeclaration(table, source).extra,
-  )
-  const { mismatches } = compareDeclaration(table, source)
+  const { source, columns, measured } = await inspect(table.source, options, (source) => ({
+    columns: [
+      ...compareDeclaration(table, source).extra,
+      ...unboundedNumerics(table, source).map((numeric) => numeric.source),
+    ],
+    named: namesOf(table),
+  }))
+  const { mismatches, extra } = compareDeclaration(table, source)
+  const added = columns.filter(({ column }) => extra.includes(column))
+  const tight = tightNumerics({ table, source, columns, measured })
   const due = [
     ...mismatches.flatMap(({ column, reason, paste }) => [
       `  // ${oneLine(column)} ${reason}${paste === undefined ? ': remove it' : ''}`,
       ...(paste === undefined ? [] : [`  ${paste}`]),
     ]),
-    ...columns.flatMap(({ column, line }) => [
+    ...tight.due,
+    ...added.flatMap(({ column, line }) => [
       `  // ${oneLine(column)} is new: declare it, or name it under ignore`,
       `  ${line}`,
     ]),
   ]
-  const optional = slackOf(table, source).flatMap(({ column, reason, paste }) => [
+  const overwide = slackOf(table, source).flatMap(({ column, reason, paste }) => [
     `  // ${oneLine(column)} ${reason}: it may stay as it is, or become`,
     `  ${paste}`,
   ])
-  return { due, optional }
+  return { due, optional: [...overwide, ...tight.optional] }
+}
+
+/** Names in the lake, by those in Postgres; a derived column's is nobody's there. */
+function namesOf({ columns, derive }: Table): ReadonlyMap<string, string> {
+  return new Map([
+    ...Object.keys(derive).map((name) => [`derived ${name}`, name] as const),
+    ...Object.entries(columns).map(([name, { source }]) => [source ?? name, name] as const),
+  ])
+}
+
+/** Numerics without precision in Postgres for whose values the script has no room, today or soon. */
+function tightNumerics({
+  table,
+  source,
+  columns,
+  measured,
+}: Pick<Inspected, 'source' | 'columns' | 'measured'> & { readonly table: Table }): Differences {
+  const lines = { due: [] as string[], optional: [] as string[] }
+  const unchanged = slackOf(table, source).map(({ column }) => column)
+  for (const numeric of unboundedNumerics(table, source)) {
+    const digits = measured?.get(numeric.source)?.digits
+    const draft = columns.find(({ column }) => column === numeric.source)
+    const declared = table.columns[numeric.column]
+    if (digits === undefined || draft === undefined || declared === undefined) continue
+    const { integer, scale } = digits
+    const type = renamed(draft.type, declared.source)
+    const line = `  ${declarationLine(numeric.column, type, declared.nullable)}`
+    const has = `has up to ${integer} digits before the point and ${scale} after`
+    if (integer > numeric.integer || scale > numeric.scale) {
+      lines.due.push(`  // ${numeric.column} ${has}, for which ${numeric.type} has no room`, line)
+    } else if (!unchanged.includes(numeric.column) && isRoomier(draft.type, numeric)) {
+      lines.optional.push(
+        `  // ${numeric.column} ${has}, and Postgres sets no bound: it may stay ${numeric.type}, or have more room`,
+        line,
+      )
+    }
+  }
+  return lines
+}
+
+/** Whether this expression has room for all that the declaration has, and for more. */
+function isRoomier(type: string, { integer, scale }: Unbounded): boolean {
+  const [, precision, after] = /numeric\((\d+), (\d+)\)/.exec(type) ?? []
+  if (precision === undefined || after === undefined) return false
+  const before = Number(precision) - Number(after)
+  return before >= integer && Number(after) >= scale && before + Number(after) > integer + scale
 }
 
 function readsQuery({ name }: Table): Failure {

@@ -105,20 +105,26 @@ function proposeNumeric(
   if (integer + scale > 38) {
     return { type: inArray('numericText'), note: measure, unmapped: tooManyDigits }
   }
-  const precision = roomyPrecision(integer + scale)
+  const room = roomFor(digits)
   return {
-    type: inArray(`numeric(${precision}, ${scale})`),
-    note: `${measure}\nThere is room for ${precision - scale} before it.`,
+    type: inArray(`numeric(${room.precision}, ${room.scale})`),
+    note: `${measure}\nThere is room for ${room.precision - room.scale} and ${room.scale}.`,
   }
 }
 
-/** Digits that the values to come may have more than those there are. */
-const headroom = 4
-
-/** As many digits as cost no more to store (lib/columns.ts, `decimal`). */
-function roomyPrecision(digits: number): number {
-  return [9, 18].find((precision) => precision >= digits + headroom) ?? 38
+/**
+ * Room for values to come, as Postgres sets no bound to them: four digits more before the point, and at least six
+ * after it. 18 digits cost no more to store than fewer with a point (lib/columns.ts, `decimal`); beyond them are 38,
+ * where the point moves as far to the left as what is there leaves it.
+ */
+function roomFor({ integer, scale }: Digits): { readonly precision: number; readonly scale: number } {
+  const after = Math.max(6, scale + 2)
+  if (integer + 4 + after <= 18) return { precision: 18, scale: after }
+  const roomy = Math.max(10, scale + 4)
+  return { precision: 38, scale: Math.max(scale, Math.min(roomy, 38 - integer - 4)) }
 }
+
+type Digits = NonNullable<Measured['digits']>
 
 const tooManyDigits = "Athena's decimals have 38 digits at most"
 

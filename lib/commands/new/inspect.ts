@@ -5,7 +5,7 @@ import { readAnnotations } from '../../postgres/annotations.ts'
 import { openReader, type Reader } from '../../postgres/connect.ts'
 import { describeSource, type Source } from '../../postgres/describe.ts'
 import { legalNames } from '../../postgres/legal-name.ts'
-import { measure } from '../../postgres/measure.ts'
+import { type Measured, measure } from '../../postgres/measure.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
 import { openSnapshot } from '../../postgres/snapshot.ts'
@@ -17,6 +17,8 @@ export interface Inspected {
   readonly source: Source
   readonly comment: string | undefined
   readonly columns: readonly Draft[]
+  /** What the values are like, by column in Postgres; undefined: nobody looked. */
+  readonly measured: ReadonlyMap<string, Measured> | undefined
 }
 
 export interface InspectOptions {
@@ -28,14 +30,21 @@ export interface InspectOptions {
 
 const deadlineMs = 6 * 3_600_000
 
+/** Which columns to draft and to measure. */
+export interface Choice {
+  readonly columns: readonly string[]
+  /** Names in the lake that columns have already, by their name in Postgres. */
+  readonly named?: ReadonlyMap<string, string>
+}
+
 /**
- * @param choose names the columns to draft and to measure; all of them unless given
+ * @param choose all of the source's columns unless given
  * @throws Failure (3) if it cannot be declared, else as Postgres fails
  */
 export async function inspect(
   relation: Relation,
   options: InspectOptions,
-  choose = (source: Source): readonly string[] => source.columns.map(({ name }) => name),
+  choose = (source: Source): Choice => ({ columns: source.columns.map(({ name }) => name) }),
 ): Promise<Inspected> {
   return withReader(options, async (reader) => {
     await openSnapshot(reader, { relations: [relation], deadlineMs })
@@ -43,8 +52,9 @@ export async function inspect(
     const thing = qualified(relation)
     if (source.columns.length === 0) throw withoutColumns(thing)
     const chosen = choose(source)
-    const columns = source.columns.filter(({ name }) => chosen.includes(name))
-    const names = legalNames(chosen, thing)
+    const columns = source.columns.filter(({ name }) => chosen.columns.includes(name))
+    const all = source.columns.map(({ name }) => name)
+    const names = legalNames(all, chosen.named)
     const annotations = await readAnnotations(reader, relation)
     const measured = options.scan ? await measure(reader, relation, columns) : undefined
     return {
@@ -57,6 +67,7 @@ export async function inspect(
           measured: measured?.get(column.name),
         }),
       ),
+      measured,
     }
   })
 }

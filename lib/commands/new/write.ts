@@ -2,9 +2,11 @@
 import { access, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { Failure } from '../../failure.ts'
-import { legalName } from '../../postgres/legal-name.ts'
+import { freeName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { writeRelationName } from '../../table/relation-name.ts'
+import { sourceInWords } from '../../table/selection.ts'
+import { findTables, tableNames } from '../../tables.ts'
 import { type Inspected, qualified } from './inspect.ts'
 import { scriptText } from './script.ts'
 
@@ -12,9 +14,8 @@ const lib = join(import.meta.dir, '../..')
 
 export const defaultFolder = join(lib, '../scripts')
 
-/** What the table is to be called in the lake. @throws Failure (3) if its own name cannot be made legal */
-export function scriptName(relation: Relation, wanted?: string): string {
-  const name = wanted ?? legalName(relation.name, qualified(relation))
+/** What the user calls the table in the lake. @throws Failure (2) for a name that is not legal there */
+export function requireName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,127}$/.test(name)) return name
   throw new Failure({
     exit: 2,
@@ -23,6 +24,30 @@ export function scriptName(relation: Relation, wanted?: string): string {
     reason: 'the name is not one Athena takes',
     advice: 'Use lower-case letters, digits and underscores.',
   })
+}
+
+/**
+ * What the table is to be called in the lake: its own name made legal, and numbered where a script of another table
+ * has that. Where a script of this name reads the same table, or cannot be read, the name is that script's.
+ */
+export async function scriptName(relation: Relation, folder: string): Promise<string> {
+  const scripts = await tableNames(folder)
+  const others = new Set<string>()
+  for (;;) {
+    const name = freeName(relation.name, others, 'unnamed')
+    if (!scripts.includes(name) || !(await readsAnother(name, folder, relation))) return name
+    others.add(name)
+  }
+}
+
+async function readsAnother(name: string, folder: string, relation: Relation): Promise<boolean> {
+  try {
+    const [table] = await findTables([name], folder)
+    return table !== undefined && sourceInWords(table.source) !== qualified(relation)
+  } catch (error) {
+    if (error instanceof Failure) return false
+    throw error
+  }
 }
 
 export function scriptPath(folder: string, name: string): string {
