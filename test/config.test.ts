@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
+import { fileName, loadFolder } from '../lib/aws/layout.ts'
+import { newLoadId } from '../lib/aws/load-id.ts'
 import { type Environment, readConfig, readDatabase, readLake } from '../lib/config.ts'
 import { Failure } from '../lib/failure.ts'
 import { certificates } from './support/database.ts'
@@ -350,12 +352,84 @@ describe('the lake', () => {
     })
   })
 
+  const long = (letters: number) => 'x'.repeat(letters)
+
+  test.each([
+    ['https://lake/tables', 'it does not begin with s3://'],
+    [' s3://lake/tables', 'it does not begin with s3://'],
+    ['S3://lake/tables', 'it does not begin with s3://'],
+    ['s3://lake/tables ', 'it has white space'],
+    ['s3://lake/tables\n', 'it has white space'],
+    ['s3://lake/my tables', 'it has white space'],
+    ['s3://lake/\u0000', 'it has the character U+0000'],
+    ['s3://lake/caf\u00e9', 'it has the character U+00E9'],
+    ['s3://lake/\u{1f987}', 'it has the character U+1F987'],
+    ['s3://lake/%2e%2e/x', 'it has the character %'],
+    ['s3://lake/x?versionId=1', 'it has the character ?'],
+    ['s3://lake/x#y', 'it has the character #'],
+    ['s3://lake\\x', 'it has the character \\'],
+    ['s3://lake/dt=1', 'it has the character ='],
+    ['s3://key:sesame@lake/x', 'it has the character :'],
+    ['s3://', 'it names no bucket'],
+    ['s3:///lake/tables', 'it names no bucket'],
+    ['s3://Lake/tables', 'its bucket "Lake" has other than lower-case letters'],
+    ['s3://my_lake/tables', 'its bucket "my_lake" has other than lower-case letters'],
+    ['s3://la/tables', "its bucket's name has 2 letters, and S3 takes 3 to 63"],
+    [`s3://${long(64)}`, "its bucket's name has 64 letters, and S3 takes 3 to 63"],
+    ['s3://-lake', 'its bucket "-lake" does not begin and end with a letter or digit'],
+    ['s3://lake./tables', 'its bucket "lake." does not begin and end with a letter or digit'],
+    ['s3://la..ke', 'its bucket "la..ke" has a dot beside a dot or hyphen'],
+    ['s3://la.-ke', 'its bucket "la.-ke" has a dot beside a dot or hyphen'],
+    ['s3://192.168.1.1/tables', 'its bucket "192.168.1.1" is an IP address'],
+    ['s3://xn--lake', 'its bucket "xn--lake" begins as S3 lets no bucket begin'],
+    ['s3://lake--use1-az4--x-s3/tables', 'is no general purpose bucket'],
+    ['s3://lake//tables', 'its prefix has two slashes in a row'],
+    ['s3://lake/tables//', 'its prefix has two slashes in a row'],
+    ['s3://lake//', 'its prefix has two slashes in a row'],
+    ['s3://lake/../lake-results/x', 'its prefix has the segment ".."'],
+    ['s3://lake/x/..', 'its prefix has the segment ".."'],
+    ['s3://lake/./x/', 'its prefix has the segment "."'],
+    ['s3://lake/...', 'its prefix has the segment "..."'],
+    [`s3://lake/${long(701)}`, 'its prefix has 701 letters, and tables and loads leave room for 700'],
+  ])('refuses the location %j and says which part of it is wrong', (value, says) => {
+    for (const name of ['DRACULA_S3_URI', 'DRACULA_ATHENA_OUTPUT']) {
+      const { message, exit } = failureOf(() => readLake({ ...lake, [name]: value }))
+      expect(message).toContain(`Cannot use "${name}": it is not an S3 location: `)
+      expect(message).toContain(says)
+      expect(message).not.toContain('sesame')
+      expect(exit).toBe(2)
+    }
+  })
+
+  test.each([
+    's3://lake/..x',
+    's3://lake/x..',
+    's3://lake/a.b/_c/-d',
+    's3://my.lake.2/x',
+    `s3://lake/${long(700)}`,
+  ])('takes the location %s as it is', (uri) => {
+    const { bucket, prefix } = readLake({ ...lake, DRACULA_S3_URI: uri })
+    expect(`s3://${bucket}/${prefix}`).toBe(uri)
+    // The longest key of all, by the longest name a table may have, is one that S3 takes.
+    const key = loadFolder(prefix, long(126), newLoadId()) + fileName(long(126), 99_999)
+    expect(key.length).toBeLessThanOrEqual(1_024)
+  })
+
+  test('says how long a database name is that is too long, its derived one too', () => {
+    const refused = (env: Record<string, string>) => failureOf(() => readLake({ ...lake, ...env })).message
+    expect(refused({ DRACULA_GLUE_DATABASE: long(256) })).toContain('it has 256 letters, and Glue takes 255')
+    expect(refused({ DRACULA_STAGING_DATABASE: long(300) })).toContain(
+      'it has 300 letters, and Glue takes 255',
+    )
+    expect(refused({ DRACULA_GLUE_DATABASE: long(248) })).toContain(
+      'it has 248 letters, with _staging 256, and Glue takes 255. Use at most 247, or set DRACULA_STAGING_DATABASE.',
+    )
+    const staged = { DRACULA_GLUE_DATABASE: long(255), DRACULA_STAGING_DATABASE: 'staged' }
+    expect(readLake({ ...lake, ...staged })).toMatchObject({ stagingDatabase: 'staged' })
+    expect(readLake({ ...lake, DRACULA_GLUE_DATABASE: long(247) }).stagingDatabase).toHaveLength(255)
+  })
+
   for (const [name, value] of [
-    ['DRACULA_S3_URI', 'https://lake/tables'],
-    ['DRACULA_S3_URI', 's3://Lake/tables'],
-    ['DRACULA_S3_URI', 's3://lake//tables'],
-    ['DRACULA_S3_URI', 's3://lake/dt=1'],
-    ['DRACULA_S3_URI', 's3://lake/tables\n'],
     ['DRACULA_GLUE_DATABASE', 'My-Lake'],
     ['DRACULA_STAGING_DATABASE', 'lake'],
     ['DRACULA_ATHENA_OUTPUT', 'results'],

@@ -1,5 +1,5 @@
 /** Where the tables go: the DRACULA_* variables. The region and credentials are the AWS SDK's own. */
-
+import { parseS3Location } from './s3-uri.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 import type { LakeConfig } from './types.ts'
 
@@ -7,18 +7,17 @@ export function missingForLake(env: Environment): string[] {
   return ['DRACULA_S3_URI', 'DRACULA_GLUE_DATABASE'].filter((name) => setting(env, name) === undefined)
 }
 
-/** S3 User Guide, "Bucket naming rules". */
-const bucketName = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/
-/** S3 User Guide, "Safe characters", less what a crawler takes for a partition (`=`) and what URLs escape. */
-const keySegment = /^[A-Za-z0-9_.-]+$/
 /** What Athena takes unquoted (Athena User Guide, "Name databases, tables, and columns"). */
-const databaseName = /^[a-z_][a-z0-9_]{0,254}$/
+const databaseName = /^[a-z_][a-z0-9_]*$/
+/** Glue API, NameString. */
+const mostLetters = 255
+const stagingSuffix = '_staging'
 
 /** @throws Failure (2) naming the variable that is wrong */
 export function parseLake(env: Environment): LakeConfig {
-  const { bucket, prefix } = parseS3Uri(env, 'DRACULA_S3_URI')
+  const { bucket, prefix } = parseS3Location('DRACULA_S3_URI', setting(env, 'DRACULA_S3_URI') ?? '')
   const glueDatabase = parseDatabaseName(env, 'DRACULA_GLUE_DATABASE')
-  const stagingDatabase = parseDatabaseName(env, 'DRACULA_STAGING_DATABASE', `${glueDatabase}_staging`)
+  const stagingDatabase = parseStagingName(env, glueDatabase)
   if (stagingDatabase === glueDatabase) {
     throw wrongSetting(
       'DRACULA_STAGING_DATABASE',
@@ -38,34 +37,40 @@ export function parseLake(env: Environment): LakeConfig {
   }
 }
 
-function parseS3Uri(env: Environment, name: string): { bucket: string; prefix: string } {
-  const [, bucket = '', path = ''] = /^s3:\/\/([^/]*)(.*)$/s.exec(setting(env, name) ?? '') ?? []
-  const prefix = path.replace(/^\/|\/$/g, '')
-  const sound = prefix === '' || prefix.split('/').every((segment) => keySegment.test(segment))
-  if (!bucketName.test(bucket) || !sound) {
-    throw wrongSetting(
-      name,
-      'is not an S3 location',
-      'Write s3://bucket/prefix, the prefix of letters, digits, dots, hyphens, underscores and single slashes.',
-    )
-  }
-  return { bucket, prefix }
-}
-
 function parseOutput(env: Environment): string | undefined {
   const name = 'DRACULA_ATHENA_OUTPUT'
-  if (setting(env, name) === undefined) return undefined
-  const { bucket, prefix } = parseS3Uri(env, name)
+  const text = setting(env, name)
+  if (text === undefined) return undefined
+  const { bucket, prefix } = parseS3Location(name, text)
   return prefix === '' ? `s3://${bucket}/` : `s3://${bucket}/${prefix}/`
 }
 
-function parseDatabaseName(env: Environment, name: string, otherwise = ''): string {
-  const value = setting(env, name) ?? otherwise
+function parseStagingName(env: Environment, glueDatabase: string): string {
+  const name = 'DRACULA_STAGING_DATABASE'
+  if (setting(env, name) !== undefined) return parseDatabaseName(env, name)
+  const derived = glueDatabase + stagingSuffix
+  if (derived.length <= mostLetters) return derived
+  throw wrongSetting(
+    'DRACULA_GLUE_DATABASE',
+    `has ${glueDatabase.length} letters, with ${stagingSuffix} ${derived.length}, and Glue takes ${mostLetters}`,
+    `Use at most ${mostLetters - stagingSuffix.length}, or set ${name}.`,
+  )
+}
+
+function parseDatabaseName(env: Environment, name: string): string {
+  const value = setting(env, name) ?? ''
+  if (value.length > mostLetters) {
+    throw wrongSetting(
+      name,
+      `has ${value.length} letters, and Glue takes ${mostLetters}`,
+      `Use at most ${mostLetters}.`,
+    )
+  }
   if (databaseName.test(value)) return value
   throw wrongSetting(
     name,
     `is "${value}", which is not a name Athena takes`,
-    'Use at most 255 lower-case letters, digits and underscores, and no digit first.',
+    `Use at most ${mostLetters} lower-case letters, digits and underscores, and no digit first.`,
   )
 }
 
