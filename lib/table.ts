@@ -1,8 +1,10 @@
 /** `table()`: what a script may declare, and the types it infers from it. */
 import type { Column } from './columns.ts'
 import { DeclarationError, refusePrototypes } from './table/declaration.ts'
+import { requireLegalNames } from './table/legal-names.ts'
 import type { FinderOf, Lookup } from './table/lookup.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './table/selection.ts'
+import { declaredShrink, type Share } from './table/shrink.ts'
 
 export {
   array,
@@ -72,6 +74,11 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
   readonly internal?: readonly NoInfer<(keyof C | keyof D) & string>[]
   /** Source columns that exist and are deliberately not read. */
   readonly ignore?: readonly string[]
+  /**
+   * The share of its rows that a load may lose against what readers see, `'50%'` when absent; one that loses more stops
+   * before it is published. A load that loses all of them has a rule of its own.
+   */
+  readonly shrink?: Share
 }
 
 /** A derived column; what its function sees, only the script knows. */
@@ -90,6 +97,8 @@ export interface Table<C extends Columns = Columns, D extends object = object> e
   readonly derive: Readonly<Record<string, Derivation>>
   readonly filter: ((row: never, lookups: never) => boolean) | undefined
   readonly internal: readonly string[]
+  /** Percent of the rows that readers see which a load may lose. */
+  readonly shrink: number
   /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
   readonly output: Columns
   readonly [derived]?: D
@@ -97,9 +106,6 @@ export interface Table<C extends Columns = Columns, D extends object = object> e
 
 /** The row a function of the script sees: `RowOf<typeof currencies>`. */
 export type RowOf<T> = T extends Table<infer C, infer D> ? Flat<ValuesOf<C> & D> : never
-
-/** Names that Athena and S3 take unquoted and unescaped. */
-const legalName = /^[a-z_][a-z0-9_]{0,127}$/
 
 /** @throws DeclarationError for a name Athena does not take, for columns that are none, or are two things at once */
 export function table<
@@ -115,15 +121,7 @@ export function table<
   const all = { ...columns, ...Object.fromEntries(types) }
   const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))
 
-  for (const each of [name, ...Object.keys(all)]) {
-    if (!legalName.test(each)) {
-      throw new DeclarationError(
-        name,
-        `the name "${each}" is not one Athena takes`,
-        'Use lower-case letters, digits and underscores.',
-      )
-    }
-  }
+  requireLegalNames(name, Object.keys(all))
   const twice = Object.keys(derive).find((each) => Object.hasOwn(columns, each))
   if (twice !== undefined) {
     throw new DeclarationError(
@@ -149,6 +147,7 @@ export function table<
     filter,
     internal: Object.freeze([...internal]),
     ignore: Object.freeze([...ignore]),
+    shrink: declaredShrink(name, options.shrink),
     output: Object.freeze(Object.fromEntries(kept)),
   })
 }

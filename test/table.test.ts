@@ -93,6 +93,49 @@ test('declarations that make no sense do not compile, or are refused', () => {
   expect(() => table({ name: 'orders', columns: {} })).toThrow('it has no columns')
 })
 
+test('a name that is too long for what is named after it is refused with its length and the limit', () => {
+  const named = (name: string, column = 'id') => table({ name, columns: { [column]: bigint } })
+  expect(named('o'.repeat(126)).name).toHaveLength(126)
+  expect(() => named('o'.repeat(127))).toThrow('has 127 letters, and tables have at most 126. Shorten it.')
+  expect(() => named('orders', 'c'.repeat(129))).toThrow('has 129 letters, and columns have at most 128.')
+  expect(Object.keys(named('orders', 'c'.repeat(128)).columns)).toEqual(['c'.repeat(128)])
+})
+
+test('how much a table or a lookup may shrink is a share in percent, and half unless it says', () => {
+  const shrinking = (shrink: unknown) =>
+    table({ name: 'orders', columns: { id: bigint }, shrink: shrink as '5%' })
+  const found = (shrink: unknown) =>
+    lookup({ from: 'rates', key: 'id', columns: { id: bigint }, shrink: shrink as '5%' })
+  expect([shrinking(undefined).shrink, found(undefined).shrink]).toEqual([50, 50])
+  expect(['0%', '80%', '99.5%', '100%'].map((each) => shrinking(each).shrink)).toEqual([0, 80, 99.5, 100])
+  expect(found('80%').shrink).toBe(80)
+  for (const wrong of [
+    '80',
+    '101%',
+    '-1%',
+    '1e1%',
+    ' 80%',
+    '%',
+    '',
+    80,
+    0.8,
+    0n,
+    null,
+    Number.NaN,
+    {},
+    ['80%'],
+  ]) {
+    expect(() => shrinking(wrong)).toThrow(
+      /^Cannot declare "orders": its shrink is .* no share of its rows\. Write/,
+    )
+    expect(() => found(wrong)).toThrow(/^Cannot declare "lookup of rates": its shrink is /)
+  }
+  // @ts-expect-error a number could mean percent or a part of one
+  expect(() => table({ name: 'orders', columns: { id: bigint }, shrink: 80 })).toThrow(
+    'its shrink is a number',
+  )
+})
+
 const rates = lookup({
   from: 'rates',
   key: 'order_id',

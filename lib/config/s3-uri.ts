@@ -56,7 +56,8 @@ function wrongBucket(bucket: string): string | undefined {
   if (bucket.length < 3 || bucket.length > 63) {
     return `its bucket's name has ${bucket.length} letters, and S3 takes 3 to 63`
   }
-  if (!/^[a-z0-9.-]+$/.test(bucket)) return `${its} has other than lower-case letters, digits, dots and hyphens`
+  if (!/^[a-z0-9.-]+$/.test(bucket))
+    return `${its} has other than lower-case letters, digits, dots and hyphens`
   if (!/^[a-z0-9].*[a-z0-9]$/.test(bucket)) return `${its} does not begin and end with a letter or digit`
   if (/\.\.|\.-|-\./.test(bucket)) return `${its} has a dot beside a dot or hyphen`
   if (/^\d+\.\d+\.\d+\.\d+$/.test(bucket)) return `${its} is an IP address`

@@ -22,6 +22,7 @@ import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
 import { secondsSince } from './phases.ts'
 import { queriesOf, readingsOf, relationsOf } from './readings.ts'
 import { retrying } from './retry.ts'
+import { refuseShrunk, type Volume } from './shrink.ts'
 import { type Staged, stage } from './stage.ts'
 import { requireStored } from './stored.ts'
 
@@ -37,12 +38,9 @@ export interface Extract extends Staged {
 }
 
 /** What readers see of the table; nothing: no rows, and a time before all others. */
-export interface Before {
-  readonly rows: number
+export interface Before extends Volume {
   /** As {@link Snapshot.at}. */
   readonly snapshotAt: string
-  /** Rows of its lookups, by name. */
-  readonly lookups: Readonly<Record<string, number>>
 }
 
 /**
@@ -92,7 +90,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     const staged = await phases.time('read', () => stage(reader, query, load, deriver))
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
-    if (staged.rows === 0 && before.rows > 0 && !options.allowEmpty) throw becameEmpty(load, before)
+    refuseShrunk(load, staged, before.rows)
     // Postgres cannot sum up what a function in TypeScript keeps.
     if (options.fingerprint && table.filter !== undefined)
       warn('no fingerprint is recorded of a table with a filter')
@@ -164,14 +162,4 @@ function passed(name: string, values: number, { table }: Load): string {
   const column = table.columns[name]
   const policy = (column?.element ?? column)?.lossy
   return `${values} values of ${name} have no place in the lake and ${policy === 'null' ? 'are null there' : 'were clamped'}`
-}
-
-function becameEmpty({ table }: Load, { rows }: Before): Failure {
-  return new Failure({
-    exit: 3,
-    act: 'publish',
-    thing: table.name,
-    reason: `the source has no rows, and readers now see ${rows}`,
-    advice: 'If it is meant to be empty, load it with --allow-empty.',
-  })
 }

@@ -14,6 +14,7 @@ import { countsAgree } from './counts.ts'
 import type { Before } from './extract.ts'
 import type { Load } from './load.ts'
 import { lookupInWords } from './readings.ts'
+import { refuseShrunkLookup } from './shrink.ts'
 
 /** What is told of a lookup. */
 export interface LookupSize {
@@ -31,7 +32,7 @@ export interface ReadLookups {
 /**
  * @param sources as described, by lookup
  * @throws Failure (3) for a key that two rows have, for rows that take more memory than the limit, and for a lookup
- * without rows where the published load had some; else as Postgres fails
+ * without rows where the published load had some; (4) for one that lost too many of them; else as Postgres fails
  */
 export async function readLookups(
   reader: Reader,
@@ -45,9 +46,7 @@ export async function readLookups(
   let taken = 0
   for (const [name, lookup] of Object.entries(load.table.lookups)) {
     const rows = await readRows(reader, load, { name, lookup, source: sources[name]!, taken, space })
-    if (rows.rows === 0 && (before.lookups[name] ?? 0) > 0 && !load.options.allowEmpty) {
-      throw becameEmpty(load, name, before.lookups[name]!)
-    }
+    refuseShrunkLookup(load, name, rows.rows, before.lookups[name])
     finders[name] = createFinder(lookup, rows)
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     taken += rows.bytes
@@ -129,15 +128,5 @@ function tooLarge(place: string, what: string, limit: number, advice: string): F
     thing: place,
     reason: `${what} takes more than ${Math.round(limit / 1024 / 1024)} MiB of memory`,
     advice: `Narrow it by where or by ${advice}.`,
-  })
-}
-
-function becameEmpty({ table }: Load, name: string, rows: number): Failure {
-  return new Failure({
-    exit: 3,
-    act: 'publish',
-    thing: table.name,
-    reason: `the lookup ${name} has no rows, and had ${rows} in the load that readers see now`,
-    advice: 'If it is meant to be empty, load it with --allow-empty.',
   })
 }

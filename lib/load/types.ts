@@ -17,6 +17,8 @@ export interface LoadOptions {
   readonly retain: number
   readonly adopt: boolean
   readonly allowEmpty: boolean
+  /** Percent of the rows readers see that a load may lose, of its lookups' too; undefined: as the script says. */
+  readonly maxShrink: number | undefined
   readonly deadlineMs: number
   /** How long others may wait for a lock behind it before it gives way; undefined: as long as it takes. */
   readonly yieldAfterMs: number | undefined

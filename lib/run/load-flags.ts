@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { LoadOptions } from '../load/types.ts'
+import { percentIn } from '../table/shrink.ts'
 import { parseDuration } from './duration.ts'
 import { parseSize } from './size.ts'
 
@@ -23,6 +24,11 @@ export function loadCommand(table: string): Command {
     .option('--retain <n>', 'loads to keep, the published one included', positiveInteger, 3)
     .option('--adopt', 'take over a Glue table that Dracula did not make')
     .option('--allow-empty', 'publish no rows where readers now see some')
+    .option(
+      '--max-shrink <percent>',
+      "share of the rows that readers see which this load may lose, of its lookups' too (default: the script's shrink, else 50%)",
+      percentage,
+    )
     .addOption(
       new Option('--deadline <time>', 'stop, with nothing published, after this time')
         .argParser(parseDuration)
@@ -65,6 +71,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly out?: string
   readonly adopt?: true
   readonly allowEmpty?: true
+  readonly maxShrink?: number
   readonly fingerprint?: true
   readonly deadline: number
   readonly yieldAfter: number
@@ -83,6 +90,7 @@ export function loadOptions(command: Command): LoadOptions {
     retain,
     adopt,
     allowEmpty,
+    maxShrink,
     deadline,
     yieldAfter,
     connectWithin,
@@ -100,6 +108,7 @@ export function loadOptions(command: Command): LoadOptions {
     retain,
     adopt: adopt === true,
     allowEmpty: allowEmpty === true,
+    maxShrink,
     deadlineMs: deadline,
     yieldAfterMs: yieldAfter === 0 ? undefined : yieldAfter,
     connectWithinMs: connectWithin,
@@ -118,6 +127,12 @@ function folderPath(text: string): string {
 /** @returns milliseconds; 0: none is asked for */
 function parsePatience(text: string): number {
   return text === 'off' || text === '0' ? 0 : parseDuration(text)
+}
+
+function percentage(text: string): number {
+  const percent = percentIn(text.endsWith('%') ? text : `${text}%`)
+  if (percent !== undefined) return percent
+  throw new InvalidArgumentError('It is a share from 0% to 100%, such as 80%.')
 }
 
 function positiveInteger(text: string): number {

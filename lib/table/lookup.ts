@@ -2,6 +2,7 @@
 import type { Column } from '../columns.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
+import { declaredShrink, type Share } from './shrink.ts'
 
 export interface LookupOptions<C extends Columns, K extends Name<C> | readonly Name<C>[], M extends boolean> {
   /** The table it is read from, `name` or `schema.name`, or a query in SQL. Read in the snapshot of the load. */
@@ -16,6 +17,8 @@ export interface LookupOptions<C extends Columns, K extends Name<C> | readonly N
   readonly many?: M
   /** The columns read, keys included. */
   readonly columns: C
+  /** The share of its rows that it may lose from one published load to the next; `'50%'` when absent. */
+  readonly shrink?: Share
 }
 
 type Name<C> = keyof C & string
@@ -25,6 +28,8 @@ export interface Lookup extends Selection {
   readonly key: readonly string[]
   readonly latestBy: string | undefined
   readonly many: boolean
+  /** Percent of its rows in the load that readers see which it may lose. */
+  readonly shrink: number
 }
 
 declare const types: unique symbol
@@ -87,6 +92,7 @@ export function lookup<
     key: Object.freeze([...key]),
     latestBy,
     many,
+    shrink: declaredShrink(`lookup of ${from}`, options.shrink),
   })
 }
 

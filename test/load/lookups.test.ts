@@ -58,6 +58,7 @@ const dryRun: LoadOptions = {
   retain: 3,
   adopt: false,
   allowEmpty: false,
+  maxShrink: undefined,
   deadlineMs: 60_000,
   codec: 'zstd',
   fingerprint: false,

@@ -30,13 +30,14 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
       retain: 7,
       adopt: true,
       allowEmpty: true,
+      maxShrink: 80,
       deadlineMs: 90_000,
       yieldAfterMs: 60_000,
       connectWithinMs: 0,
@@ -53,6 +54,11 @@ describe('flags', () => {
 
   test.each(['off', '0'])('--yield-after %s means never', async (time) => {
     expect(await optionsOf('--yield-after', time)).not.toHaveProperty('yieldAfterMs')
+  })
+
+  test('--max-shrink takes a share with its sign or without', async () => {
+    expect(await optionsOf('--max-shrink', '99.5')).toMatchObject({ maxShrink: 99.5 })
+    expect(await optionsOf('--max-shrink', '0%')).toMatchObject({ maxShrink: 0 })
   })
 
   test('--limit implies --dry-run', async () => {
