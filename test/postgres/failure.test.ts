@@ -30,13 +30,11 @@ describe('the exit code follows the SQLSTATE, whichever client threw it', () => 
         '53100',
         '53200',
         '53300',
-        '55000',
         '55P03',
         '57014',
         '57P01',
         '57P03',
         '58030',
-        '58P01',
         'XX000',
         '25P03',
       ],
@@ -58,6 +56,8 @@ describe('the exit code follows the SQLSTATE, whichever client threw it', () => 
         '42P01',
         '3F000',
         '54000',
+        '55000',
+        '58P01',
       ],
     ],
   ] as const) {
@@ -147,7 +147,7 @@ test('a Failure passes as it is', () => {
   expect(failure(known)).toBe(known)
 })
 
-test('an error that nobody foresaw still is one', () => {
+test('an error of neither server nor client still is one', () => {
   expect(failure(new Error('who knows')).message).toContain('who knows')
   expect(failure('a string').exit).toBe(1)
 })
