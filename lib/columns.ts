@@ -2,6 +2,7 @@
  * The vocabulary: each Postgres type and what it is in TypeScript, on the wire, in Parquet and in Athena.
  * Pure data; nothing here reads or writes.
  */
+import { requireType } from './columns/is-column.ts'
 import type { Decimal } from './decimal.ts'
 
 /**
@@ -197,17 +198,35 @@ export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'clamp'): Colum
 /** `text`: the whole column as Postgres prints it. */
 export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'text'): Column<string>
 export function lossy(of: UnboundedColumn, policy: 'null' | 'clamp' | 'text'): Column {
+  requireType('lossy', of)
+  if (!('unbounded' in of)) {
+    throw new TypeError(
+      `Cannot declare "lossy(${(of as Column).type}, …)": every value of it has a place in the lake. Take it as it is.`,
+    )
+  }
+  if (!['null', 'clamp', 'text'].includes(policy)) {
+    throw new TypeError(
+      `Cannot declare "lossy(${of.type}, …)": ${JSON.stringify(policy)} is no policy. Write 'null', 'clamp' or 'text'.`,
+    )
+  }
   if (policy === 'text') return column<string>('text', 'bytes', utf8, 'string', of.accepts)
   return Object.freeze({ ...of, nullable: policy === 'null' || of.nullable, lossy: policy })
 }
 
 /** A column whose name in Postgres is not one Athena takes, or not the one wanted: `order_id: named('Order Id', integer)`. */
 export function named<Value>(source: string, of: Column<Value>): Column<Value> {
+  if (typeof source !== 'string' || source === '') {
+    throw new TypeError(
+      `Cannot declare "named(…)": its first argument is no name. Write the column's name in Postgres first, then its type.`,
+    )
+  }
+  requireType('named', of)
   return Object.freeze({ ...of, source })
 }
 
 /** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */
 export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[]> {
+  requireType('array', of)
   // Of a lossy element that becomes null there is nothing to refuse.
   if (of.element !== undefined || (of.nullable && of.lossy !== 'null')) {
     throw new TypeError(
@@ -227,5 +246,6 @@ export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[
 }
 
 export function nullable<Value>(of: Column<Value>): Column<Value | null> {
+  requireType('nullable', of)
   return Object.freeze({ ...of, nullable: true }) as Column<Value | null>
 }

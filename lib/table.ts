@@ -3,6 +3,18 @@ import type { Column } from './columns.ts'
 import { DeclarationError, refusePrototypes } from './table/declaration.ts'
 import { requireLegalNames } from './table/legal-names.ts'
 import type { FinderOf, Lookup } from './table/lookup.ts'
+import { nearestInWords } from './table/nearest.ts'
+import {
+  aFunction,
+  aListOfNames,
+  anObject,
+  aString,
+  checkedByItself,
+  inWords,
+  type OptionsOf,
+  requireOptions,
+} from './table/options.ts'
+import { requireColumn, requireColumns } from './table/require-columns.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './table/selection.ts'
 import { declaredShrink, type Share } from './table/shrink.ts'
 
@@ -107,16 +119,41 @@ export interface Table<C extends Columns = Columns, D extends object = object> e
 /** The row a function of the script sees: `RowOf<typeof currencies>`. */
 export type RowOf<T> = T extends Table<infer C, infer D> ? Flat<ValuesOf<C> & D> : never
 
-/** @throws DeclarationError for a name Athena does not take, for columns that are none, or are two things at once */
+const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' | 'requirements'> = {
+  required: ['name', 'columns'],
+  requirements: {
+    name: aString,
+    columns: anObject,
+    from: aString,
+    where: aString,
+    lookups: anObject,
+    derive: anObject,
+    filter: aFunction,
+    internal: aListOfNames,
+    ignore: aListOfNames,
+    shrink: checkedByItself,
+  },
+}
+
+/** @throws DeclarationError for an option there is none of, for a name Athena does not take, for columns that are none, or are two things at once */
 export function table<
   const C extends Columns,
   L extends Lookups = Record<never, never>,
   D extends object = Record<never, never>,
 >(options: TableOptions<C, L, D>): Table<C, D> {
+  const named: unknown = options?.name
+  requireOptions(options, {
+    thing: typeof named === 'string' ? named : 'table()',
+    place: 'table()',
+    ...known,
+  })
   const { name, columns, from = name, where, filter, internal = [], ignore = [] } = options
   const lookups: Lookups = options.lookups ?? {}
   const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
   refusePrototypes(name, columns, lookups, derive)
+  requireColumns(name, 'columns', columns)
+  requireLookups(name, lookups)
+  requireDerivations(name, derive)
   const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
   const all = { ...columns, ...Object.fromEntries(types) }
   const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))
@@ -132,7 +169,13 @@ export function table<
   }
   const unknown = internal.find((each) => !Object.hasOwn(all, each))
   if (unknown !== undefined) {
-    throw new DeclarationError(name, `${unknown} is internal and no column`, 'Correct its name.')
+    const near = nearestInWords(unknown, Object.keys(all))
+    throw new DeclarationError(name, `${unknown} is internal and no column${near}`, 'Correct its name.')
+  }
+  const read = Object.entries(columns).map(([each, { source = each }]) => source)
+  const ignored = ignore.find((each) => read.includes(each))
+  if (ignored !== undefined) {
+    throw new DeclarationError(name, `${ignored} is both read and ignored`, 'Do either.')
   }
   if (Object.keys(columns).length === 0 || kept.length === 0) {
     throw new DeclarationError(name, 'it has no columns', 'List at least one.')
@@ -150,4 +193,32 @@ export function table<
     shrink: declaredShrink(name, options.shrink),
     output: Object.freeze(Object.fromEntries(kept)),
   })
+}
+
+/** @throws DeclarationError for one that `lookup()` has not made */
+function requireLookups(name: string, lookups: object): void {
+  for (const [each, value] of Object.entries(lookups)) {
+    const isLookup =
+      anObject(value) === undefined && Array.isArray(value.key) && anObject(value.source) === undefined
+    if (isLookup) continue
+    throw new DeclarationError(
+      name,
+      `lookups.${each} is ${inWords(value)}, which is no lookup`,
+      'Make it by a call, as in lookup({ from, key, columns }).',
+    )
+  }
+}
+
+/** @throws DeclarationError for what is not a type and the function of its values */
+function requireDerivations(name: string, derive: object): void {
+  for (const [each, value] of Object.entries(derive)) {
+    const place = `derive.${each}`
+    requireOptions<Derivation>(value, {
+      thing: name,
+      place,
+      required: ['type', 'value'],
+      requirements: { type: checkedByItself, value: aFunction },
+    })
+    requireColumn(name, `type of ${place}`, value.type)
+  }
 }

@@ -1,6 +1,17 @@
 /** `lookup()`: a small table that functions of a script look rows up in, by key. */
 import type { Column } from '../columns.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
+import { nearestInWords } from './nearest.ts'
+import {
+  aBoolean,
+  aNameOrMore,
+  anObject,
+  aString,
+  checkedByItself,
+  type OptionsOf,
+  requireOptions,
+} from './options.ts'
+import { requireColumns } from './require-columns.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
 import { declaredShrink, type Share } from './shrink.ts'
 
@@ -57,27 +68,49 @@ const keys = new Set(['int2', 'int4', 'int8', 'oid', 'bool', 'date', 'timestamp'
 /** The types whose order is that of their numbers. */
 const ordered = new Set(['int2', 'int4', 'int8', 'oid', 'date', 'timestamp'])
 
-/** @throws DeclarationError for a key that nothing can be found by, or an order there is none of */
+const options: Pick<
+  OptionsOf<LookupOptions<Columns, string | string[], boolean>>,
+  'required' | 'requirements'
+> = {
+  required: ['from', 'key', 'columns'],
+  requirements: {
+    from: aString,
+    where: aString,
+    key: aNameOrMore,
+    latestBy: aString,
+    many: aBoolean,
+    columns: anObject,
+    shrink: checkedByItself,
+  },
+}
+
+/** @throws DeclarationError for a key that nothing can be found by, an order there is none of, or an unknown option */
 export function lookup<
   const C extends Columns,
   const K extends Name<C> | readonly Name<C>[],
   const M extends boolean = false,
->(options: LookupOptions<C, K, M>): TypedLookup<C, K, M> {
-  const { from, where, latestBy, many = false, columns } = options
-  refusePrototypes(`lookup of ${from}`, columns)
-  const key: readonly string[] = typeof options.key === 'string' ? [options.key] : options.key
+>(declared: LookupOptions<C, K, M>): TypedLookup<C, K, M> {
+  const named: unknown = declared?.from
+  const thing = typeof named === 'string' ? `lookup of ${named}` : 'lookup()'
+  requireOptions(declared, { thing, place: 'lookup()', ...options })
+  const { from, where, latestBy, many = false, columns } = declared
+  refusePrototypes(thing, columns)
+  requireColumns(thing, 'columns', columns)
+  const key: readonly string[] = typeof declared.key === 'string' ? [declared.key] : declared.key
+  requireKnown(thing, 'key', key, columns)
+  requireKnown(thing, 'latestBy', latestBy === undefined ? [] : [latestBy], columns)
   // What a lossy column lets pass is another value in the row than the one it is found by.
   const unfit = key.find((name) => !isOneOf(keys, columns[name]) || columns[name]?.lossy !== undefined)
   if (key.length === 0 || unfit !== undefined) {
     throw new DeclarationError(
-      `lookup of ${from}`,
+      thing,
       unfit === undefined ? 'it has no key' : `${unfit} is no column that rows can be found by`,
       'Keys are declared columns of integers, text, uuid, boolean, date or timestamp.',
     )
   }
   if (latestBy !== undefined && (many || !isOneOf(ordered, columns[latestBy]))) {
     throw new DeclarationError(
-      `lookup of ${from}`,
+      thing,
       many
         ? 'it keeps many rows a key and only the latest'
         : `${latestBy} has no order to find the latest by`,
@@ -92,8 +125,19 @@ export function lookup<
     key: Object.freeze([...key]),
     latestBy,
     many,
-    shrink: declaredShrink(`lookup of ${from}`, options.shrink),
+    shrink: declaredShrink(thing, declared.shrink),
   })
+}
+
+function requireKnown(thing: string, option: string, names: readonly string[], columns: Columns): void {
+  const unknown = names.find((name) => !Object.hasOwn(columns, name))
+  if (unknown === undefined) return
+  const near = nearestInWords(unknown, Object.keys(columns))
+  throw new DeclarationError(
+    thing,
+    `its ${option} ${unknown} is no column of it${near}`,
+    'Declare it under columns, or correct its name.',
+  )
 }
 
 function isOneOf(wires: ReadonlySet<string>, column: Column | undefined): boolean {

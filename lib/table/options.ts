@@ -1,0 +1,82 @@
+/**
+ * What `table()` and `lookup()` are given, held to its names and kinds while the script runs: Bun strips types unread,
+ * and an option nobody knows would be an option nobody heeds.
+ */
+import { DeclarationError } from './declaration.ts'
+import { nearestInWords } from './nearest.ts'
+
+/** What a value is to be: `a string`; undefined: it is that. */
+export type Requirement = (value: unknown) => string | undefined
+
+export const aString: Requirement = (value) =>
+  typeof value === 'string' && value.trim() !== '' ? undefined : 'a string that is not empty'
+
+export const aBoolean: Requirement = (value) => (typeof value === 'boolean' ? undefined : 'true or false')
+
+export const aListOfNames: Requirement = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? undefined : 'a list of names'
+
+export const aNameOrMore: Requirement = (value) =>
+  typeof value === 'string' || aListOfNames(value) === undefined ? undefined : 'a name, or a list of names'
+
+export const anObject: Requirement = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object'
+
+/** That waits for nothing: rows do not wait for it either. */
+export const aFunction: Requirement = (value) => {
+  if (typeof value !== 'function') return 'a function'
+  const kind = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  return kind === 'Function'
+    ? undefined
+    : 'a function that gives its value at once: not async, and no generator'
+}
+
+/** Of an option whose own check says more. */
+export const checkedByItself: Requirement = () => undefined
+
+export interface OptionsOf<Options> {
+  /** Of the declaration, for messages. */
+  readonly thing: string
+  /** What takes them: `table()`, `derive.total`. */
+  readonly place: string
+  readonly required: readonly (keyof Options & string)[]
+  readonly requirements: Readonly<Record<keyof Options & string, Requirement>>
+}
+
+/** @throws DeclarationError for an option there is none of, one that is missing, or one of another kind */
+export function requireOptions<Options>(
+  options: unknown,
+  { thing, place, required, requirements }: OptionsOf<Options>,
+): void {
+  if (anObject(options) !== undefined) {
+    throw new DeclarationError(thing, `${place} is given ${inWords(options)}, not an object`, 'Give it one.')
+  }
+  const known = Object.keys(requirements)
+  const given = Object.entries(options as object)
+  for (const [name, value] of given) {
+    const requirement = Object.hasOwn(requirements, name)
+      ? requirements[name as keyof Options & string]
+      : undefined
+    if (requirement === undefined) {
+      const reason = `${place} has no option "${name}"${nearestInWords(name, known)}`
+      throw new DeclarationError(thing, reason, `It has ${known.join(', ')}.`)
+    }
+    const wanted = requirement(value)
+    if (wanted !== undefined) {
+      const reason = `${name} of ${place} is ${inWords(value)}, not ${wanted}`
+      throw new DeclarationError(thing, reason, `Correct it, or leave ${name} out.`)
+    }
+  }
+  const missing = required.find((name) => !Object.hasOwn(options as object, name))
+  if (missing === undefined) return
+  throw new DeclarationError(thing, `${place} is given no ${missing}`, 'Add it.')
+}
+
+/** A value that is none of those expected, in few words. */
+export function inWords(value: unknown): string {
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
+  if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object' && value !== null) return 'an object'
+  return typeof value === 'bigint' ? `${value}n` : String(value)
+}
