@@ -91,7 +91,9 @@ async function readRows(
   try {
     const { stream, tag } = reader.copy(copyQuery(lookup, source, { sorted: lookup.many }))
     for await (const chunk of stream) {
-      decoder.push(chunk)
+      for (let decoded = decoder.push(chunk); decoded; decoded = decoder.resume()) {
+        // Its rows have been added.
+      }
       releaseBytes(chunk)
     }
     signal.throwIfAborted()

@@ -139,7 +139,7 @@ export async function stage(
       progress()
     }
     signal.throwIfAborted()
-    for (let decoded = decoder.flush(); decoded; decoded = decoder.resume()) await absorb()
+    while (decoder.flush()) await absorb()
     decoder.finish()
     countsAgree(table.name, "rows in the server's COPY tag", await tag, 'rows decoded', decoder.rows)
     if (writer.hasRows || rows === 0) await endFile()

@@ -1,7 +1,10 @@
 /**
  * A binary COPY stream to column vectors (PostgreSQL manual, COPY, "Binary Format").
  * Chunks may end anywhere: they are gathered into one buffer, whole rows are found in one pass over their
- * lengths, then each column is decoded by one loop over all rows.
+ * lengths, then each column is decoded by one loop over the rows of a batch.
+ *
+ * Where a batch ends depends on the rows alone, never on the chunks they came in: pages and row groups are cut
+ * between batches, and the same rows are to make the same file.
  */
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
@@ -45,14 +48,14 @@ export interface CopyDecoder {
   /** Values that lossy columns have let pass, by column; those that had none are left out. */
   readonly softened: Readonly<Record<string, number>>
   /**
-   * Takes a copy of the chunk and decodes once enough has gathered.
-   * @returns whether rows were decoded
-   * @throws Failure (3) naming table, column and value where a value has no place in its column
+   * Takes a copy of the chunk, and decodes a batch if one is whole.
+   * @returns whether rows were decoded; `resume` is then to be called until it answers no
+   * @throws Failure (3) naming table, column, value and row where a value has no place in its column
    */
   push(chunk: Uint8Array): boolean
-  /** Decodes more of the rows that whoever sees them has left, if any; to be called until there are none. As `push`. */
+  /** Decodes the next batch if it is whole. As `push`. */
   resume(): boolean
-  /** Decodes what has come so far, however little. As `push`. */
+  /** After the last chunk: decodes a batch, whole or not; to be called until it answers no. As `push`. */
   flush(): boolean
   /**
    * Decodes what is left.
@@ -69,7 +72,10 @@ export interface CopyDecoderOptions {
   readonly internal?: readonly string[]
   /** Sees rows before they are decoded, and moves the offsets of those to keep to the front. */
   readonly onRows?: (rows: WireRows) => Taken
-  /** Bytes to gather before decoding: enough rows to make the loops worth their start, few enough to stay in cache. */
+  /**
+   * A batch ends with the row that brings it to so many bytes: enough rows to make the loops worth their start, few
+   * enough to stay in cache.
+   */
   readonly batchBytes?: number
 }
 
@@ -104,18 +110,19 @@ export function createCopyDecoder({
   const widths = Int32Array.from(declared, ({ wire, element }) =>
     element === undefined ? wireWidths[wire] : 0,
   )
-  // Each field takes at least its length's 4 bytes, so this many fields are the most that a full buffer has.
-  const fieldsPerBatch = Math.max(stride, Math.ceil(batchBytes / 4))
-  const offsets = new Int32Array(fieldsPerBatch)
+  // Each field takes at least its length's 4 bytes, so this many fields are the most that a batch has.
+  const offsets = new Int32Array(Math.ceil(batchBytes / 4) + stride)
 
   let buffer = new Uint8Array(batchBytes * 2)
   let filled = 0
-  /** Where the next row begins; what lies before it is decoded. */
+  /** Where the batch begins; what lies before it is decoded. */
   let next = 0
-  /** No row can be whole before this many bytes are here. */
-  let wanted = batchBytes
+  /** Rows of the batch that are found already, and where the one after them begins. */
+  let found = 0
+  let row = 0
+  /** The batch cannot be whole before the buffer is filled this far. */
+  let wanted = headerBytes
   let state: 'header' | 'rows' | 'ended' = 'header'
-  let isLeft = false
   let rows = 0
   let kept = 0
   let bytes = 0
@@ -150,31 +157,40 @@ export function createCopyDecoder({
     const extension = (buffer[15]! << 24) | (buffer[16]! << 16) | (buffer[17]! << 8) | buffer[18]!
     if (extension < 0) throw corrupt('has a header of negative length')
     if (filled < headerBytes + extension) return false
-    next = headerBytes + extension
+    beginBatch(headerBytes + extension)
     state = 'rows'
     return true
   }
 
-  /** Finds whole rows from `next` on and notes where their fields begin. @returns how many */
-  function frame(): number {
+  function beginBatch(at: number): void {
+    next = at
+    row = at
+    found = 0
+    wanted = at + batchBytes
+  }
+
+  /**
+   * Finds the batch's rows from where it left off, and notes where their fields begin.
+   * @returns whether the batch is whole
+   */
+  function frame(): boolean {
     const wire = buffer
     const end = filled
-    const lastRow = fieldsPerBatch - stride
-    let found = 0
-    let k = 0
-    let row = next
-    while (k <= lastRow) {
-      let at = row + 2
+    const full = next + batchBytes
+    let k = found * stride
+    let start = row
+    while (start < full) {
+      let at = start + 2
       if (at > end) {
         wanted = at
         break
       }
-      const fields = ((wire[row]! << 24) >> 16) | wire[row + 1]!
+      const fields = ((wire[start]! << 24) >> 16) | wire[start + 1]!
       if (fields !== stride) {
         if (fields !== -1) throw corrupt(`has a row of ${fields} fields where ${stride} were asked for`)
         if (at !== end) throw corrupt('goes on after its trailer')
         state = 'ended'
-        row = at
+        start = at
         break
       }
       let field = 0
@@ -199,15 +215,15 @@ export function createCopyDecoder({
         break
       }
       k += stride
-      row = at
-      found++
+      start = at
     }
-    next = row
-    return found
+    row = start
+    found = k / stride
+    return start >= full || state === 'ended'
   }
 
   /** @returns how many of the rows found are done with */
-  function decode(found: number): number {
+  function decode(): number {
     const all: Taken = { taken: found, kept: found }
     const taken = onRows?.({ wire: buffer, offsets, stride, rows: found, before: rows }) ?? all
     for (const { at, vector, decode } of decoded) {
@@ -250,40 +266,36 @@ export function createCopyDecoder({
     })
   }
 
-  function drain(): boolean {
+  /** Decodes the batch if it is whole; at the stream's end whatever there is of it. @returns whether there were rows */
+  function drain(atEnd: boolean): boolean {
     if (state === 'header' && !readHeader()) return false
-    let any = false
-    isLeft = false
-    for (;;) {
-      wanted = 0
-      const first = next
-      const found = state === 'rows' ? frame() : 0
-      if (found === 0) break
-      const taken = decode(found)
-      any = true
-      if (taken < found) {
-        next = rowAfter(first, taken)
-        state = 'rows'
-        isLeft = true
-        break
-      }
-      if (wanted > 0 || state !== 'rows') break
+    const whole = state === 'rows' && (atEnd || filled >= wanted) && frame()
+    if (found === 0 || !(whole || atEnd)) return false
+    const count = found
+    const taken = decode()
+    if (taken < count) {
+      // The rows that are left begin a batch of their own.
+      state = 'rows'
+      beginBatch(rowAfter(next, taken))
+    } else {
+      beginBatch(row)
     }
-    if (next > 0) {
-      const left = filled - next
-      if (buffer.length > keptBytes && left < batchBytes) {
-        const smaller = new Uint8Array(batchBytes * 2)
-        smaller.set(buffer.subarray(next, filled))
-        buffer = smaller
-      } else {
-        buffer.copyWithin(0, next, filled)
-      }
-      wanted -= next
-      filled = left
-      next = 0
+    if (filled < wanted) compact()
+    return true
+  }
+
+  /** Moves the batch under way to the front of the buffer. */
+  function compact(): void {
+    const left = filled - next
+    if (buffer.length > keptBytes && left < batchBytes) {
+      const smaller = new Uint8Array(batchBytes * 2)
+      smaller.set(buffer.subarray(next, filled))
+      buffer = smaller
+    } else {
+      buffer.copyWithin(0, next, filled)
     }
-    wanted = Math.max(wanted, batchBytes)
-    return any
+    filled = left
+    beginBatch(0)
   }
 
   function append(chunk: Uint8Array): void {
@@ -316,13 +328,14 @@ export function createCopyDecoder({
       if (state === 'ended') throw corrupt('goes on after its trailer')
       bytes += chunk.length
       append(chunk)
-      return filled >= wanted && drain()
+      return filled >= wanted && drain(false)
     },
-    resume: () => isLeft && drain(),
-    flush: drain,
+    resume: () => filled >= wanted && drain(false),
+    flush: () => drain(true),
     finish() {
-      do drain()
-      while (isLeft)
+      while (drain(true)) {
+        // Decoding is all there is to do.
+      }
       if (state !== 'ended') throw corrupt('ended before its trailer')
     },
   }

@@ -7,6 +7,7 @@ import { createCopyDecoder } from '../../lib/postgres/copy.ts'
 import type { Lookup } from '../../lib/table/lookup.ts'
 import type { Table } from '../../lib/table.ts'
 import type { Vector } from '../../lib/vectors.ts'
+import { chunksOf } from '../support/parquet.ts'
 import { copyStream, type Value } from '../support/wire.ts'
 
 type Rows = readonly (readonly Value[])[]
@@ -24,7 +25,7 @@ export interface DerivedOptions {
   /** Of each lookup, by its name. */
   readonly lookups?: Readonly<Record<string, Rows>>
   readonly primaryKey?: readonly string[]
-  readonly chunkBytes?: number
+  readonly chunkBytes?: number | (() => number)
   readonly batchBytes?: number
   readonly rowGroupRows?: number
   /** Sees what derived columns hold before it is cut into pages. */
@@ -72,11 +73,11 @@ export async function derive(
     if (writer.absorb()) await writer.endRowGroup()
   }
   const stream = copyStream(table.columns, rows)
-  for (let at = 0; at < stream.length; at += chunkBytes) {
-    let decoded = decoder.push(stream.subarray(at, at + chunkBytes))
+  for (const chunk of chunksOf(stream, chunkBytes)) {
+    let decoded = decoder.push(chunk)
     for (; decoded; decoded = decoder.resume()) await absorb()
   }
-  for (let decoded = decoder.flush(); decoded; decoded = decoder.resume()) await absorb()
+  while (decoder.flush()) await absorb()
   decoder.finish()
   const { rows: written, rowGroups } = await writer.endFile()
   const { softened } = decoder

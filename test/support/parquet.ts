@@ -21,7 +21,8 @@ export async function writeParquet(
     ...sizes
   }: {
     codec?: Codec
-    chunkBytes?: number
+    /** Of each chunk, or of the next. */
+    chunkBytes?: number | (() => number)
     batchBytes?: number
   } & Pick<ParquetWriterOptions, 'pageBytes' | 'rowGroupBytes' | 'rowGroupRows'> = {},
 ): Promise<Written> {
@@ -42,12 +43,23 @@ export async function writeParquet(
     ...sizes,
   })
   const stream = copyStream(columns, rows)
-  for (let at = 0; at < stream.length; at += chunkBytes) {
-    if (decoder.push(stream.subarray(at, at + chunkBytes)) && writer.absorb()) await writer.endRowGroup()
+  for (const chunk of chunksOf(stream, chunkBytes)) {
+    let decoded = decoder.push(chunk)
+    for (; decoded; decoded = decoder.resume()) if (writer.absorb()) await writer.endRowGroup()
   }
+  while (decoder.flush()) if (writer.absorb()) await writer.endRowGroup()
   decoder.finish()
   const summary = await writer.endFile()
   return { ...summary, file: Buffer.concat(parts) }
+}
+
+/** Cuts it into chunks of so many bytes, or of as many as are asked for anew each time. */
+export function* chunksOf(stream: Uint8Array, bytes: number | (() => number)): Generator<Uint8Array> {
+  for (let at = 0; at < stream.length; ) {
+    const end = at + (typeof bytes === 'number' ? bytes : bytes())
+    yield stream.subarray(at, end)
+    at = end
+  }
 }
 
 export function metadataOf(file: Buffer<ArrayBuffer>): ReturnType<typeof parquetMetadata> {
