@@ -5,7 +5,7 @@ import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
 import { pinned } from './aws/pin.ts'
 import type { DryRunConfig } from './config.ts'
 import { audit } from './load/audit.ts'
-import { catalogue, requireCrawlerRole } from './load/catalog.ts'
+import { catalogue, requireCrawler } from './load/catalog.ts'
 import { extract } from './load/extract.ts'
 import { loadFailure } from './load/failure.ts'
 import { prepareFolder, removeFiles } from './load/folder.ts'
@@ -15,6 +15,7 @@ import { removeLoad } from './load/remove.ts'
 import { loadSummary } from './load/summary.ts'
 import { tidy } from './load/tidy.ts'
 import type { LoadOptions, LoadSummary, Observe } from './load/types.ts'
+import { requireWorkgroup } from './load/workgroup.ts'
 import type { Table } from './table.ts'
 
 export type {
@@ -35,7 +36,7 @@ export async function load(
   observe: Observe,
   signal: AbortSignal,
 ): Promise<LoadSummary> {
-  requireCrawlerRole({ table, config, options })
+  requireCrawler({ table, config, options })
   const { lake } = config
   if (lake === undefined && !options.dryRun) throw new Error('Only a dry run can do without a lake.')
   const target =
@@ -61,7 +62,9 @@ export async function load(
     const { crawledHash } = replaced
 
     const extracted = await extract(run, replaced)
-    const crawled = await phases.time('crawl', () => catalogue(run, target, crawledHash))
+    const crawled = await phases.time('crawl', () =>
+      catalogue(run, target, { rows: extracted.rows, crawledHash }),
+    )
     const scanned = await phases.time('audit', () => audit(run, target, extracted.rows))
     const crawl = { crawled, crawledHash: crawled ? run.schemaHash : crawledHash }
     await phases.time('publish', () => publishLoad(run, target, extracted, crawl))
@@ -81,18 +84,17 @@ export async function load(
 
 const nothing = { rows: 0, snapshotAt: '', lookups: {}, crawledHash: undefined }
 
-/** Step 0, once it is known what this load will replace: that it may, and that there is a place for it. */
-async function prepareTarget(
-  { table, options, signal }: Load,
-  { aws, lake }: Target,
-  published: Published,
-): Promise<void> {
+/** Step 0, once it is known what this load will replace: that it may, and that there is a place for it and for its count. */
+async function prepareTarget(load: Load, target: Target, published: Published): Promise<void> {
+  const { table, options, signal } = load
+  const { aws, lake } = target
   if (published.kind === 'foreign') {
     refuseForeign(published.unlike, { database: lake.glueDatabase, table: table.name, adopt: options.adopt })
   }
   if (published.kind === 'ours' && published.pin !== undefined) {
     throw pinned(table.name, published.load, published.pin)
   }
+  await requireWorkgroup(load, target)
   await Promise.all(
     [lake.glueDatabase, lake.stagingDatabase].map((name) => ensureDatabase(aws, name, signal)),
   )

@@ -13,19 +13,21 @@ export function glueColumns({ table }: Load): GlueColumn[] {
 
 /**
  * Step 5: the staged table, by a crawl whose result must equal the declaration, or from the declaration.
+ * `auto` crawls no table without rows: a crawler finds nothing in it, and the first load with rows is crawled then.
  * @param crawledHash of the schema that was crawled last
  * @returns whether it crawled
  */
 export async function catalogue(
   load: Load,
   target: Target,
-  crawledHash: string | undefined,
+  { rows, crawledHash }: { readonly rows: number; readonly crawledHash: string | undefined },
 ): Promise<boolean> {
   const { options, observe, signal, location, staged } = load
   const { aws, lake } = target
   const { crawlerRole: role, stagingDatabase: database } = lake
   const wanted =
-    options.catalog === 'crawler' || (options.catalog === 'auto' && crawledHash !== load.schemaHash)
+    options.catalog === 'crawler' ||
+    (options.catalog === 'auto' && rows > 0 && crawledHash !== load.schemaHash)
   const columns = glueColumns(load)
   if (!wanted || role === undefined) {
     await createStaged(aws, { database, name: staged, location, columns, signal })
@@ -48,14 +50,28 @@ export async function catalogue(
 /** A crawl takes a minute or two; one that waits for another takes twice that. */
 const crawlTimeoutMs = 20 * 60_000
 
-/** @throws Failure (2) when `--catalog crawler` has no role to crawl with */
-export function requireCrawlerRole({
+/** Glue API, NameString. */
+const mostNameLetters = 255
+
+/** @throws Failure (2) when `--catalog crawler` has no role to crawl with, or the crawler a name that Glue does not take */
+export function requireCrawler({
   options,
   config,
   table,
 }: Pick<LoadInput, 'options' | 'config' | 'table'>): void {
   const { lake } = config
-  if (options.catalog !== 'crawler' || lake === undefined || lake.crawlerRole !== undefined) return
+  if (options.catalog === 'declared' || lake === undefined) return
+  const name = crawlerName(lake.glueDatabase, table.name)
+  if (lake.crawlerRole !== undefined && name.length > mostNameLetters) {
+    throw new Failure({
+      exit: 2,
+      act: 'crawl',
+      thing: table.name,
+      reason: `its crawler's name, ${name}, has ${name.length} letters, and Glue takes ${mostNameLetters}`,
+      advice: 'Shorten the name of the table or of DRACULA_GLUE_DATABASE, or load with --catalog declared.',
+    })
+  }
+  if (options.catalog !== 'crawler' || lake.crawlerRole !== undefined) return
   throw new Failure({
     exit: 2,
     act: 'crawl',

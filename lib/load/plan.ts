@@ -150,6 +150,7 @@ function plannedLake(
   const load = '<load>'
   const folder = loadFolder(prefix, table, load)
   const uri = (key: string) => `s3://${bucket}/${key}`
+  const rows = files.reduce((sum, file) => sum + file.rows, 0)
   const written = files.map(({ bytes }, at) => ({ uri: uri(folder + fileName(table, at)), bytes }))
   const record = uri(recordKey(prefix, table, load))
   const always = (call: string, on: string): PlannedCall => ({ call, on, when: null })
@@ -163,10 +164,11 @@ function plannedLake(
     objects: [...written.map((file) => file.uri), record],
     calls: [
       always('glue:GetTable', live),
+      always('athena:GetWorkGroup', lake.workgroup),
       ...databases,
       ...written.flatMap((file) => uploadCalls(file.bytes).map((call) => always(call, file.uri))),
       always('s3:ListObjectsV2', uri(folder)),
-      ...catalogueCalls(lake, catalog, { crawler: crawlerName(glueDatabase, table), staged }),
+      ...catalogueCalls(lake, catalog, { crawler: crawlerName(glueDatabase, table), staged, rows }),
       always('athena:StartQueryExecution', staged),
       always('athena:GetQueryExecution', staged),
       always('athena:GetQueryResults', staged),
@@ -215,7 +217,7 @@ function uploadCalls(bytes: number): string[] {
 function catalogueCalls(
   { crawlerRole }: LakeConfig,
   catalog: Load['options']['catalog'],
-  { crawler, staged }: { readonly crawler: string; readonly staged: string },
+  { crawler, staged, rows }: { readonly crawler: string; readonly staged: string; readonly rows: number },
 ): PlannedCall[] {
   const crawl = (when: string | null): PlannedCall[] => [
     { call: 'glue:GetCrawler', on: crawler, when },
@@ -224,7 +226,9 @@ function catalogueCalls(
     { call: 'glue:GetTable', on: staged, when },
   ]
   const declare = (when: string | null): PlannedCall => ({ call: 'glue:CreateTable', on: staged, when })
-  if (crawlerRole === undefined || catalog === 'declared') return [declare(null)]
+  if (crawlerRole === undefined || catalog === 'declared' || (catalog === 'auto' && rows === 0)) {
+    return [declare(null)]
+  }
   if (catalog === 'crawler') return crawl(null)
   return [...crawl('the table is new or its schema changed'), declare('the schema is the one crawled last')]
 }

@@ -53,6 +53,7 @@ interface Call {
 /** Every call of a table's first load, which crawls. */
 const calls: readonly Call[] = [
   { operation: 'GetTable', match: 'lake.', thing: /read the table "lake\./ },
+  { operation: 'GetWorkGroup', match: 'primary', thing: /read the workgroup "primary"/ },
   { operation: 'GetDatabase', match: 'lake_staging', thing: /read the Glue database "lake_staging"/ },
   { operation: 'PutObject', match: '.parquet', thing: /upload "s3:\/\/lake\/tables\/.*\.parquet"/ },
   { operation: 'ListObjectsV2', match: '', thing: /list "s3:\/\/lake\/tables\// },

@@ -253,6 +253,25 @@ describe('an environment', () => {
     expect(finished.stderr).not.toMatch(/p#ss|sesame/)
   })
 
+  test.concurrent.each([
+    [
+      { DRACULA_ATHENA_WORKGROUP: 'reports' },
+      ['WorkGroup reports is not found', 'Create it, or correct DRACULA_'],
+    ],
+    [
+      { DRACULA_ATHENA_OUTPUT: undefined },
+      ['workgroup primary has no place for results', 'Set DRACULA_ATHENA_OUTPUT'],
+    ],
+  ])('whose workgroup takes no query, %j, is told so before anything is read', async (env, says) => {
+    const finished = await refusedIn(env, 2, ...says)
+    expect(finished.stderr).not.toContain('opening a snapshot')
+  })
+
+  test.concurrent('whose names make one of a crawler that Glue refuses is told the length and the limit', async () => {
+    const env = { DRACULA_GLUE_DATABASE: 'd'.repeat(245) }
+    await refusedIn(env, 2, 'has 260 letters, and Glue takes 255', 'or load with --catalog declared')
+  })
+
   test.concurrent('that wants a crawl but names no role is told so', async () => {
     const env = { DRACULA_CRAWLER_ROLE: undefined }
     await expectRefusal(lake, 'prices', () => lake.run(script, ['--catalog', 'crawler'], env), {

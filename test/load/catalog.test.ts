@@ -12,14 +12,16 @@ setDefaultTimeout(60_000)
 
 let first: TestStandIn
 let folders: OwnScripts[]
-/** The table's script, and the same with a column more. */
+/** The table's script, the same without rows, and the same with a column more. */
 let script: string
+let empty: string
 let wider: string
 
 beforeAll(async () => {
-  ;[first, ...folders] = await Promise.all([openStandIn(), openScripts(), openScripts()])
+  ;[first, ...folders] = await Promise.all([openStandIn(), openScripts(), openScripts(), openScripts()])
   const columns = 'id: integer, name: nullable(text), price: nullable(numeric(9, 2)),'
   script = (await folders[0]?.write('parts', columns, `ignore: ['made']`)) ?? ''
+  empty = (await folders[2]?.write('parts', columns, `ignore: ['made'], where: 'false'`)) ?? ''
   wider = (await folders[1]?.write('parts', `${columns} made: nullable(date),`)) ?? ''
   await first.sql.unsafe(`
     create table parts (id integer not null, name text, price numeric(9, 2), made date);
@@ -84,6 +86,18 @@ describe('a load crawls', () => {
   test.concurrent('with crawler always', async () => {
     const crawler = '--catalog crawler'
     expect(await crawls([script, crawler], [script, crawler])).toEqual([true, true])
+  })
+
+  test.concurrent('with auto no table without rows, until it has some', async () => {
+    const auto = '--catalog auto'
+    expect(await crawls([empty, auto], [empty, auto], [script, auto], [script, auto])).toEqual([
+      false,
+      false,
+      true,
+      false,
+    ])
+    const { plan } = (await first.run(empty, ['--dry-run'])).summary()
+    expect(plan?.lake?.calls.map(({ call }) => call)).not.toContain('glue:StartCrawler')
   })
 
   test.concurrent('never where it has no role to', async () => {

@@ -1,8 +1,8 @@
 /** Athena: the workgroup, where its results go, and one query. */
-import { GetWorkGroupCommand, type WorkGroup } from '@aws-sdk/client-athena'
+import type { WorkGroup } from '@aws-sdk/client-athena'
 import { runQuery } from '../../aws/athena.ts'
 import type { Aws } from '../../aws/clients.ts'
-import { awsFailure } from '../../aws/failure.ts'
+import { readWorkgroup, resultsOf } from '../../aws/workgroup.ts'
 import type { LakeConfig } from '../../config.ts'
 import { allowedBy } from './allowed-by.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
@@ -16,7 +16,7 @@ export async function examineAthena(aws: Aws, lake: LakeConfig, signal: AbortSig
   const findings = [
     await find('athena workgroup', async () => {
       workgroup = await readWorkgroup(aws, lake.workgroup, signal)
-      if (workgroup?.State === 'ENABLED') return lake.workgroup
+      if (workgroup.State !== 'DISABLED') return lake.workgroup
       return missing('athena workgroup', `${lake.workgroup} is disabled`, 'Enable it, or name another.')
     }),
   ]
@@ -27,35 +27,14 @@ export async function examineAthena(aws: Aws, lake: LakeConfig, signal: AbortSig
   return findings
 }
 
-async function readWorkgroup(aws: Aws, name: string, signal: AbortSignal): Promise<WorkGroup | undefined> {
-  try {
-    const answer = await aws.athena.send(new GetWorkGroupCommand({ WorkGroup: name }), {
-      abortSignal: signal,
-    })
-    return answer.WorkGroup
-  } catch (error) {
-    throw awsFailure(error, 'read the workgroup', name)
-  }
-}
-
-/** Where results go, by Athena's own precedence (Athena User Guide, "Override client-side settings"). */
-function examineOutput({ Configuration }: WorkGroup, lake: LakeConfig): Finding {
+function examineOutput(workgroup: WorkGroup, { athenaOutput: ours }: LakeConfig): Finding {
   const check = 'athena output'
-  const own = Configuration?.ResultConfiguration?.OutputLocation
-  const { athenaOutput: ours, workgroup } = lake
-  if (Configuration?.ManagedQueryResultsConfiguration?.Enabled === true) {
-    if (ours === undefined) return ok(check, 'kept by Athena itself')
-    const fix = 'Unset DRACULA_ATHENA_OUTPUT: Athena refuses a place for results of such a workgroup.'
-    return missing(check, `workgroup ${workgroup} keeps its results itself`, fix)
-  }
-  if (Configuration?.EnforceWorkGroupConfiguration === true && ours !== undefined && own !== ours) {
-    const fix = 'Unset DRACULA_ATHENA_OUTPUT, or let the workgroup allow it.'
-    return warning(check, `workgroup ${workgroup} enforces ${own ?? 'a place of its own'}, not ${ours}`, fix)
-  }
-  const output = ours ?? own
-  if (output !== undefined) return ok(check, output)
-  const fix = 'Set DRACULA_ATHENA_OUTPUT to s3://bucket/prefix/, or give the workgroup a place.'
-  return missing(check, `workgroup ${workgroup} has no place for results, and none is set`, fix)
+  const results = resultsOf(workgroup, ours)
+  if ('reason' in results) return missing(check, results.reason, results.advice)
+  const { output, overruled } = results
+  if (!overruled) return ok(check, output)
+  const fix = 'Unset DRACULA_ATHENA_OUTPUT, or let the workgroup allow it.'
+  return warning(check, `workgroup ${workgroup.Name} enforces ${output}, not ${ours}`, fix)
 }
 
 async function query(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<string> {
