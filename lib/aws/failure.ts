@@ -67,18 +67,31 @@ interface Told {
   readonly message: string
   /** HTTP status of the answer; undefined when there was none. */
   readonly status: number | undefined
+  /** Of the bucket, where S3 says that it is another than the client's. */
+  readonly region: string | undefined
 }
 
 /** What an unknown error says of itself. */
 export function tell(error: unknown): Told {
-  if (!(error instanceof Error)) return { name: 'Error', code: '', message: String(error), status: undefined }
-  const { code, $metadata } = error as { code?: unknown; $metadata?: { httpStatusCode?: number } }
+  if (!(error instanceof Error)) {
+    return { name: 'Error', code: '', message: String(error), status: undefined, region: undefined }
+  }
+  const { code, $metadata, $response, Region } = error as SdkError
   return {
     name: error.name,
     code: typeof code === 'string' ? code : '',
     message: error.message,
     status: $metadata?.httpStatusCode,
+    region: Region ?? $response?.headers?.['x-amz-bucket-region'],
   }
+}
+
+/** Which of it there is depends on the service and on how far a request came. */
+interface SdkError {
+  readonly code?: unknown
+  readonly $metadata?: { readonly httpStatusCode?: number }
+  readonly $response?: { readonly headers?: Readonly<Record<string, string>> }
+  readonly Region?: string
 }
 
 /**
@@ -91,8 +104,9 @@ export function awsFailure(error: unknown, act: string, thing: string): Failure 
   return new Failure({ exit, act, thing, reason: reasonOf(tell(error)), advice, cause: error })
 }
 
-function verdict({ name, code, message, status }: Told): { exit: ExitCode; advice: string } {
+function verdict({ name, code, message, status, region }: Told): { exit: ExitCode; advice: string } {
   if (name === 'AbortError') return { exit: 1, advice: 'It was stopped; run it again.' }
+  if (name === 'ForeignAnswer') return foreignVerdict(status)
   if (credentials.has(name) || /could not load credentials/i.test(message)) {
     return {
       exit: 2,
@@ -104,13 +118,25 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
   if (/homedir/.test(message)) {
     return { exit: 2, advice: 'Set HOME, to /tmp if need be: this user has no home directory.' }
   }
+  if (code === 'ERR_PROXY_TUNNEL') return proxyVerdict(message)
+  if (code === 'UnsupportedProxyProtocol' || /proxy URL is invalid/.test(message)) {
+    return { exit: 2, advice: 'Write http://host:port or https://host:port in HTTPS_PROXY and HTTP_PROXY.' }
+  }
+  if (code === 'EPROTO' || code === 'Malformed_HTTP_Response') {
+    return { exit: 2, advice: 'Check AWS_ENDPOINT_URL: its host, its port, and http:// or https://.' }
+  }
   if (code === 'ERR_INVALID_URL') {
     return { exit: 2, advice: 'Check AWS_ENDPOINT_URL and its kin; write http://host:port or https://host.' }
   }
   if (name === 'NoSuchBucket') {
     return { exit: 2, advice: 'Create the bucket, or correct DRACULA_S3_URI.' }
   }
-  if (elsewhere.has(name)) return { exit: 2, advice: "Set AWS_REGION to the bucket's own region." }
+  if (elsewhere.has(name) || status === 301) {
+    return {
+      exit: 2,
+      advice: `Set AWS_REGION to ${region === undefined ? "the bucket's own region" : `${region}, where the bucket is`}.`,
+    }
+  }
   if (throttled.has(name) || status === 429) {
     return { exit: 1, advice: 'AWS asks for fewer calls; try again later, with fewer loads at a time.' }
   }
@@ -129,7 +155,10 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
     }
   }
   if (name === 'TimeoutError' || unreachable.has(code)) {
-    return { exit: 1, advice: 'Check the network, AWS_REGION and AWS_ENDPOINT_URL, then try again.' }
+    return {
+      exit: 1,
+      advice: 'Check the network, AWS_REGION, AWS_ENDPOINT_URL and HTTPS_PROXY, then try again.',
+    }
   }
   if (status !== undefined && status >= 400 && status < 500) {
     return { exit: 2, advice: 'AWS refuses the request as it stands; check the names in the environment.' }
@@ -137,12 +166,37 @@ function verdict({ name, code, message, status }: Told): { exit: ExitCode; advic
   return { exit: 1, advice: 'Try again; if it stays, see the status page of AWS for this region.' }
 }
 
+/** What stands between may be down for a moment; what answers in another service's stead is there to stay. */
+function foreignVerdict(status = 0): { exit: ExitCode; advice: string } {
+  return mayPass(status)
+    ? {
+        exit: 1,
+        advice: 'Try again; if it stays so, look at the proxy or load balancer that answers for AWS.',
+      }
+    : {
+        exit: 2,
+        advice: 'Check AWS_ENDPOINT_URL, AWS_REGION and HTTPS_PROXY: what answers there is not AWS.',
+      }
+}
+
+/** `Proxy refused to open a tunnel: 407 Proxy Authentication Required` */
+function proxyVerdict(message: string): { exit: ExitCode; advice: string } {
+  return mayPass(Number(/\d{3}/.exec(message)?.[0]))
+    ? { exit: 1, advice: 'Try again; if it stays so, look at the proxy that HTTPS_PROXY names.' }
+    : { exit: 2, advice: 'Check HTTPS_PROXY and NO_PROXY, and what that proxy lets through.' }
+}
+
+/** RFC 9110, "Status Codes", less those of 5xx that say what the server will never do; 511: a captive portal's. */
+function mayPass(status: number): boolean {
+  return [408, 425, 429].includes(status) || (status >= 500 && ![501, 505, 511].includes(status))
+}
+
 function reasonOf({ name, code, message, status }: Told): string {
   // Bun's fetch advises on its own arguments.
   const first = (message.split('\n')[0] ?? '')
     .replace(/ For more information, pass .*$/, '')
     .replace(/[.\s]+$/, '')
-  const label = name === 'Error' || name === 'TypeError' ? code : name
+  const label = ['Error', 'TypeError'].includes(name) ? code : name === 'ForeignAnswer' ? '' : name
   if (first === '' || first === 'UnknownError') {
     return `${label || 'an unknown error'}${status === undefined ? '' : ` (HTTP ${status})`}`
   }

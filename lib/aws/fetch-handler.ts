@@ -4,6 +4,7 @@
  * about 10 ms of CPU and 50 MB more resident memory for parts of 8 MiB, against 6 ms here.
  */
 import type { NodeHttpHandler } from '@smithy/node-http-handler'
+import { foreignAnswer } from './foreign-answer.ts'
 
 type RequestHandler = Pick<
   NodeHttpHandler,
@@ -15,7 +16,8 @@ type Query = Parameters<RequestHandler['handle']>[0]['query']
  * A request handler for an SDK client. The timeout (ms) covers the whole exchange, from connecting to the last byte
  * of the answer, and really cancels it; `send(command, { requestTimeout })` sets another for one call.
  * Answers are held whole in memory: nothing a load fetches is large.
- * @throws Error named TimeoutError (which the SDK retries) or AbortError (which it does not)
+ * @throws Error named TimeoutError (which the SDK retries) or AbortError (which it does not), as `foreignAnswer` tells,
+ * or with the code of a connection that failed, its message naming the host
  */
 export function fetchHandler({ requestTimeout }: { readonly requestTimeout: number }): RequestHandler {
   return {
@@ -38,12 +40,22 @@ export function fetchHandler({ requestTimeout }: { readonly requestTimeout: numb
         cancel()
       }, limit)
       abortSignal?.addEventListener('abort', cancel, { once: true })
+      const from = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}`
       try {
-        const url = `${protocol}//${hostname}${port === undefined ? '' : `:${port}`}${path}${search(query)}`
         const sent = method === 'GET' || method === 'HEAD' ? null : body
-        const { signal } = controller
-        const response = await fetch(url, { method, headers, body: sent, signal, redirect: 'manual' })
-        const bytes = await response.arrayBuffer()
+        const response = await fetch(`${from}${path}${search(query)}`, {
+          ...{ method, headers, body: sent, redirect: 'manual' },
+          signal: controller.signal,
+        })
+        const bytes = await response.bytes()
+        const foreign = foreignAnswer({
+          from,
+          protocol: 'x-amz-target' in headers ? 'json' : 's3',
+          status: response.status,
+          headers: response.headers,
+          body: bytes,
+        })
+        if (foreign !== undefined) throw foreign
         return {
           response: {
             statusCode: response.status,
@@ -55,13 +67,32 @@ export function fetchHandler({ requestTimeout }: { readonly requestTimeout: numb
       } catch (error) {
         if (timedOut) throw named('TimeoutError', `${hostname} did not answer within ${limit} ms`)
         if (abortSignal?.aborted) throw named('AbortError', 'Request aborted')
-        throw error
+        throw withHost(error, from)
       } finally {
         clearTimeout(timer)
         abortSignal?.removeEventListener('abort', cancel)
       }
     },
   }
+}
+
+/** Bun's own messages of connections say nothing of where to; `code` is what the SDK's retries go by. */
+function withHost(error: unknown, from: string): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  if (typeof code !== 'string' || !(error instanceof TypeError)) return error
+  const reason = connections[code]
+  return reason === undefined
+    ? error
+    : Object.assign(new Error(`${code}: ${reason} ${from}`, { cause: error }), { code })
+}
+
+const connections: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens at',
+  ECONNRESET: 'the connection broke before the whole answer came from',
+  ENOTFOUND: 'the name is not known of',
+  EPROTO: 'no TLS is spoken by',
+  Malformed_HTTP_Response: 'no HTTP is spoken by',
+  ZlibError: 'an answer that cannot be unpacked came from',
 }
 
 function named(name: string, message: string): Error {
