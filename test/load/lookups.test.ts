@@ -370,7 +370,7 @@ describe('a script', () => {
     ['throws', `derive: (() => { throw new Error('of its\\nown') })()`, 'of its own'],
   ])('that declares what cannot be, as %s', async (name, more, reason) => {
     const script = await scripts.write(name, 'id: integer', more)
-    await expectRefusal(lake, name, () => lake.run(script), {
+    await expectRefusal(lake, name, () => lake.start(script).finished, {
       exit: 3,
       says: [`Cannot use the script "scripts/${name}.ts"`, reason],
     })
@@ -389,7 +389,7 @@ describe('a script', () => {
       `${root}${path}other.ts`,
       `import { one } from './circle.ts'\nexport const other = { one: { value: one } }\n`,
     )
-    await expectRefusal(lake, 'circle', () => lake.run(script), {
+    await expectRefusal(lake, 'circle', () => lake.start(script).finished, {
       exit: 3,
       says: ['Cannot use the script "scripts/circle.ts"', "'one'"],
     })

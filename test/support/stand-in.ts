@@ -17,6 +17,7 @@ import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import type { FailedSummary } from '../../lib/run/load-ending.ts'
+import { runInProcess } from './in-process.ts'
 
 const root = join(import.meta.dir, '../..')
 
@@ -40,7 +41,7 @@ export interface TestStandIn {
     args?: readonly string[],
     env?: Readonly<Record<string, string | undefined>>,
   ): RunningScript
-  /** The same, to its end. */
+  /** The same, to its end, in this process: what only a process of its own shows is seen by `start(…).finished`. */
   run(...given: Parameters<TestStandIn['start']>): Promise<FinishedScript>
   /** What a reader of the lake sees of a table; undefined: no table. Ask with no fault set. */
   readersSee(table: string): Promise<SeenTable | undefined>
@@ -133,11 +134,16 @@ async function wrap(
   }
 
   function start(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>): RunningScript {
-    const path = script.includes('/') ? script : `scripts/${script}.ts`
-    const started = runScript(path, args, { ...env, ...over })
+    const started = startScript(pathOf(script), ['--json', ...args], { ...env, ...over })
     running.add(started)
     started.finished.finally(() => running.delete(started))
     return started
+  }
+
+  async function run(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>) {
+    const started = performance.now()
+    const ended = await runInProcess(pathOf(script), ['--json', ...args], { ...env, ...over })
+    return finishedScript(ended, started)
   }
 
   return {
@@ -148,7 +154,7 @@ async function wrap(
     sql,
     postgresPid,
     start,
-    run: (...given) => start(...given).finished,
+    run,
     readersSee: (table) => readersSee(aws, table),
     remains: (table) => remains(aws, sql, table),
     async beside() {
@@ -163,13 +169,17 @@ async function wrap(
   }
 }
 
-function runScript(
-  script: string,
+function pathOf(script: string): string {
+  return join(root, script.includes('/') ? script : `scripts/${script}.ts`)
+}
+
+function startScript(
+  path: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
 ): RunningScript {
   const started = performance.now()
-  const child = Bun.spawn([process.execPath, join(root, script), '--json', ...args], {
+  const child = Bun.spawn([process.execPath, path, ...args], {
     // Not the project's folder: nobody else need start a script from there.
     cwd: '/',
     env,
@@ -184,24 +194,8 @@ function runScript(
   }
   const finish = async (): Promise<FinishedScript> => {
     const [, stdout] = await Promise.all([child.exited, child.stdout.text(), listen()])
-    const lastLine = stderr.trimEnd().split('\n').at(-1) ?? ''
-    const parsed = (published: boolean): unknown => {
-      const summary: unknown = stdout === '' ? undefined : JSON.parse(stdout)
-      const failed = typeof summary === 'object' && summary !== null && 'error' in summary
-      if (summary === undefined || failed === published) {
-        throw new Error(`Exit ${child.exitCode} with another summary: ${stdout}${stderr}`)
-      }
-      return summary
-    }
-    return {
-      exit: child.signalCode === null ? child.exitCode : null,
-      stdout,
-      stderr,
-      message: lastLine.startsWith('{') ? String(JSON.parse(lastLine).message) : lastLine,
-      seconds: (performance.now() - started) / 1000,
-      summary: () => parsed(true) as LoadSummary,
-      failure: () => parsed(false) as FailedSummary,
-    }
+    const exit = child.signalCode === null ? child.exitCode : null
+    return finishedScript({ exit, stdout, stderr }, started)
   }
   return {
     pid: child.pid,
@@ -211,6 +205,31 @@ function runScript(
     stderr: () => stderr,
     kill: (signal) => child.kill(signal),
     finished: finish(),
+  }
+}
+
+/** @param started on performance.now()'s clock */
+function finishedScript(
+  { exit, stdout, stderr }: Pick<FinishedScript, 'exit' | 'stdout' | 'stderr'>,
+  started: number,
+): FinishedScript {
+  const lastLine = stderr.trimEnd().split('\n').at(-1) ?? ''
+  const parsed = (published: boolean): unknown => {
+    const summary: unknown = stdout === '' ? undefined : JSON.parse(stdout)
+    const failed = typeof summary === 'object' && summary !== null && 'error' in summary
+    if (summary === undefined || failed === published) {
+      throw new Error(`Exit ${exit} with another summary: ${stdout}${stderr}`)
+    }
+    return summary
+  }
+  return {
+    exit,
+    stdout,
+    stderr,
+    message: lastLine.startsWith('{') ? String(JSON.parse(lastLine).message) : lastLine,
+    seconds: (performance.now() - started) / 1000,
+    summary: () => parsed(true) as LoadSummary,
+    failure: () => parsed(false) as FailedSummary,
   }
 }
 

@@ -1,0 +1,127 @@
+/**
+ * Programs run inside this process, for tests to which a process of its own proves nothing: most of what a small load
+ * costs is the start of its process. What a program sees of a process is its own (arguments, environment, streams,
+ * exit code); memory, signals and sockets are not, so tests of those start a real one.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { plugin } from 'bun'
+
+export interface ProgramRun {
+  readonly exit: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** What `process` is to a program inside. */
+type Inside = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'exit'> & {
+  exitCode: number | undefined
+  readonly stdout: object
+  readonly stderr: object
+  readonly on: () => void
+  readonly once: () => void
+  readonly off: () => void
+}
+
+/** What `process.exit` throws, so that nothing after it runs. */
+class Exit {
+  readonly code: number
+  constructor(code: number) {
+    this.code = code
+  }
+}
+
+const inside = new AsyncLocalStorage<Inside>()
+const outside = globalThis.process
+
+globalThis.process = new Proxy(outside, {
+  get(target, key) {
+    const own = inside.getStore()
+    if (own !== undefined && key in own) return Reflect.get(own, key)
+    const value: unknown = Reflect.get(target, key, target)
+    return typeof value === 'function' ? value.bind(target) : value
+  },
+  set(target, key, value) {
+    const own = inside.getStore()
+    return Reflect.set(own !== undefined && key in own ? own : target, key, value)
+  },
+})
+
+/** A module with such a query is the one its process was started with; each number is another run. */
+const main = /\?main=\d+$/
+plugin({
+  name: 'main module',
+  setup(build) {
+    build.onLoad({ filter: main }, async ({ path }) => {
+      const text = (await Bun.file(path.replace(main, '')).text()).replace(/^#!.*/, '')
+      const enter = `import { enter } from ${JSON.stringify(import.meta.path)}; enter(${path.split('=').at(-1)});`
+      return { contents: `${enter} ${text.replaceAll('import.meta.main', 'true')}`, loader: 'ts' }
+    })
+  },
+})
+let runs = 0
+const starting = new Map<number, Inside>()
+
+/** The first thing that such a module does: a module does not run in the context of who imports it. */
+export function enter(run: number): void {
+  const own = starting.get(run)
+  if (own === undefined) throw new Error('No such run')
+  inside.enterWith(own)
+}
+
+/**
+ * Runs a program to its end.
+ * @param path of its module, absolute
+ * @param env all of its environment
+ * @throws when the module threw before it was a program: how a process ends by that, only a process shows
+ */
+export async function runInProcess(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<ProgramRun> {
+  const stdout = textStream()
+  const stderr = textStream()
+  const own: Inside = {
+    argv: [outside.execPath, path, ...args],
+    env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
+    cwd: () => '/',
+    exitCode: undefined,
+    exit: (code) => {
+      throw new Exit(Number(code ?? own.exitCode ?? 0))
+    },
+    stdout,
+    stderr,
+    on() {},
+    once() {},
+    off() {},
+  }
+  const run = ++runs
+  starting.set(run, own)
+  try {
+    await import(`${path}?main=${run}`)
+  } catch (error) {
+    if (!(error instanceof Exit)) {
+      throw new Error('It ended before it was a program: see how its process does, start(…).finished', {
+        cause: error,
+      })
+    }
+    own.exitCode = error.code
+  } finally {
+    starting.delete(run)
+  }
+  return { exit: own.exitCode ?? 0, stdout: stdout.text(), stderr: stderr.text() }
+}
+
+/** As much of a stream as programs write to. */
+function textStream() {
+  let text = ''
+  return {
+    text: () => text,
+    on() {},
+    write(chunk: string | Uint8Array, ...[last]: (() => void)[]) {
+      text += typeof chunk === 'string' ? chunk : new TextDecoder().decode(chunk)
+      last?.()
+      return true
+    },
+  }
+}
