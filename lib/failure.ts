@@ -1,10 +1,23 @@
 /**
  * What the process exits with, the same for scripts, checks and commands:
  * 1 failed, a retry may help · 2 wrong flags or environment, access refused, a table that may not be replaced, as it
- * is pinned or somebody else's · 3 the declaration and the database or its data disagree · 4 a check or the audit failed ·
- * 5 outcome of the publish unknown.
+ * is pinned, somebody else's, or of another source · 3 the declaration and the database or its data disagree · 4 a check,
+ * the audit or the volume guard failed · 5 unknown whether it was published, see {@link mayRunAgain}.
  */
 export type ExitCode = 1 | 2 | 3 | 4 | 5
+
+/**
+ * Whether the same load may succeed when it is run again as it is. Of unknown outcome it may, and that settles it: the
+ * call that nobody knows the end of names the version of the table that it replaces, so it comes before the next load's
+ * or is refused, and of two loads the newer snapshot stays. A pod that was lost leaves the same doubt and is run again.
+ */
+export function mayRunAgain(exit: ExitCode): boolean {
+  return exit === 1 || exit === 5
+}
+
+/** What to do about a load of unknown outcome; see {@link mayRunAgain}. */
+export const runAgainAdvice =
+  'Run it again, which is safe and settles it: of two loads the newer snapshot stays.'
 
 export interface FailureDetail {
   readonly exit: ExitCode
@@ -35,7 +48,7 @@ export class Failure extends Error {
     this.advice = advice
   }
 
-  /** Only a failure that may pass by itself is worth another try. */
+  /** Only a failure that may pass by itself is worth another try of the step that failed. */
   get retry(): boolean {
     return this.exit === 1
   }

@@ -1,6 +1,6 @@
 /** The one call that makes a load visible, be it a new one or an earlier one again, and the truth about it afterwards. */
 import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
-import { Failure } from '../failure.ts'
+import { Failure, runAgainAdvice } from '../failure.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'
 import { refuseForeign } from './foreign-table.ts'
@@ -136,7 +136,10 @@ async function readBack(
         ? 'the table is still the old one, but the call may yet be carried out'
         : 'the table cannot be read back'
     }`,
-    advice: `Look at the parameter ${rollback === undefined ? 'dracula.load' : 'dracula.pinned_by'} of the Glue table: ${rollback?.pin.rollback ?? load.load} means published. Delete nothing before that; running it again is safe.`,
+    advice:
+      rollback === undefined
+        ? `${runAgainAdvice} Until then the parameter dracula.load of the Glue table tells: ${load.load} means published. Delete nothing before.`
+        : `Look at the parameter dracula.pinned_by of the Glue table: ${rollback.pin.rollback} means rolled back. Running it again is safe with the load named: bun run rollback ${table} ${load.load}`,
     cause: error,
   })
 }

@@ -3,10 +3,10 @@ export const exitHelp = `
 Exit codes:
   0  done
   1  failed, nothing published; a retry may help
-  2  wrong flags or environment, access refused, a table that is pinned
+  2  wrong flags or environment, access refused, a pinned table, or another source
   3  the declaration and the database or its data disagree
-  4  a check or the audit failed
-  5  outcome of the publish unknown
+  4  a check, the audit or the volume guard failed
+  5  unknown whether it was published; running the load again is safe, and settles it
 
 Environment:
   DATABASE_URL              postgres://user:password@host/database, or PGHOST, PGDATABASE, …

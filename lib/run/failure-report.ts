@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander'
-import { type ExitCode, Failure } from '../failure.ts'
+import { type ExitCode, Failure, mayRunAgain } from '../failure.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */
 export interface FailureReport {
@@ -21,7 +21,7 @@ export function reportFailure(
   const direct = describe(error)
   // What is unknown stays unknown, however it came about.
   const { exit, summary, advice } = signal.aborted && direct.exit !== 5 ? describe(signal.reason) : direct
-  return { exit, summary: scrub(summary), advice: scrub(advice), retry: exit === 1 }
+  return { exit, summary: scrub(summary), advice: scrub(advice), retry: mayRunAgain(exit) }
 }
 
 /** `Cause: … Do: … Retry: no.` on one line. */

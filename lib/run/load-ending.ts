@@ -1,4 +1,5 @@
 /** How a load ends, for people and for machines. */
+import { runAgainAdvice } from '../failure.ts'
 import { LoadFailure, type LoadSummary } from '../load/types.ts'
 import { formatDuration } from './duration.ts'
 import { causeLine, type FailureReport } from './failure-report.ts'
@@ -88,8 +89,8 @@ export function failedEnding(failed: FailedLoad): Ending {
 /** An error that no room foresaw and that came while publishing leaves it open whether we did. */
 function settleOutcome({ report, error, progress }: FailedLoad): FailureReport {
   if (progress?.phase !== 'publish' || error instanceof LoadFailure) return report
-  const advice = 'Look at the load in the Glue table before you run it again; nothing was deleted.'
-  return { ...report, exit: 5, advice, retry: false }
+  const advice = `${runAgainAdvice} Nothing was deleted.`
+  return { ...report, exit: 5, advice, retry: true }
 }
 
 function whatReadersSee({ exit }: FailureReport, error: unknown, load: string | undefined): string {

@@ -97,11 +97,11 @@ describe('the workflows', () => {
     for (const flag of more.filter((each) => each.startsWith('--'))) expect(known).toContain(`${flag} <`)
   })
 
-  test('repeat what ended with exit code 1 or was lost, and nothing else', () => {
+  test('repeat what ended with exit code 1 or 5 or was lost, and nothing else', () => {
     for (const { retryStrategy } of pods) {
       expect(retryStrategy).toMatchObject({
         retryPolicy: 'Always',
-        expression: 'asInt(lastRetry.exitCode) in [-1, 1]',
+        expression: 'asInt(lastRetry.exitCode) in [-1, 1, 5]',
       })
     }
     const others = templates.filter(({ container }) => container === undefined)

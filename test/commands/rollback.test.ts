@@ -361,6 +361,8 @@ describe('a rollback that is killed', () => {
     const unknown = await lake.run(rollback, ['taxes', older?.load ?? ''])
     faults.clear()
     expect([unknown.exit, unknown.message]).toEqual([5, expect.stringContaining('dracula.pinned_by')])
+    // Without the load's name it would go back one load further.
+    expect(unknown.message).toEndWith(`with the load named: bun run rollback taxes ${older?.load} Retry: no.`)
     faults.add({ operation: 'UpdateTable', times: 1, action: { kind: 'lost answer' } })
     expect((await lake.run(rollback, ['taxes', older?.load ?? ''])).exit).toBe(0)
     faults.clear()

@@ -58,10 +58,13 @@ test.concurrent('is unknown when the table cannot be read back: nothing is delet
   standIn.faults.clear()
   expect(exit).toBe(5)
   const { load, published: whether, error } = failure()
+  expect(error.advice).toStartWith(
+    'Run it again, which is safe and settles it: of two loads the newer snapshot stays.',
+  )
   expect(message).toStartWith(
     `taxes: not known whether it was published; readers may see load ${load}, or still load ${before}`,
   )
-  expect({ published: whether, retry: error.retry }).toEqual({ published: null, retry: false })
+  expect({ published: whether, retry: error.retry }).toEqual({ published: null, retry: true })
   expect(await standIn.readersSee('taxes')).toMatchObject({ load })
   await expectAllKept(load)
   const next = (await standIn.run('taxes', args)).summary()
@@ -77,6 +80,24 @@ test.concurrent('is unknown while the old table is all that is to be seen', asyn
   expect(message).toContain('the table is still the old one, but the call may yet be carried out')
   expect(await standIn.readersSee('taxes')).toMatchObject({ load: before })
   await expectAllKept(failure().load)
+})
+
+test.concurrent('is no publish when it is carried out late, after the load was run again', async () => {
+  const { standIn, before } = await published()
+  standIn.faults.add({ operation: 'UpdateTable', times: 1, action: { kind: 'hold' } })
+  const run = standIn.start('taxes', args)
+  const late = await standIn.faults.held('UpdateTable')
+  // Its connection stays open, so that the call is carried out in the end.
+  run.kill('SIGSTOP')
+  const next = (await standIn.run('taxes', args)).summary()
+  expect(next.load).not.toBe(before)
+  standIn.faults.release()
+  while (late.status === 'held') await Bun.sleep(5)
+  expect(late.status).toBe(400)
+  expect(await standIn.readersSee('taxes')).toMatchObject({ load: next.load, counted: next.rows })
+  run.kill('SIGCONT')
+  const { exit, message } = await run.finished
+  expect([exit, message]).toEqual([1, expect.stringContaining(`load ${next.load} of a newer snapshot`)])
 })
 
 test.concurrent('is no publish when AWS throttles it to the end', async () => {

@@ -1,6 +1,6 @@
 /** What every load has in common that is refused, or fails: a clear line, and nothing else. */
 import { expect } from 'bun:test'
-import type { ExitCode } from '../../lib/failure.ts'
+import { type ExitCode, mayRunAgain } from '../../lib/failure.ts'
 import type { FinishedScript, TestStandIn } from '../support/stand-in.ts'
 
 export interface Refusal {
@@ -35,7 +35,7 @@ export function expectClearLine(finished: FinishedScript, table: string, exit: E
   const { message, stderr } = finished
   expect({ exit: finished.exit, message }).toEqual({ exit, message })
   const known = exit === 5 ? 'not known whether it was published' : '(not published|dry run failed)'
-  const retry = exit === 1 ? 'yes' : 'no'
+  const retry = mayRunAgain(exit) ? 'yes' : 'no'
   expect(message).toMatch(
     new RegExp(`^${table}: ${known}[^.]*(\\.\\d+[^.]*)*\\. Cause: \\S.*\\S Do: [A-Z].* Retry: ${retry}\\.$`),
   )
@@ -47,7 +47,7 @@ export function expectClearLine(finished: FinishedScript, table: string, exit: E
   expect(finished.failure()).toMatchObject({
     table,
     published: exit === 5 ? null : false,
-    error: { exit, retry: exit === 1 },
+    error: { exit, retry: mayRunAgain(exit) },
   })
 }
 

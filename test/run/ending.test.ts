@@ -95,13 +95,13 @@ describe('a load that fails', () => {
     const started = await runToEnd(['--json'], { end })
     expect(started.exit).toBe(5)
     expect(lastMessage(started)).toMatch(
-      /^orders: not known whether it was published; readers may see load 20261122t041233123z_x7k2q9, or still load 20261122t041200000z_aaaaaa \(.+ old\)\. .* Retry: no\.$/,
+      /^orders: not known whether it was published; readers may see load 20261122t041233123z_x7k2q9, or still load 20261122t041200000z_aaaaaa \(.+ old\)\. .* Retry: yes\.$/,
     )
-    expect(JSON.parse(started.stdout)).toMatchObject({ published: null, error: { exit: 5, retry: false } })
+    expect(JSON.parse(started.stdout)).toMatchObject({ published: null, error: { exit: 5, retry: true } })
   })
 
   test.each([1, 2, 3, 4, 5] as const)(
-    'ends with its own exit code %d, and only 1 is worth a retry',
+    'ends with its own exit code %d, and only 1 and 5 are worth a retry',
     async (code) => {
       const end = { kind: 'fail', detail: { ...detail, exit: code }, published: before } as const
       const { exit, stdout } = await runToEnd(['--json'], { end })
@@ -110,7 +110,7 @@ describe('a load that fails', () => {
         exit: code,
         summary: 'Cannot upload "orders-00000.parquet": S3 is busy',
         advice: 'Run it again.',
-        retry: code === 1,
+        retry: code === 1 || code === 5,
       })
     },
   )

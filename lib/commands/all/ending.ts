@@ -1,5 +1,5 @@
 /** How `bun run all` ends, for people and for machines. */
-import type { ExitCode } from '../../failure.ts'
+import { type ExitCode, mayRunAgain } from '../../failure.ts'
 import { formatDuration } from '../../run/duration.ts'
 import { causeLine, type FailureReport } from '../../run/failure-report.ts'
 import type { Ending } from '../../run/program.ts'
@@ -20,7 +20,7 @@ export function allEnding(tables: readonly LoadedTable[], seconds: number): Endi
     exit,
     summary: `${failed.length} of ${tables.length} failed: ${listed}`,
     advice: worstOne?.error.advice ?? 'What each said is above.',
-    retry: exit === 1,
+    retry: mayRunAgain(exit),
   }
   return {
     exit,

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../../failure.ts'
+import { type ExitCode, runAgainAdvice } from '../../failure.ts'
 import type { LoadSummary } from '../../load/types.ts'
 import type { FailureReport } from '../../run/failure-report.ts'
 import type { FailedSummary } from '../../run/load-ending.ts'
@@ -40,8 +40,8 @@ function mute({ exit, lastLine }: Finished): FailureReport {
     return {
       exit: 5,
       summary: `its process was killed${last}`,
-      advice: 'Look at the load in the Glue table before you run it again.',
-      retry: false,
+      advice: runAgainAdvice,
+      retry: true,
     }
   }
   return {

@@ -83,10 +83,13 @@ export function container(name: string, args: readonly string[], resources: Reso
   }
 }
 
-/** Exit code 1 by its own contract; -1 is Argo's word for a pod that was lost before it had one. */
+/**
+ * Exit codes 1 and 5 by their own contract: what failed may pass, and a load of unknown outcome settles it when it is
+ * run again. -1 is Argo's word for a pod that was lost before it had one, which leaves the same doubt.
+ */
 export const retryStrategy: NonNullable<ITemplate['retryStrategy']> = {
   limit: 2,
   retryPolicy: 'Always',
-  expression: 'asInt(lastRetry.exitCode) in [-1, 1]',
+  expression: 'asInt(lastRetry.exitCode) in [-1, 1, 5]',
   backoff: { duration: '2m', factor: 2 },
 }

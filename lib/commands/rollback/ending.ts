@@ -62,12 +62,16 @@ export function unpinnedEnding(table: string, published: Ours, pin: Pin | undefi
   }
 }
 
-/** @param published as read last; undefined: it could not be read */
+/**
+ * A rollback of unknown outcome is not simply run again: without a load's name it would go back one load further.
+ * @param published as read last; undefined: it could not be read
+ */
 export function failedEnding(
   table: string | undefined,
-  error: FailureReport,
+  report: FailureReport,
   published: Published | undefined,
 ): Ending {
+  const error = { ...report, retry: report.exit === 1 }
   const load = published?.kind === 'ours' ? published.load : null
   return {
     exit: error.exit,
