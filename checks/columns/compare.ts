@@ -1,9 +1,10 @@
 /** One table's columns: as its load has recorded them, and as Athena reads them. */
-import { runQuery } from '../../lib/aws/athena.ts'
+import { queryCalls, runQuery } from '../../lib/aws/athena.ts'
+import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
-import { readPublished } from '../../lib/aws/glue.ts'
-import { recordKey } from '../../lib/aws/layout.ts'
-import { getText } from '../../lib/aws/objects.ts'
+import { readPublished, readTableCalls } from '../../lib/aws/glue.ts'
+import { recordKey, tableFolder } from '../../lib/aws/layout.ts'
+import { getText, getTextCalls } from '../../lib/aws/objects.ts'
 import type { LakeConfig } from '../../lib/config.ts'
 import { Failure } from '../../lib/failure.ts'
 import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
@@ -105,6 +106,16 @@ async function compareLoad(
     bytes_scanned: scanned,
     findings: differences.map(finding),
   }
+}
+
+export function compareColumnsCalls(lake: LakeConfig, table: string): Call[] {
+  const { bucket, prefix, glueDatabase: database, workgroup, athenaOutput: output } = lake
+  const folder = { bucket, key: tableFolder(prefix, table) }
+  return [
+    ...readTableCalls({ database, table }),
+    ...getTextCalls(bucket, recordKey(prefix, table, '<load>')),
+    ...queryCalls({ database, table, workgroup, output, folder }),
+  ]
 }
 
 /** Null: the load was not asked for one. @throws Failure (1) for what is no load record */

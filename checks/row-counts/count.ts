@@ -1,8 +1,10 @@
 /** One table's rows: in the lake, as its load recorded them, and in Postgres now. */
 import type postgres from 'postgres'
-import { quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
+import { queryCalls, quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
+import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
-import { readPublished } from '../../lib/aws/glue.ts'
+import { readPublished, readTableCalls } from '../../lib/aws/glue.ts'
+import { tableFolder } from '../../lib/aws/layout.ts'
 import type { LakeConfig } from '../../lib/config.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type CountMode, countSource } from '../../lib/postgres/count.ts'
@@ -88,6 +90,15 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
     reason: `${attempts} times another load was published before they were counted`,
     advice: 'Run the check when no load is under way.',
   })
+}
+
+export function countRowsCalls(lake: LakeConfig, table: string): Call[] {
+  const { bucket, prefix, glueDatabase: database, workgroup, athenaOutput: output } = lake
+  const folder = { bucket, key: tableFolder(prefix, table) }
+  return [
+    ...readTableCalls({ database, table }),
+    ...queryCalls({ database, table, workgroup, output, folder }),
+  ]
 }
 
 /** @throws Failure as `runQuery` */

@@ -8,7 +8,9 @@ import {
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
 import { type ExitCode, Failure } from '../failure.ts'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
+import { deniedAdvice } from './denied.ts'
 import { awsFailure } from './failure.ts'
 import { patienceMs, wait } from './wait.ts'
 
@@ -75,6 +77,46 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
   }
 }
 
+/**
+ * Of a query of one table, whose files are under `folder`; and what Athena does for it in our name (Athena User Guide,
+ * "Access to databases and tables in the AWS Glue Data Catalog", "Access to Amazon S3").
+ */
+export function queryCalls(query: {
+  readonly database: string
+  readonly table: string
+  readonly workgroup: string
+  /** As in `QueryOptions`. */
+  readonly output: string | undefined
+  readonly folder: { readonly bucket: string; readonly key: string }
+}): Call[] {
+  const { database, table, workgroup, output, folder } = query
+  const on = { kind: 'query', workgroup, of: `${database}.${table}` } as const
+  const asked = { kind: 'table', database, table } as const
+  const [, bucket = '<results-bucket>', key = '<results-prefix>'] =
+    /^s3:\/\/([^/]+)\/(.*)$/.exec(output ?? '') ?? []
+  const results = { kind: 'object', bucket, key } as const
+  const by = 'athena'
+  return [
+    { call: 'athena:StartQueryExecution', on },
+    { call: 'athena:GetQueryExecution', on },
+    { call: 'athena:GetQueryResults', on },
+    { call: 'athena:StopQueryExecution', on, trouble: true },
+    { call: 'glue:GetDatabase', on: { kind: 'database', database }, by },
+    { call: 'glue:GetDatabase', on: { kind: 'database', database: 'default' }, by },
+    { call: 'glue:GetTable', on: asked, by },
+    { call: 'glue:GetPartitions', on: asked, by },
+    { call: 's3:GetBucketLocation', on: { kind: 'bucket', bucket: folder.bucket }, by },
+    { call: 's3:ListObjectsV2', on: { kind: 'listing', bucket: folder.bucket, prefix: folder.key }, by },
+    { call: 's3:GetObject', on: { kind: 'object', ...folder }, by },
+    { call: 's3:GetBucketLocation', on: { kind: 'bucket', bucket }, by },
+    { call: 's3:ListObjectsV2', on: { kind: 'listing', bucket, prefix: key }, by },
+    { call: 's3:PutObject', on: results, by },
+    { call: 's3:GetObject', on: results, by },
+    { call: 's3:AbortMultipartUpload', on: results, by },
+    { call: 's3:ListParts', on: results, by },
+  ]
+}
+
 async function ended(aws: Aws, queryId: string, signal: AbortSignal): Promise<QueryExecution> {
   const { queryPoll } = await aws.timings()
   for (;;) {
@@ -96,7 +138,7 @@ function requireSucceeded({ Status, QueryExecutionId }: QueryExecution, sql: str
   }
   const refused = /access denied|not authorized|insufficient (lake formation )?permission/i.test(told ?? '')
   throw refused
-    ? failed(sql, 2, told ?? '', 'Allow it in the IAM policy of the identity this runs as.')
+    ? failed(sql, 2, told ?? '', deniedAdvice(undefined))
     : failed(
         sql,
         1,

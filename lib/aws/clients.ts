@@ -2,6 +2,7 @@
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
+import { atEachCall, rememberingCall } from './denied.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { atEachAttempt, tellRetries } from './retries.ts'
 
@@ -50,6 +51,10 @@ export function connectAws(settings: AwsSettings = {}): Aws {
   })
   const glue = new GlueClient({ ...given, maxAttempts, requestHandler })
   const athena = new AthenaClient({ ...given, maxAttempts, requestHandler })
+
+  s3.middlewareStack.add(rememberingCall, atEachCall)
+  glue.middlewareStack.add(rememberingCall, atEachCall)
+  athena.middlewareStack.add(rememberingCall, atEachCall)
 
   if (onRetry !== undefined) {
     const telling = tellRetries(onRetry)

@@ -1,10 +1,11 @@
 /** The table's own Glue crawler: pointed at a load's folder, run once, and what it made of it. */
 import { type Crawler, StartCrawlerCommand, StopCrawlerCommand } from '@aws-sdk/client-glue'
 import { Failure } from '../failure.ts'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { type CrawlerDefinition, defineCrawler, findCrawler, targetOf } from './crawler-definition.ts'
 import { awsFailure, tell } from './failure.ts'
-import { columnsOf, findTable, named } from './glue.ts'
+import { columnsOf, findTable, named, readTableCalls } from './glue.ts'
 import type { GlueColumn } from './table-input.ts'
 import { patienceMs, wait } from './wait.ts'
 
@@ -68,6 +69,26 @@ export async function crawl(aws: Aws, options: CrawlOptions): Promise<Crawled> {
     }
     throw awsFailure(error, 'crawl', target)
   }
+}
+
+export function crawlCalls({
+  crawlerName,
+  role,
+  staged,
+}: {
+  readonly crawlerName: string
+  readonly role: string
+  readonly staged: { readonly database: string; readonly table: string }
+}): Call[] {
+  const on = { kind: 'crawler', name: crawlerName } as const
+  return [
+    { call: 'glue:GetCrawler', on },
+    { call: ['glue:CreateCrawler', 'glue:UpdateCrawler'], on },
+    { call: 'iam:PassRole', on: { kind: 'role', name: role }, by: 'glue' },
+    { call: 'glue:StartCrawler', on },
+    { call: 'glue:StopCrawler', on, trouble: true },
+    ...readTableCalls(staged),
+  ]
 }
 
 async function crawlOnce(

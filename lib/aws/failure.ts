@@ -1,5 +1,6 @@
 /** What an AWS call's error means to the person who runs the script: exit code, reason, what to do. */
 import { type ExitCode, Failure } from '../failure.ts'
+import { deniedAdvice } from './denied.ts'
 
 const credentials = new Set([
   'CredentialsProviderError',
@@ -100,11 +101,14 @@ interface SdkError {
  */
 export function awsFailure(error: unknown, act: string, thing: string): Failure {
   if (error instanceof Failure) return error
-  const { exit, advice } = verdict(tell(error))
+  const { exit, advice } = verdict(tell(error), error)
   return new Failure({ exit, act, thing, reason: reasonOf(tell(error)), advice, cause: error })
 }
 
-function verdict({ name, code, message, status, region }: Told): { exit: ExitCode; advice: string } {
+function verdict(
+  { name, code, message, status, region }: Told,
+  error: unknown,
+): { exit: ExitCode; advice: string } {
   if (name === 'AbortError') return { exit: 1, advice: 'It was stopped; run it again.' }
   if (name === 'ForeignAnswer') return foreignVerdict(status)
   if (credentials.has(name) || /could not load credentials/i.test(message)) {
@@ -141,11 +145,7 @@ function verdict({ name, code, message, status, region }: Told): { exit: ExitCod
     return { exit: 1, advice: 'AWS asks for fewer calls; try again later, with fewer loads at a time.' }
   }
   if (denied.has(name) || name.startsWith('KMS.') || status === 403) {
-    return {
-      exit: 2,
-      advice:
-        'Allow it in the IAM policy of the identity this runs as, or check the names in the environment.',
-    }
+    return { exit: 2, advice: deniedAdvice(error) }
   }
   if (passing.has(name)) return { exit: 1, advice: 'Try again.' }
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) {

@@ -8,6 +8,7 @@ import {
   type Table,
 } from '@aws-sdk/client-glue'
 import { Failure } from '../failure.ts'
+import { type Call, inTrouble } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
 import { foreignKind } from './foreign-table.ts'
@@ -51,6 +52,10 @@ export async function readPublished(
   } catch (error) {
     throw awsFailure(error, 'read the table', `${database}.${table}`)
   }
+}
+
+export function readTableCalls({ database, table }: TableName): Call[] {
+  return [{ call: 'glue:GetTable', on: { kind: 'table', database, table } }]
 }
 
 export function publishedOf(live: Table | undefined): Published {
@@ -108,6 +113,14 @@ export async function ensureDatabase(aws: Aws, name: string, signal?: AbortSigna
   }
 }
 
+export function ensureDatabaseCalls(database: string): Call[] {
+  const on = { kind: 'database', database } as const
+  return [
+    { call: 'glue:GetDatabase', on },
+    { call: 'glue:CreateDatabase', on, when: 'it is not there' },
+  ]
+}
+
 /**
  * The staged table as the declaration has it, where nothing is crawled.
  * @throws Failure exit 1 when a table of that name has another location
@@ -139,6 +152,10 @@ export async function createStaged(
   }
 }
 
+export function createStagedCalls(name: TableName): Call[] {
+  return [{ call: 'glue:CreateTable', on: { kind: 'table', ...name } }, ...inTrouble(readTableCalls(name))]
+}
+
 async function readLocation(aws: Aws, name: TableName & Sending): Promise<string | undefined> {
   try {
     return (await findTable(aws, name))?.StorageDescriptor?.Location
@@ -158,6 +175,10 @@ export async function dropStaged(
     if (named(error, 'EntityNotFoundException')) return
     throw awsFailure(error, 'drop the staged table', `${database}.${name}`)
   }
+}
+
+export function dropStagedCalls(name: TableName): Call[] {
+  return [{ call: 'glue:DeleteTable', on: { kind: 'table', ...name } }]
 }
 
 /** Is this the error Glue knows by that name? */

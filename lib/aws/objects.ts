@@ -9,11 +9,13 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
+import { type Call, inTrouble } from './calls.ts'
 import { crc32Text } from './checksum.ts'
 import type { Aws } from './clients.ts'
+import { rememberCall } from './denied.ts'
 import { encryption } from './encryption.ts'
-import { awsFailure } from './failure.ts'
-import { headStored } from './stored-object.ts'
+import { awsFailure, tell } from './failure.ts'
+import { headStored, headStoredCalls } from './stored-object.ts'
 
 export interface ListedObject {
   readonly key: string
@@ -55,6 +57,10 @@ export async function listObjects(
   return found
 }
 
+export function listCalls(bucket: string, prefix: string): Call[] {
+  return [{ call: 's3:ListObjectsV2', on: { kind: 'listing', bucket, prefix } }]
+}
+
 /**
  * Writes a text object under a key that must be free. An answer that was lost is settled by looking at the object.
  * @throws Failure exit 1 when another object has the key; as `awsFailure` otherwise
@@ -93,6 +99,13 @@ export async function putNew(
   }
 }
 
+export function putNewCalls(bucket: string, key: string): Call[] {
+  return [
+    { call: 's3:PutObject', on: { kind: 'object', bucket, key } },
+    ...inTrouble(headStoredCalls(bucket, key)),
+  ]
+}
+
 /** @throws Failure exit 1 when there is no such object, as `awsFailure` otherwise */
 export async function getText(
   aws: Aws,
@@ -102,8 +115,31 @@ export async function getText(
     const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal))
     return (await Body?.transformToString()) ?? ''
   } catch (error) {
-    throw awsFailure(error, 'read', `s3://${bucket}/${key}`)
+    // A policy that lets us list below a prefix only has S3 refuse what is not there (S3 API, GetObject, "Permissions").
+    const refused = tell(error).status === 403
+    const gone = refused && (await isAbsent(aws, { bucket, key, signal }))
+    throw awsFailure(gone ? noSuchKey() : error, 'read', `s3://${bucket}/${key}`)
   }
+}
+
+async function isAbsent(
+  aws: Aws,
+  { bucket, key, signal }: { bucket: string; key: string; signal?: AbortSignal | undefined },
+): Promise<boolean> {
+  try {
+    const listed = await listObjects(aws, { bucket, prefix: key, signal })
+    return listed.every((each) => each.key !== key)
+  } catch {
+    return false
+  }
+}
+
+function noSuchKey(): Error {
+  return Object.assign(new Error('The specified key does not exist.'), { name: 'NoSuchKey' })
+}
+
+export function getTextCalls(bucket: string, key: string): Call[] {
+  return [{ call: 's3:GetObject', on: { kind: 'object', bucket, key } }, ...inTrouble(listCalls(bucket, key))]
 }
 
 /** A request of S3 names at most this many keys (S3 API, DeleteObjects). */
@@ -124,11 +160,17 @@ export async function deleteObjects(
       )
       const [refused] = answer.Errors ?? []
       if (refused === undefined) continue
-      throw Object.assign(new Error(refused.Message ?? ''), { name: refused.Code ?? 'Error' })
+      const error = Object.assign(new Error(refused.Message ?? ''), { name: refused.Code ?? 'Error' })
+      rememberCall(error, 's3:DeleteObjects')
+      throw error
     } catch (error) {
       throw awsFailure(error, 'delete', thing)
     }
   }
+}
+
+export function deleteObjectsCalls(bucket: string, key: string): Call[] {
+  return [{ call: 's3:DeleteObjects', on: { kind: 'object', bucket, key } }]
 }
 
 /** Multipart uploads neither completed nor aborted, of keys that begin with the prefix. */
@@ -156,6 +198,10 @@ export async function listUploads(
   return found
 }
 
+export function listUploadsCalls(bucket: string, prefix: string): Call[] {
+  return [{ call: 's3:ListMultipartUploads', on: { kind: 'uploads', bucket, prefix } }]
+}
+
 /** One that is gone already counts as aborted. */
 export async function abortUpload(
   aws: Aws,
@@ -170,6 +216,10 @@ export async function abortUpload(
     if (error instanceof Error && error.name === 'NoSuchUpload') return
     throw awsFailure(error, 'abort the upload of', `s3://${bucket}/${key}`)
   }
+}
+
+export function abortUploadCalls(bucket: string, key: string): Call[] {
+  return [{ call: 's3:AbortMultipartUpload', on: { kind: 'object', bucket, key } }]
 }
 
 function sending(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {

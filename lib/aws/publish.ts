@@ -1,10 +1,11 @@
 /** The one call that makes a load visible, be it a new one or an earlier one again, and the truth about it afterwards. */
 import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { Failure, runAgainAdvice } from '../failure.ts'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'
 import { refuseForeign } from './foreign-table.ts'
-import { findTable, named, type Published, publishedOf, type TableName } from './glue.ts'
+import { findTable, named, type Published, publishedOf, readTableCalls, type TableName } from './glue.ts'
 import { isNewer, type LoadParameters, toParameters } from './load-parameters.ts'
 import { type Pin, pinParameters } from './pin.ts'
 import { type GlueColumn, tableInput } from './table-input.ts'
@@ -72,6 +73,13 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
   }
   const reason = `somebody else changed the table ${mostConflicts} times in the moment between reading and writing it`
   throw new Failure({ exit: 1, act: 'publish', thing, reason, advice: 'Run it again.' })
+}
+
+export function publishCalls(name: TableName): Call[] {
+  return [
+    ...readTableCalls(name),
+    { call: ['glue:CreateTable', 'glue:UpdateTable'], on: { kind: 'table', ...name } },
+  ]
 }
 
 async function send(aws: Aws, publication: Publication, live: Table | undefined): Promise<void> {

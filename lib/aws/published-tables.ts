@@ -1,4 +1,5 @@
 import { paginateGetTables } from '@aws-sdk/client-glue'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
 import { named, type Published, publishedOf } from './glue.ts'
@@ -19,4 +20,8 @@ export async function publishedTables(
     if (!named(error, 'EntityNotFoundException')) throw awsFailure(error, 'list the tables of', database)
   }
   return found
+}
+
+export function publishedTablesCalls(database: string): Call[] {
+  return [{ call: 'glue:GetTables', on: { kind: 'tables', database } }]
 }

@@ -1,10 +1,30 @@
 /** What stays of earlier loads once a new one is published, and what is cleared away. */
+import { type Call, onlyWhen } from './calls.ts'
 import type { Aws } from './clients.ts'
-import { dropStaged, readPublished } from './glue.ts'
-import { ownerOf, rollbacksFolder, tableFolder } from './layout.ts'
+import { dropStaged, dropStagedCalls, readPublished, readTableCalls } from './glue.ts'
+import {
+  loadFolder,
+  ownerOf,
+  recordKey,
+  rollbackKey,
+  rollbacksFolder,
+  stagedName,
+  tableFolder,
+} from './layout.ts'
 import { loadTime } from './load-id.ts'
-import { abortUpload, deleteObjects, type ListedObject, listObjects, listUploads } from './objects.ts'
-import { stagedTables } from './staged-tables.ts'
+import {
+  abortUpload,
+  abortUploadCalls,
+  deleteObjects,
+  deleteObjectsCalls,
+  getTextCalls,
+  type ListedObject,
+  listCalls,
+  listObjects,
+  listUploads,
+  listUploadsCalls,
+} from './objects.ts'
+import { stagedTables, stagedTablesCalls } from './staged-tables.ts'
 import { type Found, lateRollbacks, readersMs, whenSuperseded } from './superseded.ts'
 
 export interface RetainOptions {
@@ -101,6 +121,34 @@ export async function retain(aws: Aws, options: RetainOptions): Promise<Retained
   })
 
   return { removedLoads, abortedUploads, warnings }
+}
+
+export function retainCalls({
+  bucket,
+  prefix,
+  database,
+  stagingDatabase,
+  table,
+}: Pick<RetainOptions, 'bucket' | 'prefix' | 'database' | 'stagingDatabase' | 'table'>): Call[] {
+  const old = '<old load>'
+  const folder = tableFolder(prefix, table)
+  const files = loadFolder(prefix, table, old)
+  const late = 'the table was rolled back within a day'
+  const superseded = 'readers had a day to leave it, or a killed load left it'
+  const killed = 'a killed load left it'
+  return [
+    ...readTableCalls({ database, table }),
+    ...listCalls(bucket, folder),
+    ...getTextCalls(bucket, recordKey(prefix, table, '<each load>')),
+    ...onlyWhen(late, getTextCalls(bucket, rollbackKey(prefix, table, '<late rollback>'))),
+    ...onlyWhen(superseded, listCalls(bucket, rollbacksFolder(prefix, table))),
+    ...onlyWhen(superseded, deleteObjectsCalls(bucket, files)),
+    ...onlyWhen(superseded, deleteObjectsCalls(bucket, recordKey(prefix, table, old))),
+    ...listUploadsCalls(bucket, folder),
+    ...onlyWhen(killed, abortUploadCalls(bucket, files)),
+    ...stagedTablesCalls(stagingDatabase),
+    ...onlyWhen(killed, dropStagedCalls({ database: stagingDatabase, table: stagedName(table, old) })),
+  ]
 }
 
 /**

@@ -1,4 +1,5 @@
 /** What the SDK does by itself when AWS is busy or unreachable, told to somebody. */
+import { callOf } from './denied.ts'
 import { tell } from './failure.ts'
 
 /** Inside the SDK's own retries, so it is passed once an attempt. */
@@ -16,7 +17,8 @@ export function tellRetries(onRetry: (message: string) => void) {
   ) =>
     async (sent: Sent): Promise<Answer> => {
       const before = failed.get(context)
-      if (before !== undefined) onRetry(`${callOf(context)}: ${before}; again`)
+      if (before !== undefined)
+        onRetry(`${callOf(context.clientName ?? '', context.commandName ?? '')}: ${before}; again`)
       try {
         return await next(sent)
       } catch (error) {
@@ -24,17 +26,6 @@ export function tellRetries(onRetry: (message: string) => void) {
         throw error
       }
     }
-}
-
-/** `glue:GetTable` */
-function callOf({
-  clientName = '',
-  commandName = '',
-}: {
-  clientName?: string
-  commandName?: string
-}): string {
-  return `${clientName.replace(/Client$/, '').toLowerCase()}:${commandName.replace(/Command$/, '')}`
 }
 
 function reasonOf(error: unknown): string {

@@ -1,4 +1,5 @@
 import { paginateGetTables } from '@aws-sdk/client-glue'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { stagedName, tableFolder } from './layout.ts'
 import { loadTime } from './load-id.ts'
@@ -40,4 +41,8 @@ export async function stagedTables(
     }
   }
   return found
+}
+
+export function stagedTablesCalls(stagingDatabase: string): Call[] {
+  return [{ call: 'glue:GetTables', on: { kind: 'tables', database: stagingDatabase } }]
 }

@@ -1,5 +1,6 @@
 /** An object as S3 keeps it, and whether a write whose answer was lost or refused has made it. */
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { Call } from './calls.ts'
 import { crc32Text } from './checksum.ts'
 import type { Aws } from './clients.ts'
 
@@ -37,4 +38,8 @@ export async function headStored(
   } catch {
     return undefined
   }
+}
+
+export function headStoredCalls(bucket: string, key: string): Call[] {
+  return [{ call: 's3:HeadObject', on: { kind: 'object', bucket, key } }]
 }

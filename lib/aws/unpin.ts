@@ -1,8 +1,9 @@
 import { UpdateTableCommand } from '@aws-sdk/client-glue'
 import { Failure } from '../failure.ts'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
-import { findTable, named, type Published, publishedOf, type TableName } from './glue.ts'
+import { findTable, named, type Published, publishedOf, readTableCalls, type TableName } from './glue.ts'
 import type { Pin } from './pin.ts'
 import { withoutPin } from './pin.ts'
 import { tableInput } from './table-input.ts'
@@ -49,4 +50,8 @@ export async function unpin(
   }
   const reason = `somebody else changed the table ${mostConflicts} times in the moment between reading and writing it`
   throw new Failure({ exit: 1, act: 'unpin', thing, reason, advice: 'Run it again.' })
+}
+
+export function unpinCalls(name: TableName): Call[] {
+  return [...readTableCalls(name), { call: 'glue:UpdateTable', on: { kind: 'table', ...name } }]
 }

@@ -1,9 +1,11 @@
 /** One object, uploaded while its bytes are still being made. */
 import { Failure } from '../failure.ts'
+import { type Call, inTrouble } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
 import { multipart, type UploadedPart } from './multipart.ts'
-import { headStored, type Stored, type StoredObject } from './stored-object.ts'
+import { abortUploadCalls } from './objects.ts'
+import { headStored, headStoredCalls, type Stored, type StoredObject } from './stored-object.ts'
 
 export interface Upload {
   /**
@@ -161,4 +163,17 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
       }
     },
   }
+}
+
+/** @param bytes of the object: one that is smaller than a part goes up in a single request */
+export function uploadCalls(bucket: string, key: string, bytes: number): Call[] {
+  const on = { kind: 'object', bucket, key } as const
+  const whole: Call[] = [{ call: 's3:PutObject', on }]
+  const inParts: Call[] = [
+    { call: 's3:CreateMultipartUpload', on },
+    { call: 's3:UploadPart', on },
+    { call: 's3:CompleteMultipartUpload', on },
+    ...inTrouble(abortUploadCalls(bucket, key)),
+  ]
+  return [...(bytes < defaultPartBytes ? whole : inParts), ...inTrouble(headStoredCalls(bucket, key))]
 }

@@ -1,6 +1,7 @@
 /** Athena's workgroup: whether it takes queries, and where it puts their results. */
 import { GetWorkGroupCommand, type WorkGroup } from '@aws-sdk/client-athena'
 import { Failure } from '../failure.ts'
+import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'
 
@@ -24,6 +25,10 @@ export async function readWorkgroup(aws: Aws, name: string, signal: AbortSignal)
     const advice = 'Create it, or correct DRACULA_ATHENA_WORKGROUP or AWS_REGION.'
     throw new Failure({ ...failure.detail, exit: 2, advice, cause: error })
   }
+}
+
+export function readWorkgroupCalls(workgroup: string): Call[] {
+  return [{ call: 'athena:GetWorkGroup', on: { kind: 'workgroup', workgroup } }]
 }
 
 /**

@@ -3,16 +3,21 @@
 import { Argument, Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
-import { findDatabase, readDatabase, readLake } from '../config.ts'
+import { findDatabase, type LakeConfig, readDatabase, readLake } from '../config.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
-import iam from '../policies/iam.json' with { type: 'json' }
 import { runCommand } from '../run/command.ts'
 import { findTables } from '../tables.ts'
-import { fillPolicy, unfilledIn } from './policies/fill.ts'
+import { allCalls } from './policies/calls.ts'
+import { fillPolicy, type Policy, unfilledIn } from './policies/fill.ts'
+import { iamPolicy } from './policies/iam.ts'
 import { postgresRole } from './policies/postgres-role.ts'
 
-const documents = { iam, 'crawler-role': crawlerRole, 'crawler-trust': crawlerTrust } as const
+const documents = {
+  iam: (lake) => iamPolicy(lake, allCalls(lake)),
+  'crawler-role': () => crawlerRole,
+  'crawler-trust': () => crawlerTrust,
+} as const satisfies Readonly<Record<string, (lake: LakeConfig) => Policy>>
 
 const command = new Command('bun run policies')
   .description(
@@ -45,7 +50,7 @@ await runCommand(command, async () => {
   const given = { lake: readLake(), region: await readRegion(), account, databaseResource }
   const database = findDatabase()
   const tokenUser = database?.auth === 'rds-iam' ? database.user : undefined
-  const text = JSON.stringify(fillPolicy(documents[which], { ...given, tokenUser }), undefined, 2)
+  const text = JSON.stringify(fillPolicy(documents[which](given.lake), { ...given, tokenUser }), undefined, 2)
   process.stdout.write(`${text}\n`)
   const unfilled = unfilledIn(text)
   if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)

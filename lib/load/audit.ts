@@ -1,8 +1,11 @@
-import { quoteIdentifier, runQuery } from '../aws/athena.ts'
+import { queryCalls, quoteIdentifier, runQuery } from '../aws/athena.ts'
+import type { Call } from '../aws/calls.ts'
 import type { Aws } from '../aws/clients.ts'
+import { loadFolder, stagedName } from '../aws/layout.ts'
 import type { LakeConfig } from '../config.ts'
 import { countsAgree } from './counts.ts'
 import type { Load, Target } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 import { retrying } from './retry.ts'
 
 const timeoutMs = 15 * 60_000
@@ -22,6 +25,17 @@ export async function audit(load: Load, { aws, lake }: Target, written: number):
   )
   countsAgree(table.name, 'rows counted by Athena', rows, 'were written', written)
   return bytesScanned
+}
+
+export function auditCalls({ lake, table, load }: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
+  const { bucket, prefix, stagingDatabase: database, workgroup, athenaOutput: output } = lake
+  return queryCalls({
+    database,
+    table: stagedName(table, load),
+    workgroup,
+    output,
+    folder: { bucket, key: loadFolder(prefix, table, load) },
+  })
 }
 
 /** Rows that Athena counts in a staged table, NaN if it does not say; and bytes that it scanned for it. */

@@ -1,10 +1,12 @@
-import { crawl } from '../aws/crawler.ts'
-import { createStaged } from '../aws/glue.ts'
+import { type Call, onlyWhen } from '../aws/calls.ts'
+import { crawl, crawlCalls } from '../aws/crawler.ts'
+import { createStaged, createStagedCalls } from '../aws/glue.ts'
 import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
-import { crawlerName } from '../aws/layout.ts'
+import { crawlerName, stagedName } from '../aws/layout.ts'
 import type { GlueColumn } from '../aws/table-input.ts'
 import { Failure } from '../failure.ts'
 import type { Load, LoadInput, Target } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 
 /** The published columns; the declaration is the authority. */
 export function glueColumns({ table }: Load): GlueColumn[] {
@@ -79,4 +81,19 @@ export function requireCrawler({
     reason: '--catalog crawler needs a role, and DRACULA_CRAWLER_ROLE is not set',
     advice: 'Set it, or load with --catalog declared.',
   })
+}
+
+/** A crawl or, without one, the staged table from the declaration; which of them `auto` takes, only Glue knows. */
+export function catalogueCalls({ lake, table, load, catalog, files }: LoadNames): Call[] {
+  const { crawlerRole: role, glueDatabase, stagingDatabase } = lake
+  const staged = { database: stagingDatabase, table: stagedName(table, load) }
+  const declare = createStagedCalls(staged)
+  const isEmpty = files.every(({ rows }) => rows === 0)
+  if (role === undefined || catalog === 'declared' || (catalog === 'auto' && isEmpty)) return declare
+  const crawled = crawlCalls({ crawlerName: crawlerName(glueDatabase, table), role, staged })
+  if (catalog === 'crawler') return crawled
+  return [
+    ...onlyWhen('the table is new or its schema changed', crawled),
+    ...onlyWhen('the schema is the one crawled last', declare),
+  ]
 }

@@ -1,8 +1,9 @@
 /** What the records and the Glue table say together of a table's loads, rollbacks included. */
+import type { Call } from '../aws/calls.ts'
 import type { Aws } from '../aws/clients.ts'
-import { type Published, readPublished } from '../aws/glue.ts'
+import { type Published, readPublished, readTableCalls } from '../aws/glue.ts'
 import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from '../aws/layout.ts'
-import { getText, type ListedObject, listObjects } from '../aws/objects.ts'
+import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../aws/objects.ts'
 import type { LakeConfig } from '../config.ts'
 import { Failure } from '../failure.ts'
 import type { RollbackRecord } from './rollback-record.ts'
@@ -75,6 +76,15 @@ export async function readHistory(
     return { load, record, state, damage }
   })
   return { published, loads, more: names.length - wanted.length, rollbacks: sound }
+}
+
+export function historyCalls({ bucket, prefix, glueDatabase: database }: LakeConfig, table: string): Call[] {
+  return [
+    ...readTableCalls({ database, table }),
+    ...listCalls(bucket, tableFolder(prefix, table)),
+    ...getTextCalls(bucket, recordKey(prefix, table, '<each load>')),
+    ...getTextCalls(bucket, rollbackKey(prefix, table, '<each rollback>')),
+  ]
 }
 
 function sorted(listed: readonly ListedObject[], folder: string) {

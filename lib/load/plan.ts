@@ -1,19 +1,12 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
-import {
-  crawlerName,
-  fileName,
-  loadFolder,
-  recordKey,
-  rollbackKey,
-  stagedName,
-  tableFolder,
-} from '../aws/layout.ts'
-import { defaultPartBytes } from '../aws/upload.ts'
+import { resourceInWords } from '../aws/calls.ts'
+import { fileName, loadFolder, recordKey } from '../aws/layout.ts'
 import type { Column } from '../columns.ts'
 import type { LakeConfig } from '../config.ts'
 import { typeName } from '../parquet/type-name.ts'
 import type { SourceKind } from '../postgres/describe.ts'
 import { sourceInWords } from '../table/selection.ts'
+import { loadCalls } from './calls.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 
@@ -146,89 +139,18 @@ function plannedLake(
   catalog: Load['options']['catalog'],
   files: Extract['files'],
 ): PlannedLake {
-  const { bucket, prefix, glueDatabase, stagingDatabase } = lake
   const load = '<load>'
-  const folder = loadFolder(prefix, table, load)
-  const uri = (key: string) => `s3://${bucket}/${key}`
-  const rows = files.reduce((sum, file) => sum + file.rows, 0)
-  const written = files.map(({ bytes }, at) => ({ uri: uri(folder + fileName(table, at)), bytes }))
-  const record = uri(recordKey(prefix, table, load))
-  const always = (call: string, on: string): PlannedCall => ({ call, on, when: null })
-  const live = `${glueDatabase}.${table}`
-  const staged = `${stagingDatabase}.${stagedName(table, load)}`
-  const databases = [glueDatabase, stagingDatabase].flatMap((name) => [
-    { call: 'glue:GetDatabase', on: name, when: null },
-    { call: 'glue:CreateDatabase', on: name, when: 'it is not there' },
-  ])
+  const folder = loadFolder(lake.prefix, table, load)
+  const keys = [...files.keys()].map((at) => folder + fileName(table, at))
+  const calls = loadCalls({ lake, table, load, catalog, files }).filter(
+    ({ by, trouble }) => by === undefined && trouble !== true,
+  )
   return {
-    objects: [...written.map((file) => file.uri), record],
-    calls: [
-      always('glue:GetTable', live),
-      always('athena:GetWorkGroup', lake.workgroup),
-      ...databases,
-      ...written.flatMap((file) => uploadCalls(file.bytes).map((call) => always(call, file.uri))),
-      always('s3:ListObjectsV2', uri(folder)),
-      ...catalogueCalls(lake, catalog, { crawler: crawlerName(glueDatabase, table), staged, rows }),
-      always('athena:StartQueryExecution', staged),
-      always('athena:GetQueryExecution', staged),
-      always('athena:GetQueryResults', staged),
-      always('glue:GetTable', live),
-      always('s3:PutObject', record),
-      always('s3:ListObjectsV2', uri(folder)),
-      always('glue:CreateTable or glue:UpdateTable', live),
-      always('glue:DeleteTable', staged),
-      always('glue:GetTable', live),
-      always('s3:ListObjectsV2', uri(tableFolder(prefix, table))),
-      always('s3:GetObject', uri(recordKey(prefix, table, '<each load>'))),
-      {
-        call: 's3:GetObject',
-        on: uri(rollbackKey(prefix, table, '<late rollback>')),
-        when: 'the table was rolled back within a day',
-      },
-      {
-        call: 's3:DeleteObjects',
-        on: uri(loadFolder(prefix, table, '<old load>')),
-        when: 'readers had a day to leave it, or a killed load left it',
-      },
-      always('s3:ListMultipartUploads', uri(tableFolder(prefix, table))),
-      {
-        call: 's3:AbortMultipartUpload',
-        on: uri(loadFolder(prefix, table, '<old load>')),
-        when: 'a killed load left it',
-      },
-      always('glue:GetTables', stagingDatabase),
-      {
-        call: 'glue:DeleteTable',
-        on: `${stagingDatabase}.${stagedName(table, '<old load>')}`,
-        when: 'a killed load left it',
-      },
-    ],
+    objects: [...keys, recordKey(lake.prefix, table, load)].map((key) => `s3://${lake.bucket}/${key}`),
+    calls: calls.map(({ call, on, when }) => ({
+      call: [call].flat().join(' or '),
+      on: resourceInWords(on),
+      when: when ?? null,
+    })),
   }
-}
-
-/** A file smaller than one part goes up in a single request. */
-function uploadCalls(bytes: number): string[] {
-  return bytes < defaultPartBytes
-    ? ['s3:PutObject']
-    : ['s3:CreateMultipartUpload', 's3:UploadPart', 's3:CompleteMultipartUpload']
-}
-
-/** A crawl or, without one, the staged table from the declaration; which of them `auto` takes, only Glue knows. */
-function catalogueCalls(
-  { crawlerRole }: LakeConfig,
-  catalog: Load['options']['catalog'],
-  { crawler, staged, rows }: { readonly crawler: string; readonly staged: string; readonly rows: number },
-): PlannedCall[] {
-  const crawl = (when: string | null): PlannedCall[] => [
-    { call: 'glue:GetCrawler', on: crawler, when },
-    { call: 'glue:CreateCrawler or glue:UpdateCrawler', on: crawler, when },
-    { call: 'glue:StartCrawler', on: crawler, when },
-    { call: 'glue:GetTable', on: staged, when },
-  ]
-  const declare = (when: string | null): PlannedCall => ({ call: 'glue:CreateTable', on: staged, when })
-  if (crawlerRole === undefined || catalog === 'declared' || (catalog === 'auto' && rows === 0)) {
-    return [declare(null)]
-  }
-  if (catalog === 'crawler') return crawl(null)
-  return [...crawl('the table is new or its schema changed'), declare('the schema is the one crawled last')]
 }

@@ -1,13 +1,15 @@
-import { readPublished } from '../aws/glue.ts'
+import type { Call } from '../aws/calls.ts'
+import { readPublished, readTableCalls } from '../aws/glue.ts'
 import { recordKey } from '../aws/layout.ts'
-import { putNew } from '../aws/objects.ts'
-import { publish } from '../aws/publish.ts'
+import { putNew, putNewCalls } from '../aws/objects.ts'
+import { publish, publishCalls } from '../aws/publish.ts'
 import { glueColumns } from './catalog.ts'
 import type { Extract } from './extract.ts'
 import { lostTo, lostToPin } from './failure.ts'
 import type { Load, Target } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 import { loadRecord } from './record.ts'
-import { requireStored } from './stored.ts'
+import { requireStored, requireStoredCalls } from './stored.ts'
 
 /** Of the schema that was last found equal to the declaration, this load's crawl included. */
 export interface Crawl {
@@ -60,4 +62,15 @@ export async function publishLoad(
   })
   if (outcome.outcome === 'lost') throw lostTo(load, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(load, outcome.to, outcome.pin)
+}
+
+export function publishLoadCalls(names: LoadNames): Call[] {
+  const { lake, table, load } = names
+  const live = { database: lake.glueDatabase, table }
+  return [
+    ...readTableCalls(live),
+    ...putNewCalls(lake.bucket, recordKey(lake.prefix, table, load)),
+    ...requireStoredCalls(names),
+    ...publishCalls(live),
+  ]
 }

@@ -1,7 +1,17 @@
-import { dropStaged } from '../aws/glue.ts'
-import { abortUpload, deleteObjects, listUploads } from '../aws/objects.ts'
+import { type Call, inTrouble } from '../aws/calls.ts'
+import { dropStaged, dropStagedCalls } from '../aws/glue.ts'
+import { loadFolder, recordKey, stagedName } from '../aws/layout.ts'
+import {
+  abortUpload,
+  abortUploadCalls,
+  deleteObjects,
+  deleteObjectsCalls,
+  listUploads,
+  listUploadsCalls,
+} from '../aws/objects.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -41,4 +51,16 @@ function isWithoutBucket(error: unknown): boolean {
 function summaryOf(error: unknown): string {
   if (error instanceof Failure) return error.summary
   return error instanceof Error ? error.message : String(error)
+}
+
+export function removeCalls({ lake, table, load }: LoadNames): Call[] {
+  const { bucket, prefix, stagingDatabase: database } = lake
+  const files = loadFolder(prefix, table, load)
+  return inTrouble([
+    ...deleteObjectsCalls(bucket, files),
+    ...deleteObjectsCalls(bucket, recordKey(prefix, table, load)),
+    ...listUploadsCalls(bucket, files),
+    ...abortUploadCalls(bucket, files),
+    ...dropStagedCalls({ database, table: stagedName(table, load) }),
+  ])
 }

@@ -1,20 +1,30 @@
 /** A rollback: an earlier load is staged, counted and published again as a load is, and the table pinned to it. */
+import { type Call, inTrouble } from '../aws/calls.ts'
 import type { Aws } from '../aws/clients.ts'
+import { encryptionCalls } from '../aws/encryption.ts'
 import { awsFailure } from '../aws/failure.ts'
-import { createStaged, dropStaged, ensureDatabase, type Published } from '../aws/glue.ts'
+import {
+  createStaged,
+  createStagedCalls,
+  dropStaged,
+  dropStagedCalls,
+  ensureDatabase,
+  ensureDatabaseCalls,
+  type Published,
+} from '../aws/glue.ts'
 import { loadFolder, rollbackKey, stagedName } from '../aws/layout.ts'
 import { newLoadId } from '../aws/load-id.ts'
-import { deleteObjects, listObjects, putNew } from '../aws/objects.ts'
+import { deleteObjects, deleteObjectsCalls, listObjects, putNew, putNewCalls } from '../aws/objects.ts'
 import type { Pin } from '../aws/pin.ts'
-import { publish } from '../aws/publish.ts'
-import { stagedTables } from '../aws/staged-tables.ts'
+import { publish, publishCalls } from '../aws/publish.ts'
+import { stagedTables, stagedTablesCalls } from '../aws/staged-tables.ts'
 import type { LakeConfig } from '../config.ts'
 import { Failure } from '../failure.ts'
-import { countStaged } from './audit.ts'
+import { auditCalls, countStaged } from './audit.ts'
 import type { History } from './history.ts'
 import { changedMeanwhile, countDiffers, notWhole, refused } from './rollback-failure.ts'
 import type { RollbackRecord } from './rollback-record.ts'
-import { differenceInWords } from './stored.ts'
+import { differenceInWords, requireStoredCalls } from './stored.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 export interface RollbackOptions {
@@ -58,6 +68,25 @@ export async function rollBack(aws: Aws, lake: LakeConfig, options: RollbackOpti
       warn(`its staging table stays for the next rollback to remove: ${error.message}`),
     )
   }
+}
+
+export function rollBackCalls(lake: LakeConfig, table: string): Call[] {
+  const { bucket, prefix, glueDatabase, stagingDatabase: database } = lake
+  const names = { lake, table, load: '<load>' }
+  const staged = { database, table: stagedName(table, '<rollback>') }
+  const record = rollbackKey(prefix, table, '<rollback>')
+  return [
+    ...ensureDatabaseCalls(database),
+    ...stagedTablesCalls(database),
+    ...createStagedCalls(staged),
+    ...auditCalls(names),
+    ...putNewCalls(bucket, record),
+    ...encryptionCalls(lake.kmsKey),
+    ...requireStoredCalls(names),
+    ...publishCalls({ database: glueDatabase, table }),
+    ...dropStagedCalls(staged),
+    ...inTrouble(deleteObjectsCalls(bucket, record)),
+  ]
 }
 
 async function publishAgain(

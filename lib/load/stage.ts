@@ -4,8 +4,11 @@
  * whenever writing lags.
  */
 
-import { fileName } from '../aws/layout.ts'
+import type { Call } from '../aws/calls.ts'
+import { encryptionCalls } from '../aws/encryption.ts'
+import { fileName, loadFolder } from '../aws/layout.ts'
 import type { StoredObject } from '../aws/stored-object.ts'
+import { uploadCalls } from '../aws/upload.ts'
 import type { Deriver } from '../derive/deriver.ts'
 import { createParquetWriter } from '../parquet/file.ts'
 import type { Reader } from '../postgres/connect.ts'
@@ -13,6 +16,7 @@ import { createCopyDecoder } from '../postgres/copy.ts'
 import { releaseBytes } from '../vectors.ts'
 import { countsAgree } from './counts.ts'
 import type { Load } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 import { openSinkFile, type SinkFile } from './sink.ts'
 
 export interface Staged {
@@ -152,4 +156,12 @@ export async function stage(
     await open?.abort()
     throw error
   }
+}
+
+export function stageCalls({ lake, table, load, files }: LoadNames): Call[] {
+  const folder = loadFolder(lake.prefix, table, load)
+  return [
+    ...files.flatMap(({ bytes }, at) => uploadCalls(lake.bucket, folder + fileName(table, at), bytes)),
+    ...encryptionCalls(lake.kmsKey),
+  ]
 }

@@ -1,7 +1,10 @@
-import { type ListedObject, listObjects } from '../aws/objects.ts'
+import type { Call } from '../aws/calls.ts'
+import { loadFolder } from '../aws/layout.ts'
+import { type ListedObject, listCalls, listObjects } from '../aws/objects.ts'
 import type { StoredObject } from '../aws/stored-object.ts'
 import { Failure } from '../failure.ts'
 import type { Load } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 import type { Staged } from './stage.ts'
 
 /**
@@ -14,6 +17,14 @@ export async function requireStored(load: Load, { objects }: Pick<Staged, 'objec
   const listed = await listObjects(target.aws, { bucket: target.lake.bucket, prefix, signal })
   const difference = differenceInWords(objects, listed)
   if (difference !== undefined) throw changed(load, difference)
+}
+
+export function requireStoredCalls({
+  lake,
+  table,
+  load,
+}: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
+  return listCalls(lake.bucket, loadFolder(lake.prefix, table, load))
 }
 
 /** The first difference between what a load wrote and what is listed under its prefix, a clause; undefined: none. */

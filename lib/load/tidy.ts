@@ -1,6 +1,9 @@
-import { dropStaged } from '../aws/glue.ts'
-import { retain } from '../aws/retain.ts'
+import type { Call } from '../aws/calls.ts'
+import { dropStaged, dropStagedCalls } from '../aws/glue.ts'
+import { stagedName } from '../aws/layout.ts'
+import { retain, retainCalls } from '../aws/retain.ts'
 import type { Load, Target } from './load.ts'
+import type { LoadNames } from './load-names.ts'
 
 /** The staged table goes, and step 8: old loads go. The load is published, so what fails here is a warning. */
 export async function tidy(
@@ -23,4 +26,12 @@ export async function tidy(
   } catch (error) {
     warn(`old loads stay for now: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+export function tidyCalls({ lake, table, load }: LoadNames): Call[] {
+  const { glueDatabase: database, stagingDatabase } = lake
+  return [
+    ...dropStagedCalls({ database: stagingDatabase, table: stagedName(table, load) }),
+    ...retainCalls({ ...lake, database, table }),
+  ]
 }

@@ -1,4 +1,6 @@
-import { readWorkgroup, resultsOf } from '../aws/workgroup.ts'
+import type { Call } from '../aws/calls.ts'
+import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../aws/workgroup.ts'
+import type { LakeConfig } from '../config.ts'
 import { Failure } from '../failure.ts'
 import type { Load, Target } from './load.ts'
 
@@ -14,4 +16,8 @@ export async function requireWorkgroup(
   const results = resultsOf(await readWorkgroup(aws, name, signal), athenaOutput)
   if ('output' in results) return
   throw new Failure({ exit: 2, act: 'query Athena in', thing: name, ...results })
+}
+
+export function requireWorkgroupCalls({ workgroup }: LakeConfig): Call[] {
+  return readWorkgroupCalls(workgroup)
 }

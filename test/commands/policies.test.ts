@@ -1,41 +1,31 @@
 /** What lib/policies allows: all that loads, checks and the doctor do, and nothing else. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Policy, Statement } from '../../lib/commands/policies/fill.ts'
+import { allCalls } from '../../lib/commands/policies/calls.ts'
+import type { Policy } from '../../lib/commands/policies/fill.ts'
+import { iamPolicy } from '../../lib/commands/policies/iam.ts'
 import { readDatabase } from '../../lib/config.ts'
-import type { LogEntry } from '../../lib/local/aws/faults.ts'
 import crawlerRole from '../../lib/policies/crawler-role.json' with { type: 'json' }
-import iam from '../../lib/policies/iam.json' with { type: 'json' }
+
 import { connectPostgres } from '../../lib/postgres/client.ts'
-import { allows } from '../support/iam.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
 setDefaultTimeout(60_000)
 const root = join(import.meta.dir, '../..')
 
-/** S3's operations that are allowed by an action of another name (Service Authorization Reference, "Amazon S3"). */
-const s3Actions: Readonly<Record<string, string>> = {
-  CompleteMultipartUpload: 'PutObject',
-  CreateMultipartUpload: 'PutObject',
-  DeleteObjects: 'DeleteObject',
-  HeadObject: 'GetObject',
-  ListMultipartUploads: 'ListBucketMultipartUploads',
-  ListObjectsV2: 'ListBucket',
-  UploadPart: 'PutObject',
-}
-
-const actionOf = (service: string, operation: string) =>
-  `${service}:${(service === 's3' ? s3Actions[operation] : undefined) ?? operation}`
-
-const actionsIn = (statements: readonly Statement[]) => new Set(statements.flatMap(({ Action }) => Action))
-
-const inAthenasName = ({ Sid = '' }: Statement) => Sid.startsWith('AthenaInOurName')
-
-/** What no call of ours is named after: encryption by S3, roles passed on to Glue, tokens that are signed here. */
-const withoutCall = ['iam:PassRole', 'kms:Decrypt', 'kms:GenerateDataKey', 'rds-db:connect']
+const lakeConfig = {
+  bucket: 'lake',
+  prefix: 'tables',
+  glueDatabase: 'lake',
+  stagingDatabase: 'lake_staging',
+  crawlerRole: 'crawler',
+  workgroup: 'primary',
+  athenaOutput: 's3://lake-results/',
+  kmsKey: 'key',
+} as const
 
 /** Of every command and paginator that production imports. */
-async function calledActions(): Promise<Set<string>> {
+async function operationsInCode(): Promise<Set<string>> {
   const called = new Set<string>()
   for await (const file of new Bun.Glob('{lib,checks}/**/*.ts').scan(root)) {
     if (/^lib\/(local|commands\/(bench|demo))/.test(file)) continue
@@ -45,57 +35,57 @@ async function calledActions(): Promise<Set<string>> {
       for (const name of names.split(',').map((each) => each.trim())) {
         const [, command, paginated] = /^(?:(\w+)Command|paginate(\w+))$/.exec(name) ?? []
         const operation = command ?? paginated
-        if (operation !== undefined) called.add(actionOf(service, operation))
+        if (operation !== undefined) called.add(`${service}:${operation}`)
       }
     }
   }
   return called
 }
 
-describe('the policy of loads and checks', () => {
-  test('allows the actions that the code calls, each of them and no other', async () => {
-    const ours = actionsIn(iam.Statement.filter((each) => !inAthenasName(each)))
-    expect([...ours].toSorted()).toEqual([...(await calledActions()), ...withoutCall].toSorted())
-  })
-
-  // Athena User Guide, "Access to databases and tables in the AWS Glue Data Catalog" and "Access to Amazon S3".
-  test('allows what Athena does in its name, and no other', () => {
-    expect([...actionsIn(iam.Statement.filter(inAthenasName))].toSorted()).toEqual([
-      'glue:GetDatabase',
-      'glue:GetPartitions',
-      's3:AbortMultipartUpload',
-      's3:GetBucketLocation',
-      's3:GetObject',
-      's3:ListBucket',
-      's3:ListMultipartUploadParts',
-      's3:PutObject',
-    ])
-  })
-
-  // Service Authorization Reference, "AWS Glue": CreateCrawler is the only one without a type of resource.
-  test.each([...iam.Statement, ...crawlerRole.Statement])(
-    'is of named resources: $Sid',
-    ({ Action, Resource }) => {
-      if (Action === 'glue:CreateCrawler') {
-        expect(Resource).toBe('*')
-        return
-      }
-      for (const arn of [Resource].flat()) {
-        expect(arn).toMatch(
-          /^(<crawler-role>|<kms-key>|arn:<partition>:[^*]+(<prefix>\*|<results-prefix>\*|-database>\/\*|-database>-\*|crawlers:\*|[^*]))$/,
-        )
-      }
-    },
+test('each call that the code makes is one that a step declares, and the other way round', async () => {
+  const declared = allCalls(lakeConfig).flatMap(({ call, by }) => (by === undefined ? [call].flat() : []))
+  expect([...new Set(declared)].toSorted()).toEqual(
+    [...(await operationsInCode())].toSorted() as typeof declared,
   )
 })
 
+// Athena User Guide, "Access to databases and tables in the AWS Glue Data Catalog" and "Access to Amazon S3".
+test('what Athena does in our name is told apart where we do not do it ourselves', () => {
+  const { Statement } = iamPolicy(lakeConfig, allCalls(lakeConfig))
+  const byAthena = Statement.filter(({ Sid = '' }) => Sid.startsWith('AthenaInOurName'))
+  expect([...new Set(byAthena.flatMap(({ Action }) => Action))].toSorted()).toEqual([
+    'glue:GetDatabase',
+    'glue:GetPartitions',
+    's3:AbortMultipartUpload',
+    's3:GetBucketLocation',
+    's3:GetObject',
+    's3:ListBucket',
+    's3:ListMultipartUploadParts',
+    's3:PutObject',
+  ])
+})
+
+// Service Authorization Reference, "AWS Glue": CreateCrawler is the only one without a type of resource.
+test.each([...iamPolicy(lakeConfig, allCalls(lakeConfig)).Statement, ...crawlerRole.Statement])(
+  'is of named resources: $Sid',
+  ({ Action, Resource }) => {
+    if (Action === 'glue:CreateCrawler') {
+      expect(Resource).toBe('*')
+      return
+    }
+    for (const arn of [Resource].flat()) {
+      expect(arn).toMatch(
+        /^(<crawler-role>|<kms-key>|arn:<partition>:[^*]+(:lake\/tables\/\*|lake-results\/\*|<prefix>\*|table\/(lake|lake_staging|<staging-database>)\/\*|dracula-lake-\*|crawlers:\*|[^*]))$/,
+      )
+    }
+  },
+)
+
 describe('in the stand-in', () => {
   let lake: TestStandIn
-  let policy: Policy
 
   beforeAll(async () => {
     lake = await openStandIn({ scale: 0.01 })
-    policy = JSON.parse((await print('iam')).stdout)
   })
 
   afterAll(() => lake?.close())
@@ -114,82 +104,6 @@ describe('in the stand-in', () => {
     const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
     return { exit, stdout, stderr }
   }
-
-  const glueArn = (resource: string) => `arn:aws:glue:us-east-1:000000000000:${resource}`
-
-  /** The action and resources of a request that the stand-in has served; undefined: of a test's own. */
-  function needs({ operation, subject }: LogEntry): { action: string; arns: string[] } {
-    if (operation.endsWith('Crawler')) {
-      const arn = operation === 'CreateCrawler' ? '*' : glueArn(`crawler/${subject}`)
-      return { action: `glue:${operation}`, arns: [arn] }
-    }
-    if (/Table|Database/.test(operation)) {
-      const [database = '', table] = subject.split('.')
-      const tables = table === undefined ? [] : [glueArn(`table/${database}/${table}`)]
-      return {
-        action: `glue:${operation}`,
-        arns: [glueArn('catalog'), glueArn(`database/${database}`), ...tables],
-      }
-    }
-    if (/Query|WorkGroup/.test(operation)) {
-      const arn = 'arn:aws:athena:us-east-1:000000000000:workgroup/primary'
-      return { action: `athena:${operation}`, arns: [arn] }
-    }
-    return {
-      action: actionOf('s3', operation),
-      arns: subject.split(' ').map((each) => `arn:aws:s3:::${each}`),
-    }
-  }
-
-  test('a load, its checks, a rollback and the doctor are allowed every request they make', async () => {
-    lake.faults.log.length = 0
-    for (const [script, ...args] of [
-      ['currencies', '--fingerprint'],
-      ['currencies'],
-      ['checks/row-counts.ts', 'currencies'],
-      ['lib/commands/loads.ts', 'currencies'],
-      ['lib/commands/rollback.ts', 'currencies'],
-      ['lib/commands/doctor.ts'],
-    ] as const) {
-      const { exit, message } = await lake.run(script, args)
-      expect({ script, exit, message }).toMatchObject({ exit: 0 })
-    }
-    const requests = [...lake.faults.log]
-    expect(new Set(requests.map(({ operation }) => operation)).size).toBeGreaterThan(20)
-    const refused = requests.flatMap((entry) => {
-      const { action, arns } = needs(entry)
-      return arns.filter((arn) => !allows(policy, action, arn)).map((arn) => `${action} on ${arn}`)
-    })
-    expect(refused).toEqual([])
-  })
-
-  test('a dry run plans no call that is not allowed', async () => {
-    const { plan } = (await lake.run('currencies', ['--dry-run'])).summary()
-    const calls = plan?.lake?.calls.flatMap(({ call }) => call.split(' or ')) ?? []
-    expect(calls.length).toBeGreaterThan(20)
-    const allowed = actionsIn(policy.Statement)
-    const refused = calls.filter((call) => {
-      const [service = '', operation = ''] = call.split(':')
-      return !allowed.has(actionOf(service, operation))
-    })
-    expect(refused).toEqual([])
-  })
-
-  test.each([
-    ['s3:PutObject', 'arn:aws:s3:::lake/other/object'],
-    ['s3:DeleteObject', 'arn:aws:s3:::lake-results/result.csv'],
-    ['s3:ListBucket', 'arn:aws:s3:::another'],
-    ['glue:UpdateTable', 'arn:aws:glue:us-east-1:000000000000:table/other/orders'],
-    ['glue:UpdateTable', 'arn:aws:glue:us-east-1:000000000000:table/lake_staging/orders__load'],
-    ['glue:DeleteTable', 'arn:aws:glue:us-east-1:000000000000:table/lake/orders'],
-    ['glue:StartCrawler', 'arn:aws:glue:us-east-1:000000000000:crawler/another'],
-    ['glue:DeleteCrawler', 'arn:aws:glue:us-east-1:000000000000:crawler/dracula-lake-orders'],
-    ['iam:PassRole', 'arn:aws:iam::000000000000:role/admin'],
-    ['athena:StartQueryExecution', 'arn:aws:athena:us-east-1:000000000000:workgroup/other'],
-    ['rds-db:connect', 'arn:aws:rds-db:us-east-1:000000000000:dbuser:db-A/reader'],
-  ])('nobody is allowed %s on %s', (action, arn) => {
-    expect(allows(policy, action, arn)).toBe(false)
-  })
 
   test('leaves out what an installation does not have, and names what nobody has told', async () => {
     const bare = { DRACULA_CRAWLER_ROLE: '', DRACULA_ATHENA_OUTPUT: '', AWS_REGION: 'cn-north-1' }

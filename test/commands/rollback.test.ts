@@ -202,13 +202,16 @@ describe('bun run rollback refuses', () => {
     await expectRefused([[['taxes'], 2, 'DRACULA_S3_URI is not set']], { env: { DRACULA_S3_URI: undefined } })
   })
 
-  test.each(['ListObjectsV2', 'StartQueryExecution', 'UpdateTable'])(
-    'without access to %s',
-    async (operation) => {
-      const action = { kind: 'error', code: 'AccessDeniedException', status: 403 } as const
-      await expectRefused([[['taxes'], 2, 'Allow it in the IAM policy']], { rule: { operation, action } })
-    },
-  )
+  test.each([
+    ['ListObjectsV2', 's3:ListBucket'],
+    ['StartQueryExecution', 'athena:StartQueryExecution'],
+    ['UpdateTable', 'glue:UpdateTable'],
+  ])('without access to %s', async (operation, allowed) => {
+    const action = { kind: 'error', code: 'AccessDeniedException', status: 403 } as const
+    await expectRefused([[['taxes'], 2, `Allow ${allowed} in the IAM policy`]], {
+      rule: { operation, action },
+    })
+  })
 
   test('a load of which Athena counts other rows than it has recorded', async () => {
     const [{ load, rows } = { load: '', rows: 0 }] = loads

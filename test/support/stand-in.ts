@@ -13,6 +13,7 @@ import type { GlueColumn } from '../../lib/aws/table-input.ts'
 import { readDatabase } from '../../lib/config.ts'
 import type { LoadSummary } from '../../lib/load/types.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
+import type { Guard } from '../../lib/local/aws/iam/guard.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
@@ -28,6 +29,8 @@ export interface TestStandIn {
   /** Of its S3, Glue and Athena. */
   readonly url: string
   readonly faults: Faults
+  /** Who may do what there: `local`, the access key of scripts and of `aws`, may do everything. */
+  readonly guard: Guard
   readonly aws: Aws
   readonly sql: postgres.Sql
   /** The postmaster's; undefined beside another. */
@@ -150,6 +153,7 @@ async function wrap(
     env,
     url: standIn.aws.url,
     faults: standIn.aws.faults,
+    guard: standIn.aws.guard,
     aws,
     sql,
     postgresPid,

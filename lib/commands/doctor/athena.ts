@@ -1,17 +1,17 @@
 /** Athena: the workgroup, where its results go, and one query. */
 import type { WorkGroup } from '@aws-sdk/client-athena'
-import { runQuery } from '../../aws/athena.ts'
+import { queryCalls, runQuery } from '../../aws/athena.ts'
+import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
-import { readWorkgroup, resultsOf } from '../../aws/workgroup.ts'
+import { tableFolder } from '../../aws/layout.ts'
+import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../aws/workgroup.ts'
 import type { LakeConfig } from '../../config.ts'
-import { allowedBy } from './allowed-by.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000
 
 export async function examineAthena(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
-  const find = (check: string, work: () => Promise<string | Finding>) =>
-    findingOf(check, signal, () => allowedBy('iam', work))
+  const find = (check: string, work: () => Promise<string | Finding>) => findingOf(check, signal, work)
   let workgroup: WorkGroup | undefined
   const findings = [
     await find('athena workgroup', async () => {
@@ -48,4 +48,13 @@ async function query(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<s
     signal,
   })
   return `select 1 gave ${rows[0]?.[0]}`
+}
+
+export function examineAthenaCalls(lake: LakeConfig): Call[] {
+  const { bucket, prefix, glueDatabase: database, workgroup, athenaOutput: output } = lake
+  const folder = { bucket, key: tableFolder(prefix, '_doctor') }
+  return [
+    ...readWorkgroupCalls(workgroup),
+    ...queryCalls({ database, table: '_doctor', workgroup, output, folder }),
+  ]
 }

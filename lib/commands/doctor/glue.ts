@@ -6,15 +6,23 @@ import {
   DeleteCrawlerCommand,
   GetDatabaseCommand,
 } from '@aws-sdk/client-glue'
+import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { findCrawler } from '../../aws/crawler-definition.ts'
 import { awsFailure } from '../../aws/failure.ts'
-import { createStaged, dropStaged, findTable, named } from '../../aws/glue.ts'
+import {
+  createStaged,
+  createStagedCalls,
+  dropStaged,
+  dropStagedCalls,
+  findTable,
+  named,
+  readTableCalls,
+} from '../../aws/glue.ts'
 import { crawlerName, loadFolder, stagedName } from '../../aws/layout.ts'
 import { newLoadId } from '../../aws/load-id.ts'
 import type { LakeConfig } from '../../config.ts'
 import { Failure } from '../../failure.ts'
-import { allowedBy } from './allowed-by.ts'
 import { type Finding, findingOf, missing, ok } from './finding.ts'
 
 /** No script has this name, so nothing of a load has it. */
@@ -22,8 +30,7 @@ const probe = '_doctor'
 
 export async function examineGlue(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
   const { glueDatabase, stagingDatabase } = lake
-  const find = (check: string, work: () => Promise<string | Finding>) =>
-    findingOf(check, signal, () => allowedBy('iam', work))
+  const find = (check: string, work: () => Promise<string | Finding>) => findingOf(check, signal, work)
   let staging: Database | undefined
   const findings = [
     await find('glue database', async () => {
@@ -120,4 +127,25 @@ async function examineRole(aws: Aws, lake: LakeConfig, signal: AbortSignal): Pro
 
 async function remove(aws: Aws, name: string): Promise<void> {
   await aws.glue.send(new DeleteCrawlerCommand({ Name: name }), { abortSignal: AbortSignal.timeout(10_000) })
+}
+
+export function examineGlueCalls({ glueDatabase, stagingDatabase, crawlerRole: role }: LakeConfig): Call[] {
+  const staged = { database: stagingDatabase, table: stagedName(probe, '<load>') }
+  const crawler = { kind: 'crawler', name: crawlerName(glueDatabase, probe) } as const
+  return [
+    ...[glueDatabase, stagingDatabase].map(
+      (database): Call => ({ call: 'glue:GetDatabase', on: { kind: 'database', database } }),
+    ),
+    ...readTableCalls({ database: glueDatabase, table: probe }),
+    ...createStagedCalls(staged),
+    ...dropStagedCalls(staged),
+    ...(role === undefined
+      ? []
+      : ([
+          { call: 'glue:GetCrawler', on: crawler },
+          { call: 'glue:CreateCrawler', on: crawler },
+          { call: 'iam:PassRole', on: { kind: 'role', name: role }, by: 'glue' },
+          { call: 'glue:DeleteCrawler', on: crawler },
+        ] satisfies Call[])),
+  ]
 }

@@ -1,13 +1,26 @@
 /** S3: a probe under the prefix that is written, refused a second time, read, listed and deleted again. */
 import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
+import { encryptionCalls } from '../../aws/encryption.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import { newLoadId } from '../../aws/load-id.ts'
 import { multipart } from '../../aws/multipart.ts'
-import { deleteObjects, listObjects, listUploads, putNew } from '../../aws/objects.ts'
+import {
+  abortUploadCalls,
+  deleteObjects,
+  deleteObjectsCalls,
+  getTextCalls,
+  listCalls,
+  listObjects,
+  listUploads,
+  listUploadsCalls,
+  putNew,
+  putNewCalls,
+} from '../../aws/objects.ts'
+import { headStoredCalls } from '../../aws/stored-object.ts'
 import type { LakeConfig } from '../../config.ts'
 import { Failure } from '../../failure.ts'
-import { allowedBy } from './allowed-by.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
@@ -15,8 +28,7 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
   const folder = prefix === '' ? '_doctor/' : `${prefix}/_doctor/`
   const key = `${folder}${newLoadId()}`
   const probe = { bucket, key, kmsKey, contentType: 'text/plain', signal }
-  const find = (check: string, work: () => Promise<string | Finding>) =>
-    findingOf(check, signal, () => allowedBy('iam', work))
+  const find = (check: string, work: () => Promise<string | Finding>) => findingOf(check, signal, work)
 
   const written = await find('s3 write', async () => {
     await putNew(aws, { ...probe, body: 'A probe, to be deleted at once.' })
@@ -49,12 +61,10 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
     // Whoever has interrupted this wants it gone all the same.
     const patient = AbortSignal.timeout(10_000)
     findings.push(
-      await findingOf('s3 delete', patient, () =>
-        allowedBy('iam', async () => {
-          await deleteObjects(aws, { bucket, keys: [key], signal: patient })
-          return 'nothing is left of the probe'
-        }),
-      ),
+      await findingOf('s3 delete', patient, async () => {
+        await deleteObjects(aws, { bucket, keys: [key], signal: patient })
+        return 'nothing is left of the probe'
+      }),
     )
   }
   return findings
@@ -124,4 +134,19 @@ async function uploads(aws: Aws, probe: Probe & { readonly folder: string }): Pr
     throw awsFailure(error, 'begin and abort an upload to', thing)
   }
   return 'an upload can be begun, found and aborted'
+}
+
+export function examineS3Calls({ bucket, prefix, kmsKey }: LakeConfig): Call[] {
+  const folder = prefix === '' ? '_doctor/' : `${prefix}/_doctor/`
+  return [
+    ...putNewCalls(bucket, folder),
+    ...headStoredCalls(bucket, folder),
+    ...getTextCalls(bucket, folder),
+    { call: 's3:CreateMultipartUpload', on: { kind: 'object', bucket, key: folder } },
+    ...listUploadsCalls(bucket, folder),
+    ...abortUploadCalls(bucket, folder),
+    ...listCalls(bucket, folder),
+    ...deleteObjectsCalls(bucket, folder),
+    ...encryptionCalls(kmsKey),
+  ]
 }

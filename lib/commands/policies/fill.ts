@@ -1,4 +1,4 @@
-/** The policies of lib/policies, with the installation's own names in the places of `<bucket>` and its like. */
+/** Policies with the installation's own names in the places of `<bucket>` and its like. */
 import type { LakeConfig } from '../../config.ts'
 
 export interface Installation {

@@ -6,7 +6,8 @@ export type Json = { readonly [name: string]: unknown }
 /** One operation: what it is about, for the log, and what it does. */
 export interface Operation {
   readonly subject: (input: Json) => string
-  readonly perform: (input: Json, orders: Orders) => Json | Promise<Json>
+  /** @param caller the access key of whoever asks */
+  readonly perform: (input: Json, orders: Orders, caller: string) => Json | Promise<Json>
 }
 
 /** Misbehaviour a test asked for, which the operation carries out itself. */

@@ -7,6 +7,10 @@ import { type Action, Faults, type Rule } from './faults.ts'
 import { GlueCatalog } from './glue/catalog.ts'
 import { crawlerOperations } from './glue/crawlers.ts'
 import { glueOperations } from './glue/operations.ts'
+import type { Need } from './iam/evaluate.ts'
+import { accessKeyOf, Guard } from './iam/guard.ts'
+import { athenaNeeds, glueNeeds } from './iam/needs.ts'
+import { guardedS3 } from './iam/s3.ts'
 import type { Json, Operation, Orders } from './json-input.ts'
 import { s3Error } from './s3/answer.ts'
 import { Multipart } from './s3/multipart.ts'
@@ -19,6 +23,8 @@ export interface LocalAws {
   readonly url: string
   readonly port: number
   readonly faults: Faults
+  /** Who may do what; everybody everything unless restricted. */
+  readonly guard: Guard
   stop(): Promise<void>
 }
 
@@ -44,9 +50,10 @@ export async function startLocalAws(options: { folder: string; port?: number }):
   const store = new S3Store(database, folder)
   const catalog = new GlueCatalog(database)
   const engine = await openEngine(folder)
-  const crawlers = crawlerOperations(database, { store, catalog, engine })
-  const athena = athenaOperations({ store, catalog, engine, folder })
-  const s3 = s3Service(store, new Multipart(database, store))
+  const guard = new Guard()
+  const crawlers = crawlerOperations(database, { store, catalog, engine, guard })
+  const athena = athenaOperations({ store, catalog, engine, folder, guard })
+  const s3 = guardedS3(s3Service(store, new Multipart(database, store)), store, guard)
   const services: Record<string, Record<string, Operation>> = {
     AWSGlue: { ...glueOperations(catalog), ...crawlers.operations },
     AmazonAthena: athena.operations,
@@ -67,6 +74,7 @@ export async function startLocalAws(options: { folder: string; port?: number }):
     const [service = '', name = ''] = target.split('.')
     const operation = services[service]?.[name]
     const input = (await request.json().catch(() => undefined)) as Json | undefined
+    const caller = accessKeyOf(request)
     return {
       operation: name,
       subject: (input && operation?.subject(input)) ?? '',
@@ -81,7 +89,8 @@ export async function startLocalAws(options: { folder: string; port?: number }):
         if (!request.headers.has('authorization')) {
           throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
         }
-        return jsonAnswer(200, await operation.perform(input, orders))
+        guard.require(caller, needsOf[service]?.(name, input) ?? [])
+        return jsonAnswer(200, await operation.perform(input, orders, caller))
       },
       refusal: ({ code, message, status }) => jsonAnswer(status, { __type: code, Message: message, message }),
     }
@@ -128,6 +137,7 @@ export async function startLocalAws(options: { folder: string; port?: number }):
     url: `http://127.0.0.1:${server.port}`,
     port: server.port ?? 0,
     faults,
+    guard,
     stop: async () => {
       await server.stop(true)
       faults.release()
@@ -136,6 +146,11 @@ export async function startLocalAws(options: { folder: string; port?: number }):
       database.close()
     },
   }
+}
+
+const needsOf: Readonly<Record<string, (operation: string, input: Json) => Need[]>> = {
+  AWSGlue: glueNeeds,
+  AmazonAthena: athenaNeeds,
 }
 
 /** The request with its body read: only then does Bun notice that the caller has gone. */

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
-import type { GlueCatalog } from '../glue/catalog.ts'
+import { type GlueCatalog, locationOf } from '../glue/catalog.ts'
+import type { Guard } from '../iam/guard.ts'
+import { queryNeeds, resultNeeds, type TableRead } from '../iam/needs.ts'
+import { objectsRead } from '../iam/s3.ts'
 import {
   epochSeconds,
   type Json,
@@ -26,6 +29,8 @@ interface Execution {
   readonly encryption: Json
   readonly submitted: number
   readonly stop: AbortController
+  /** Whose rights it has. */
+  readonly caller: string
   state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
   reason: string | undefined
   completed: number | undefined
@@ -40,6 +45,7 @@ export function athenaOperations(parts: {
   catalog: GlueCatalog
   engine: Engine
   folder: string
+  guard: Guard
 }): { operations: Record<string, Operation>; stop: () => Promise<void> } {
   const executions = new Map<string, Execution>()
   const byToken = new Map<string, string>()
@@ -65,6 +71,12 @@ export function athenaOperations(parts: {
         )
       }
       if (orders?.kind === 'fails') throw new QueryFailure(orders.message)
+      const refusal = parts.guard.refusal(
+        execution.caller,
+        queryNeeds(readsOf(parts, execution), outputOf(execution)),
+      )
+      if (refusal !== undefined)
+        throw new QueryFailure(`Insufficient permissions to execute the query. ${refusal}`)
       const results = await executeQuery(parts, execution.query, execution.database, execution.stop.signal)
       if (execution.stop.signal.aborted) throw new QueryFailure('cancelled')
       if (orders?.kind === 'off') falsify(results, orders.by)
@@ -82,7 +94,7 @@ export function athenaOperations(parts: {
   const operations: Record<string, Operation> = {
     StartQueryExecution: {
       subject: (input) => optionalText(input, 'QueryString') ?? '',
-      perform: async (input, orders) => {
+      perform: async (input, orders, caller) => {
         const token = optionalText(input, 'ClientRequestToken')
         const known = token === undefined ? undefined : byToken.get(token)
         if (known !== undefined) return { QueryExecutionId: known }
@@ -104,6 +116,7 @@ export function athenaOperations(parts: {
           encryption: structure(configuration, 'EncryptionConfiguration'),
           submitted: Date.now(),
           stop: new AbortController(),
+          caller,
           state: 'QUEUED',
           reason: undefined,
           completed: undefined,
@@ -122,8 +135,10 @@ export function athenaOperations(parts: {
     },
     GetQueryResults: {
       subject: idOf,
-      perform: (input) => {
-        const { state, results } = find(input)
+      perform: (input, _orders, caller) => {
+        const execution = find(input)
+        const { state, results } = execution
+        parts.guard.require(caller, resultNeeds(outputOf(execution)))
         if (state === 'QUEUED' || state === 'RUNNING') {
           throw invalid(`Query has not yet finished. Current state: ${state}`)
         }
@@ -171,6 +186,24 @@ export function athenaOperations(parts: {
     await Promise.allSettled(ends)
   }
   return { operations, stop }
+}
+
+/** The object of its results. */
+function outputOf({ output }: Execution): Location {
+  const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(output) ?? []
+  return { bucket, prefix }
+}
+
+/** Tables that are not there are looked up all the same. */
+function readsOf(
+  { store, catalog }: { readonly store: S3Store; readonly catalog: GlueCatalog },
+  { query, database }: Execution,
+): TableRead[] {
+  return query.tables.map(({ database: schema = database, name }) => {
+    const table = catalog.find(schema, name)
+    const location = table === undefined ? undefined : parseLocation(locationOf(table))
+    return { database: schema, table: name, location, objects: objectsRead(store, location) }
+  })
 }
 
 function workGroup(name = 'primary'): void {

@@ -1,5 +1,9 @@
 import type { Database } from 'bun:sqlite'
 import type { Engine } from '../engine.ts'
+import type { Need } from '../iam/evaluate.ts'
+import type { Guard } from '../iam/guard.ts'
+import { crawlNeeds, roleArn } from '../iam/needs.ts'
+import { objectsRead } from '../iam/s3.ts'
 import {
   epochSeconds,
   type Json,
@@ -10,6 +14,7 @@ import {
   structure,
   text,
 } from '../json-input.ts'
+import { parseLocation } from '../s3/location.ts'
 import type { S3Store } from '../s3/store.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'
@@ -42,7 +47,7 @@ const settings = [
  */
 export function crawlerOperations(
   database: Database,
-  parts: { store: S3Store; catalog: GlueCatalog; engine: Engine },
+  parts: { store: S3Store; catalog: GlueCatalog; engine: Engine; guard: Guard },
 ): { operations: Record<string, Operation>; stop: () => Promise<void> } {
   database.run('create table if not exists crawlers (name text primary key, body text not null)')
   const runs = new Map<string, Run>()
@@ -75,6 +80,11 @@ export function crawlerOperations(
       if (orders?.kind === 'hangs') await stopped
       if (orders?.kind === 'fails') throw new Error(orders.message)
       if (!current.stop.signal.aborted) {
+        const refusal = parts.guard.refusal(
+          roleArn(text(crawler, 'Role')),
+          needsOf(parts.store, target(crawler)),
+        )
+        if (refusal !== undefined) throw new Error(refusal)
         await crawl(parts, target(crawler), orders?.kind === 'infers' ? orders.columns : undefined)
       }
       if (current.stop.signal.aborted) last = { Status: 'CANCELLED' }
@@ -187,6 +197,14 @@ function checked(input: Json): Json {
     throw new ServiceError('InvalidInputException', 'The local stand-in crawls S3 targets, one at least.')
   }
   return Object.fromEntries(Object.entries(input).filter(([name]) => settings.includes(name)))
+}
+
+function needsOf(store: S3Store, { paths, database, tablePrefix }: CrawlTarget): Need[] {
+  return paths.flatMap((path) => {
+    const location = parseLocation(path)
+    const table = `${tablePrefix}${location?.prefix.split('/').at(-2) ?? ''}`.toLowerCase()
+    return crawlNeeds({ database, table, location, objects: objectsRead(store, location) })
+  })
 }
 
 function target(crawler: Json): CrawlTarget {

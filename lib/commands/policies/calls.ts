@@ -1,0 +1,35 @@
+/** All that an installation asks of AWS, whichever command is run. */
+import { compareColumnsCalls } from '../../../checks/columns/compare.ts'
+import { countRowsCalls } from '../../../checks/row-counts/count.ts'
+import type { Call } from '../../aws/calls.ts'
+import { publishedTablesCalls } from '../../aws/published-tables.ts'
+import { unpinCalls } from '../../aws/unpin.ts'
+import { defaultPartBytes } from '../../aws/upload.ts'
+import type { LakeConfig } from '../../config.ts'
+import { loadCalls } from '../../load/calls.ts'
+import { historyCalls } from '../../load/history.ts'
+import { rollBackCalls } from '../../load/rollback.ts'
+import { examineAthenaCalls } from '../doctor/athena.ts'
+import { examineGlueCalls } from '../doctor/glue.ts'
+import { examineS3Calls } from '../doctor/s3.ts'
+
+/** Of any table; each of a load's ways is among them. */
+export function allCalls(lake: LakeConfig): Call[] {
+  const table = '<table>'
+  const files = [
+    { rows: 1, bytes: 0 },
+    { rows: 1, bytes: defaultPartBytes },
+  ]
+  return [
+    ...loadCalls({ lake, table, load: '<load>', catalog: 'auto', files }),
+    ...historyCalls(lake, table),
+    ...publishedTablesCalls(lake.glueDatabase),
+    ...rollBackCalls(lake, table),
+    ...unpinCalls({ database: lake.glueDatabase, table }),
+    ...countRowsCalls(lake, table),
+    ...compareColumnsCalls(lake, table),
+    ...examineS3Calls(lake),
+    ...examineGlueCalls(lake),
+    ...examineAthenaCalls(lake),
+  ]
+}
