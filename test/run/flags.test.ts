@@ -114,7 +114,7 @@ describe('flags', () => {
       '2  wrong',
       '3  the declaration',
       '4  a check',
-      '5  outcome',
+      '5  unknown',
     ]) {
       expect(stdout).toContain(code)
     }
