@@ -10,7 +10,7 @@ import { openStandIn, type TestStandIn } from './support/stand-in.ts'
 import { temporaryFolder } from './support/temporary.ts'
 import { parseWorkflows, stepCommand, workflowsFile } from './support/workflows.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const root = join(import.meta.dir, '..')
 const containerfile = await Bun.file(join(root, 'Containerfile')).text()

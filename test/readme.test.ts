@@ -105,7 +105,7 @@ describe('in the stand-in', () => {
   beforeAll(async () => {
     standIn = await startStandIn()
     await seed(standIn.postgres?.url ?? '', { scale: 0.01 })
-  }, 60_000)
+  }, 300_000)
 
   afterAll(() => standIn?.stop())
 
@@ -117,7 +117,7 @@ describe('in the stand-in', () => {
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).not.toBe('')
     },
-    120_000,
+    300_000,
   )
 })
 
@@ -130,7 +130,7 @@ describe('in a shell', () => {
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).toContain('published')
     },
-    60_000,
+    300_000,
   )
 
   test.each(treated('started and interrupted'))(
@@ -141,7 +141,7 @@ describe('in a shell', () => {
       child.kill('SIGINT')
       expect([0, 130]).toContain(await child.exited)
     },
-    60_000,
+    300_000,
   )
 
   test.each(treated('asked for help'))('%s', async (command) => {
@@ -169,7 +169,7 @@ test('its TypeScript compiles under the rules of the project', async () => {
     stdout: 'pipe',
   })
   expect({ output: await tsc.stdout.text(), exit: await tsc.exited }).toEqual({ output: '', exit: 0 })
-}, 60_000)
+}, 300_000)
 
 test('its environment is that of --help', async () => {
   const { stdout } = await runToEnd('bun scripts/currencies.ts --help', shell)

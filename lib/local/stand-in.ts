@@ -29,6 +29,8 @@ export interface StandInOptions {
   readonly scale?: number
   /** Where its temporary folder goes; the system's unless given. */
   readonly folder?: string
+  /** What Postgres begins with, as `startLocalPostgres` takes it. */
+  readonly template?: string | undefined
 }
 
 const region = 'us-east-1'
@@ -51,7 +53,8 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     return stopped
   }
   try {
-    if (options.databaseUrl === undefined) postgres = await startLocalPostgres({ folder })
+    if (options.databaseUrl === undefined)
+      postgres = await startLocalPostgres({ folder, template: options.template })
     aws = await startLocalAws({ folder: join(folder, 'aws') })
     await createBuckets(aws.url, ['lake', 'lake-results'])
     if (postgres !== undefined && options.seed === true) {

@@ -11,7 +11,7 @@ import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const seeded =
   `addresses currencies embedded_dynamic_forms inventories inventory_groups milestones notes organizations

@@ -69,7 +69,7 @@ beforeAll(async () => {
   const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
   aws = connectAws({ endpoint: url, region: 'us-east-1', credentials })
   sql = postgres(standIn.postgres?.url ?? '', { max: 2, onnotice: () => {} })
-}, 60_000)
+}, 300_000)
 
 afterAll(async () => {
   aws?.close()
@@ -81,7 +81,7 @@ describe('after a load', () => {
   beforeAll(async () => {
     await seed(standIn.postgres?.url ?? '', { scale: 0.01, tables: ['taxes'] })
     await load()
-  }, 60_000)
+  }, 300_000)
 
   test('the check passes and shows every count', async () => {
     const { exit, stdout } = await check('taxes')
@@ -160,7 +160,7 @@ describe('it can fail', () => {
   beforeEach(async () => {
     await seed(standIn.postgres?.url ?? '', { scale: 0.001, tables: ['taxes'] })
     await load()
-  }, 60_000)
+  }, 300_000)
 
   test('when an object of the load is gone', async () => {
     const objects = await listObjects(aws, { bucket: 'lake', prefix: 'tables/taxes/' })
@@ -229,7 +229,7 @@ describe('while it counts', () => {
     held = Promise.withResolvers<void>()
     await seed(standIn.postgres?.url ?? '', { scale: 0.001, tables: ['taxes'] })
     await load()
-  }, 60_000)
+  }, 300_000)
 
   test('another load is published: it starts over with that one', async () => {
     const counting = duringCount(() => rewrite({ 'dracula.load': '20990101t000000000z_zzzzzz' }))

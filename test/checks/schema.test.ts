@@ -18,7 +18,7 @@ import {
 } from '../../lib/table.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const seeded = ['currencies', 'inventories', 'notes', 'taxes']
 

@@ -57,7 +57,7 @@ test('the demo loads all tables, checks them, asks the lake what only they toget
   for (const table of tables) expect(stdout).toMatch(new RegExp(`^ {2}${table} +\\w+ +[\\d,]+ .* ok$`, 'm'))
   expect(stdout).toContain(`\n  tables   ${tables.length}\n`)
   expect(left).toEqual([])
-}, 60_000)
+}, 300_000)
 
 test('with --stay it prints how to go on and ends on a signal, leaving nothing', async () => {
   const when = { holds: 'DRACULA_ATHENA_OUTPUT', signal: 'SIGTERM' } as const
@@ -66,7 +66,7 @@ test('with --stay it prints how to go on and ends on a signal, leaving nothing',
   expect(stdout).toMatch(/^unset AWS_PROFILE$/m)
   expect(code).toBe(0)
   expect(left).toEqual([])
-}, 60_000)
+}, 300_000)
 
 test('interrupted in the middle of a load it says so, fails and leaves nothing', async () => {
   const when = { holds: '$ bun run all', signal: 'SIGINT' } as const
@@ -74,7 +74,7 @@ test('interrupted in the middle of a load it says so, fails and leaves nothing',
   expect(stderr).toContain('interrupted by SIGINT')
   expect(code).toBe(1)
   expect(left).toEqual([])
-}, 60_000)
+}, 300_000)
 
 test('wrong flags are told in a line, exit code 2, before anything starts', async () => {
   const { code, stderr, left } = await demo(['--scale', '0'])

@@ -15,7 +15,7 @@ import { integer, lookup, table } from '../../lib/table.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const doctor = 'lib/commands/doctor.ts'
 const { signal } = new AbortController()

@@ -9,7 +9,7 @@ import type { LoadSummary } from '../../lib/load/types.ts'
 import { openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const command = 'lib/commands/loads.ts'
 const rollback = 'lib/commands/rollback.ts'

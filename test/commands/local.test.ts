@@ -75,7 +75,7 @@ test('a command runs in the environment of the stand-in alone, and its exit code
   expect(stdout).toBe('us-east-1 undefined 200\n')
   expect(code).toBe(7)
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('it prints lines a shell can run, stays up, and ends cleanly', async () => {
   const astray = { AWS_PROFILE: 'elsewhere', DRACULA_KMS_KEY: 'theirs', HTTP_PROXY: 'http://127.0.0.1:1' }
@@ -100,7 +100,7 @@ test('it prints lines a shell can run, stays up, and ends cleanly', async () => 
   expect(stdout).toBe(lines)
   expect(stderr).toContain('Ctrl-C')
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('a signal is passed on to the command, which has the last word', async () => {
   const run = local([
@@ -116,7 +116,7 @@ test('a signal is passed on to the command, which has the last word', async () =
   expect(stdout).toBe('up\ntold\n')
   expect(code).toBe(9)
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('killed, it leaves nothing', async () => {
   const run = local(['--scale', '0.001'])
@@ -125,7 +125,7 @@ test('killed, it leaves nothing', async () => {
   run.child.kill('SIGKILL')
   await run.ended
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('interrupted while it fills the database, it leaves nothing', async () => {
   const run = local(['--scale', '5'])
@@ -137,7 +137,7 @@ test('interrupted while it fills the database, it leaves nothing', async () => {
   expect(stdout).toBe('')
   expect(stderr).toContain('interrupted by SIGINT')
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('beside a database of the user it seeds nothing and repeats no password', async () => {
   const own = await mkdtemp(join(tmpdir(), 'dracula-test-'))
@@ -160,7 +160,7 @@ test('beside a database of the user it seeds nothing and repeats no password', a
     await server.stop()
     await rm(own, { recursive: true, force: true })
   }
-}, 30_000)
+}, 300_000)
 
 test('wrong flags and a command that is not there are told in a line, exit code 2', async () => {
   const flag = await local(['--scale', 'big']).ended
@@ -170,4 +170,4 @@ test('wrong flags and a command that is not there are told in a line, exit code 
   expect(missing.code).toBe(2)
   expect(missing.stderr).toContain('Cannot run "no-such-command"')
   expect(await leftovers()).toEqual([])
-}, 30_000)
+}, 300_000)

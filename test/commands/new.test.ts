@@ -7,7 +7,7 @@ import { connectPostgres } from '../../lib/postgres/client.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const root = join(import.meta.dir, '../..')
 const { PATH = '', HOME = '/tmp' } = process.env

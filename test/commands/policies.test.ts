@@ -10,7 +10,7 @@ import crawlerRole from '../../lib/policies/crawler-role.json' with { type: 'jso
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 const root = join(import.meta.dir, '../..')
 
 const lakeConfig = {

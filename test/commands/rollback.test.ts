@@ -7,7 +7,7 @@ import type { Rule } from '../../lib/local/aws/faults.ts'
 import { openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const rollback = 'lib/commands/rollback.ts'
 const args = ['--catalog', 'declared']

@@ -9,7 +9,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine, expectNoSecret, expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 let script: string
@@ -184,7 +184,7 @@ describe('a Postgres that comes back in a moment', () => {
       url.port = String(port)
     })
     const other = await lake.beside()
-    const running = other.start(script, ['--dry-run'], env)
+    const running = other.begin(script, ['--dry-run'], env)
     while (!running.stderr().includes('again in')) await Bun.sleep(20)
     const server = await listenFor(() => true, port)
     await expectLoadedAfter(running, 'no Postgres answers there; again in')
@@ -199,7 +199,7 @@ describe('a Postgres that comes back in a moment', () => {
     })
     const other = await lake.beside()
     await expectLoadedAfter(
-      other.start(script, ['--dry-run'], server.env),
+      other.begin(script, ['--dry-run'], server.env),
       'the database system is starting up',
     )
     await server.close()
@@ -215,7 +215,7 @@ describe('a Postgres that comes back in a moment', () => {
     const taken = connectPostgres(readDatabase(env), { max: 1 })
     await taken`select`
     const other = await lake.beside()
-    const running = other.start(script, ['--dry-run'], env)
+    const running = other.begin(script, ['--dry-run'], env)
     while (!running.stderr().includes('again in')) await Bun.sleep(20)
     await taken.end()
     await expectLoadedAfter(running, 'too many connections for role "queue"; again in')

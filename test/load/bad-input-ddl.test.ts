@@ -9,7 +9,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 
@@ -121,7 +121,7 @@ describe('somebody who holds the table', () => {
     await using neighbour = openNeighbour()
     await neighbour.unsafe('begin; truncate awaited')
     const load = async () => {
-      const { finished } = lake.start(script, declared)
+      const { finished } = lake.begin(script, declared)
       await waitersFor('awaited', 1)
       await neighbour.unsafe('commit')
       return finished
@@ -136,7 +136,7 @@ describe('somebody who holds the table', () => {
     const script = await makeTable('unchanged')
     await using neighbour = openNeighbour()
     await neighbour.unsafe('begin; truncate unchanged')
-    const { finished } = lake.start(script, declared)
+    const { finished } = lake.begin(script, declared)
     await waitersFor('unchanged', 1)
     await neighbour.unsafe('rollback')
     expect((await finished).exit).toBe(0)
@@ -148,7 +148,7 @@ describe('somebody who holds the table', () => {
     await using neighbour = openNeighbour()
     await neighbour.unsafe('begin; drop table doomed')
     const load = async () => {
-      const { finished } = lake.start(script, declared)
+      const { finished } = lake.begin(script, declared)
       await waitersFor('doomed', 1)
       await neighbour.unsafe('commit')
       return finished
@@ -160,7 +160,7 @@ describe('somebody who holds the table', () => {
 /** Drops it while the load stands at the gate. */
 async function loadAcrossDrop(script: string, at: string, statement: string) {
   await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', { at })
-  const { finished } = lake.start(script, declared, { DATABASE_URL: gate.url })
+  const { finished } = lake.begin(script, declared, { DATABASE_URL: gate.url })
   await gate.reached
   await lake.sql.unsafe(statement)
   gate.open()
@@ -221,7 +221,7 @@ describe.each([
   async function loadAcross(table: string, script: string, change: Change) {
     await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', { at: at(table) })
     await using neighbour = openNeighbour()
-    const { finished } = lake.start(script, declared, { DATABASE_URL: gate.url })
+    const { finished } = lake.begin(script, declared, { DATABASE_URL: gate.url })
     await gate.reached
     await neighbour.unsafe(change.sql(table))
     gate.open()
@@ -270,7 +270,7 @@ test.concurrent.each<[string, string, number, GateOptions]>([
   const script = await makeTable(table, characters)
   await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', gateOptions)
   const patient = [...declared, '--yield-after', 'off']
-  const { finished } = lake.start(script, patient, { DATABASE_URL: gate.url })
+  const { finished } = lake.begin(script, patient, { DATABASE_URL: gate.url })
   await gate.reached
   if (table === 'reading') expect(await waitOf(table)).toBe('ClientWrite')
 
@@ -295,7 +295,7 @@ test.concurrent('once a load has committed, no change waits, and every old row i
   const script = await makeTable('committed')
   const aws = await lake.beside()
   aws.faults.add({ operation: 'StartQueryExecution', action: { kind: 'hold' } })
-  const { finished } = aws.start(script, declared)
+  const { finished } = aws.begin(script, declared)
   await aws.faults.held('StartQueryExecution')
   await using neighbour = openNeighbour()
   await neighbour`set lock_timeout to '1s'`

@@ -7,7 +7,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 /** Postgres servers to lose. */

@@ -8,7 +8,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine, expectNoSecret, expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let postgres: TestStandIn
 let scripts: OwnScripts
 
@@ -90,7 +90,7 @@ describe("somebody else's table", () => {
     const { lake } = await openLake('mine_sudden')
     const script = await scripts.write('sudden', 'id: integer', "from: 'few'")
     lake.faults.add({ operation: 'StartQueryExecution', match: 'sudden__', action: { kind: 'hold' } })
-    const { finished } = lake.start(script, declared)
+    const { finished } = lake.begin(script, declared)
     await lake.faults.held('StartQueryExecution')
     await makeForeign(lake, 'sudden', await inputOver(lake, 'mine_sudden'))
     const made = await findTable(lake.aws, { database: 'lake', table: 'sudden' })
@@ -141,7 +141,7 @@ test.concurrent('a load whose snapshot is older than what readers see ends befor
 test.concurrent('a load whose snapshot is older than what was published meanwhile gives way', async () => {
   const { lake, script } = await openLake('late')
   lake.faults.add({ operation: 'StartQueryExecution', match: 'late__', times: 1, action: { kind: 'hold' } })
-  const older = lake.start(script, declared)
+  const older = lake.begin(script, declared)
   await lake.faults.held('StartQueryExecution')
   const newer = (await lake.run(script, declared)).summary()
   lake.faults.release()
@@ -203,7 +203,7 @@ describe('files that somebody changes between their audit and the publish', () =
       const before = await lake.readersSee(table)
       // The record is put after the audit.
       lake.faults.add({ operation: 'PutObject', match: '_loads/', times: 1, action: { kind: 'hold' } })
-      const running = lake.start(script, declared)
+      const running = lake.begin(script, declared)
       await lake.faults.held('PutObject')
       const objects = await listObjects(lake.aws, { bucket: 'lake', prefix: `tables/${table}/` })
       const { key = '', bytes = 0 } = objects.filter((each) => each.key.endsWith('.parquet')).at(-1) ?? {}

@@ -8,7 +8,7 @@ import type { LoadRecord } from '../../lib/load/record.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let first: TestStandIn
 let folders: OwnScripts[]

@@ -13,7 +13,7 @@ import { type Columns, readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const folder = join(import.meta.dir, 'derived')
 const tables = (await Array.fromAsync(new Bun.Glob('*.sql').scan(folder)))

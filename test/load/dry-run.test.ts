@@ -9,7 +9,7 @@ import { temporaryFolder } from '../support/temporary.ts'
 import { openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: Awaited<ReturnType<typeof openScripts>>

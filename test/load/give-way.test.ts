@@ -7,7 +7,7 @@ import { openStandIn, type RunningScript, type TestStandIn } from '../support/st
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let first: TestStandIn
 let scripts: OwnScripts
 
@@ -40,7 +40,7 @@ async function startReading(
   args: readonly string[],
 ): Promise<RunningScript> {
   lake.faults.add({ operation: 'UploadPart', action: { kind: 'hold' } })
-  const run = lake.start(script, ['--catalog', 'declared', '--codec', 'none', ...args])
+  const run = lake.begin(script, ['--catalog', 'declared', '--codec', 'none', ...args])
   await lake.faults.held('UploadPart')
   for (;;) {
     const [row] = await first.sql`
@@ -125,7 +125,7 @@ test.concurrent('it gives way while the server works on a lookup, too', async ()
        columns: { id: nullable(integer), name: nullable(text) } }) },
      derive: { name: { type: nullable(text), value: ({ id }, { names }) => names(id)?.name ?? null } },`,
   )
-  const { finished } = first.start(script, ['--catalog', 'declared', '--yield-after', '1s'])
+  const { finished } = first.begin(script, ['--catalog', 'declared', '--yield-after', '1s'])
   const asleep = () => first.sql`
     select from pg_stat_activity where application_name like 'dracula/looked_up/%' and wait_event = 'PgSleep'`
   while ((await asleep()).length === 0) await Bun.sleep(20)
@@ -185,7 +185,7 @@ test.concurrent('a user who may connect only once loads all the same, and is tol
   url.password = 'word'
   const lake = await first.beside()
   lake.faults.add({ operation: 'UploadPart', action: { kind: 'latency', ms: 150 } })
-  const run = lake.start(script, ['--catalog', 'declared', '--codec', 'none'], { DATABASE_URL: url.href })
+  const run = lake.begin(script, ['--catalog', 'declared', '--codec', 'none'], { DATABASE_URL: url.href })
   expect((await run.finished).summary()).toMatchObject({
     rows,
     published: true,

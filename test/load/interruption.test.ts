@@ -10,7 +10,7 @@ import {
   type TestStandIn,
 } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let first: TestStandIn
 

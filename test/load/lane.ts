@@ -34,16 +34,18 @@ export async function publishOnce(standIn: TestStandIn, { script, args }: Scenar
 }
 
 /**
- * What came of one run, in a few words: `1 old`, `0 new`, `killed old + files, upload`: its exit code, which load
+ * @param how as a process, or in this one
+ * @returns what came of one run, in a few words: `1 old`, `0 new`, `killed old + files, upload`: its exit code, which load
  * readers see, and what it left that no published load needs.
  */
 export async function outcomeOf(
   lane: Lane,
   disturb: (run: RunningScript) => Promise<void>,
+  how: 'start' | 'begin',
 ): Promise<Outcome> {
   const { standIn, scenario, seen, remained } = lane
   const { table, script, args } = scenario
-  const run = standIn.start(script, args)
+  const run = standIn[how](script, args)
   await disturb(run)
   const finished = await run.finished
   standIn.faults.clear()

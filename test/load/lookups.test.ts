@@ -27,7 +27,7 @@ import { temporaryFolder } from '../support/temporary.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 
@@ -523,7 +523,7 @@ describe('one moment in time', () => {
     const script = await makeTables(prefix)
     await using folder = await temporaryFolder()
     await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', { at: at(prefix) })
-    const run = lake.start(script, ['--out', folder.path], { DATABASE_URL: gate.url })
+    const run = lake.begin(script, ['--out', folder.path], { DATABASE_URL: gate.url })
     await gate.reached
     const neighbour = connectPostgres(readDatabase(lake.env), { applicationName: 'neighbour', max: 1 })
     const changed = neighbour.begin((sql) =>
@@ -554,7 +554,7 @@ describe('one moment in time', () => {
       const prefix = `before_${Bun.hash.crc32(what)}`
       const script = await makeTables(prefix)
       await using gate = await openGate(lake.env['DATABASE_URL'] ?? '', { at: 'lock table' })
-      const run = lake.start(script, ['--dry-run'], { DATABASE_URL: gate.url })
+      const run = lake.begin(script, ['--dry-run'], { DATABASE_URL: gate.url })
       await gate.reached
       await lake.sql.begin((sql) => sql.unsafe(names.map((name) => change(`${prefix}_${name}`)).join(';')))
       gate.open()

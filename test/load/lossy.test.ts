@@ -10,7 +10,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { openScripts } from './own-scripts.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: Awaited<ReturnType<typeof openScripts>>

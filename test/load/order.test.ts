@@ -10,7 +10,7 @@ import { openStandIn, type RunningScript, type TestStandIn } from '../support/st
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'
 import { type Step, stepsOf } from './steps.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const taxes = { table: 'taxes', script: 'taxes' }
 const parcels = { table: 'parcels', script: 'test/load/scripts/parcels.ts' }
@@ -56,15 +56,22 @@ async function borrowLane(scenario: Scenario): Promise<Lane> {
 
 type Disturb = (lane: Lane, step: Step, run: RunningScript) => Promise<void>
 
-/** Disturbs a load at each call, three loads at a time. Tells the outcomes by the calls' names. */
-async function atEach(calls: readonly Step[], disturb: Disturb): Promise<Record<string, string>> {
+/**
+ * Disturbs a load at each call, three loads at a time. Tells the outcomes by the calls' names.
+ * @param how in a process of its own where it is killed
+ */
+async function atEach(
+  calls: readonly Step[],
+  disturb: Disturb,
+  how: 'start' | 'begin' = 'begin',
+): Promise<Record<string, string>> {
   const left = [...calls]
   const outcomes: Record<string, string> = {}
   const work = async () => {
     for (let step = left.shift(); step !== undefined; step = left.shift()) {
       const at = step
       const lane = await borrowLane(at.scenario)
-      const { words } = await outcomeOf(lane, (run) => disturb(lane, at, run))
+      const { words } = await outcomeOf(lane, (run) => disturb(lane, at, run), how)
       outcomes[at.name] = words
       if (words.includes('+')) {
         littered.add(lane)
@@ -107,13 +114,13 @@ function hasNothingBefore(step: Step, at: number): boolean {
 test('SIGKILL before a call: readers see the old load until the new one is published', async () => {
   const calls = writes.filter(hasNothingBefore)
   expect(calls.length).toBeGreaterThan(4)
-  const outcomes = await atEach(calls, signalAt('SIGKILL', 'hold'))
+  const outcomes = await atEach(calls, signalAt('SIGKILL', 'hold'), 'start')
   const outcome = ({ place }: Step) => (place === 'after' ? 'killed new' : 'killed old')
   expect(withoutRemains(outcomes)).toEqual(expected(calls, outcome))
 })
 
 test('SIGKILL after a call: the same', async () => {
-  const outcomes = await atEach(writes, signalAt('SIGKILL', 'hold answer'))
+  const outcomes = await atEach(writes, signalAt('SIGKILL', 'hold answer'), 'start')
   const outcome = ({ place }: Step) => (place === 'before' ? 'killed old' : 'killed new')
   expect(withoutRemains(outcomes)).toEqual(expected(writes, outcome))
   const left = Object.values(outcomes).join()

@@ -16,7 +16,7 @@ const seconds = Number(process.env['DRACULA_FUZZ_SECONDS'] ?? 0)
 const firstSeed = Number(process.env['DRACULA_FUZZ_SEED'] ?? (seconds > 0 ? Date.now() % 2 ** 31 : 1))
 const roundsInSuite = 8
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: Awaited<ReturnType<typeof openScripts>>

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Action } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let first: TestStandIn
 

@@ -5,7 +5,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine } from './refusal.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 let postgres: ReplicatedPostgres
@@ -44,7 +44,7 @@ test.each([
   ],
 ])('fails when the primary %s, says why, and a retry succeeds', async (_, change, says) => {
   const script = await scripts.write('slow', 'id: nullable(integer), slept: nullable(text)')
-  const running = lake.start(script, args, env())
+  const running = lake.begin(script, args, env())
   while (!running.stderr().includes('"phase":"read"')) await Bun.sleep(20)
   await Bun.sleep(300)
   for (const statement of change.split('; ')) await postgres.sql.unsafe(statement)

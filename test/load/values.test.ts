@@ -12,7 +12,7 @@ import evenRows from './scripts/even_rows.ts'
 import everyType from './scripts/every_type.ts'
 import parcels from './scripts/parcels.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const everyTypeScript = 'test/load/scripts/every_type.ts'
 

@@ -10,6 +10,7 @@ import { Failure } from '../../lib/failure.ts'
 import { serverAccount } from '../../lib/local/account.ts'
 import { type LocalPostgres, startLocalPostgres } from '../../lib/local/postgres.ts'
 import { findBinaries, isOpenToAll, openBinaries } from '../../lib/local/postgres-binaries.ts'
+import { bunForAll } from '../support/bun-for-all.ts'
 
 let folder: string
 let server: LocalPostgres
@@ -17,7 +18,7 @@ let server: LocalPostgres
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
   server = await startLocalPostgres({ folder, settings: { wal_level: 'replica', work_mem: '5MB' } })
-}, 30_000)
+}, 300_000)
 
 afterAll(async () => {
   await server?.stop()
@@ -103,7 +104,7 @@ test('stops in the middle of a query, more than once, and takes its files along'
   expect(await busy).toMatch(/terminating connection|CONNECTION_CLOSED/)
   expect(isRunning(other.pid)).toBe(false)
   expect(await readdir(own)).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('can be stopped after it was killed', async () => {
   const own = await mkdtemp(join(folder, 'killed-'))
@@ -112,7 +113,7 @@ test('can be stopped after it was killed', async () => {
   await other.stop()
   expect(isRunning(other.pid)).toBe(false)
   expect(await readdir(own)).toEqual([])
-}, 30_000)
+}, 300_000)
 
 test('ends with the process that started it, even when that one is killed', async () => {
   const own = await mkdtemp(join(folder, 'orphan-'))
@@ -129,7 +130,7 @@ test('ends with the process that started it, even when that one is killed', asyn
   expect(isRunning(pid)).toBe(true)
   parent.kill('SIGKILL')
   expect(await until(() => !isRunning(pid) && !existsSync(join(own, 'postgres')), 15)).toBe(true)
-}, 30_000)
+}, 300_000)
 
 test('starts under a folder that its account may not enter', async () => {
   const closed = await mkdtemp(join(folder, 'closed-'))
@@ -138,7 +139,7 @@ test('starts under a folder that its account may not enter', async () => {
   const [row] = await connected(other.url, (sql) => sql`select current_setting('data_directory') as data`)
   await other.stop()
   expect(existsSync(row?.['data'])).toBe(false)
-}, 30_000)
+}, 300_000)
 
 test('says why it does not start, and leaves nothing', async () => {
   const own = await mkdtemp(join(folder, 'broken-'))
@@ -149,7 +150,7 @@ test('says why it does not start, and leaves nothing', async () => {
   expect(failure.exit).toBe(1)
   expect(failure.message).toContain('invalid value for parameter "work_mem": "much"')
   expect(await readdir(own)).toEqual([])
-}, 30_000)
+}, 300_000)
 
 const canBeSomebodyElse = process.getuid?.() === 0 && (await isOpenToAll(import.meta.dir))
 
@@ -163,7 +164,7 @@ test.skipIf(!canBeSomebodyElse)(
     const program = `
     const { startLocalPostgres } = await import(${JSON.stringify(module)})
     await startLocalPostgres({ folder: ${JSON.stringify(own)} }).catch(({ exit, message }) => console.log(exit, message))`
-    const child = spawn(process.execPath, ['-e', program], {
+    const child = spawn(await bunForAll(folder), ['-e', program], {
       cwd: own,
       env: { HOME: own, PATH: process.env['PATH'] ?? '' },
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -176,7 +177,7 @@ test.skipIf(!canBeSomebodyElse)(
     )
     expect(existsSync(join(own, 'postgres'))).toBe(false)
   },
-  30_000,
+  300_000,
 )
 
 test('programs that others may not reach run from the folder they are opened in', async () => {

@@ -81,7 +81,7 @@ beforeAll(async () => {
   server = await startLocalPostgres({ folder })
   await seed(server.url, { scale: 0.01 })
   sql = postgres(server.url, { max: 1, onnotice: () => {} })
-}, 60_000)
+}, 300_000)
 
 afterAll(async () => {
   await sql?.end({ timeout: 1 })

@@ -9,7 +9,7 @@ import { readers } from '../support/readers.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { isList, type Scalar, type Value } from '../support/wire.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const postgresEpoch = 946_684_800_000_000n
 const characters = ['a', 'ß', '€', '🧛', ' ', '\n', '"', '\\', '𝔘']

@@ -15,7 +15,7 @@ import { integer, lookup, named, table, text } from '../../lib/table.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const hostile = [
   '"; drop table victims; --',

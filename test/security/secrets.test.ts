@@ -8,7 +8,7 @@ import { turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 /** Letters that nothing else is made of, among characters that URLs, JSON and shells spell otherwise. */
 const core = 'kQ7vXw3Gehe1m'

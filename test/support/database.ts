@@ -6,6 +6,7 @@ import { type DatabaseConfig, readDatabase } from '../../lib/config.ts'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openReader, type Reader } from '../../lib/postgres/connect.ts'
+import { template } from './template.ts'
 
 export interface TestDatabase {
   readonly config: DatabaseConfig
@@ -25,7 +26,7 @@ export const applicationName = 'dracula/test/load'
 /** A real Postgres of the test file's own. */
 export async function startDatabase(): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
-  const server = await startLocalPostgres({ folder })
+  const server = await startLocalPostgres({ folder, template })
   const config = readDatabase({ DATABASE_URL: server.url })
   const sql = connectPostgres(config)
   return {

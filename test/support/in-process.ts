@@ -1,12 +1,25 @@
 /**
  * Programs run inside this process, for tests to which a process of its own proves nothing: most of what a small load
  * costs is the start of its process. What a program sees of a process is its own (arguments, environment, streams,
- * exit code); memory, signals and sockets are not, so tests of those start a real one.
+ * signals, exit code); memory and sockets are not, and nothing ends with it that it leaves running, so tests of those
+ * start a real one.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { plugin } from 'bun'
 
 export interface ProgramRun {
+  /** Undefined while it runs. */
+  readonly exit: number | undefined
+  /** What it has said so far. */
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Has no effect on a program that does not listen for it. */
+  kill(signal: NodeJS.Signals): void
+  /** Rejects when the module threw before it was a program: how a process ends by that, only a process shows. */
+  readonly ended: Promise<EndedProgram>
+}
+
+export interface EndedProgram {
   readonly exit: number
   readonly stdout: string
   readonly stderr: string
@@ -17,7 +30,7 @@ type Inside = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'exit'> & {
   exitCode: number | undefined
   readonly stdout: object
   readonly stderr: object
-  readonly on: () => void
+  readonly on: (event: string, listener: () => void) => void
   readonly once: () => void
   readonly off: () => void
 }
@@ -68,19 +81,24 @@ export function enter(run: number): void {
   inside.enterWith(own)
 }
 
+/** A program to its end, in this process. */
+export function runInProcess(...given: Parameters<typeof startInProcess>): Promise<EndedProgram> {
+  return startInProcess(...given).ended
+}
+
 /**
- * Runs a program to its end.
+ * Starts a program in this process.
  * @param path of its module, absolute
  * @param env all of its environment
- * @throws when the module threw before it was a program: how a process ends by that, only a process shows
  */
-export async function runInProcess(
+export function startInProcess(
   path: string,
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
-): Promise<ProgramRun> {
+): ProgramRun {
   const stdout = textStream()
   const stderr = textStream()
+  const listeners = new Map<string, () => void>()
   const own: Inside = {
     argv: [outside.execPath, path, ...args],
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
@@ -91,25 +109,47 @@ export async function runInProcess(
     },
     stdout,
     stderr,
-    on() {},
+    on: (event, listener) => listeners.set(event, listener),
     once() {},
     off() {},
   }
+  let exit: number | undefined
+  const atSecondSignal = Promise.withResolvers<never>()
   const run = ++runs
   starting.set(run, own)
-  try {
-    await import(`${path}?main=${run}`)
-  } catch (error) {
-    if (!(error instanceof Exit)) {
-      throw new Error('It ended before it was a program: see how its process does, start(…).finished', {
-        cause: error,
-      })
+
+  async function end(): Promise<EndedProgram> {
+    try {
+      await Promise.race([import(`${path}?main=${run}`), atSecondSignal.promise])
+    } catch (error) {
+      if (!(error instanceof Exit)) {
+        throw new Error('It ended before it was a program: see how its process does, start(…).finished', {
+          cause: error,
+        })
+      }
+      own.exitCode = error.code
+    } finally {
+      starting.delete(run)
     }
-    own.exitCode = error.code
-  } finally {
-    starting.delete(run)
+    exit = own.exitCode ?? 0
+    return { exit, stdout: stdout.text(), stderr: stderr.text() }
   }
-  return { exit: own.exitCode ?? 0, stdout: stdout.text(), stderr: stderr.text() }
+
+  return {
+    get exit() {
+      return exit
+    },
+    stdout: stdout.text,
+    stderr: stderr.text,
+    kill(signal) {
+      try {
+        inside.run(own, () => listeners.get(signal)?.())
+      } catch (error) {
+        atSecondSignal.reject(error)
+      }
+    },
+    ended: end(),
+  }
 }
 
 /** As much of a stream as programs write to. */

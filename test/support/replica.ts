@@ -8,6 +8,7 @@ import { readDatabase } from '../../lib/config.ts'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
 import { startWatchdog } from '../../lib/local/watchdog.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
+import { template } from './template.ts'
 
 export interface ReplicatedPostgres {
   /** On the primary, as the superuser. */
@@ -29,6 +30,7 @@ export async function startReplicated(
   const folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
   const primary = await startLocalPostgres({
     folder,
+    template,
     settings: { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '1GB', autovacuum: 'off' },
   })
   const sql = connectPostgres(readDatabase({ DATABASE_URL: primary.url }), { max: 2 })

@@ -18,7 +18,8 @@ import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import type { FailedSummary } from '../../lib/run/load-ending.ts'
-import { runInProcess } from './in-process.ts'
+import { startInProcess } from './in-process.ts'
+import { template } from './template.ts'
 
 const root = join(import.meta.dir, '../..')
 
@@ -44,7 +45,9 @@ export interface TestStandIn {
     args?: readonly string[],
     env?: Readonly<Record<string, string | undefined>>,
   ): RunningScript
-  /** The same, to its end, in this process: what only a process of its own shows is seen by `start(…).finished`. */
+  /** The same in this process, which is cheaper. It has no process id of its own, and only SIGINT and SIGTERM reach it. */
+  begin(...given: Parameters<TestStandIn['start']>): RunningScript
+  /** The same, to its end. */
   run(...given: Parameters<TestStandIn['start']>): Promise<FinishedScript>
   /** What a reader of the lake sees of a table; undefined: no table. Ask with no fault set. */
   readersSee(table: string): Promise<SeenTable | undefined>
@@ -106,7 +109,7 @@ export interface Remains {
 export async function openStandIn(
   options: { readonly scale?: number; readonly tables?: readonly string[] } = {},
 ): Promise<TestStandIn> {
-  const standIn = await startStandIn()
+  const standIn = await startStandIn({ template })
   const { postgres: server } = standIn
   if (server !== undefined && options.scale !== undefined) await seed(server.url, options)
   return wrap(standIn, server?.pid)
@@ -143,10 +146,18 @@ async function wrap(
     return started
   }
 
-  async function run(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>) {
+  function begin(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>): RunningScript {
     const started = performance.now()
-    const ended = await runInProcess(pathOf(script), ['--json', ...args], { ...env, ...over })
-    return finishedScript(ended, started)
+    const program = startInProcess(pathOf(script), ['--json', ...args], { ...env, ...over })
+    return {
+      pid: process.pid,
+      get exitCode() {
+        return program.exit ?? null
+      },
+      stderr: program.stderr,
+      kill: program.kill,
+      finished: program.ended.then((ended) => finishedScript(ended, started)),
+    }
   }
 
   return {
@@ -158,7 +169,8 @@ async function wrap(
     sql,
     postgresPid,
     start,
-    run,
+    begin,
+    run: (...given) => begin(...given).finished,
     readersSee: (table) => readersSee(aws, table),
     remains: (table) => remains(aws, sql, table),
     async beside() {

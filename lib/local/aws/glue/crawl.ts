@@ -29,17 +29,20 @@ interface Folder {
  * `name=value` folders, columns from the footers. A real one would also merge sibling folders of like schemas into
  * one table; this one gives each its own.
  * @param inferred columns to report instead of those in the files
+ * @param signal stops it: from then on it writes nothing
  * @throws Error with the reason a crawl fails
  */
 export async function crawl(
   { store, catalog, engine }: { store: S3Store; catalog: GlueCatalog; engine: Engine },
   target: CrawlTarget,
   inferred: readonly GlueColumn[] | undefined,
+  signal: AbortSignal,
 ): Promise<void> {
   catalog.database(target.database)
   for (const path of target.paths) {
     for (const folder of foldersOf(store, path)) {
       const columns = inferred ?? (await columnsOf(store, engine, folder))
+      signal.throwIfAborted()
       write(catalog, target, folder, columns)
     }
   }

@@ -85,11 +85,13 @@ export function crawlerOperations(
           needsOf(parts.store, target(crawler)),
         )
         if (refusal !== undefined) throw new Error(refusal)
-        await crawl(parts, target(crawler), orders?.kind === 'infers' ? orders.columns : undefined)
+        const inferred = orders?.kind === 'infers' ? orders.columns : undefined
+        await crawl(parts, target(crawler), inferred, current.stop.signal)
       }
       if (current.stop.signal.aborted) last = { Status: 'CANCELLED' }
     } catch (error) {
-      last = { Status: 'FAILED', ErrorMessage: error instanceof Error ? error.message : String(error) }
+      if (current.stop.signal.aborted) last = { Status: 'CANCELLED' }
+      else last = { Status: 'FAILED', ErrorMessage: error instanceof Error ? error.message : String(error) }
     }
     current.state = 'STOPPING'
     await Bun.sleep(shortest.STOPPING)

@@ -1,0 +1,76 @@
+#!/usr/bin/env bun
+/** `bun run test`: all tests, the longest files first, with one line for each that is done and all of what failed. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { makeTemplate } from '../local/postgres.ts'
+import { runCommand } from '../run/command.ts'
+
+const root = join(import.meta.dir, '../..')
+/** How long each file took when that was last noted, in milliseconds. */
+const timings = 'test/timings.json'
+/** Against tests that hang: none should come near it on a busy machine. */
+const timeoutMs = 300_000
+
+const command = new Command('bun run test')
+  .description(
+    'Runs the tests, as many files at a time as there are cores, and tells of each file when it is done.',
+  )
+  .argument('[file...]', 'which test files; all unless named')
+  .option('--update-timings', 'note how long the files take, for the order of later runs')
+
+await runCommand(command, async (signal) => {
+  const { updateTimings = false } = command.opts<{ updateTimings?: boolean }>()
+  const all = await Array.fromAsync(new Bun.Glob('test/**/*.test.ts').scan(root))
+  const files = command.args.length === 0 ? all : command.args
+  const folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
+  const template = await makeTemplate(folder)
+  try {
+    signal.throwIfAborted()
+    const args = ['--parallel', `--timeout=${timeoutMs}`, `--timings=${timings}`]
+    if (updateTimings) args.push('--update-timings')
+    const child = Bun.spawn([process.execPath, 'test', ...args, ...command.args], {
+      cwd: root,
+      env: { ...process.env, DRACULA_TEST_TEMPLATE: template.folder },
+      stdio: ['ignore', 'inherit', 'pipe'],
+    })
+    const stop = () => child.kill('SIGINT')
+    signal.addEventListener('abort', stop)
+    await tell(child.stderr, files.length)
+    return await child.exited
+  } finally {
+    await template.remove()
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+/**
+ * Passes on what the test runner says, but for the tests that passed: of each file its name, when its first test is
+ * done, and whatever goes wrong in it. Lines of several files take turns, each after the name of its file.
+ */
+async function tell(output: ReadableStream<Uint8Array>, files: number): Promise<void> {
+  const begun = new Set<string>()
+  let current = ''
+  let told = ''
+  let rest = ''
+  const decoder = new TextDecoder()
+  for await (const chunk of output) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [, file] = /^(test\/.*\.test\.ts):$/.exec(line) ?? []
+      if (file !== undefined) {
+        current = file
+        if (begun.has(file)) continue
+        process.stderr.write(`${begun.add(file).size} of ${files}: ${file}\n`)
+        told = file
+      } else if (line !== '' && !line.startsWith('(pass)')) {
+        if (told !== current) process.stderr.write(`${current}:\n`)
+        told = current
+        process.stderr.write(`${line}\n`)
+      }
+    }
+  }
+  process.stderr.write(rest)
+}
