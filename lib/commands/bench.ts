@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { Command } from 'commander'
 import postgres from 'postgres'
 import { Failure } from '../failure.ts'
+import { standInPackages } from '../local/packages.ts'
 import { startLocalPostgres } from '../local/postgres.ts'
 import { seed } from '../local/seed.ts'
 import { startWatchdog } from '../local/watchdog.ts'
 import { runCommand } from '../run/command.ts'
 import { positiveNumber } from '../run/positive-number.ts'
+import { requirePackages } from '../run/require-packages.ts'
 import { textTable } from '../run/text-table.ts'
-import { duckdbBytes } from './bench/duckdb.ts'
 import { startLake } from './bench/lake.ts'
 import { type Measured, measure, median } from './bench/measure.ts'
 import { benchTables, fillTable } from './bench/tables.ts'
@@ -154,6 +155,7 @@ async function measureTable(
 }
 
 async function fileSizes(files: readonly Uint8Array[], folder: string): Promise<Sizes> {
+  const { duckdbBytes } = await import('./bench/duckdb.ts')
   return {
     file_mb: files.reduce((sum, file) => sum + file.length, 0) / 1e6,
     duckdb_mb: (await duckdbBytes(files, folder)) / 1e6,
@@ -240,6 +242,7 @@ function report(figures: Readonly<Record<string, Figures>>, { repeat, sample, js
 await runCommand(command, async (signal) => {
   const flags = command.opts<Flags>()
   const tables = chosenTables(flags)
+  requirePackages(command.name(), standInPackages)
   const folder = await mkdtemp(join(tmpdir(), 'dracula-bench-'))
   const watchdog = startWatchdog(folder)
   const server = await startLocalPostgres({

@@ -11,12 +11,14 @@ import { decimal } from '../decimal.ts'
 import { Failure } from '../failure.ts'
 import type { LoadSummary } from '../load.ts'
 import { exportLines } from '../local/export-lines.ts'
+import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
-import { type StandIn, startStandIn } from '../local/stand-in.ts'
+import type { StandIn } from '../local/stand-in.ts'
 import { runCommand } from '../run/command.ts'
 import { formatDuration } from '../run/duration.ts'
 import { positiveNumber } from '../run/positive-number.ts'
+import { requirePackages } from '../run/require-packages.ts'
 import { formatSize } from '../run/size.ts'
 import { textTable } from '../run/text-table.ts'
 
@@ -54,6 +56,8 @@ const spending = `
 
 await runCommand(command, async (signal) => {
   const { scale, stay } = command.opts<{ scale: number; stay: boolean }>()
+  requirePackages(command.name(), standInPackages)
+  const { startStandIn } = await import('../local/stand-in.ts')
   const standIn = await step('Starting Postgres, S3, Glue and Athena on this machine', startStandIn())
   const lines = exportLines(standIn, process.env)
   try {

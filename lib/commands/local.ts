@@ -3,11 +3,12 @@
 import { once } from 'node:events'
 import { Command } from 'commander'
 import { exportLines } from '../local/export-lines.ts'
+import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
-import { startStandIn } from '../local/stand-in.ts'
 import { runCommand } from '../run/command.ts'
 import { positiveNumber } from '../run/positive-number.ts'
+import { requirePackages } from '../run/require-packages.ts'
 
 const command = new Command('bun run local')
   .usage('-- [options] [command...]')
@@ -27,6 +28,8 @@ const command = new Command('bun run local')
 await runCommand(command, async (signal) => {
   const { scale } = command.opts<{ scale: number }>()
   const databaseUrl = process.env['DATABASE_URL'] || undefined
+  requirePackages(command.name(), standInPackages)
+  const { startStandIn } = await import('../local/stand-in.ts')
   const standIn = await startStandIn({ databaseUrl })
   try {
     if (standIn.postgres !== undefined) await seed(standIn.postgres.url, { scale, signal })

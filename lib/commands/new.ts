@@ -1,6 +1,5 @@
 #!/usr/bin/env bun
 /** `bun run new`: a script for a table that is there, from what Postgres says of it. */
-import { resolve } from 'node:path'
 import { Command, Option } from 'commander'
 import { readDatabase } from '../config.ts'
 import { Failure } from '../failure.ts'
@@ -8,6 +7,7 @@ import { nearestLegalName } from '../postgres/legal-name.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { runCommand } from '../run/command.ts'
 import { oneLine } from '../run/failure-report.ts'
+import { folderPath } from '../run/folder-path.ts'
 import { sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
@@ -16,6 +16,7 @@ import { findRelation, type InspectOptions, inspect, qualified, relationsIn } fr
 import {
   defaultFolder,
   requireAbsent,
+  requireFolder,
   requireName,
   scriptName,
   scriptPath,
@@ -34,7 +35,11 @@ const command = new Command('bun run new')
   .option('--schema <name>', 'the schema of the table, or of --all; public without it')
   .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
   .option('--no-scan', 'read no rows')
-  .addOption(new Option('--folder <path>', 'where the scripts are').default(defaultFolder, 'scripts'))
+  .addOption(
+    new Option('--folder <path>', 'where the scripts are')
+      .argParser(folderPath)
+      .default(defaultFolder, 'scripts'),
+  )
   .addHelpText(
     'after',
     '\nExit codes: 0 done, or no difference; 1 failed, a retry may help; 2 wrong flags or environment, the file exists,\n' +
@@ -51,11 +56,11 @@ interface Flags {
 }
 
 await runCommand(command, async (signal) => {
-  const { as: wanted, all, schema, diff, scan, folder: given } = command.opts<Flags>()
+  const { as: wanted, all, schema, diff, scan, folder } = command.opts<Flags>()
   const [name] = command.args
-  const folder = resolve(given)
   requireOneTask({ name, all, diff, wanted })
   const options = { database: readDatabase(), signal, scan }
+  if (!diff) await requireFolder(folder)
   if (name === undefined) return writeAll(schema ?? 'public', folder, options)
   if (diff) return showDifferences(await findScript(name, schema, folder), folder, options)
   const relation = await findRelation(name, schema, options)

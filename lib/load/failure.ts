@@ -1,7 +1,7 @@
 import type { Published } from '../aws/glue.ts'
 import type { LoadParameters } from '../aws/load-parameters.ts'
 import { type Pin, pinInWords, unpinAdvice } from '../aws/pin.ts'
-import { Failure } from '../failure.ts'
+import { Failure, unexpected } from '../failure.ts'
 import type { Load } from './load.ts'
 import { LoadFailure, type StillPublished } from './types.ts'
 
@@ -16,15 +16,7 @@ export function loadFailure(load: Load, error: unknown, before: Published | 'unk
   const unknownOutcome = error instanceof Failure && error.exit === 5
   const cause = told instanceof Failure && !unknownOutcome ? told : error
   if (cause instanceof Failure) return new LoadFailure({ ...cause.detail, cause: cause.cause }, known)
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  const detail = {
-    exit: 1,
-    act: 'load',
-    thing: load.table.name,
-    reason,
-    advice: 'Run it again.',
-    cause,
-  } as const
+  const detail = { exit: 1, act: 'load', thing: load.table.name, ...unexpected(cause), cause } as const
   return new LoadFailure(detail, known)
 }
 

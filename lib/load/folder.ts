@@ -2,7 +2,7 @@
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isFileOf } from '../aws/layout.ts'
-import { Failure } from '../failure.ts'
+import { Failure, fileReason } from '../failure.ts'
 import type { SinkFile } from './sink.ts'
 
 /**
@@ -68,9 +68,7 @@ export async function removeFiles(paths: readonly string[]): Promise<void> {
 
 function asRefusal(error: unknown, thing: string): Failure {
   if (error instanceof Failure) return error
-  const message = error instanceof Error ? error.message : String(error)
-  // The system's own clause: "EACCES: permission denied, mkdir '/x'".
-  return refusal(thing, /^[A-Z0-9]+: ([^,]+)/.exec(message)?.[1] ?? message, error)
+  return refusal(thing, fileReason(error), error)
 }
 
 function refusal(thing: string, reason: string, cause?: unknown): Failure {

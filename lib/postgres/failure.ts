@@ -1,11 +1,12 @@
 /** What goes wrong with Postgres, in words and an exit code; for errors of both clients. */
-import { Failure } from '../failure.ts'
+import { Failure, isMistake, unexpected } from '../failure.ts'
 import { type ServerError, sqlstateVerdict } from './sqlstate.ts'
 import type { Verdict } from './verdict.ts'
 
 /** `act` and `thing` as in Failure. A Failure passes as it is. */
 export function postgresFailure(error: unknown, act: string, thing: string): Failure {
   if (error instanceof Failure) return error
+  if (isMistake(error)) return new Failure({ exit: 1, act, thing, ...unexpected(error), cause: error })
   const { code, message, hint, server } = readError(error)
   const { exit, reason, advice } = server === undefined ? clientVerdict(code) : sqlstateVerdict(server)
   return new Failure({

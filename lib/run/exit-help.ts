@@ -21,6 +21,6 @@ Environment:
   DRACULA_ATHENA_OUTPUT     s3://… for query results, where the workgroup has no place of its own
   DRACULA_KMS_KEY           id of the key to encrypt with (default: AES256)
   SENTRY_DSN                where failures are sent (none: nowhere), SENTRY_ENVIRONMENT with it
-  DRACULA_DEBUG             1: stack traces of errors nobody foresaw
+  DRACULA_DEBUG             1: stack traces of unexpected errors
   AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK
 `

@@ -1,5 +1,7 @@
+import { basename } from 'node:path'
 import { CommanderError } from 'commander'
-import { type ExitCode, Failure, mayRunAgain } from '../failure.ts'
+import { type ExitCode, Failure, mayRunAgain, unexpected } from '../failure.ts'
+import { missingPackages } from './require-packages.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */
 export interface FailureReport {
@@ -40,10 +42,14 @@ function describe(error: unknown): Pick<FailureReport, 'exit' | 'summary' | 'adv
     const summary = error.message.replace(/^error: /, '').replace(/[.\s]+$/, '')
     return { exit: 2, summary: `wrong flags: ${summary}`, advice: 'See --help.' }
   }
-  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-  return {
-    exit: 1,
-    summary: `an error nobody foresaw, ${text.replace(/[.\s]+$/, '')}`,
-    advice: 'Set DRACULA_DEBUG=1, run it again, and report what it prints.',
-  }
+  const missing = missingPackage(error)
+  if (missing !== undefined) return missingPackages(basename(Bun.main, '.ts'), [missing])
+  const { reason, advice } = unexpected(error)
+  return { exit: 1, summary: reason, advice }
+}
+
+/** Of an import that finds no such package; one of a file is a fault of the program. */
+function missingPackage(error: unknown): string | undefined {
+  if (!(error instanceof ResolveMessage) || /^[./]/.test(error.specifier)) return undefined
+  return error.specifier
 }

@@ -86,7 +86,7 @@ export function failedEnding(failed: FailedLoad): Ending {
   }
 }
 
-/** An error that no room foresaw and that came while publishing leaves it open whether we did. */
+/** An unexpected error while publishing leaves it open whether we did. */
 function settleOutcome({ report, error, progress }: FailedLoad): FailureReport {
   if (progress?.phase !== 'publish' || error instanceof LoadFailure) return report
   const advice = `${runAgainAdvice} Nothing was deleted.`

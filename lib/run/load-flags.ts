@@ -1,9 +1,9 @@
-import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { LoadOptions } from '../load/types.ts'
 import { percentIn } from '../table/shrink.ts'
 import { parseDuration } from './duration.ts'
+import { folderPath } from './folder-path.ts'
 import { parseSize } from './size.ts'
 
 /** The flags of every script: those of one load. */
@@ -117,11 +117,6 @@ export function loadOptions(command: Command): LoadOptions {
     maxLookupBytes: maxLookupSize,
     maxFileBytes: maxFileSize,
   }
-}
-
-function folderPath(text: string): string {
-  if (text !== '') return resolve(text)
-  throw new InvalidArgumentError('It is the path of a folder.')
 }
 
 /** @returns milliseconds; 0: none is asked for */

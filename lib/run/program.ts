@@ -4,7 +4,7 @@
  */
 import { type Command, CommanderError } from 'commander'
 import { debugWanted, readSentry } from '../config.ts'
-import { type ExitCode, Failure } from '../failure.ts'
+import { type ExitCode, Failure, fileReason } from '../failure.ts'
 import { exitHelp } from './exit-help.ts'
 import { type FailureReport, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
@@ -85,8 +85,8 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
   const json = `${JSON.stringify(ending.json)}\n`
   const { summaryFile } = flags()
   if (summaryFile !== undefined && writable) {
-    await Bun.write(summaryFile, json).catch(({ message }) =>
-      log.warn(`Cannot write the summary: ${message}.`),
+    await Bun.write(summaryFile, json).catch((error: unknown) =>
+      log.warn(`Cannot write the summary file "${summaryFile}": ${fileReason(error)}.`),
     )
   }
   // Before the last line, which stays the last.
@@ -131,7 +131,7 @@ async function emptyFile(path: string): Promise<void> {
       exit: 2,
       act: 'write the summary file',
       thing: path,
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: fileReason(cause),
       advice: 'Give --summary-file a path in a folder that exists and can be written.',
       cause,
     })

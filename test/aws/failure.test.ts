@@ -63,3 +63,10 @@ test('A Failure passes through', () => {
   const failure = new Failure({ exit: 4, act: 'a', thing: 'b', reason: 'c', advice: 'd' })
   expect(awsFailure(failure, 'list', 'x')).toBe(failure)
 })
+
+test('a mistake in code is told as one, not as an answer that may change', () => {
+  const mistake = new TypeError('x is not a function\n  at somewhere')
+  expect(awsFailure(mistake, 'list', 'x').message).toMatch(
+    /: unexpected error, TypeError: x is not a function\. Set DRACULA_DEBUG=1/,
+  )
+})

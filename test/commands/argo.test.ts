@@ -1,6 +1,12 @@
 /** `bun run argo`: the workflows in the project are those of its scripts, and what Argo would take. */
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { CronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
+import { WorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
+import { Role } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role'
+import { RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
+import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
+import { parseAllDocuments } from 'yaml'
 import { parseDuration } from '../../lib/run/duration.ts'
 import { graceMs } from '../../lib/run/interruption.ts'
 import { loadCommand } from '../../lib/run/load-flags.ts'
@@ -83,6 +89,15 @@ describe('the workflows', () => {
       expect(changed('  timezone:', '  timeZone:').join()).toContain('timeZone')
     },
   )
+
+  test('are sound by the models of Kubernetes and of Argo, and so is the account of a role', async () => {
+    const { stdout } = await argo('--role', 'arn:aws:iam::111122223333:role/dracula')
+    const objects = parseAllDocuments(stdout).map((document) => document.toJS())
+    const models = [ServiceAccount, Role, RoleBinding, WorkflowTemplate, CronWorkflow, CronWorkflow]
+    expect(objects.map(({ kind }) => kind)).toEqual(models.map(({ name }) => name))
+    for (const [index, Model] of models.entries()) new Model(objects[index]).validate()
+    expect(() => new WorkflowTemplate({ ...objects[3], spec: { templates: 1 } }).validate()).toThrow()
+  })
 
   test('start loads and checks with flags that they have', async () => {
     const [bun, script, ...flags] = stepCommand(workflows, 'load', { table: 'orders' })

@@ -220,7 +220,7 @@ test('with --no-scan no row is read', async () => {
     'create materialized view sums as select 1.5::numeric as total with no data',
   )
   const refused = await create('sums')
-  expect(refused.exit).toBe(1)
+  expect(refused.exit).toBe(3)
   expect(refused.stderr).toContain('has not been populated')
   expect(await create('sums', '--no-scan')).toMatchObject({ exit: 0, stderr: '' })
   expect(columnsOf(await read('sums'))).toEndWith('\ntotal: nullable(numeric(38, 9)),')
@@ -613,6 +613,24 @@ test('--diff and the schema check tell where a numeric without precision has out
     ),
   })
   expect(await dryRun('prices')).toMatchObject({ exit: 3 })
+})
+
+test.each([
+  ['that is not there', '/no/such/folder', 'there is no such file or folder'],
+  ['that is a file', import.meta.path, 'a part of the path is a file, not a folder'],
+])('a folder of scripts %s is refused in one line, before the database is asked', async (_, path, reason) => {
+  const nobody = 'postgres://nobody@127.0.0.1:1/nothing'
+  for (const [task, act] of [
+    [['items'], 'write scripts into'],
+    [['--all'], 'write scripts into'],
+    [['items', '--diff'], 'look for scripts in'],
+  ] as const) {
+    const { exit, stdout, stderr } = await start(['lib/commands/new.ts', ...task, '--folder', path], nobody)
+    expect({ exit, stdout }).toEqual({ exit: 2, stdout: '' })
+    expect(stderr).toMatch(/^[^\n]+\n$/)
+    expect(stderr).toStartWith(`Cannot ${act} "`)
+    expect(stderr).toContain(`": ${reason}. `)
+  }
 })
 
 test('the copies among the scripts are what it writes, beside their docstrings and what they ignore', async () => {

@@ -39,7 +39,7 @@ export function expectClearLine(finished: FinishedScript, table: string, exit: E
   expect(message).toMatch(
     new RegExp(`^${table}: ${known}[^.]*(\\.\\d+[^.]*)*\\. Cause: \\S.*\\S Do: [A-Z].* Retry: ${retry}\\.$`),
   )
-  expect(message).not.toMatch(/undefined|\[object|NaN is|nobody foresaw|\.\.|\n| {2}|\. \.|:\./)
+  expect(message).not.toMatch(/undefined|\[object|NaN is|unexpected error|\.\.|\n| {2}|\. \.|:\./)
   const lines = stderr.trimEnd().split('\n')
   const errors = lines.filter((line) => JSON.parse(line).level === 'error')
   expect(errors).toEqual(lines.slice(-1))

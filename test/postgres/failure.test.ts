@@ -151,3 +151,10 @@ test('an error of neither server nor client still is one', () => {
   expect(failure(new Error('who knows')).message).toContain('who knows')
   expect(failure('a string').exit).toBe(1)
 })
+
+test('a mistake in code is told as one, not as an answer that may change', () => {
+  const mistake = new TypeError('x is not a function\n  at somewhere')
+  expect(failure(mistake).message).toMatch(
+    /: unexpected error, TypeError: x is not a function\. Set DRACULA_DEBUG=1/,
+  )
+})

@@ -145,16 +145,21 @@ describe('a load that fails', () => {
     expect(started.exit).toBe(2)
     expect(started.stdout).toBe('')
     expect(lastMessage(started)).toContain('Cannot write the summary file')
+    expect(lastMessage(started)).toContain(': a part of the path is a file, not a folder. Do: ')
     expect(started.stderr.trimEnd()).not.toContain('\n')
+    const folder = await runToEnd(['--summary-file', import.meta.dir])
+    expect([folder.exit, lastMessage(folder)]).toEqual([2, expect.stringContaining(': it is a folder. Do: ')])
   })
 })
 
-describe('an error that nobody foresaw', () => {
+describe('an unexpected error', () => {
   test('is one line and exit code 1', async () => {
     const started = await runToEnd([], { end: { kind: 'throw', message: 'x is not a function' } })
     expect(started.exit).toBe(1)
     expect(started.stderr.trimEnd()).not.toContain('\n')
-    expect(lastMessage(started)).toContain('TypeError: x is not a function. Do: Set DRACULA_DEBUG=1')
+    expect(lastMessage(started)).toMatch(
+      /Cause: unexpected error, TypeError: x is not a function. Do: Set DRACULA_DEBUG=1.*dracula [\d.]+ with Bun /,
+    )
   })
 
   test('shows its stack when that is asked for', async () => {

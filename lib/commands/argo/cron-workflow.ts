@@ -1,10 +1,12 @@
-import { CronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
+import type { ICronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
 import type { Installation } from './installation.ts'
 import type { Schedule } from './schedules.ts'
 
 /** Runs the schedule's template of the installation's WorkflowTemplate. */
-export function cronWorkflow({ name, timezone }: Installation, schedule: Schedule): CronWorkflow {
-  return new CronWorkflow({
+export function cronWorkflow({ name, timezone }: Installation, schedule: Schedule): ICronWorkflow {
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'CronWorkflow',
     metadata: { name: `${name}-${schedule.name}`, labels: { 'app.kubernetes.io/name': 'dracula' } },
     spec: {
       schedules: [schedule.cron],
@@ -16,5 +18,5 @@ export function cronWorkflow({ name, timezone }: Installation, schedule: Schedul
       failedJobsHistoryLimit: 3,
       workflowSpec: { workflowTemplateRef: { name }, entrypoint: schedule.name },
     },
-  })
+  }
 }

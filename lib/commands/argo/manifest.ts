@@ -8,7 +8,6 @@ import { workflowTemplate } from './workflow-template.ts'
 
 type Path = readonly (string | number)[]
 
-/** @throws Error when the models refuse what was built, which is a fault of ours */
 export function manifest(installation: Installation): string {
   const { name, role, schedules } = installation
   const template = workflowTemplate(installation)
@@ -17,8 +16,7 @@ export function manifest(installation: Installation): string {
     template,
     ...schedules.map((schedule) => cronWorkflow(installation, schedule)),
   ]
-  for (const object of objects) object.validate()
-  const documents = objects.map((object) => new Document(object.toJSON(), { aliasDuplicateObjects: false }))
+  const documents = objects.map((object) => new Document(object, { aliasDuplicateObjects: false }))
   const [first] = documents
   if (first) first.commentBefore = introduction(installation)
   const commented = documents[objects.indexOf(template)]

@@ -1,5 +1,5 @@
 import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
-import { WorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
+import type { IWorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
 import type { Installation } from './installation.ts'
 import { checkResources, container, loadResources, podSettings, retryStrategy, summaryFile } from './pod.ts'
 import type { Schedule } from './schedules.ts'
@@ -20,9 +20,11 @@ const tableInput = { parameters: [{ name: 'table' }] }
  * Every table of the installation: a load, then its check. Names are those of Argo's fields reference.
  * Expressions are of Argo 3.6 and later, as are lists of mutexes and schedules.
  */
-export function workflowTemplate(installation: Installation): WorkflowTemplate {
+export function workflowTemplate(installation: Installation): IWorkflowTemplate {
   const { name, image, parallel, schedules } = installation
-  return new WorkflowTemplate({
+  return {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'WorkflowTemplate',
     metadata: { name, labels: { 'app.kubernetes.io/name': 'dracula' } },
     spec: {
       entrypoint: 'all',
@@ -52,7 +54,7 @@ export function workflowTemplate(installation: Installation): WorkflowTemplate {
         check(name),
       ],
     },
-  })
+  }
 }
 
 function scheduled({ name, tables }: Schedule): ITemplate {

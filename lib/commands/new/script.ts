@@ -1,11 +1,9 @@
-/** A script's text, formatted as the project formats. */
-import { join } from 'node:path'
+/** A script's text, in the form that the project's formatter leaves as it is. */
 import { stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
 import * as vocabulary from '../../table.ts'
 import type { Draft } from './draft.ts'
-
-const root = join(import.meta.dir, '../../..')
+import { importLine, propertyLines } from './source-form.ts'
 
 export interface ScriptParts {
   /** In the lake. */
@@ -22,20 +20,20 @@ export interface ScriptParts {
 /** Begins with the question that only its author can answer: what is a row. */
 const grain = 'One row per … (say what one row stands for).'
 
-export async function scriptText({ name, from, comment, columns, lib }: ScriptParts): Promise<string> {
+export function scriptText({ name, from, comment, columns, lib }: ScriptParts): string {
   const imported = Object.keys(vocabulary).filter(
     (word) => word === 'table' || columns.some(({ line }) => calls(line, word)),
   )
   const variable = variableName(name, [...imported, 'run'])
-  const text = `#!/usr/bin/env bun
-import { run } from ${JSON.stringify(`${lib}/run.ts`)}
-import { ${imported.toSorted().join(', ')} } from ${JSON.stringify(`${lib}/table.ts`)}
+  return `#!/usr/bin/env bun
+${importLine(['run'], `${lib}/run.ts`)}
+${importLine(imported.toSorted(), `${lib}/table.ts`)}
 
 ${docstring(comment)}
 const ${variable} = table({
-  name: ${JSON.stringify(name)},${from === undefined ? '' : `\n  from: ${stringLiteral(from)},`}
+${propertyLines(`name: ${JSON.stringify(name)},`, 2)}${from === undefined ? '' : `\n${propertyLines(`from: ${stringLiteral(from)},`, 2)}`}
   columns: {
-    ${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), line]).join('\n    ')}
+${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), propertyLines(line, 4)]).join('\n')}
   },
 })
 
@@ -43,7 +41,6 @@ export default ${variable}
 
 if (import.meta.main) await run(${variable})
 `
-  return format(text, name)
 }
 
 /** Whether the line's expression, beside names and strings, has the word. */
@@ -59,7 +56,7 @@ function docstring(comment: string | undefined): string {
 }
 
 function commentLines(note: string): string[] {
-  return wrapped(note).map((line) => `// ${line}`)
+  return wrapped(note).map((line) => `    // ${line}`)
 }
 
 const widthOfComments = 100
@@ -79,18 +76,4 @@ function wrapped(text: string): string[] {
     }
     return lines.map((line) => line.replace(/^(?=@ts-|biome-ignore)/, '… '))
   })
-}
-
-async function format(text: string, name: string): Promise<string> {
-  const biome = Bun.spawn(
-    [join(root, 'node_modules/.bin/biome'), 'format', `--stdin-file-path=scripts/${name}.ts`],
-    { cwd: root, stdin: new Blob([text]), stdout: 'pipe', stderr: 'pipe' },
-  )
-  const [exit, formatted, stderr] = await Promise.all([
-    biome.exited,
-    biome.stdout.text(),
-    biome.stderr.text(),
-  ])
-  if (exit !== 0) throw new Error(`Biome cannot format scripts/${name}.ts: ${stderr}`)
-  return formatted
 }

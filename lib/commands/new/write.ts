@@ -1,7 +1,7 @@
 /** `scripts/<name>.ts`, where there is none yet. */
-import { access, writeFile } from 'node:fs/promises'
+import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { Failure } from '../../failure.ts'
+import { Failure, fileReason } from '../../failure.ts'
 import { freeName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { writeRelationName } from '../../table/relation-name.ts'
@@ -54,6 +54,23 @@ export function scriptPath(folder: string, name: string): string {
   return join(folder, `${name}.ts`)
 }
 
+/** Before anything is read. @throws Failure (2) for a folder of scripts that is none, or that cannot be written */
+export async function requireFolder(folder: string): Promise<void> {
+  try {
+    // Permissions do not tell of a read-only disk, and mean nothing to root.
+    await rmdir(await mkdtemp(join(folder, '.dracula-')))
+  } catch (cause) {
+    throw new Failure({
+      exit: 2,
+      act: 'write scripts into',
+      thing: shown(folder),
+      reason: fileReason(cause),
+      advice: 'Give --folder a folder that exists and can be written.',
+      cause,
+    })
+  }
+}
+
 /** @throws Failure (2) */
 export async function requireAbsent(path: string): Promise<void> {
   const there = await access(path).then(
@@ -67,7 +84,7 @@ export async function requireAbsent(path: string): Promise<void> {
 export async function writeScript(path: string, name: string, inspected: Inspected): Promise<void> {
   const { relation, comment, columns } = inspected
   const isDefault = relation.schema === 'public' && relation.name === name
-  const text = await scriptText({
+  const text = scriptText({
     name,
     from: isDefault ? undefined : writeRelationName(relation),
     comment,
@@ -82,7 +99,7 @@ export async function writeScript(path: string, name: string, inspected: Inspect
       exit: 2,
       act: 'write',
       thing: shown(path),
-      reason: cause instanceof Error ? cause.message : String(cause),
+      reason: fileReason(cause),
       advice: 'Check that its folder exists and can be written.',
       cause,
     })
