@@ -1,23 +1,26 @@
 import { Database } from 'bun:sqlite'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { athenaLimits } from './athena/limits.ts'
 import { athenaOperations } from './athena/operations.ts'
 import { openEngine } from './engine.ts'
 import { type Action, Faults, type Rule } from './faults.ts'
 import { GlueCatalog } from './glue/catalog.ts'
 import { crawlerOperations } from './glue/crawlers.ts'
+import { glueLimits } from './glue/limits.ts'
 import { glueOperations } from './glue/operations.ts'
-import type { Need } from './iam/evaluate.ts'
 import { accessKeyOf, Guard } from './iam/guard.ts'
 import { athenaNeeds, glueNeeds } from './iam/needs.ts'
 import { guardedS3 } from './iam/s3.ts'
-import type { Json, Operation, Orders } from './json-input.ts'
+import { type JsonService, performJson } from './json/call.ts'
+import type { Json, Orders } from './json/input.ts'
 import { s3Error } from './s3/answer.ts'
 import { Multipart } from './s3/multipart.ts'
 import { s3Call, s3Subject } from './s3/operation.ts'
 import { s3Service } from './s3/service.ts'
 import { S3Store } from './s3/store.ts'
 import { ServiceError } from './service-error.ts'
+import { isQueryRequest, stsAnswer, stsError } from './sts.ts'
 
 export interface LocalAws {
   readonly url: string
@@ -54,45 +57,36 @@ export async function startLocalAws(options: { folder: string; port?: number }):
   const crawlers = crawlerOperations(database, { store, catalog, engine, guard })
   const athena = athenaOperations({ store, catalog, engine, folder, guard })
   const s3 = guardedS3(s3Service(store, new Multipart(database, store)), store, guard)
-  const services: Record<string, Record<string, Operation>> = {
-    AWSGlue: { ...glueOperations(catalog), ...crawlers.operations },
-    AmazonAthena: athena.operations,
+  const services: Record<string, JsonService> = {
+    AWSGlue: {
+      operations: { ...glueOperations(database, { catalog, engine }), ...crawlers.operations },
+      // The models are big, and who reads S3 alone does without them.
+      model: async () => ({ operations: await import('@aws-sdk/client-glue'), limits: glueLimits }),
+      invalid: 'ValidationException',
+      needs: glueNeeds,
+    },
+    AmazonAthena: {
+      operations: athena.operations,
+      model: async () => ({ operations: await import('@aws-sdk/client-athena'), limits: athenaLimits }),
+      invalid: 'InvalidRequestException',
+      needs: athenaNeeds,
+    },
   }
   const faults = new Faults()
 
   const callOf = async (request: Request): Promise<Call> => {
     const target = request.headers.get('x-amz-target')
-    if (target === null) {
-      const call = s3Call(request)
-      return {
-        operation: call.operation,
-        subject: await s3Subject(call),
-        perform: async () => s3(call),
-        refusal: (error) => s3Error(request, error),
-      }
+    if (target !== null) return jsonCall(request, target, services, guard)
+    if (isQueryRequest(request)) {
+      const action = new URLSearchParams(await request.text()).get('Action') ?? ''
+      return { operation: action, subject: '', perform: async () => stsAnswer(action), refusal: stsError }
     }
-    const [service = '', name = ''] = target.split('.')
-    const operation = services[service]?.[name]
-    const input = (await request.json().catch(() => undefined)) as Json | undefined
-    const caller = accessKeyOf(request)
+    const call = s3Call(request)
     return {
-      operation: name,
-      subject: (input && operation?.subject(input)) ?? '',
-      perform: async (orders) => {
-        if (operation === undefined) {
-          throw new ServiceError(
-            'UnknownOperationException',
-            `The local stand-in does not implement ${target}.`,
-          )
-        }
-        if (input === undefined) throw new ServiceError('SerializationException', 'The body is not JSON.')
-        if (!request.headers.has('authorization')) {
-          throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
-        }
-        guard.require(caller, needsOf[service]?.(name, input) ?? [])
-        return jsonAnswer(200, await operation.perform(input, orders, caller))
-      },
-      refusal: ({ code, message, status }) => jsonAnswer(status, { __type: code, Message: message, message }),
+      operation: call.operation,
+      subject: await s3Subject(call),
+      perform: async () => s3(call),
+      refusal: (error) => s3Error(request, error),
     }
   }
 
@@ -148,9 +142,26 @@ export async function startLocalAws(options: { folder: string; port?: number }):
   }
 }
 
-const needsOf: Readonly<Record<string, (operation: string, input: Json) => Need[]>> = {
-  AWSGlue: glueNeeds,
-  AmazonAthena: athenaNeeds,
+async function jsonCall(
+  request: Request,
+  target: string,
+  services: Readonly<Record<string, JsonService>>,
+  guard: Guard,
+): Promise<Call> {
+  const [prefix = '', name = ''] = target.split('.')
+  const service = services[prefix]
+  const input = (await request.json().catch(() => undefined)) as Json | undefined
+  return {
+    operation: name,
+    subject: (input && service?.operations[name]?.subject(input)) ?? '',
+    perform: async (orders) => {
+      if (!request.headers.has('authorization')) {
+        throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
+      }
+      return jsonAnswer(200, await performJson(service, target, input, orders, accessKeyOf(request), guard))
+    },
+    refusal: ({ code, message, status }) => jsonAnswer(status, { __type: code, Message: message, message }),
+  }
 }
 
 /** The request with its body read: only then does Bun notice that the caller has gone. */

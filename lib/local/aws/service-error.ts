@@ -5,12 +5,20 @@ export class ServiceError extends Error {
   readonly status: number
   /** More elements of S3's `<Error>`. */
   readonly detail: Readonly<Record<string, string | number>>
+  readonly headers: Record<string, string>
 
-  constructor(code: string, message: string, status = 400, detail: Record<string, string | number> = {}) {
+  constructor(
+    code: string,
+    message: string,
+    status = 400,
+    detail: Record<string, string | number> = {},
+    headers: Record<string, string> = {},
+  ) {
     super(message)
     this.code = code
     this.status = status
     this.detail = detail
+    this.headers = headers
   }
 }
 

@@ -1,41 +1,20 @@
-import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { type GlueCatalog, locationOf } from '../glue/catalog.ts'
 import type { Guard } from '../iam/guard.ts'
 import { queryNeeds, resultNeeds, type TableRead } from '../iam/needs.ts'
 import { objectsRead } from '../iam/s3.ts'
-import {
-  epochSeconds,
-  type Json,
-  type Operation,
-  type Orders,
-  optionalText,
-  page,
-  structure,
-  text,
-} from '../json-input.ts'
+import { type Json, type Operation, type Orders, optionalText, page, structure, text } from '../json/input.ts'
 import { type Location, parseLocation } from '../s3/location.ts'
-import { type S3Store, unconditional } from '../s3/store.ts'
+import type { S3Store } from '../s3/store.ts'
 import { ServiceError } from '../service-error.ts'
+import { catalogOperations } from './catalog.ts'
 import { executeQuery, failureReason, type Results } from './execute.ts'
-import { parseQuery, type Query } from './query.ts'
+import { describeExecution, describeResults, type Execution } from './execution.ts'
+import { withParameters } from './parameters.ts'
+import { parseQuery } from './query.ts'
+import { writeResultFile } from './result-file.ts'
 import { QueryFailure } from './view.ts'
-
-interface Execution {
-  readonly id: string
-  readonly query: Query
-  readonly database: string
-  readonly output: string
-  readonly encryption: Json
-  readonly submitted: number
-  readonly stop: AbortController
-  /** Whose rights it has. */
-  readonly caller: string
-  state: 'QUEUED' | 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'CANCELLED'
-  reason: string | undefined
-  completed: number | undefined
-  results: Results | undefined
-}
+import { requireWorkGroup, workGroupOperations } from './work-groups.ts'
 
 const invalid = (message: string) => new ServiceError('InvalidRequestException', message)
 
@@ -80,7 +59,7 @@ export function athenaOperations(parts: {
       const results = await executeQuery(parts, execution.query, execution.database, execution.stop.signal)
       if (execution.stop.signal.aborted) throw new QueryFailure('cancelled')
       if (orders?.kind === 'off') falsify(results, orders.by)
-      await writeCsv(store, execution, results)
+      await writeResultFile(store, execution, results)
       execution.results = results
       execution.state = 'SUCCEEDED'
     } catch (error) {
@@ -92,28 +71,30 @@ export function athenaOperations(parts: {
   }
 
   const operations: Record<string, Operation> = {
+    ...catalogOperations(parts.catalog),
+    ...workGroupOperations,
     StartQueryExecution: {
       subject: (input) => optionalText(input, 'QueryString') ?? '',
+      takes:
+        'QueryString ClientRequestToken QueryExecutionContext ResultConfiguration WorkGroup ExecutionParameters ResultReuseConfiguration',
       perform: async (input, orders, caller) => {
         const token = optionalText(input, 'ClientRequestToken')
         const known = token === undefined ? undefined : byToken.get(token)
         if (known !== undefined) return { QueryExecutionId: known }
-        workGroup(optionalText(input, 'WorkGroup'))
-        if (Array.isArray(input['ExecutionParameters'])) {
-          throw invalid('The local stand-in takes no ExecutionParameters.')
-        }
+        requireWorkGroup(optionalText(input, 'WorkGroup'))
+        const given = textOf(input)
         const configuration = structure(input, 'ResultConfiguration')
         const output = outputLocation(store, optionalText(configuration, 'OutputLocation'))
-        const query = await parseQuery(parts.engine, text(input, 'QueryString'))
+        const query = await parseQuery(parts.engine, given.sql)
         const id = crypto.randomUUID()
         const execution: Execution = {
           id,
           query,
-          database: (
-            optionalText(structure(input, 'QueryExecutionContext'), 'Database') ?? 'default'
-          ).toLowerCase(),
+          text: text(input, 'QueryString'),
+          parameters: given.parameters,
+          database: contextOf(input),
           output: `s3://${output.bucket}/${output.prefix}${id}.csv`,
-          encryption: structure(configuration, 'EncryptionConfiguration'),
+          encryption: encryptionOf(configuration),
           submitted: Date.now(),
           stop: new AbortController(),
           caller,
@@ -131,53 +112,70 @@ export function athenaOperations(parts: {
     },
     GetQueryExecution: {
       subject: idOf,
-      perform: (input) => ({ QueryExecution: describe(find(input)) }),
+      takes: 'QueryExecutionId',
+      perform: (input) => ({ QueryExecution: describeExecution(find(input)) }),
+    },
+    BatchGetQueryExecution: {
+      subject: (input) => [input['QueryExecutionIds']].flat().join(' '),
+      takes: 'QueryExecutionIds',
+      perform: (input) => {
+        const ids = [input['QueryExecutionIds']].flat().map(String)
+        const unknown = ids.filter((id) => !executions.has(id))
+        return {
+          QueryExecutions: ids.flatMap((id) => {
+            const execution = executions.get(id)
+            return execution === undefined ? [] : [describeExecution(execution)]
+          }),
+          UnprocessedQueryExecutionIds: unknown.map((id) => ({
+            QueryExecutionId: id,
+            ErrorCode: 'INVALID_INPUT',
+            ErrorMessage: `QueryExecution ${id} was not found`,
+          })),
+        }
+      },
+    },
+    ListQueryExecutions: {
+      subject: (input) => optionalText(input, 'WorkGroup') ?? '',
+      takes: 'NextToken MaxResults WorkGroup',
+      perform: (input) => {
+        requireWorkGroup(optionalText(input, 'WorkGroup'))
+        const newest = [...executions.keys()].toReversed()
+        const { items, ...next } = page(newest, input, 50, 'InvalidRequestException')
+        return { QueryExecutionIds: items, ...next }
+      },
     },
     GetQueryResults: {
       subject: idOf,
+      takes: 'QueryExecutionId NextToken MaxResults',
       perform: (input, _orders, caller) => {
         const execution = find(input)
-        const { state, results } = execution
         parts.guard.require(caller, resultNeeds(outputOf(execution)))
-        if (state === 'QUEUED' || state === 'RUNNING') {
-          throw invalid(`Query has not yet finished. Current state: ${state}`)
-        }
-        if (results === undefined) {
-          throw invalid(`Query did not finish successfully. Final query state: ${state}`)
-        }
+        const results = finished(execution)
         const all = [results.columns.map(({ name }) => name), ...results.rows]
-        const { items, ...next } = page(all, input, 1000)
-        return {
-          UpdateCount: 0,
-          ResultSet: {
-            Rows: items.map((row) => ({
-              Data: row.map((value) => (value === null ? {} : { VarCharValue: value })),
-            })),
-            ResultSetMetadata: { ColumnInfo: results.columns.map(columnInfo) },
-          },
-          ...next,
+        const { items, ...next } = page(all, input, 1000, 'InvalidRequestException')
+        return { ...describeResults(items, results), ...next }
+      },
+    },
+    GetQueryRuntimeStatistics: {
+      subject: idOf,
+      takes: 'QueryExecutionId',
+      perform: (input) => {
+        const execution = find(input)
+        const { submitted, completed = Date.now(), results } = execution
+        const Timeline = {
+          EngineExecutionTimeInMillis: completed - submitted,
+          TotalExecutionTimeInMillis: completed - submitted,
         }
+        const read = { InputBytes: results?.bytesScanned ?? 0, OutputRows: results?.rows.length ?? 0 }
+        return { QueryRuntimeStatistics: { Timeline, Rows: read } }
       },
     },
     StopQueryExecution: {
       subject: idOf,
+      takes: 'QueryExecutionId',
       perform: (input) => {
         find(input).stop.abort()
         return {}
-      },
-    },
-    GetWorkGroup: {
-      subject: (input) => optionalText(input, 'WorkGroup') ?? '',
-      perform: (input) => {
-        workGroup(text(input, 'WorkGroup'))
-        const configuration = {
-          ResultConfiguration: {},
-          EnforceWorkGroupConfiguration: false,
-          PublishCloudWatchMetricsEnabled: false,
-          RequesterPaysEnabled: false,
-          EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'local DuckDB' },
-        }
-        return { WorkGroup: { Name: 'primary', State: 'ENABLED', Configuration: configuration } }
       },
     },
   }
@@ -206,8 +204,34 @@ function readsOf(
   })
 }
 
-function workGroup(name = 'primary'): void {
-  if (name !== 'primary') throw invalid(`WorkGroup ${name} is not found.`)
+function textOf(input: Json): { sql: string; parameters: string[] } {
+  const sql = text(input, 'QueryString')
+  const parameters = [input['ExecutionParameters'] ?? []].flat().map(String)
+  const filled = parameters.length === 0 ? sql : withParameters(sql, parameters)
+  if (filled !== undefined) return { sql: filled, parameters }
+  throw invalid(`SYNTAX_ERROR: Incorrect number of parameters: found ${parameters.length}`)
+}
+
+function contextOf(input: Json): string {
+  const context = structure(input, 'QueryExecutionContext')
+  const catalog = optionalText(context, 'Catalog') ?? 'awsdatacatalog'
+  if (catalog.toLowerCase() !== 'awsdatacatalog') throw invalid(`Catalog ${catalog} was not found`)
+  return (optionalText(context, 'Database') ?? 'default').toLowerCase()
+}
+
+function encryptionOf(configuration: Json): Json | undefined {
+  const encryption = structure(configuration, 'EncryptionConfiguration')
+  const option = optionalText(encryption, 'EncryptionOption')
+  if (option === 'CSE_KMS') throw invalid('The local stand-in does not implement CSE_KMS.')
+  return option === undefined ? undefined : encryption
+}
+
+function finished({ state, results }: Execution): Results {
+  if (state === 'QUEUED' || state === 'RUNNING') {
+    throw invalid(`Query has not yet finished. Current state: ${state}`)
+  }
+  if (results === undefined) throw invalid(`Query did not finish successfully. Final query state: ${state}`)
+  return results
 }
 
 function outputLocation(store: S3Store, uri: string | undefined): Location {
@@ -226,66 +250,4 @@ function outputLocation(store: S3Store, uri: string | undefined): Location {
 function falsify({ rows }: Results, by: number): void {
   const [first] = rows
   if (first !== undefined) first[0] = String(BigInt(first[0] ?? 0) + BigInt(by))
-}
-
-/** As Athena writes it: every value in quotes, a null as nothing. */
-async function writeCsv(store: S3Store, { output, encryption }: Execution, results: Results): Promise<void> {
-  const quote = (value: string | null) => (value === null ? '' : `"${value.replaceAll('"', '""')}"`)
-  const lines = [results.columns.map(({ name }) => name), ...results.rows]
-  const body = Buffer.from(lines.map((row) => `${row.map(quote).join(',')}\n`).join(''))
-  const blob = store.newBlob()
-  await Bun.write(store.path(blob), body)
-  const kms = optionalText(encryption, 'EncryptionOption') === 'SSE_KMS'
-  const headers: Record<string, string> = {
-    'content-type': 'text/csv',
-    'x-amz-server-side-encryption': kms ? 'aws:kms' : 'AES256',
-  }
-  if (kms) headers['x-amz-server-side-encryption-aws-kms-key-id'] = optionalText(encryption, 'KmsKey') ?? ''
-  const [, bucket = '', key = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(output) ?? []
-  const etag = createHash('md5').update(body).digest('hex')
-  const object = { key, blob, bytes: body.length, etag, modified: Date.now(), headers, checksum: undefined }
-  store.put(bucket, object, unconditional)
-}
-
-function describe(execution: Execution): Json {
-  const { id, query, state, reason: why, submitted, completed, results } = execution
-  const elapsed = (completed ?? Date.now()) - submitted
-  const failed = {
-    AthenaError: { ErrorCategory: 2, ErrorType: 0, Retryable: false, ErrorMessage: why ?? '' },
-  }
-  return {
-    QueryExecutionId: id,
-    Query: query.sql,
-    StatementType: 'DML',
-    ResultConfiguration: { OutputLocation: execution.output, EncryptionConfiguration: execution.encryption },
-    QueryExecutionContext: { Database: execution.database, Catalog: 'awsdatacatalog' },
-    Status: {
-      State: state,
-      SubmissionDateTime: epochSeconds(submitted),
-      ...(why === undefined ? {} : { StateChangeReason: why }),
-      ...(completed === undefined ? {} : { CompletionDateTime: epochSeconds(completed) }),
-      ...(state === 'FAILED' ? failed : {}),
-    },
-    Statistics: {
-      EngineExecutionTimeInMillis: elapsed,
-      TotalExecutionTimeInMillis: elapsed,
-      // Whole files: DuckDB does not say which columns and row groups it read.
-      DataScannedInBytes: results?.bytesScanned ?? 0,
-    },
-    WorkGroup: 'primary',
-    EngineVersion: { SelectedEngineVersion: 'AUTO', EffectiveEngineVersion: 'local DuckDB' },
-  }
-}
-
-function columnInfo({ name, type }: Results['columns'][number]): Json {
-  return {
-    CatalogName: 'hive',
-    SchemaName: '',
-    TableName: '',
-    Name: name,
-    Label: name,
-    ...type,
-    Nullable: 'UNKNOWN',
-    CaseSensitive: type.Type === 'varchar',
-  }
 }

@@ -1,6 +1,6 @@
 import type { Engine } from '../engine.ts'
 import { literal } from '../hive-type.ts'
-import type { Json } from '../json-input.ts'
+import type { Json } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 
 export interface TableName {

@@ -8,7 +8,7 @@ import {
   partitionKeysOf,
 } from '../glue/catalog.ts'
 import { duckType, type HiveType, identifier, literal, parseHiveType, readableAs } from '../hive-type.ts'
-import { structure } from '../json-input.ts'
+import { structure } from '../json/input.ts'
 import { parquetColumns } from '../parquet-schema.ts'
 import { parseLocation, visibleObjects } from '../s3/location.ts'
 import type { S3Store } from '../s3/store.ts'

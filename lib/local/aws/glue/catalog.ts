@@ -1,6 +1,6 @@
 import type { Database } from 'bun:sqlite'
-import type { Json } from '../json-input.ts'
-import { list, structure } from '../json-input.ts'
+import type { Json } from '../json/input.ts'
+import { list, structure } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 
 export interface GlueColumn {
@@ -23,6 +23,10 @@ export interface GlueTable {
 export interface GluePartition {
   readonly values: readonly string[]
   readonly location: string
+  /** The `PartitionInput` it was made of; undefined for one that a crawler found. */
+  readonly input?: Json
+  /** Milliseconds since 1970. */
+  readonly created: number
 }
 
 interface Row {
@@ -43,7 +47,7 @@ export class GlueCatalog {
       'create table if not exists glue_versions (database text, name text, version integer, body text not null, primary key (database, name, version))',
     )
     database.run(
-      'create table if not exists glue_partitions (database text, name text, location text, body text not null, primary key (database, name, location))',
+      'create table if not exists glue_partitions (database text, name text, key text, body text not null, primary key (database, name, key))',
     )
   }
 
@@ -70,6 +74,12 @@ export class GlueCatalog {
       body,
     ])
     if (changes === 0) throw new ServiceError('AlreadyExistsException', 'Database already exists.')
+  }
+
+  updateDatabase(name: string, input: Json): void {
+    const { Name, CreateTime } = this.database(name)
+    const body = JSON.stringify({ ...input, Name, CreateTime })
+    this.#database.run('update glue_databases set body = ? where name = ?', [body, name.toLowerCase()])
   }
 
   deleteDatabase(name: string): void {
@@ -167,6 +177,20 @@ export class GlueCatalog {
     return { ...table, database, name }
   }
 
+  /** @throws ServiceError InvalidInputException for the newest one, which is the table itself */
+  deleteVersion(database: string, name: string, version: string): void {
+    const [newest, ...older] = this.versions(database, name)
+    if (String(newest?.version) === version) {
+      throw new ServiceError('InvalidInputException', 'Cannot delete the latest version of the table.')
+    }
+    if (!older.some((each) => String(each.version) === version)) throw noSuchVersion(version)
+    this.#database.run('delete from glue_versions where database = ? and name = ? and version = ?', [
+      database.toLowerCase(),
+      name.toLowerCase(),
+      Number(version),
+    ])
+  }
+
   deleteTable(database: string, name: string): void {
     const table = this.table(database, name)
     this.#database.run('delete from glue_versions where database = ? and name = ?', [
@@ -179,23 +203,45 @@ export class GlueCatalog {
     ])
   }
 
+  /** In the order of their values. */
   partitions(database: string, name: string): GluePartition[] {
     return this.#database
       .query<{ body: string }, [string, string]>(
-        'select body from glue_partitions where database = ? and name = ? order by location',
+        'select body from glue_partitions where database = ? and name = ? order by key',
       )
       .all(database.toLowerCase(), name.toLowerCase())
       .map(({ body }) => JSON.parse(body))
+  }
+
+  partition(database: string, name: string, values: readonly string[]): GluePartition | undefined {
+    const row = this.#database
+      .query<{ body: string }, [string, string, string]>(
+        'select body from glue_partitions where database = ? and name = ? and key = ?',
+      )
+      .get(database.toLowerCase(), name.toLowerCase(), JSON.stringify(values))
+    return row === null ? undefined : JSON.parse(row.body)
   }
 
   putPartition(database: string, name: string, partition: GluePartition): void {
     this.#database.run('insert or replace into glue_partitions values (?, ?, ?, ?)', [
       database.toLowerCase(),
       name.toLowerCase(),
-      partition.location,
+      JSON.stringify(partition.values),
       JSON.stringify(partition),
     ])
   }
+
+  deletePartition(database: string, name: string, values: readonly string[]): void {
+    this.#database.run('delete from glue_partitions where database = ? and name = ? and key = ?', [
+      database.toLowerCase(),
+      name.toLowerCase(),
+      JSON.stringify(values),
+    ])
+  }
+}
+
+export function noSuchVersion(version: string): ServiceError {
+  return new ServiceError('EntityNotFoundException', `Table version ${version} not found.`)
 }
 
 function parse({ database, name, version, body }: Row): GlueTable {

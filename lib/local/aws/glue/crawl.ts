@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Engine } from '../engine.ts'
-import type { Json } from '../json-input.ts'
+import type { Json } from '../json/input.ts'
 import { parquetColumns } from '../parquet-schema.ts'
 import { parseLocation, visibleObjects } from '../s3/location.ts'
 import type { S3Object, S3Store } from '../s3/store.ts'
@@ -123,7 +123,7 @@ function write(
   if (existing === undefined) catalog.createTable(database, name, input)
   else if (updates) catalog.updateTable(database, name, input, undefined, false)
   for (const [at, values] of folder.partitions) {
-    catalog.putPartition(database, name, { values, location: at })
+    catalog.putPartition(database, name, { values, location: at, created: Date.now() })
   }
 }
 

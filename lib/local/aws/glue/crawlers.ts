@@ -13,7 +13,7 @@ import {
   optionalText,
   structure,
   text,
-} from '../json-input.ts'
+} from '../json/input.ts'
 import { parseLocation } from '../s3/location.ts'
 import type { S3Store } from '../s3/store.ts'
 import { ServiceError } from '../service-error.ts'
@@ -109,6 +109,7 @@ export function crawlerOperations(
   const operations: Record<string, Operation> = {
     CreateCrawler: {
       subject: nameOf,
+      takes: `Name ${settings.join(' ')}`,
       perform: (input) => {
         const name = text(input, 'Name')
         const crawler = checked(input)
@@ -122,6 +123,7 @@ export function crawlerOperations(
     },
     UpdateCrawler: {
       subject: nameOf,
+      takes: `Name ${settings.join(' ')}`,
       perform: (input) => {
         const name = text(input, 'Name')
         const before = find(name)
@@ -134,6 +136,7 @@ export function crawlerOperations(
     },
     GetCrawler: {
       subject: nameOf,
+      takes: 'Name',
       perform: (input) => {
         const name = text(input, 'Name')
         const current = runs.get(name)
@@ -143,6 +146,7 @@ export function crawlerOperations(
     },
     StartCrawler: {
       subject: nameOf,
+      takes: 'Name',
       perform: (input, orders) => {
         const name = text(input, 'Name')
         const crawler = find(name)
@@ -156,6 +160,7 @@ export function crawlerOperations(
     },
     StopCrawler: {
       subject: nameOf,
+      takes: 'Name',
       perform: (input) => {
         const name = text(input, 'Name')
         find(name)
@@ -172,6 +177,7 @@ export function crawlerOperations(
     },
     DeleteCrawler: {
       subject: nameOf,
+      takes: 'Name',
       perform: (input) => {
         const name = text(input, 'Name')
         find(name)

@@ -53,7 +53,7 @@ function arnOf(principal: string): string {
 
 /** The access key that a request is signed with; empty: none. */
 export function accessKeyOf(request: Request): string {
-  const signed =
-    request.headers.get('authorization') ?? new URL(request.url).searchParams.get('X-Amz-Credential') ?? ''
-  return /(?:Credential=|^)([^/,\s]+)\//.exec(signed)?.[1] ?? ''
+  const query = new URL(request.url).searchParams
+  const signed = request.headers.get('authorization') ?? query.get('X-Amz-Credential') ?? ''
+  return /(?:Credential=|^)([^/,\s]+)\//.exec(signed)?.[1] ?? query.get('AWSAccessKeyId') ?? ''
 }

@@ -2,7 +2,7 @@
  * Which actions on which resources a request has to be allowed (Service Authorization Reference: "Amazon S3",
  * "AWS Glue", "Amazon Athena"), and what the services then do with the rights of whoever asked.
  */
-import { type Json, optionalText, structure } from '../json-input.ts'
+import { type Json, optionalText, structure } from '../json/input.ts'
 import type { Location } from '../s3/location.ts'
 import type { S3Call } from '../s3/operation.ts'
 import type { Need } from './evaluate.ts'
@@ -15,6 +15,7 @@ const glueArn = (name: string) => `arn:aws:glue:${place}:${name}`
 /** Operations whose action has another name. */
 const s3Actions: Readonly<Record<string, string>> = {
   CompleteMultipartUpload: 'PutObject',
+  CopyObject: 'PutObject',
   CreateMultipartUpload: 'PutObject',
   DeleteObjects: 'DeleteObject',
   HeadBucket: 'ListBucket',
@@ -25,6 +26,7 @@ const s3Actions: Readonly<Record<string, string>> = {
   ListObjectsV2: 'ListBucket',
   ListParts: 'ListMultipartUploadParts',
   UploadPart: 'PutObject',
+  UploadPartCopy: 'PutObject',
 }
 
 /** @param keys of DeleteObjects @param storedKey the KMS key of the object that is read; undefined: none */

@@ -18,9 +18,13 @@ export function empty(status: number, headers: Record<string, string> = {}): Res
 }
 
 /** An S3 error document; the answer to a HEAD has no body, so the SDK sees its status alone. */
-export function s3Error(request: Request, { code, message, status, detail }: ServiceError): Response {
-  if (request.method === 'HEAD' || status === 304) return empty(status)
-  return document('Error', { Code: code, Message: message, ...detail, RequestId: 'local' }, {}, status)
+export function s3Error(
+  request: Request,
+  { code, message, status, detail, headers }: ServiceError,
+): Response {
+  if (request.method === 'HEAD' || status === 304) return empty(status, headers)
+  const content = { Code: code, Message: message, ...detail, RequestId: 'local' }
+  return document('Error', content, headers, status)
 }
 
 /** A number in the query, at most 1000, which is also what its absence means. */
@@ -32,5 +36,21 @@ export function count(query: URLSearchParams, name: string): number {
   return Math.min(Number(text), 1000)
 }
 
+/** How keys are written in a listing: as they are, or as a query writes them, so that XML can carry any character. */
+export function keyEncoding(query: URLSearchParams): {
+  readonly name: 'url' | undefined
+  encode(text: string): string
+} {
+  const name = query.get('encoding-type')
+  if (name === null) return { name: undefined, encode: (text) => text }
+  if (name !== 'url')
+    throw new ServiceError('InvalidArgument', 'Invalid Encoding Method specified in Request')
+  return {
+    name,
+    encode: (text) => new URLSearchParams({ '': text }).toString().slice(1).replaceAll('%2F', '/'),
+  }
+}
+
 export const quoted = (etag: string) => `"${etag}"`
 export const iso = (ms: number) => new Date(ms).toISOString()
+export const owner = { ID: 'local', DisplayName: 'local' } as const

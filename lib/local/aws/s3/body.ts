@@ -15,6 +15,17 @@ export interface Body {
  * @throws ServiceError XAmzContentSHA256Mismatch, BadDigest, InvalidDigest, IncompleteBody, MalformedTrailerError
  */
 export async function readBody(request: Request): Promise<Body> {
+  const { bytes, trailers } = await readVerified(request)
+  return { bytes, checksum: verifyChecksum(request.headers, trailers, bytes) }
+}
+
+/** The body of a request whose `x-amz-checksum-*` header is of something else: an object that is to be made. */
+export async function readDocument(request: Request): Promise<Uint8Array> {
+  const { bytes } = await readVerified(request)
+  return bytes
+}
+
+async function readVerified(request: Request): Promise<{ bytes: Uint8Array; trailers: Map<string, string> }> {
   const headers = request.headers
   const sent = await request.bytes()
   const sha256 = headers.get('x-amz-content-sha256')
@@ -30,7 +41,7 @@ export async function readBody(request: Request): Promise<Body> {
     }
   }
   verifyMd5(headers.get('content-md5'), bytes)
-  return { bytes, checksum: verifyChecksum(headers, trailers, bytes) }
+  return { bytes, trailers }
 }
 
 function verifyMd5(expected: string | null, bytes: Uint8Array): void {

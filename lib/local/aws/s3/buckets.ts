@@ -1,60 +1,58 @@
-import { count, document, empty, iso, quoted } from './answer.ts'
+import { ServiceError } from '../service-error.ts'
+import { count, document, empty, iso, owner } from './answer.ts'
+import { readBody } from './body.ts'
 import type { Handler } from './operation.ts'
 import type { S3Store } from './store.ts'
+import { parseXml } from './xml.ts'
 
-/** Buckets, and what is in one. */
+/** The buckets themselves. */
 export function bucketHandlers(store: S3Store): Record<string, Handler> {
   return {
-    ListBuckets: () =>
-      document('ListAllMyBucketsResult', {
-        Buckets: {
-          Bucket: store.buckets().map(({ name, created }) => ({ Name: name, CreationDate: iso(created) })),
-        },
-      }),
+    ListBuckets: ({ query }) => {
+      const prefix = query.get('prefix') ?? ''
+      const token = query.get('continuation-token') ?? ''
+      const limit = count(query, 'max-buckets')
+      const rest = store.buckets().filter(({ name }) => name.startsWith(prefix) && name > token)
+      const page = rest.slice(0, limit)
+      return document('ListAllMyBucketsResult', {
+        Buckets: { Bucket: page.map(({ name, created }) => ({ Name: name, CreationDate: iso(created) })) },
+        Owner: owner,
+        Prefix: prefix === '' ? undefined : prefix,
+        ContinuationToken: rest.length > page.length ? page.at(-1)?.name : undefined,
+      })
+    },
 
-    CreateBucket: ({ bucket }) => {
-      store.createBucket(bucket)
+    CreateBucket: async ({ bucket, request }) => {
+      const { bytes } = await readBody(request)
+      const asked = bytes.length === 0 ? {} : parseXml(bytes, 'CreateBucketConfiguration')
+      const more = Object.keys(asked).find((name) => !['LocationConstraint', '?xml', '#text'].includes(name))
+      if (more !== undefined) {
+        throw new ServiceError(
+          'NotImplemented',
+          `The local stand-in does not implement CreateBucket with ${more}.`,
+          501,
+        )
+      }
+      store.createBucket(bucket, String(asked['LocationConstraint'] ?? defaultRegion))
       return empty(200, { location: `/${bucket}` })
     },
 
-    HeadBucket: () => empty(200),
+    HeadBucket: ({ bucket }) => empty(200, { 'x-amz-bucket-region': store.bucket(bucket).region }),
+
+    /** The oldest region is the one without a name. */
+    GetBucketLocation: ({ bucket }) => {
+      const { region } = store.bucket(bucket)
+      return document('LocationConstraint', region === defaultRegion ? '' : region)
+    },
+
+    /** No bucket here was ever versioned, which S3 says by an empty document. */
+    GetBucketVersioning: () => document('VersioningConfiguration', ''),
 
     DeleteBucket: ({ bucket }) => {
       store.deleteBucket(bucket)
       return empty(204)
     },
-
-    ListObjectsV2: ({ bucket, query }) => {
-      const prefix = query.get('prefix') ?? ''
-      const delimiter = query.get('delimiter') ?? ''
-      const limit = count(query, 'max-keys')
-      const token = query.get('continuation-token')
-      const startAfter = query.get('start-after')
-      const after = token === null ? (startAfter ?? '') : Buffer.from(token, 'base64url').toString()
-      const { objects, prefixes, next } = store.list(bucket, { prefix, delimiter, after, limit })
-      return document('ListBucketResult', {
-        Name: bucket,
-        Prefix: prefix,
-        Delimiter: delimiter || undefined,
-        MaxKeys: limit,
-        KeyCount: objects.length + prefixes.length,
-        StartAfter: startAfter ?? undefined,
-        ContinuationToken: token ?? undefined,
-        IsTruncated: next !== undefined && limit > 0,
-        NextContinuationToken: next === undefined || limit === 0 ? undefined : base64(next),
-        Contents: objects.map((object) => ({
-          Key: object.key,
-          LastModified: iso(object.modified),
-          ETag: quoted(object.etag),
-          ChecksumAlgorithm: object.checksum?.algorithm,
-          ChecksumType: object.checksum?.type,
-          Size: object.bytes,
-          StorageClass: 'STANDARD',
-        })),
-        CommonPrefixes: prefixes.map((Prefix) => ({ Prefix })),
-      })
-    },
   }
 }
 
-const base64 = (text: string) => Buffer.from(text).toString('base64url')
+const defaultRegion = 'us-east-1'

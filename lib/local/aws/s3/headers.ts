@@ -27,8 +27,10 @@ export function objectHeaders({ headers }: Request): Record<string, string> {
       recorded[name] = value
     }
   }
-  const encoding = headers.get('content-encoding')?.replace(/\s*aws-chunked\s*,?\s*/, '')
-  if (encoding) recorded['content-encoding'] = encoding
+  const encodings = (headers.get('content-encoding') ?? '').split(',').map((each) => each.trim())
+  const encoding = encodings.filter((each) => each !== '' && each !== 'aws-chunked').join(',')
+  if (encoding !== '') recorded['content-encoding'] = encoding
+  refuseLongMetadata(recorded)
   const key = headers.get(kmsKey)
   if (!['AES256', 'aws:kms', 'aws:kms:dsse'].includes(recorded[sse] ?? '')) {
     throw new ServiceError(
@@ -49,6 +51,27 @@ export function objectHeaders({ headers }: Request): Record<string, string> {
   return recorded
 }
 
+/** S3 User Guide, "Working with object metadata": keys and values together, in UTF-8, take 2 KB at most. */
+function refuseLongMetadata(recorded: Readonly<Record<string, string>>): void {
+  const prefix = 'x-amz-meta-'
+  const size = Object.entries(recorded)
+    .filter(([name]) => name.startsWith(prefix))
+    .reduce(
+      (sum, [name, value]) => sum + Buffer.byteLength(name.slice(prefix.length)) + Buffer.byteLength(value),
+      0,
+    )
+  if (size <= 2048) return
+  throw new ServiceError(
+    'MetadataTooLarge',
+    'Your metadata headers exceed the maximum allowed metadata size',
+    400,
+    {
+      Size: size,
+      MaxSizeAllowed: 2048,
+    },
+  )
+}
+
 export function encryption(headers: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => name.startsWith(sse)))
 }
@@ -58,49 +81,66 @@ export function checksumHeaders({ checksum }: S3Object): Record<string, string> 
   return { [checksumHeader(checksum.algorithm)]: checksum.value, 'x-amz-checksum-type': checksum.type }
 }
 
-export function headersOf(object: S3Object, { headers }: Request): Record<string, string> {
+/** Query words of a read that replace what was recorded with the object. */
+const overrides =
+  /^response-(cache-control|content-disposition|content-encoding|content-language|content-type|expires)$/
+
+export function headersOf(object: S3Object, { query, request: { headers } }: S3Call): Record<string, string> {
   // A checksum is of the whole object and would not verify a range of it.
   const whole = !headers.has('range') && headers.get('x-amz-checksum-mode')?.toUpperCase() === 'ENABLED'
+  const asked = [...query].flatMap(([name, value]) => {
+    const header = overrides.exec(name)?.[1]
+    return header === undefined ? [] : [[header, value] as const]
+  })
   return {
     ...object.headers,
-    etag: quoted(object.etag),
-    'last-modified': new Date(object.modified).toUTCString(),
+    ...Object.fromEntries(asked),
+    ...validators(object),
     'accept-ranges': 'bytes',
     ...(whole ? checksumHeaders(object) : {}),
   }
 }
 
-/** The object a read asks for, its conditions on the ETag held. */
+function validators({ etag, modified }: S3Object): { etag: string; 'last-modified': string } {
+  return { etag: quoted(etag), 'last-modified': new Date(modified).toUTCString() }
+}
+
+/** The object a read asks for, its conditions on ETag and time held. */
 export function requested(store: S3Store, { bucket, key, request }: S3Call): S3Object {
   const object = store.find(bucket, key)
   if (object === undefined) throw noSuchKey(key)
-  const matches = (header: string | null) =>
-    header !== null && (header === '*' || header.replaceAll('"', '') === object.etag)
-  const ifMatch = request.headers.get('if-match')
-  if (ifMatch !== null && !matches(ifMatch)) {
-    throw new ServiceError(
-      'PreconditionFailed',
-      'At least one of the pre-conditions you specified did not hold',
-      412,
-    )
+  const outcome = conditionsOf(object, (name) => request.headers.get(name))
+  if (outcome === 'not modified') {
+    throw new ServiceError('NotModified', 'Not Modified', 304, {}, validators(object))
   }
-  if (matches(request.headers.get('if-none-match')))
-    throw new ServiceError('NotModified', 'Not Modified', 304)
+  if (outcome === 'failed') throw preconditionFailed()
   return object
 }
 
-/** First and last byte, both inclusive (RFC 9110, 14.1.2); one range only, as in S3. */
-export function rangeOf({ headers }: Request, { bytes }: S3Object): [number, number] | undefined {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(headers.get('range') ?? '')
-  if (match === null || (match[1] === '' && match[2] === '')) return undefined
-  const [, first = '', final = ''] = match
-  const from = first === '' ? Math.max(0, bytes - Number(final)) : Number(first)
-  const to = first === '' || final === '' ? bytes - 1 : Math.min(Number(final), bytes - 1)
-  if (from > to || from >= bytes) {
-    throw new ServiceError('InvalidRange', 'The requested range is not satisfiable', 416, {
-      RangeRequested: headers.get('range') ?? '',
-      ActualObjectSize: bytes,
-    })
-  }
-  return [from, to]
+export function preconditionFailed(): ServiceError {
+  return new ServiceError(
+    'PreconditionFailed',
+    'At least one of the pre-conditions you specified did not hold',
+    412,
+  )
+}
+
+/** RFC 9110, 13.2.2: what names an ETag decides, and times only where no ETag is named. */
+export function conditionsOf(
+  { etag, modified }: S3Object,
+  header: (name: string) => string | null,
+): 'held' | 'failed' | 'not modified' {
+  const names = (list: string) =>
+    list.split(',').some((each) => each.trim() === '*' || each.trim().replaceAll('"', '') === etag)
+  // HTTP dates have whole seconds.
+  const changedSince = (date: string) => Math.floor(modified / 1000) * 1000 > Date.parse(date)
+  const ifMatch = header('if-match')
+  const ifUnmodified = header('if-unmodified-since')
+  if (ifMatch === null ? ifUnmodified !== null && changedSince(ifUnmodified) : !names(ifMatch))
+    return 'failed'
+  const ifNoneMatch = header('if-none-match')
+  const ifModified = header('if-modified-since')
+  const unmodified =
+    ifNoneMatch === null ? ifModified !== null && !changedSince(ifModified) : names(ifNoneMatch)
+  return unmodified ? 'not modified' : 'held'
 }

@@ -1,8 +1,8 @@
 import type { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
-import { notImplemented, ServiceError } from '../service-error.ts'
+import { ServiceError } from '../service-error.ts'
 import type { Body } from './body.ts'
-import { type Checksum, checksumHeader, compositeChecksum, crc32Value } from './checksum.ts'
+import { type Checksum, compositeChecksum, runningChecksum } from './checksum.ts'
 import { assemble, readStretch, truncate, writeAt } from './multipart-file.ts'
 import { chosenParts, type Part, type PartNamed, type UploadOptions } from './multipart-part.ts'
 import type { Condition, S3Object, S3Store } from './store.ts'
@@ -196,6 +196,7 @@ export class Multipart {
         modified: Date.now(),
         headers: upload.headers,
         checksum,
+        parts: parts.map((part) => ({ bytes: part.bytes, checksum: part.checksum })),
       }
       truncate(this.#store.path(blob), bytes)
       this.#store.put(bucket, object, condition)
@@ -220,12 +221,9 @@ export class Multipart {
         ),
       }
     }
-    if (algorithm !== 'CRC32') throw notImplemented(`${checksumHeader(algorithm)} of type FULL_OBJECT`)
-    let crc = 0
-    readStretch({ path: this.#store.path(blob), offset: 0, bytes }, (chunk) => {
-      crc = Bun.hash.crc32(chunk, crc)
-    })
-    return { algorithm, type, value: crc32Value(crc) }
+    const whole = runningChecksum(algorithm)
+    readStretch({ path: this.#store.path(blob), offset: 0, bytes }, whole.update)
+    return { algorithm, type, value: whole.value() }
   }
 }
 

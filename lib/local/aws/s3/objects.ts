@@ -1,17 +1,11 @@
 import { createHash } from 'node:crypto'
-import { ServiceError } from '../service-error.ts'
+import { notImplemented, ServiceError } from '../service-error.ts'
 import { document, empty, quoted } from './answer.ts'
+import { attributes } from './attributes.ts'
 import { checksumSent, readBody } from './body.ts'
-import {
-  checksumHeaders,
-  conditionOf,
-  encryption,
-  headersOf,
-  objectHeaders,
-  rangeOf,
-  requested,
-} from './headers.ts'
+import { checksumHeaders, conditionOf, encryption, headersOf, objectHeaders, requested } from './headers.ts'
 import type { Handler } from './operation.ts'
+import { rangeHeaders, rangeOf } from './range.ts'
 import type { S3Object, S3Store } from './store.ts'
 import { parseXml } from './xml.ts'
 
@@ -44,26 +38,28 @@ export function objectHandlers(store: S3Store): Record<string, Handler> {
       return empty(200, { etag: quoted(object.etag), ...encryption(headers), ...checksumHeaders(object) })
     },
 
-    GetObject: (call) => {
+    GetObject: async (call) => {
       const object = requested(store, call)
-      const headers = headersOf(object, call.request)
-      const range = rangeOf(call.request, object)
+      const range = rangeOf(call, object)
+      const { status, headers } = rangeHeaders(range, object)
       const file = Bun.file(store.path(object.blob))
-      if (range === undefined) return new Response(file, { headers })
-      const [from, to] = range
-      const content = { 'content-range': `bytes ${from}-${to}/${object.bytes}` }
-      return new Response(file.slice(from, to + 1), { status: 206, headers: { ...headers, ...content } })
+      // In memory: to a file, Bun adds a content-disposition that names it.
+      const bytes = await (range === undefined ? file : file.slice(range[0], range[1] + 1)).bytes()
+      return new Response(bytes, { status, headers: { ...headersOf(object, call), ...headers } })
     },
 
     HeadObject: (call) => {
       const object = requested(store, call)
-      return new Response(null, {
-        headers: { ...headersOf(object, call.request), 'content-length': String(object.bytes) },
-      })
+      const range = rangeOf(call, object)
+      const { status, headers } = rangeHeaders(range, object)
+      const length = range === undefined ? object.bytes : range[1] - range[0] + 1
+      return empty(status, { ...headersOf(object, call), ...headers, 'content-length': String(length) })
     },
 
-    DeleteObject: ({ bucket, key }) => {
-      store.remove(bucket, key)
+    GetObjectAttributes: (call) => attributes(requested(store, call), call),
+
+    DeleteObject: ({ bucket, key, request }) => {
+      store.remove(bucket, key, conditionOf(request))
       return empty(204)
     },
 
@@ -72,7 +68,12 @@ export function objectHandlers(store: S3Store): Record<string, Handler> {
         throw new ServiceError('InvalidRequest', 'Missing required header for this request: Content-MD5')
       }
       const { Object: listed = [], Quiet } = parseXml((await readBody(request)).bytes, 'Delete')
-      const keys = (listed as { Key?: unknown }[]).map(({ Key }) => String(Key ?? ''))
+      const named = listed as Record<string, unknown>[]
+      const more = named
+        .flatMap((each) => Object.keys(each))
+        .find((name) => name !== 'Key' && name !== '#text')
+      if (more !== undefined) throw notImplemented(`DeleteObjects with the ${more} of an object`)
+      const keys = named.map(({ Key }) => String(Key ?? ''))
       if (keys.length === 0 || keys.length > 1000) {
         throw new ServiceError('MalformedXML', 'A request deletes 1 to 1000 keys.')
       }

@@ -1,5 +1,7 @@
 import { notImplemented } from '../service-error.ts'
 import { bucketHandlers } from './buckets.ts'
+import { copyHandlers } from './copies.ts'
+import { listingHandlers } from './listings.ts'
 import type { Multipart } from './multipart.ts'
 import { objectHandlers } from './objects.ts'
 import { type Handler, refuse } from './operation.ts'
@@ -10,7 +12,9 @@ import { uploadHandlers } from './uploads.ts'
 export function s3Service(store: S3Store, multipart: Multipart): Handler {
   const handlers: Record<string, Handler> = {
     ...bucketHandlers(store),
+    ...listingHandlers(store),
     ...objectHandlers(store),
+    ...copyHandlers(store, multipart),
     ...uploadHandlers(multipart),
   }
   return (call) => {

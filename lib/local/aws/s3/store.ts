@@ -16,6 +16,15 @@ export interface S3Object {
   /** Response headers recorded with it: content type, `x-amz-meta-*`, encryption. */
   readonly headers: Readonly<Record<string, string>>
   readonly checksum: Checksum | undefined
+  /** Of a multipart upload, in their order. */
+  readonly parts?: readonly { readonly bytes: number; readonly checksum: string | undefined }[]
+}
+
+export interface Bucket {
+  readonly name: string
+  readonly region: string
+  /** Milliseconds since 1970. */
+  readonly created: number
 }
 
 /** `If-None-Match` and `If-Match` as they arrived. */
@@ -32,7 +41,7 @@ interface Row {
 }
 
 /** Greater than any character a key may go on with, in S3's order, which is that of UTF-8 bytes, as SQLite's. */
-const last = '\u{10ffff}'
+export const lastCharacter = '\u{10ffff}'
 
 /** Buckets and objects: SQLite knows them, plain files hold their bytes. Every method is one atomic step. */
 export class S3Store {
@@ -43,7 +52,9 @@ export class S3Store {
     this.#database = database
     this.#blobs = join(folder, 'objects')
     mkdirSync(this.#blobs, { recursive: true })
-    database.run('create table if not exists buckets (name text primary key, created integer not null)')
+    database.run(
+      'create table if not exists buckets (name text primary key, region text not null, created integer not null)',
+    )
     database.run(
       'create table if not exists objects (bucket text, key text, body text not null, primary key (bucket, key)) without rowid',
     )
@@ -61,13 +72,17 @@ export class S3Store {
     rmSync(this.path(blob), { force: true })
   }
 
-  createBucket(name: string): void {
+  createBucket(name: string, region: string): void {
     if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name)) {
       throw new ServiceError('InvalidBucketName', 'The specified bucket is not valid.', 400, {
         BucketName: name,
       })
     }
-    const { changes } = this.#database.run('insert or ignore into buckets values (?, ?)', [name, Date.now()])
+    const { changes } = this.#database.run('insert or ignore into buckets values (?, ?, ?)', [
+      name,
+      region,
+      Date.now(),
+    ])
     if (changes === 0) {
       throw new ServiceError(
         'BucketAlreadyOwnedByYou',
@@ -87,10 +102,8 @@ export class S3Store {
     this.#database.run('delete from buckets where name = ?', [name])
   }
 
-  buckets(): { name: string; created: number }[] {
-    return this.#database
-      .query<{ name: string; created: number }, []>('select name, created from buckets order by name')
-      .all()
+  buckets(): Bucket[] {
+    return this.#database.query<Bucket, []>('select * from buckets order by name').all()
   }
 
   hasBucket(name: string): boolean {
@@ -98,8 +111,9 @@ export class S3Store {
   }
 
   /** @throws ServiceError NoSuchBucket */
-  bucket(name: string): void {
-    if (this.hasBucket(name)) return
+  bucket(name: string): Bucket {
+    const found = this.#database.query<Bucket, [string]>('select * from buckets where name = ?').get(name)
+    if (found !== null) return found
     throw new ServiceError('NoSuchBucket', 'The specified bucket does not exist', 404, { BucketName: name })
   }
 
@@ -124,7 +138,7 @@ export class S3Store {
     if (ifNoneMatch !== null && existing !== undefined) throw failed('If-None-Match')
     if (ifMatch === null) return
     if (existing === undefined) throw noSuchKey(key)
-    if (existing.etag !== ifMatch.replaceAll('"', '')) throw failed('If-Match')
+    if (ifMatch !== '*' && existing.etag !== ifMatch.replaceAll('"', '')) throw failed('If-Match')
   }
 
   /** Makes the object visible, whole, if its condition holds now. */
@@ -136,7 +150,8 @@ export class S3Store {
     if (before !== undefined) this.dropBlob(before.blob)
   }
 
-  remove(bucket: string, key: string): void {
+  remove(bucket: string, key: string, condition: Condition = unconditional): void {
+    this.check(bucket, key, condition)
     const before = this.find(bucket, key)
     if (before === undefined) return
     this.#database.run('delete from objects where bucket = ? and key = ?', [bucket, key])
@@ -170,7 +185,7 @@ export class S3Store {
       } else {
         const common = object.key.slice(0, cut + delimiter.length)
         prefixes.push(common)
-        cursor = common + last
+        cursor = common + lastCharacter
       }
     }
   }

@@ -1,7 +1,7 @@
 import { ServiceError } from '../service-error.ts'
-import { count, document, empty, iso, quoted } from './answer.ts'
-import { checksumSent, readBody } from './body.ts'
-import { type Algorithm, algorithmNamed, checksumHeader } from './checksum.ts'
+import { count, document, empty, iso, keyEncoding, quoted } from './answer.ts'
+import { checksumSent, readBody, readDocument } from './body.ts'
+import { type Algorithm, algorithmNamed, checksumHeader, checksumTypeOf } from './checksum.ts'
 import { conditionOf, encryption, objectHeaders } from './headers.ts'
 import type { Multipart } from './multipart.ts'
 import type { Part, PartNamed } from './multipart-part.ts'
@@ -14,14 +14,10 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
     CreateMultipartUpload: ({ bucket, key, request }) => {
       const named = request.headers.get('x-amz-checksum-algorithm')
       const algorithm = named === null ? undefined : algorithmNamed(named)
-      const type = request.headers.get('x-amz-checksum-type')
-      if (type !== null && type !== 'COMPOSITE' && type !== 'FULL_OBJECT') {
-        throw new ServiceError('InvalidRequest', 'Value for x-amz-checksum-type header is invalid.')
-      }
       const upload = multipart.create(bucket, key, {
         headers: objectHeaders(request),
         algorithm,
-        checksumType: type ?? 'COMPOSITE',
+        checksumType: checksumTypeOf(algorithm, request.headers.get('x-amz-checksum-type')),
       })
       return document(
         'InitiateMultipartUploadResult',
@@ -37,13 +33,7 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
 
     UploadPart: async ({ bucket, key, query, request }) => {
       const id = query.get('uploadId') ?? ''
-      const number = Number(query.get('partNumber'))
-      if (!Number.isInteger(number) || number < 1 || number > 10_000) {
-        throw new ServiceError(
-          'InvalidArgument',
-          'Part number must be an integer between 1 and 10000, inclusive',
-        )
-      }
+      const number = partNumber(query)
       multipart.find(bucket, key, id)
       const body = await readBody(request)
       const upload = multipart.find(bucket, key, id)
@@ -58,7 +48,7 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
     },
 
     CompleteMultipartUpload: async ({ bucket, key, query, request }) => {
-      const body = parseXml(await request.bytes(), 'CompleteMultipartUpload')
+      const body = parseXml(await readDocument(request), 'CompleteMultipartUpload')
       const upload = multipart.find(bucket, key, query.get('uploadId') ?? '')
       const bytes = request.headers.get('x-amz-mp-object-size')
       const object = multipart.complete(
@@ -115,6 +105,7 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
       const limit = count(query, 'max-uploads')
       const marker = query.get('key-marker') ?? ''
       const idMarker = query.get('upload-id-marker') ?? ''
+      const { name: EncodingType, encode } = keyEncoding(query)
       const all = multipart.list(bucket, prefix)
       const at = all.findIndex(({ key, id }) => key === marker && id === idMarker)
       const rest = at < 0 ? all.filter(({ key }) => key > marker) : all.slice(at + 1)
@@ -122,15 +113,16 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
       const truncated = rest.length > page.length
       return document('ListMultipartUploadsResult', {
         Bucket: bucket,
-        Prefix: prefix,
-        KeyMarker: marker,
+        EncodingType,
+        Prefix: encode(prefix),
+        KeyMarker: encode(marker),
         UploadIdMarker: idMarker,
         MaxUploads: limit,
         IsTruncated: truncated,
-        NextKeyMarker: truncated ? page.at(-1)?.key : undefined,
+        NextKeyMarker: truncated ? encode(page.at(-1)?.key ?? '') : undefined,
         NextUploadIdMarker: truncated ? page.at(-1)?.id : undefined,
         Upload: page.map(({ key, id, initiated, algorithm }) => ({
-          Key: key,
+          Key: encode(key),
           UploadId: id,
           Initiated: iso(initiated),
           StorageClass: 'STANDARD',
@@ -139,6 +131,13 @@ export function uploadHandlers(multipart: Multipart): Record<string, Handler> {
       })
     },
   }
+}
+
+/** @throws ServiceError InvalidArgument */
+export function partNumber(query: URLSearchParams): number {
+  const number = Number(query.get('partNumber'))
+  if (Number.isInteger(number) && number >= 1 && number <= 10_000) return number
+  throw new ServiceError('InvalidArgument', 'Part number must be an integer between 1 and 10000, inclusive')
 }
 
 function partsNamed(body: Record<string, unknown>, algorithm: Algorithm | undefined): PartNamed[] {

@@ -1,4 +1,4 @@
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from '../service-error.ts'
 
 /** A structure of AWS JSON 1.1, as it came. */
 export type Json = { readonly [name: string]: unknown }
@@ -6,6 +6,8 @@ export type Json = { readonly [name: string]: unknown }
 /** One operation: what it is about, for the log, and what it does. */
 export interface Operation {
   readonly subject: (input: Json) => string
+  /** The members of its input that it heeds, apart from `CatalogId`; others that AWS has are refused. */
+  readonly takes: string
   /** @param caller the access key of whoever asks */
   readonly perform: (input: Json, orders: Orders, caller: string) => Json | Promise<Json>
 }
@@ -55,13 +57,19 @@ export function list(input: Json, name: string): readonly Json[] {
   return Array.isArray(value) ? value : []
 }
 
-/** A page of `all`, as Glue and Athena cut them: the token is where the next one begins. */
+/**
+ * A page of `all`, as Glue and Athena cut them: the token is where the next one begins.
+ * @throws ServiceError for a token that no page ended with
+ */
 export function page<T>(
   all: readonly T[],
   input: Json,
   largest: number,
+  invalid = 'InvalidInputException',
 ): { items: readonly T[]; NextToken?: string } {
-  const from = Number(optionalText(input, 'NextToken') ?? 0)
+  const token = optionalText(input, 'NextToken') ?? '0'
+  if (!/^\d+$/.test(token)) throw new ServiceError(invalid, 'Invalid NextToken')
+  const from = Number(token)
   const size = typeof input['MaxResults'] === 'number' ? Math.min(input['MaxResults'], largest) : largest
   const items = all.slice(from, from + size)
   return from + size < all.length ? { items, NextToken: String(from + size) } : { items }
