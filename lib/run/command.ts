@@ -20,7 +20,7 @@ export async function runCommand(
   hideConfigured(hide)
   command.configureOutput({ writeErr: (text) => process.stderr.write(scrub(text)) })
   try {
-    command.exitOverride().parse()
+    command.exitOverride().parse(process.argv)
     process.exitCode = await Promise.race([action(signal), overdue])
   } catch (error) {
     // commander has printed the help, or what is wrong, already.

@@ -15,6 +15,7 @@ import { Failure } from '../../lib/failure.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { type StandIn, startStandIn } from '../../lib/local/stand-in.ts'
 import taxes from '../../scripts/taxes.ts'
+import { type EndedProgram, runInProcess } from '../support/in-process.ts'
 
 const root = join(import.meta.dir, '../..')
 
@@ -37,15 +38,26 @@ function start(script: string, args: readonly string[], env: Readonly<Record<str
 /** As a user would, away from a terminal. */
 async function finish(child: ReturnType<typeof start>): Promise<Finished> {
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return finished({ exit, stdout, stderr })
+}
+
+function finished({ exit, stdout, stderr }: EndedProgram): Finished {
   const last = stderr.trimEnd().split('\n').at(-1) ?? ''
   return { exit, stdout, message: last === '' ? '' : JSON.parse(last).message }
 }
 
-const check = (...args: string[]) => finish(start('checks/row-counts.ts', args, standIn.env))
+/** In this process. */
+async function run(...[script, args, env]: Parameters<typeof start>): Promise<Finished> {
+  return finished(await runInProcess(join(root, script), args, env))
+}
+
+const check = (...args: string[]) => run('checks/row-counts.ts', args, standIn.env)
 
 async function load(): Promise<void> {
-  const { exit, stdout } = await finish(
-    start('scripts/taxes.ts', ['--catalog', 'declared', '--json'], standIn.env),
+  const { exit, stdout } = await run(
+    'scripts/taxes.ts',
+    ['--catalog', 'declared', '--max-shrink', '100%', '--json'],
+    standIn.env,
   )
   expect(exit).toBe(0)
   loaded = JSON.parse(stdout).rows_read
@@ -149,7 +161,7 @@ describe('after a load', () => {
 
   test('a Postgres that does not answer fails the check, and not as a difference', async () => {
     const env = { ...standIn.env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' }
-    const { exit, stdout, message } = await finish(start('checks/row-counts.ts', ['taxes'], env))
+    const { exit, stdout, message } = await run('checks/row-counts.ts', ['taxes'], env)
     expect(exit).toBe(1)
     expect(stdout).toMatch(/taxes +not counted/)
     expect(message).toContain('taxes: Cannot count')

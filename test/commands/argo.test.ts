@@ -12,6 +12,7 @@ import { graceMs } from '../../lib/run/interruption.ts'
 import { loadCommand } from '../../lib/run/load-flags.ts'
 import { tableNames } from '../../lib/tables.ts'
 import { argoSchema, schemaIsThere, schemaPath } from '../support/argo-schema.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { danglingReferences } from '../support/references.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { parseWorkflows, stepCommand, workflowsFile } from '../support/workflows.ts'
@@ -23,14 +24,7 @@ const { template, crons, templates } = workflows
 const pods = templates.filter(({ container }) => container !== undefined)
 
 async function argo(...args: string[]) {
-  const child = Bun.spawn([process.execPath, join(root, 'lib/commands/argo.ts'), ...args], {
-    cwd: '/',
-    env: {},
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
-  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
-  return { exit, stdout, stderr }
+  return await runInProcess(join(root, 'lib/commands/argo.ts'), args, {})
 }
 
 const templateOf = (name: string) => templates.find((each) => each.name === name)

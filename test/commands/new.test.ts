@@ -5,6 +5,7 @@ import { readDatabase } from '../../lib/config.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 setDefaultTimeout(300_000)
@@ -52,10 +53,12 @@ async function database(name: string, statements: string) {
     alter,
     create: (...args: string[]) => start(['lib/commands/new.ts', ...args, '--folder', scripts], url),
     read: (table: string) => Bun.file(join(scripts, `${table}.ts`)).text(),
-    dryRun: (table: string) => start([join(scripts, `${table}.ts`), '--dry-run', '--json'], url),
+    dryRun: (table: string) =>
+      runInProcess(join(scripts, `${table}.ts`), ['--dry-run', '--json'], { PATH, HOME, DATABASE_URL: url }),
   }
 }
 
+/** As a process: what it imports is what a script is then, not what it was when it was imported before. */
 async function start(args: readonly string[], url: string) {
   const child = Bun.spawn([process.execPath, ...args], {
     cwd: root,

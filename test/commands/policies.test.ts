@@ -8,6 +8,7 @@ import { readDatabase } from '../../lib/config.ts'
 import crawlerRole from '../../lib/policies/crawler-role.json' with { type: 'json' }
 
 import { connectPostgres } from '../../lib/postgres/client.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
 setDefaultTimeout(300_000)
@@ -95,14 +96,10 @@ describe('in the stand-in', () => {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ) {
-    const child = Bun.spawn([process.execPath, join(root, 'lib/commands/policies.ts'), which, ...args], {
-      cwd: '/',
-      env: { ...lake.env, ...env },
-      stdout: 'pipe',
-      stderr: 'pipe',
+    return await runInProcess(join(root, 'lib/commands/policies.ts'), [which, ...args], {
+      ...lake.env,
+      ...env,
     })
-    const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
-    return { exit, stdout, stderr }
   }
 
   test('leaves out what an installation does not have, and names what nobody has told', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { array, integer, nullable, numeric, text, timestamptz } from '../../lib/table.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -54,14 +55,8 @@ const bare = { DRACULA_S3_URI: undefined, DRACULA_GLUE_DATABASE: undefined }
 
 /** The stand-in adds `--json`; this is for people. */
 async function textOf(args: readonly string[], env: Readonly<Record<string, string | undefined>> = {}) {
-  const child = Bun.spawn([process.execPath, script, ...args], {
-    cwd: join(import.meta.dir, '../..'),
-    env: { ...standIn.env, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
-  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  const path = join(import.meta.dir, '../..', script)
+  const { exit, stdout, stderr } = await runInProcess(path, args, { ...standIn.env, ...env })
   expect({ exit, stderr }).toEqual({ exit: 0, stderr })
   return stdout
 }

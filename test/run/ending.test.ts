@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { FailureDetail } from '../../lib/failure.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import type { Behaviour } from './fixture.ts'
-import { lastMessage, runToEnd, secret, start } from './start.ts'
+import { lastMessage, runProcessToEnd, runToEnd, secret, start } from './start.ts'
 
 const before = { load: '20261122t041200000z_aaaaaa', snapshotAt: '2026-11-22T04:12:00.000000Z' }
 const detail: FailureDetail = {
@@ -16,7 +16,7 @@ const detail: FailureDetail = {
 
 describe('a load that succeeds', () => {
   test('prints its summary for people on stdout', async () => {
-    const { exit, stdout } = await runToEnd([])
+    const { exit, stdout } = await runProcessToEnd([])
     expect(exit).toBe(0)
     expect(stdout).toStartWith('orders: published 1,234,567 rows\n')
     expect(stdout).toContain('Postgres 1,234,567 = files 1,234,567 = lake 1,234,567')
@@ -69,7 +69,7 @@ describe('a load that succeeds', () => {
 
 describe('a load that fails', () => {
   test('says on its last line what readers still see, why, what to do and whether to retry', async () => {
-    const started = await runToEnd([], { end: { kind: 'fail', detail, published: before } })
+    const started = await runProcessToEnd([], { end: { kind: 'fail', detail, published: before } })
     expect(started.exit).toBe(1)
     expect(started.stdout).toBe('')
     expect(lastMessage(started)).toMatch(
@@ -169,7 +169,7 @@ describe('an unexpected error', () => {
   })
 
   test('fails the load also when it was thrown where nobody awaits it', async () => {
-    const started = await runToEnd([], { end: { kind: 'lose a promise', message: 'socket gone' } })
+    const started = await runProcessToEnd([], { end: { kind: 'lose a promise', message: 'socket gone' } })
     expect(started.exit).toBe(1)
     expect(lastMessage(started)).toContain('TypeError: socket gone')
   })

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { logLines, runToEnd } from './start.ts'
+import { logLines, runProcessToEnd, runToEnd } from './start.ts'
 
 /** What the flags became; the fixture puts it into its warnings. */
 async function optionsOf(...args: string[]): Promise<Record<string, unknown>> {
@@ -106,7 +106,7 @@ describe('flags', () => {
   })
 
   test('--help lists every exit code and the environment, on stdout', async () => {
-    const { exit, stdout, stderr } = await runToEnd(['--help'])
+    const { exit, stdout, stderr } = await runProcessToEnd(['--help'])
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
     for (const code of [
       '0  done',
@@ -124,7 +124,7 @@ describe('flags', () => {
 
   test('--version prints that of the package', async () => {
     const { version } = await Bun.file('package.json').json()
-    expect(await runToEnd(['--version'])).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' })
+    expect(await runProcessToEnd(['--version'])).toEqual({ exit: 0, stdout: `${version}\n`, stderr: '' })
   })
 })
 

@@ -1,5 +1,8 @@
 import { join } from 'node:path'
+import { runInProcess } from '../support/in-process.ts'
 import type { Behaviour } from './fixture.ts'
+
+const fixture = join(import.meta.dir, 'fixture.ts')
 
 export const secret = 'hunter-2%/x'
 
@@ -21,15 +24,24 @@ export function start(
   behaviour: Behaviour = { end: { kind: 'succeed' } },
   env: Readonly<Record<string, string | undefined>> = {},
 ) {
-  return Bun.spawn([process.execPath, join(import.meta.dir, 'fixture.ts'), ...args], {
+  return Bun.spawn([process.execPath, fixture, ...args], {
     env: { ...environment, BEHAVE: JSON.stringify(behaviour), ...env },
     stdout: 'pipe',
     stderr: 'pipe',
   })
 }
 
-/** Runs the fixture to its end, away from any terminal. */
-export async function runToEnd(...given: Parameters<typeof start>): Promise<Started> {
+/** Runs the fixture to its end in this process, away from any terminal. */
+export function runToEnd(
+  args: readonly string[],
+  behaviour: Behaviour = { end: { kind: 'succeed' } },
+  env: Readonly<Record<string, string | undefined>> = {},
+): Promise<Started> {
+  return runInProcess(fixture, args, { ...environment, BEHAVE: JSON.stringify(behaviour), ...env })
+}
+
+/** The same in a process of its own. */
+export async function runProcessToEnd(...given: Parameters<typeof start>): Promise<Started> {
   const child = start(...given)
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
   return { exit, stdout, stderr }

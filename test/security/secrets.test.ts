@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { turnOnTls } from '../support/database.ts'
+import { runInProcess } from '../support/in-process.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -95,23 +96,33 @@ interface Case {
   readonly env?: Readonly<Record<string, string | undefined>>
 }
 
-/** Runs it with stack traces, which come beside all that it says without them, and searches what it leaves. */
-async function expectNoLeak(
-  what: string,
-  { exit, says, args = [], env = {} }: Case,
-  within = lake,
-): Promise<void> {
-  const summaryFile = join(folder.path, crypto.randomUUID())
-  const isProgram = !/\/(new|policies)\.ts$/.test(what)
-  const more = isProgram ? ['--json', '--summary-file', summaryFile] : []
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, '../..', what), ...more, ...args], {
+async function runProcess(path: string, args: readonly string[], env: NonNullable<Case['env']>) {
+  const child = Bun.spawn([process.execPath, path, ...args], {
     cwd: folder.path,
-    env: { ...within.env, DRACULA_DEBUG: '1', ...env },
+    env,
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'pipe',
   })
-  const [code, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return { exit, stdout, stderr }
+}
+
+/** Runs it with stack traces, which come beside all that it says without them, and searches what it leaves. */
+async function expectNoLeak(
+  what: string,
+  { exit, says, args = [], env = {} }: Case,
+  { within = lake, asProcess = false } = {},
+): Promise<void> {
+  const summaryFile = join(folder.path, crypto.randomUUID())
+  const isProgram = !/\/(new|policies)\.ts$/.test(what)
+  const more = isProgram ? ['--json', '--summary-file', summaryFile] : []
+  const given = [
+    join(import.meta.dir, '../..', what),
+    [...more, ...args],
+    { ...within.env, DRACULA_DEBUG: '1', ...env },
+  ] as const
+  const { exit: code, stdout, stderr } = await (asProcess ? runProcess(...given) : runInProcess(...given))
   const summary = isProgram ? await Bun.file(summaryFile).text() : ''
   expect({ code, stderr }).toEqual({ code: exit, stderr: expect.stringMatching(says) })
   const said = stdout + stderr + summary
@@ -204,7 +215,11 @@ describe('a load', () => {
   ])('that meets %s', (_, made) => expectNoLeak(script, made()))
 
   test.concurrent('that may not read the table', () =>
-    expectNoLeak(forbidden, { exit: 2, says: 'permission denied', env: { DATABASE_URL: urls.right } }))
+    expectNoLeak(
+      forbidden,
+      { exit: 2, says: 'permission denied', env: { DATABASE_URL: urls.right } },
+      { asProcess: true },
+    ))
 
   test.concurrent.each([
     ['--limit', (url: string) => ['--limit', url]],
@@ -236,7 +251,11 @@ describe('a load', () => {
   ] as const)('whose AWS refuses %s', async (_, operation, action, exit, says) => {
     const aws = await lake.beside()
     aws.faults.add({ operation, action })
-    await expectNoLeak(script, { exit, says: new RegExp(says), env: { DATABASE_URL: urls.right } }, aws)
+    await expectNoLeak(
+      script,
+      { exit, says: new RegExp(says), env: { DATABASE_URL: urls.right } },
+      { within: aws },
+    )
     await aws.close()
   })
 
@@ -247,7 +266,7 @@ describe('a load', () => {
     await expectNoLeak(
       script,
       { exit: 5, says: 'not known whether', env, args: ['--catalog', 'declared'] },
-      aws,
+      { within: aws },
     )
     await aws.close()
   })
@@ -318,24 +337,27 @@ describe('what is no load', () => {
     ['lib/commands/check.ts', ['--select', 'taxes'], 2],
     ['lib/commands/all.ts', ['--select', 'taxes'], 2],
   ] as const)('%s with a wrong password', (path, args, exit) =>
-    expectNoLeak(path, {
-      exit,
-      says: /authentication failed|postgres/,
-      args,
-      env: { DATABASE_URL: urls.wrong },
-    }),
+    expectNoLeak(
+      path,
+      { exit, says: /authentication failed|postgres/, args, env: { DATABASE_URL: urls.wrong } },
+      { asProcess: true },
+    ),
   )
 
   test.concurrent.each([
     ['lib/commands/new.ts', ['--as']],
     ['lib/commands/policies.ts', []],
   ])('%s with a URL among its flags', (path, args) =>
-    expectNoLeak(path, {
-      exit: 2,
-      says: /Cannot|error:/,
-      args: [...args, urls.secretWrong],
-      env: { DATABASE_URL: urls.secretWrong },
-    }),
+    expectNoLeak(
+      path,
+      {
+        exit: 2,
+        says: /Cannot|error:/,
+        args: [...args, urls.secretWrong],
+        env: { DATABASE_URL: urls.secretWrong },
+      },
+      { asProcess: true },
+    ),
   )
 })
 
