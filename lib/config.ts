@@ -1,4 +1,5 @@
 /** The environment, read once and checked; nothing else reads it. */
+import { checkVariables } from './config/connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './config/database.ts'
 import { missingForLake, parseLake } from './config/lake.ts'
 import { parseSentry, type SentryConfig } from './config/sentry.ts'
@@ -18,6 +19,7 @@ export interface DryRunConfig {
 
 /** @throws Failure (2) naming every setting that is missing, or the one that is wrong; never a value that may be secret */
 export function readConfig(env: Environment = process.env): Config {
+  checkVariables(env)
   refuseMissing([...missingForDatabase(env), ...missingForLake(env)])
   return { database: parseDatabase(env), lake: parseLake(env) }
 }
@@ -33,6 +35,8 @@ export function readDryRun(env: Environment = process.env): DryRunConfig {
 
 /** @throws Failure (2) as `readConfig` */
 export function readDatabase(env: Environment = process.env): DatabaseConfig {
+  // PGSERVICE alone names a database too, and is not to be told that none is named.
+  checkVariables(env)
   refuseMissing(missingForDatabase(env))
   return parseDatabase(env)
 }

@@ -21,6 +21,16 @@ function failureOf(work: () => unknown): Failure {
   return expect.unreachable()
 }
 
+/** PostgreSQL 18 manual, "Parameter Key Words". */
+const libpqParameters =
+  `host hostaddr port dbname user password passfile require_auth channel_binding connect_timeout
+  client_encoding options application_name fallback_application_name keepalives keepalives_idle keepalives_interval
+  keepalives_count tcp_user_timeout replication gssencmode sslmode requiressl sslnegotiation sslcompression sslcert sslkey
+  sslkeylogfile sslpassword sslcertmode sslrootcert sslcrl sslcrldir sslsni requirepeer ssl_min_protocol_version
+  ssl_max_protocol_version min_protocol_version max_protocol_version krbsrvname gsslib gssdelegation scram_client_key
+  scram_server_key service target_session_attrs load_balance_hosts oauth_issuer oauth_client_id oauth_client_secret
+  oauth_scope`.split(/\s+/)
+
 const url = (text: string, more: Environment = {}) => readDatabase({ DATABASE_URL: text, ...more })
 
 test('without configuration it names all that is missing and how to try it here', () => {
@@ -111,7 +121,37 @@ describe('the database', () => {
     ['no host', 'postgres:///d', 'names no host'],
     ['no user', 'postgres://localhost/d', 'names no user'],
     ['port 0', 'postgres://u:secret@localhost:0/d', 'has no valid port'],
-    ['port 65536', 'postgres://u:secret@localhost:65536/d', 'is not a URL'],
+    ['port 65536', 'postgres://u:secret@localhost:65536/d', 'has no valid port'],
+    ['port 99999', 'postgres://u:secret@localhost:99999/d', 'has no valid port'],
+    ['a port that is none', 'postgres://u:secret@localhost:abc/d', 'has no valid port'],
+    ['a port that is none behind an address', 'postgres://u:secret@[::1]:0x1f/d', 'has no valid port'],
+    ['an address that is none', 'postgres://u:secret@[::g]/d', 'is not a URL'],
+    ['quotes round it', `'postgres://u:secret@localhost/d'`, 'has quotes round it'],
+    ['a line break in it', 'postgres://u:sec\nret@localhost/d', 'has white space in it'],
+    ['a blank in it', 'postgres://u:secret@localhost/my shop', 'has white space in it'],
+    ['a blank in its host', 'postgres://u:secret@local%20host/d', 'names no host that there could be'],
+    ['a host of sockets that are abstract', 'postgres://u:secret@%40abstract/d', 'names no host that'],
+    ['the words of a connection string', 'host=localhost user=u password=secret', 'is not a URL'],
+    [
+      'a parameter that is almost one',
+      'postgres://u:secret@localhost/d?sslmod=require',
+      'nearest is "sslmode"',
+    ],
+    ['a parameter in capitals', 'postgres://u:secret@localhost/d?SSLMODE=require', 'nearest is "sslmode"'],
+    [
+      'a parameter of nobody',
+      'postgres://u:secret@localhost/d?sslrootcrt=secret',
+      'nearest is "sslrootcert"',
+    ],
+    ['a parameter twice', 'postgres://u:secret@localhost/d?sslmode=disable&sslmode=require', 'sslmode twice'],
+    ['a schema', 'postgres://u:secret@localhost/d?schema=shop', "from: 'schema.table'"],
+    ['settings of the session', 'postgres://u:secret@localhost/d?options=-c%20x%3Dsecret', 'alter role'],
+    ['the choice of a server', 'postgres://u:secret@localhost/d?target_session_attrs=primary', 'but for any'],
+    ['a timeout of statements', 'postgres://u:secret@localhost/d?statement_timeout=1', '--deadline'],
+    ['a service', 'postgres://u:secret@localhost/d?service=shop', 'what the service says'],
+    ['ssl as others spell it', 'postgres://u:secret@localhost/d?ssl=true', 'Use sslmode=require'],
+    ['another encoding', 'postgres://u:secret@localhost/d?client_encoding=LATIN1', 'client_encoding, which'],
+    ['a secret key', 'postgres://u@localhost/d?scram_client_key=secret', 'scram_client_key'],
     ['a percent sign that encodes nothing', 'postgres://u:secret%@localhost/d', 'encodes nothing'],
     ['a zero byte', 'postgres://u:secret%00@localhost/d', 'encodes nothing'],
     ['a password with a slash', 'postgres://u:1/secret@localhost/d', 'is not a URL'],
@@ -138,6 +178,90 @@ describe('the database', () => {
     expect(url('postgres://u@localhost/d?pool=5&application_name=x&channel_binding=prefer').database).toBe(
       'd',
     )
+  })
+
+  test('every parameter that the manual of libpq lists is honoured, harmless or refused, and none is unknown', () => {
+    for (const name of libpqParameters) {
+      let message = ''
+      try {
+        url(`postgres://u@localhost/d?${name}=x`)
+      } catch (error) {
+        message = String(error)
+      }
+      expect(message).not.toContain('not known')
+    }
+  })
+
+  test('takes the values of refused parameters that change nothing', () => {
+    const parameters =
+      'channel_binding=disable&client_encoding=UTF8&target_session_attrs=any&gssencmode=prefer'
+    expect(url(`postgres://u@localhost/d?${parameters}&connect_timeout=3&service=`).database).toBe('d')
+    expect(
+      url('postgres://u@localhost/d', { PGGSSENCMODE: 'disable', PGCONNECT_TIMEOUT: '3' }).database,
+    ).toBe('d')
+  })
+
+  test('white space around the URL does not count', () => {
+    expect(url(' postgres://u:p%40@localhost/d\n')).toMatchObject({ password: 'p@', database: 'd' })
+  })
+
+  test('a service alone is told as what is not supported, not as nothing', () => {
+    for (const read of [readDatabase, readConfig]) {
+      const { message } = failureOf(() => read({ PGSERVICE: 'shop', ...lake }))
+      expect(message).toStartWith(
+        'Cannot use "PGSERVICE": it is not supported. Unset it. Write what the service says',
+      )
+      expect(message).not.toContain('not set')
+    }
+  })
+
+  const whole = { PGHOST: 'localhost', PGUSER: 'u', PGDATABASE: 'd', PGPASSWORD: 'secret' }
+  for (const [name, value, reason] of [
+    ['PGPORT', 'abc', 'has no valid port'],
+    ['PGPORT', '99999', 'has no valid port'],
+    ['PGPORT', '-1', 'has no valid port'],
+    ['PGPORT', '5432.5', 'has no valid port'],
+    ['PGPORT', ' 5432', 'has no valid port'],
+    ['PGPORT', '5432,5433', 'has no valid port'],
+    ['PGHOST', 'a,b', 'names several hosts'],
+    ['PGHOST', 'localhost:5432', 'names no host that there could be'],
+    ['PGHOST', '[::1]', 'names no host that there could be'],
+    ['PGHOST', 'localhost\n', 'names no host that there could be'],
+    ['PGHOST', ' ', 'names no host that there could be'],
+    ['PGHOST', 'postgres://u:secret@localhost', 'names no host that there could be'],
+    ['PGHOST', '@abstract', 'names no host that there could be'],
+    ['PGUSER', 'u\n', 'has white space at its ends'],
+    ['PGDATABASE', ' d', 'has white space at its ends'],
+    ['PGDATABASE', 'postgres://u:secret@localhost/d', 'is a URL'],
+    ['PGPASSWORD', 'secret\n', 'ends with a line break'],
+    ['PGSSLMODE', 'verify_full', 'no mode of TLS'],
+    ['PGSSLROOTCERT', '/no/such.pem', 'cannot be read'],
+    ['PGPASSFILE', '/no/such/file', 'cannot be read'],
+    ['PGREQUIRESSL', '1', 'is not supported'],
+    ['PGGSSENCMODE', 'require', 'is not supported, but for disable'],
+    ['PGSSLMINPROTOCOLVERSION', 'TLSv1.3', 'is not supported'],
+    ['PGLOADBALANCEHOSTS', 'random', 'is not supported, but for disable'],
+    ['DRACULA_DATABASE_AUTH', 'RDS-IAM', 'neither password nor rds-iam'],
+    ['DATABASE_URL_FILE', '/', 'cannot be read'],
+  ] as const) {
+    test(`refuses ${name}=${JSON.stringify(value)} by name, and repeats no secret`, () => {
+      const env = { ...whole, PGSSLMODE: 'verify-full', [name]: value }
+      if (name === 'PGPASSFILE') delete (env as { PGPASSWORD?: string }).PGPASSWORD
+      const { message } = failureOf(() => readDatabase(env))
+      expect(message).toContain(`Cannot use "${name}": it `)
+      expect(message).toContain(reason)
+      expect(message).not.toMatch(/secret|\n/)
+    })
+  }
+
+  test('an address of IPv6, a socket and a name with a blank are taken as they are', () => {
+    for (const host of ['::1', 'fe80::1%eth0', '/var/run/postgresql', 'db_1.internal', 'münchen.example']) {
+      expect(readDatabase({ ...whole, PGHOST: host }).host).toBe(host)
+    }
+    expect(readDatabase({ ...whole, PGDATABASE: 'my shop', PGPASSWORD: ' p ' })).toMatchObject({
+      database: 'my shop',
+      password: ' p ',
+    })
   })
 
   test('refuses variables that would lead a driver elsewhere', () => {
@@ -305,7 +429,16 @@ describe('TLS', () => {
     expect(failureOf(() => tls('?sslrootcert=/nowhere.pem')).message).toContain(
       '/nowhere.pem, which cannot be read',
     )
-    expect(failureOf(() => tls(`?sslrootcert=${import.meta.path}`)).message).toContain('holds no certificate')
+    expect(failureOf(() => tls(`?sslrootcert=${join(import.meta.dir, 'rooms.test.ts')}`)).message).toContain(
+      'holds no certificate',
+    )
+  })
+
+  test('fails for an authority whose certificate is broken', async () => {
+    await using folder = await temporaryFolder()
+    const path = join(folder.path, 'broken.pem')
+    await Bun.write(path, '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n')
+    expect(failureOf(() => tls(`?sslrootcert=${path}`)).message).toContain('holds a broken certificate')
   })
 })
 

@@ -24,7 +24,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  config: { rooms: 'failure' },
+  config: { rooms: 'table failure' },
   failure: { rooms: '' },
   policies: { rooms: '' },
   tables: { rooms: 'table failure' },

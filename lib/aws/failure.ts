@@ -130,7 +130,11 @@ function verdict(
   if (code === 'EPROTO' || code === 'Malformed_HTTP_Response') {
     return { exit: 2, advice: 'Check AWS_ENDPOINT_URL: its host, its port, and http:// or https://.' }
   }
-  if (code === 'ERR_INVALID_URL') {
+  // Of the SDK's own settings, such as AWS_DEFAULTS_MODE, and of keys with a line break in them.
+  if (/^Invalid parameter for "|^Header '.*' has invalid value/.test(message)) {
+    return { exit: 2, advice: 'Correct or unset what the environment or the profile says of it.' }
+  }
+  if (code === 'ERR_INVALID_URL' || /^protocol must be/.test(message)) {
     return { exit: 2, advice: 'Check AWS_ENDPOINT_URL and its kin; write http://host:port or https://host.' }
   }
   if (name === 'NoSuchBucket') {

@@ -9,11 +9,11 @@ export interface GivenUrl {
 }
 
 /**
- * Undefined: neither is set. White space around a file's text does not count.
+ * Undefined: neither is set. White space around it does not count.
  * @throws Failure (2) for both at once, and for a file that cannot be read or is empty
  */
 export function findUrl(env: Environment): GivenUrl | undefined {
-  const text = setting(env, 'DATABASE_URL')
+  const text = setting(env, 'DATABASE_URL')?.trim()
   const path = setting(env, 'DATABASE_URL_FILE')
   if (path === undefined) return text === undefined ? undefined : { name: 'DATABASE_URL', text }
   if (text !== undefined) {

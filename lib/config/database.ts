@@ -1,5 +1,7 @@
 /** DATABASE_URL, completed by the PG* variables as libpq does (PostgreSQL manual, "Connection URIs"). */
+import { isIP } from 'node:net'
 import { parseAuth } from './auth.ts'
+import { checkParameters, checkVariables } from './connection-parameters.ts'
 import { findUrl, type GivenUrl } from './database-url.ts'
 import { passwordFrom } from './password-file.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
@@ -12,38 +14,22 @@ export function missingForDatabase(env: Environment): string[] {
   return setting(env, 'PGUSER') === undefined ? ['PGUSER'] : []
 }
 
-/**
- * Settings that would change where, as whom or how safely one connects and are not supported. They are refused
- * and not passed over; besides, a driver may read such a variable by itself.
- */
-const unsupportedParameters = [
-  ...['host', 'hostaddr', 'port', 'user', 'password', 'passfile', 'dbname', 'service', 'options'],
-  ...['ssl', 'sslcert', 'sslkey', 'sslpassword', 'sslcrl', 'sslcrldir', 'sslnegotiation'],
-  ...['requirepeer', 'require_auth', 'target_session_attrs', 'ssl_min_protocol_version'],
-]
-const unsupportedVariables = [
-  ...['PGHOSTADDR', 'PGSERVICE', 'PGOPTIONS', 'PGSSLCERT', 'PGSSLKEY', 'PGSSLCRL'],
-  ...['PGSSLCRLDIR', 'PGSSLNEGOTIATION', 'PGREQUIREPEER', 'PGREQUIREAUTH', 'PGTARGETSESSIONATTRS'],
-]
-
 /** @throws Failure (2) naming the variable, never its value */
 export function parseDatabase(env: Environment): DatabaseConfig {
-  for (const name of unsupportedVariables) {
-    if (setting(env, name) !== undefined) throw wrongSetting(name, 'is not supported', 'Unset it.')
-  }
+  checkVariables(env)
   const given = findUrl(env)
   const url = given === undefined ? undefined : parseUrl(given)
-  refuseBinding('PGCHANNELBINDING', setting(env, 'PGCHANNELBINDING'))
 
   const name = given?.name ?? 'DATABASE_URL'
   const part = (text: string | undefined) => decodedPart(name, text)
-  const host = part(url?.hostname.replace(/^\[|\]$/g, '')) ?? setting(env, 'PGHOST')
-  const user = part(url?.username) ?? setting(env, 'PGUSER')
+  const hostInUrl = part(url?.hostname.replace(/^\[|\]$/g, ''))
+  const host = hostInUrl ?? setting(env, 'PGHOST')
+  const user = part(url?.username) ?? tidySetting(env, 'PGUSER')
   if (host === undefined) throw wrongSetting(name, 'names no host', 'Add it, or set PGHOST.')
   if (user === undefined) throw wrongSetting(name, 'names no user', 'Add it, or set PGUSER.')
-  if (host.includes(',')) throw severalHosts(url === undefined ? 'PGHOST' : name)
+  checkHost(hostInUrl === undefined ? 'PGHOST' : name, host)
   const port = parsePort(name, url?.port, setting(env, 'PGPORT'))
-  const database = part(url?.pathname.slice(1)) ?? setting(env, 'PGDATABASE') ?? user
+  const database = part(url?.pathname.slice(1)) ?? tidySetting(env, 'PGDATABASE') ?? user
   const inUrl = part(url?.password)
   const parameter = (key: string, variable: string) => {
     const value = url?.searchParams.get(key)
@@ -56,49 +42,70 @@ export function parseDatabase(env: Environment): DatabaseConfig {
   const auth = parseAuth(env, { tls, passwordOf: inUrl === undefined ? undefined : name })
   const place = { host, port, database, user }
   const password =
-    auth === 'rds-iam' ? undefined : (inUrl ?? setting(env, 'PGPASSWORD') ?? passwordFrom(env, place))
+    auth === 'rds-iam' ? undefined : (inUrl ?? passwordSetting(env) ?? passwordFrom(env, place))
   return { ...place, password, auth, tls }
 }
 
+const urlForm =
+  'Write postgres://user:password@host:5432/database and percent-encode special characters of the password, such as %40 for @.'
+
 function parseUrl({ name, text }: GivenUrl): URL {
+  if (/^['"]/.test(text)) throw wrongSetting(name, 'has quotes round it', 'Remove them.')
   const [, authority = ''] = /^[^/?#]*:\/\/([^/?#]*)/.exec(text) ?? []
-  if (authority.slice(authority.lastIndexOf('@') + 1).includes(',')) throw severalHosts(name)
+  const place = authority.slice(authority.lastIndexOf('@') + 1)
+  if (place.includes(',')) throw severalHosts(name)
+  const [, port = ''] = /:([^:\]]*)$/.exec(place) ?? []
+  if (authority.includes('@') && port !== '' && !isPort(port)) throw wrongPort(name)
 
   const url = URL.parse(text)
   // An unescaped character of a password would move the host; none of these is legal where it then stands.
   const torn =
     url !== null && (url.hash !== '' || /[@/]/.test(url.pathname.slice(1)) || url.search.includes('@'))
-  if (url === null || torn) {
-    throw wrongSetting(
-      name,
-      'is not a URL',
-      'Write postgres://user:password@host:5432/database and percent-encode special characters of the password, such as %40 for @.',
-    )
-  }
+  if (url === null || torn) throw wrongSetting(name, 'is not a URL', urlForm)
+  // The parser would take some of it away without a word.
+  if (/[\s\p{Cc}]/u.test(text)) throw wrongSetting(name, 'has white space in it', 'Write %20 for a blank.')
   if (url.protocol !== 'postgres:' && url.protocol !== 'postgresql:') {
     throw wrongSetting(name, 'is not a Postgres URL', 'Begin it with postgres:// or postgresql://.')
   }
-  for (const key of url.searchParams.keys()) {
-    if (unsupportedParameters.includes(key)) {
-      throw wrongSetting(name, `has the parameter ${key}, which is not supported`, 'Remove it.')
-    }
-  }
-  refuseBinding(name, url.searchParams.get('channel_binding') ?? undefined)
+  checkParameters(name, url.searchParams)
   return url
-}
-
-/** Neither client binds; verify-full proves the server as well. */
-function refuseBinding(name: string, wish: string | undefined): void {
-  if (wish !== 'require') return
-  throw wrongSetting(
-    name,
-    'requires channel binding, which is not supported',
-    'Use sslmode=verify-full instead.',
-  )
 }
 
 function severalHosts(name: string) {
   return wrongSetting(name, 'names several hosts', 'Name one: all connections of a load go to one server.')
+}
+
+/** A name, an address without brackets, or the folder of a socket. */
+function checkHost(name: string, host: string): void {
+  if (host.includes(',')) throw severalHosts(name)
+  if (
+    host.startsWith('/')
+      ? !/[\p{Cc}]/u.test(host)
+      : isIP(host) !== 0 || /^[^\s\p{Cc}/:@?#%[\]\\]+$/u.test(host)
+  )
+    return
+  throw wrongSetting(
+    name,
+    'names no host that there could be',
+    'Write a name, an address or the folder of a Unix socket, and the port in its own place.',
+  )
+}
+
+/** A name with white space at its ends is one that a shell or a file left there. */
+function tidySetting(env: Environment, name: string): string | undefined {
+  const value = setting(env, name)
+  if (value === undefined || value === value.trim()) {
+    if (value?.includes('://') !== true) return value
+    throw wrongSetting(name, 'is a URL', 'Set DATABASE_URL to it.')
+  }
+  throw wrongSetting(name, 'has white space at its ends', 'Remove it.')
+}
+
+/** Blanks may belong to a password; the end of a line is what `echo` or a file has added. */
+function passwordSetting(env: Environment): string | undefined {
+  const value = setting(env, 'PGPASSWORD')
+  if (value === undefined || !/[\r\n]$/.test(value)) return value
+  throw wrongSetting('PGPASSWORD', 'ends with a line break', 'Remove it, as with printf in place of echo.')
 }
 
 /** A part of the URL, decoded; undefined: it has none. */
@@ -115,7 +122,14 @@ function decodedPart(name: string, text: string | undefined): string | undefined
 
 function parsePort(name: string, inUrl: string | undefined, variable: string | undefined): number {
   const text = inUrl || (variable ?? '5432')
-  const port = /^\d+$/.test(text) ? Number(text) : 0
-  if (port >= 1 && port <= 65_535) return port
-  throw wrongSetting(inUrl ? name : 'PGPORT', 'has no valid port', 'Ports go from 1 to 65535.')
+  if (isPort(text)) return Number(text)
+  throw wrongPort(inUrl ? name : 'PGPORT')
+}
+
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= 65_535
+}
+
+function wrongPort(name: string) {
+  return wrongSetting(name, 'has no valid port', 'Ports go from 1 to 65535.')
 }

@@ -1,4 +1,5 @@
 /** How a connection to Postgres is secured. Unlike libpq's, the default for a host elsewhere is verify-full. */
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { wrongSetting } from './setting.ts'
@@ -58,6 +59,13 @@ function readAuthority(name: string, path: string): string {
   } catch (cause) {
     throw wrongSetting(name, `names the file ${path}, which cannot be read`, advice, cause)
   }
-  if (pem.includes('-----BEGIN CERTIFICATE-----')) return pem
-  throw wrongSetting(name, `names the file ${path}, which holds no certificate`, advice)
+  const blocks = pem.match(/-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g) ?? []
+  if (blocks.length === 0)
+    throw wrongSetting(name, `names the file ${path}, which holds no certificate`, advice)
+  try {
+    for (const block of blocks) new X509Certificate(block)
+  } catch (cause) {
+    throw wrongSetting(name, `names the file ${path}, which holds a broken certificate`, advice, cause)
+  }
+  return pem
 }

@@ -1,6 +1,6 @@
 /** Locks that keep TRUNCATE, ALTER and DROP off what a load reads, without taking its snapshot. */
 import { Failure } from '../failure.ts'
-import type { Reader } from './connect.ts'
+import type { Reader, Row } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { quoteRelation, quoteText, type Relation } from './relation.ts'
 
@@ -70,9 +70,9 @@ async function heldBy(
     .query('rollback')
     .then(() =>
       reader.query(
-        `select l.relation::regclass::text as name, a.pid, a.usename, a.application_name, a.state,
+        `select l.relation::regclass::text as name, l.pid, a.usename, a.application_name, a.state,
            to_char(a.xact_start at time zone 'UTC', 'HH24:MI:SS') as since
-         from pg_catalog.pg_locks l join pg_catalog.pg_stat_activity a on a.pid = l.pid
+         from pg_catalog.pg_locks l left join pg_catalog.pg_stat_activity a on a.pid = l.pid
          where l.granted and l.mode = 'AccessExclusiveLock' and l.relation in (${relations.map((each) => `to_regclass(${quoteText(quoteRelation(each))})`).join(', ')})
          limit 1`,
       ),
@@ -80,13 +80,22 @@ async function heldBy(
     .catch(() => [])
   const [row] = rows
   if (row === undefined) return undefined
-  const program = row['application_name'] ? `, ${row['application_name']}` : ''
   return new Failure({
     exit: 1,
     act: 'lock',
     thing: String(row['name']),
-    reason: `process ${row['pid']} (${row['usename']}${program}, ${row['state']} since ${row['since']} UTC) holds it exclusively`,
+    reason: `${holderOf(row)} holds it exclusively`,
     advice: 'Try again when that is done.',
     cause: failure,
   })
+}
+
+/** Only roles like pg_read_all_stats see what others do; a prepared transaction has no process. */
+function holderOf({ pid, usename, application_name, state, since }: Row): string {
+  if (pid === null) return 'a prepared transaction (see pg_prepared_xacts)'
+  const program = application_name ? `, ${application_name}` : ''
+  const activity = state && since ? `, ${state} since ${since} UTC` : ''
+  const who = usename ? ` (${usename}${program}${activity})` : ''
+  const hidden = activity === '' ? ', which this role may not look at,' : ''
+  return `process ${pid}${who}${hidden}`
 }

@@ -37,7 +37,8 @@ beforeAll(async () => {
     alter table policed enable row level security;
     create policy few on policed using (id < 10);
     grant select on items, items_view, items_stored, days, policed to plain;
-    grant select on items to hasty;
+    create role modest login password 'word';
+    grant select on items to hasty, modest;
   `)
 }, 30_000)
 
@@ -226,6 +227,22 @@ describe('locks', () => {
     altering.release()
     expect(failure.exit).toBe(1)
     expect(failure.message).toContain(`process ${own?.['pid']} (dracula, dracula, idle in transaction since`)
+  })
+
+  test('are given up in time, also by a role that may not see what others do', async () => {
+    const altering = await database.sql.reserve()
+    await altering`begin`
+    const [own] = await altering`select pg_backend_pid() as pid`
+    await altering`lock table items in access exclusive mode`
+    await using reader = await database.open(undefined, database.as('modest'))
+    const failure = await failureOf(
+      openSnapshot(reader, { relations: [relation('items')], deadlineMs, lockTimeoutMs: 100 }),
+    )
+    await altering`rollback`
+    altering.release()
+    expect(failure.summary).toBe(
+      `Cannot lock "items": process ${own?.['pid']} (dracula, dracula), which this role may not look at, holds it exclusively`,
+    )
   })
 
   test('cannot be had on a materialised view, and a warning says so', async () => {
