@@ -4,8 +4,8 @@ import { Command } from 'commander'
 import { readDatabase } from '../lib/config.ts'
 import { openReader } from '../lib/postgres/connect.ts'
 import { postgresFailure } from '../lib/postgres/failure.ts'
-import { pinStatements } from '../lib/postgres/pins.ts'
 import { readServer } from '../lib/postgres/server.ts'
+import { beginStatements } from '../lib/postgres/session-settings.ts'
 import { runProgram, type Task } from '../lib/run/program.ts'
 import type { Table } from '../lib/table.ts'
 import { findTables } from '../lib/tables.ts'
@@ -17,7 +17,7 @@ const command = new Command('bun checks/schema.ts')
   .argument('[table...]', 'which tables; all that have a script unless named')
 
 /** The catalog answers at once, or something is wrong. */
-const timeouts = { statement_timeout: '60000', lock_timeout: '10000' }
+const timeouts = { deadlineMs: 60_000 }
 
 if (import.meta.main) {
   await runProgram({
@@ -34,8 +34,8 @@ async function checkAll(tables: readonly Table[], { signal, hide }: Task): Promi
   hide(database)
   const reader = await openReader(database, { applicationName: 'dracula/schema', signal })
   try {
-    await readServer(reader)
-    await reader.query(`begin isolation level repeatable read read only; ${pinStatements(timeouts)}`)
+    const { version } = await readServer(reader)
+    await reader.query(beginStatements({ isolation: 'repeatable read', serverVersion: version, ...timeouts }))
     const compared: ComparedSchema[] = []
     for (const table of tables) compared.push(await compareSchema(reader, table))
     await reader.commit()

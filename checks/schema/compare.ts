@@ -3,8 +3,9 @@ import { Failure } from '../../lib/failure.ts'
 import { compareDeclaration } from '../../lib/postgres/compare.ts'
 import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
-import { describeColumns, type SourceColumn } from '../../lib/postgres/describe.ts'
+import { describeColumns, type Source, type SourceColumn } from '../../lib/postgres/describe.ts'
 import { legalNames } from '../../lib/postgres/legal-name.ts'
+import { formDifferences, formInWords } from '../../lib/postgres/text-form.ts'
 import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
 import { type Selection, sourceInWords } from '../../lib/table/selection.ts'
 import type { Table } from '../../lib/table.ts'
@@ -32,7 +33,7 @@ export interface SchemaDifference {
   readonly lookup: string | null
 }
 
-/** Its lookups too. Reads the catalog only. @throws Failure when that cannot be read */
+/** Its lookups too. Reads the catalog only, in a transaction. @throws Failure when that cannot be read */
 export async function compareSchema(reader: Reader, table: Table): Promise<ComparedSchema> {
   const own = await compareSelection(reader, table.name, table)
   const compared = [own]
@@ -65,22 +66,24 @@ function inWords({ column, reason }: SchemaDifference): string {
 
 async function compareSelection(reader: Reader, name: string, selection: Selection): Promise<ComparedSchema> {
   const { source } = selection
-  let columns: readonly SourceColumn[]
+  let described: Pick<Source, 'kind' | 'evaluated' | 'columns'>
+  await reader.query('savepoint source')
   try {
-    columns = (await describeColumns(reader, source)).columns
+    described = await describeColumns(reader, source)
   } catch (failure) {
     if (!(failure instanceof Failure) || failure.exit !== 3) throw failure
+    // What the server has refused would end the transaction for all sources that follow.
+    await reader.query('rollback to savepoint source')
     const findings = [`${sourceInWords(source)}: ${failure.detail.reason}`]
     return { table: name, status: 'no table', differences: [], findings, notes: [] }
   }
-  const { mismatches, extra } = compareDeclaration(selection, { columns })
-  const wrong = mismatches.map(({ column, reason, paste = null }) => ({
-    column,
-    reason,
-    paste,
-    or_ignore: null,
-    lookup: null,
-  }))
+  const { columns } = described
+  const { mismatches, extra } = compareDeclaration(selection, described)
+  const forms = mismatches.length === 0 ? await formDifferences(reader, selection, described) : []
+  const wrong = [
+    ...mismatches,
+    ...forms.map((form) => ({ column: form.column, reason: formInWords(form), paste: form.paste })),
+  ].map(({ column, reason, paste = null }) => ({ column, reason, paste, or_ignore: null, lookup: null }))
   const names = legalNames(
     columns.map(({ name }) => name),
     new Map(Object.entries(selection.columns).map(([name, { source }]) => [source ?? name, name])),

@@ -13,7 +13,9 @@ import { postgresFailure } from '../postgres/failure.ts'
 import { takeFingerprints } from '../postgres/fingerprint.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 import { primaryKey } from '../postgres/primary-key.ts'
+import { underSettingsOf } from '../postgres/session-settings.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
+import { requireTextForm } from '../postgres/text-form.ts'
 import { type Selection, sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
 import { giveWay, type Neighbourhood } from './give-way.ts'
@@ -87,7 +89,9 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     const deriver = computes(table)
       ? createDeriver({ table, finders, primaryKey: await primaryKey(reader, table.source) })
       : undefined
-    const staged = await phases.time('read', () => stage(reader, query, load, deriver))
+    const staged = await phases.time('read', () =>
+      underSettingsOf(reader, table, source, () => stage(reader, query, load, deriver), { ordered: true }),
+    )
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))
     refuseShrunk(load, staged, before.rows)
@@ -96,7 +100,11 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       warn('no fingerprint is recorded of a table with a filter')
     const fingerprint =
       options.fingerprint && table.filter === undefined && load.target !== undefined
-        ? await phases.time('fingerprint', () => takeFingerprints(reader, table, source))
+        ? await phases.time('fingerprint', () =>
+            underSettingsOf(reader, table, source, () =>
+              takeFingerprints(reader, table, source, snapshot.encoding),
+            ),
+          )
         : undefined
     await neighbourhood?.close()
     await reader.commit()
@@ -127,6 +135,7 @@ async function describeMatching(
   const source = await describeSource(reader, selection.source)
   const { mismatches, extra } = compareDeclaration(selection, source)
   requireMatch(selection, place, mismatches)
+  await requireTextForm(reader, selection, source, place)
   extra.forEach(onExtra)
   return source
 }

@@ -8,6 +8,7 @@ import { createCopyDecoder } from '../postgres/copy.ts'
 import { copyQuery } from '../postgres/copy-query.ts'
 import type { Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
+import { underSettingsOf } from '../postgres/session-settings.ts'
 import type { Lookup } from '../table/lookup.ts'
 import { releaseBytes } from '../vectors.ts'
 import { countsAgree } from './counts.ts'
@@ -45,7 +46,11 @@ export async function readLookups(
   const space = { bytes: new Uint8Array(1024 * 1024) }
   let taken = 0
   for (const [name, lookup] of Object.entries(load.table.lookups)) {
-    const rows = await readRows(reader, load, { name, lookup, source: sources[name]!, taken, space })
+    const source = sources[name]!
+    const reading = { name, lookup, source, taken, space }
+    const rows = await underSettingsOf(reader, lookup, source, () => readRows(reader, load, reading), {
+      ordered: true,
+    })
     refuseShrunkLookup(load, name, rows.rows, before.lookups[name])
     finders[name] = createFinder(lookup, rows)
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }

@@ -35,5 +35,9 @@ export function relationsOf(readings: readonly Reading[]): Relation[] {
 }
 
 export function queriesOf(readings: readonly Reading[]): PlannedQuery[] {
-  return readings.map(({ selection, place }) => ({ name: place, sql: rowsQuery(selection) }))
+  return readings.map(({ selection, place }) => ({
+    name: place,
+    sql: rowsQuery(selection),
+    isExpression: selection.where !== undefined || selection.source.query !== undefined,
+  }))
 }

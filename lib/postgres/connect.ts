@@ -10,6 +10,7 @@ import { isIP } from 'node:net'
 import { type ReservedSQL, SQL } from 'bun'
 import type { DatabaseConfig, Tls } from '../config.ts'
 import { Failure } from '../failure.ts'
+import { connectPostgres } from './client.ts'
 import { postgresFailure } from './failure.ts'
 import { passwordOf } from './password.ts'
 
@@ -28,6 +29,12 @@ export interface Reader {
    * ends the copy early errors the stream and rejects the tag; the tag may be left alone then.
    */
   copy(sql: string): { readonly stream: ReadableStream<Uint8Array>; readonly tag: Promise<number> }
+  /**
+   * The DateStyle of a session that sets none: Bun sends one when it connects, and that hides the one of the role and
+   * its database from this session. The first call asks over a connection of its own.
+   * @throws Failure if there is none to be had
+   */
+  roleDateStyle(): Promise<string>
   /** @throws Failure (1) if the server rolled back instead */
   commit(): Promise<void>
   /** Stops whatever is running, on the server as well, rolls back and closes; never throws; idempotent. */
@@ -58,7 +65,7 @@ export async function openReader(database: DatabaseConfig, options: ReaderOption
   try {
     const connection = await sql.reserve({ signal })
     signal.throwIfAborted()
-    return createReader(sql, connection, signal)
+    return createReader(sql, connection, signal, () => askDateStyle(database, options))
   } catch (error) {
     await sql.close({ timeout: 0 })
     signal.throwIfAborted()
@@ -118,7 +125,31 @@ async function unknownHost(host: string, thing: string): Promise<Failure | undef
   }
 }
 
-function createReader(sql: SQL, connection: ReservedSQL, signal: AbortSignal): Reader {
+async function askDateStyle(database: DatabaseConfig, options: ReaderOptions): Promise<string> {
+  const { signal } = options
+  const applicationName = options.applicationName.replace(/^dracula/, 'dracula-settings')
+  const sql = connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
+  const stop = () => sql.end({ timeout: 0 }).catch(() => undefined)
+  signal.addEventListener('abort', stop, { once: true })
+  try {
+    const [row] = await sql.unsafe('show DateStyle')
+    return String(row?.['DateStyle'])
+  } catch (error) {
+    signal.throwIfAborted()
+    throw postgresFailure(error, 'connect to', `${database.host}:${database.port}/${database.database}`)
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await stop()
+  }
+}
+
+function createReader(
+  sql: SQL,
+  connection: ReservedSQL,
+  signal: AbortSignal,
+  ask: () => Promise<string>,
+): Reader {
+  let dateStyle: Promise<string> | undefined
   let running: SQL.Query<unknown> | undefined
   let closed: Promise<void> | undefined
 
@@ -176,6 +207,12 @@ function createReader(sql: SQL, connection: ReservedSQL, signal: AbortSignal): R
       // The stream tells of the failure; whoever reads it need not come as far as the tag.
       tag.catch(() => undefined)
       return { stream, tag }
+    },
+
+    async roleDateStyle() {
+      signal.throwIfAborted()
+      dateStyle ??= ask()
+      return dateStyle
     },
 
     async commit() {

@@ -25,7 +25,9 @@ export function copyQuery(
 
 /** What comes as bytes may be of a type that has no order, as json: its text has one, the same everywhere. */
 function sortExpression({ column, expression }: { column: Column; expression: string }): string {
-  return column.wire === 'bytes' || column.wire === 'jsonb' ? `(${expression})::text collate "C"` : expression
+  return column.wire === 'bytes' || column.wire === 'jsonb'
+    ? `(${expression})::pg_catalog.text collate pg_catalog."C"`
+    : expression
 }
 
 /** The rows of a load without their columns, to ask what it reads before anything is known of it. */
@@ -40,15 +42,26 @@ export function rowsClause(selection: Selection): string {
   return `from ${from}${whereClause(selection)}`
 }
 
-/** `"id"`, `"mood"::text`, or `textin(inet_out("address"))` where the type is not sent in the form that the declaration has. */
+/**
+ * `"id"`, `"mood"::pg_catalog.text`, or `pg_catalog.textin(pg_catalog.inet_out("address"))` where the type is not sent in
+ * the form that the declaration has. Types and functions bear their schema: a source is read under its role's search_path.
+ */
 export function columnExpression(name: string, column: Column, type: SourceColumn | undefined): string {
   const { element } = column
   const read = quoteName(column.source ?? name)
-  const sent = (element === undefined ? type : type?.element)?.typname ?? ''
-  if (isSentAsDeclared(element ?? column, sent)) return read
-  if (castTarget(element ?? column) === 'text' && type !== undefined)
-    return textExpression(read, column, type)
+  if (type !== undefined && isReadAsText(column, type)) return textExpression(read, column, type)
+  if (isSentAsDeclared(element ?? column, sentType(column, type))) return read
   return element === undefined ? `${read}::${castTarget(column)}` : `${read}::${castTarget(element)}[]`
+}
+
+/** Whether its values come in the text form of their type, which is not how they are sent by themselves. */
+export function isReadAsText(column: Column, type: SourceColumn): boolean {
+  const values = column.element ?? column
+  return values.type === 'text' && !isSentAsDeclared(values, sentType(column, type))
+}
+
+function sentType({ element }: Column, type: SourceColumn | undefined): string {
+  return (element === undefined ? type : type?.element)?.typname ?? ''
 }
 
 /**
@@ -58,9 +71,11 @@ export function columnExpression(name: string, column: Column, type: SourceColum
  */
 export function textExpression(read: string, { element }: Column, type: SourceColumn): string {
   if (element !== undefined)
-    return type.element?.output === undefined ? `${read}::text[]` : `${read}::text::text[]`
+    return type.element?.output === undefined
+      ? `${read}::pg_catalog.text[]`
+      : `${read}::pg_catalog.text::pg_catalog.text[]`
   const { output } = type
-  if (output === undefined) return `${read}::text`
+  if (output === undefined) return `${read}::pg_catalog.text`
   if (output.startsWith('pg_catalog.')) return `pg_catalog.textin(${output}(${read}))`
   // Needs no right to the schema of the function, and is a little slower. `is null` would be true of a row of nulls.
   return `case when pg_catalog.num_nulls(${read}) = 0 then pg_catalog.format('%s', ${read}) end`
@@ -86,7 +101,17 @@ function isSentAsDeclared({ type, wire }: Column, typname: string): boolean {
   return typname === wire
 }
 
+/** Types of another name in `pg_catalog` than the standard's. */
+const internalNames: Readonly<Record<string, string>> = {
+  smallint: 'int2',
+  integer: 'int4',
+  bigint: 'int8',
+  real: 'float4',
+  'double precision': 'float8',
+  boolean: 'bool',
+}
+
 /** `numeric` without its modifier: a cast to `numeric(p,s)` would round, and rounding is for nobody to do unseen. */
 function castTarget({ type, wire }: Column): string {
-  return wire === 'numeric' ? 'numeric' : type
+  return `pg_catalog.${wire === 'numeric' ? 'numeric' : (internalNames[type] ?? type)}`
 }

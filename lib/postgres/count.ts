@@ -4,28 +4,25 @@ import type { Selection } from '../table/selection.ts'
 import { sourceInWords } from '../table/selection.ts'
 import { rowsClause } from './copy-query.ts'
 import { postgresFailure } from './failure.ts'
-import { pinStatements } from './pins.ts'
+import { sourceStatements } from './session-settings.ts'
 
 /** `estimate`: what the planner expects, in no time and from the last ANALYZE. */
 export type CountMode = 'exact' | 'estimate'
 
-/** A scan of a huge table takes long, and the role's own timeouts may be short. */
-const timeouts = { statement_timeout: '3600000', lock_timeout: '10000' }
-/** Servers before PostgreSQL 17 have none. */
-const noTransactionTimeout = `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`
+/** A scan of a huge table takes long. */
+const timeouts = { deadlineMs: 3_600_000 }
 
 /**
- * Over the same source and condition as a load reads, under the same settings.
+ * Over the same source and condition as a load reads, which mean the same here: those of the role and its database.
  * @throws Failure as `postgresFailure` maps it
  */
 export async function countSource(sql: postgres.Sql, selection: Selection, mode: CountMode): Promise<number> {
   const rows = rowsClause(selection)
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
-      await transaction.unsafe(pinStatements(timeouts))
-      await transaction.unsafe(noTransactionTimeout)
+      await transaction.unsafe(sourceStatements(timeouts))
       if (mode === 'exact') {
-        const [row] = await transaction.unsafe(`select count(*) as count ${rows}`)
+        const [row] = await transaction.unsafe(`select pg_catalog.count(*) as count ${rows}`)
         return Number(row?.['count'])
       }
       const [row] = await transaction.unsafe(`explain (format json) select 1 ${rows}`)

@@ -3,6 +3,7 @@ import type { Reader } from './connect.ts'
 import type { SourceColumn } from './describe.ts'
 import { outputIn, outputOf } from './output-function.ts'
 import { quoteText } from './relation.ts'
+import { underRoleSettings } from './session-settings.ts'
 
 /**
  * Types without their modifiers, as the server announces them: a `numeric(14,2)` is a bare numeric here. Nobody says
@@ -10,7 +11,9 @@ import { quoteText } from './relation.ts'
  * @throws the driver's error for what is no query, or not a readable one
  */
 export async function describeQuery(reader: Reader, query: string): Promise<SourceColumn[]> {
-  const announced = await reader.describe(`select * from (\n${query}\n) as source limit 0`)
+  const announced = await underRoleSettings(reader, () =>
+    reader.describe(`select * from (\n${query}\n) as source limit 0`),
+  )
   if (announced.length === 0) return []
   const values = announced.map(({ name, type }, at) => `(${at}, ${quoteText(name)}, ${type}::oid)`)
   const rows = await reader.query(`

@@ -37,6 +37,8 @@ export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' 
 
 export interface Source {
   readonly kind: SourceKind
+  /** Whether the server computes what it gives, as a view does, so that the session's settings may show in it. */
+  readonly evaluated: boolean
   /** In the table's order. */
   readonly columns: readonly SourceColumn[]
   /** As the planner would guess; undefined if nothing is known. */
@@ -74,14 +76,19 @@ export async function describeSource(reader: Reader, relation: SourceName): Prom
 export async function describeColumns(
   reader: Reader,
   relation: SourceName,
-): Promise<Pick<Source, 'kind' | 'columns'> & { readonly oid: string }> {
+): Promise<Pick<Source, 'kind' | 'columns' | 'evaluated'> & { readonly oid: string }> {
   const thing = sourceInWords(relation)
   try {
     if (relation.query !== undefined) {
-      return { kind: 'query', columns: await describeQuery(reader, relation.query), oid: '0' }
+      return {
+        kind: 'query',
+        evaluated: true,
+        columns: await describeQuery(reader, relation.query),
+        oid: '0',
+      }
     }
     const [found] = await reader.query(
-      `select c.oid::int8::text as oid, c.relkind::text as kind
+      `select c.oid::int8::text as oid, c.relkind::text as kind, ${isEvaluated} as evaluated
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where n.nspname = ${quoteText(relation.schema)} and c.relname = ${quoteText(relation.name)}`,
     )
@@ -90,11 +97,25 @@ export async function describeColumns(
     const oid = String(found['oid'])
     const enforced = kind === 'table' || kind === 'partitioned'
     const columns = (await reader.query(columnsQuery(oid))).map((row) => toColumn(row, enforced))
-    return { kind, columns, oid }
+    return { kind, evaluated: found['evaluated'] === true, columns, oid }
   } catch (error) {
     throw postgresFailure(error, 'describe', thing)
   }
 }
+
+/** Also of a table: a virtual column is computed as it is read (since PostgreSQL 18), and a partition may be foreign. */
+const isEvaluated = `(
+  c.relkind in ('v', 'f')
+  or exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v')
+  or exists (
+    with recursive tree as (
+      select c.oid
+      union
+      select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid
+    )
+    select from tree join pg_catalog.pg_class part on part.oid = tree.oid where part.relkind = 'f'
+  )
+)`
 
 function notReadable(thing: string, exists: boolean): Failure {
   return new Failure({

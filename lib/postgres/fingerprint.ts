@@ -7,15 +7,8 @@ import type { Table } from '../table.ts'
 import type { Reader } from './connect.ts'
 import { columnExpression, rowsClause } from './copy-query.ts'
 import type { Source } from './describe.ts'
-import {
-  type Fingerprint,
-  type Fingerprints,
-  type Kind,
-  kindOf,
-  type Measure,
-  normalForm,
-  prefixLength,
-} from './fingerprint-form.ts'
+import { type Fingerprint, type Fingerprints, kindOf } from './fingerprint-form.ts'
+import { measuresIn, measuresText } from './fingerprint-measures.ts'
 
 /**
  * The server takes 1,664 expressions in a select, and aggregates are counted one by one (PostgreSQL manual, "PostgreSQL
@@ -26,9 +19,16 @@ const columnsAtOnce = 400
 /**
  * To be called in the transaction that has read the table. It is one scan for every 400 columns, and one more for every
  * array column.
+ * @param encoding of the database, as `server_encoding` has it
  * @throws the driver's error
  */
-export async function takeFingerprints(reader: Reader, table: Table, source: Source): Promise<Fingerprints> {
+export async function takeFingerprints(
+  reader: Reader,
+  table: Table,
+  source: Source,
+  encoding: string,
+): Promise<Fingerprints> {
+  const { measures, parse } = measuresIn(encoding)
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const from = rowsClause(table)
   const columns = readColumns(table).map(([name, column], index) => {
@@ -44,26 +44,28 @@ export async function takeFingerprints(reader: Reader, table: Table, source: Sou
       const value = column.element === undefined ? valueExpression(read, column, sent) : read
       return `${value} as ${alias}`
     })
-    const measured = some.map(({ column, alias }) => measuresText(kindOf(column), `s.${alias}`, alias))
+    const measured = some.map(({ column, alias }) =>
+      measuresText(measures[kindOf(column)], `s.${alias}`, alias),
+    )
     const query = `select ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`
     Object.assign(row, (await reader.query(query))[0])
   }
 
   const fingerprints: [string, Fingerprint][] = []
   for (const { name, column, sent, read, alias } of columns) {
-    const whole = fingerprint(column, row[alias])
+    const whole = parse(column, row[alias])
     const { element } = column
     if (element === undefined) {
       fingerprints.push([name, whole])
       continue
     }
     const [inside] = await reader.query(
-      `select ${measuresText(kindOf(element), 's.e', 'e')} from (
+      `select ${measuresText(measures[kindOf(element)], 's.e', 'e')} from (
          select ${valueExpression('u.e', element, sent)} as e
-         from (select ${read} as list ${from}) as l cross join lateral unnest(l.list) as u(e)
+         from (select ${read} as list ${from}) as l cross join lateral pg_catalog.unnest(l.list) as u(e)
        ) as s`,
     )
-    fingerprints.push([name, { ...whole, elements: fingerprint(element, inside?.['e']) }])
+    fingerprints.push([name, { ...whole, elements: parse(element, inside?.['e']) }])
   }
   return Object.fromEntries(fingerprints)
 }
@@ -73,71 +75,17 @@ function readColumns({ columns, internal }: Table): (readonly [string, Column])[
   return Object.entries(columns).filter(([name]) => !internal.includes(name))
 }
 
-function fingerprint(column: Column, answer: unknown): Fingerprint {
-  const kind = kindOf(column)
-  const { logical } = column.parquet
-  const names = Object.keys(measuresOf[kind]) as Measure[]
-  const texts = JSON.parse(String(answer)) as (string | null)[]
-  const measures = names.map((name, index) => [name, normalForm(kind, name, texts[index] ?? null)] as const)
-  const scale = kind === 'decimal' && logical.kind === 'decimal' ? { scale: logical.scale } : {}
-  return { kind, ...scale, measures: Object.fromEntries(measures) }
-}
-
-function measuresText(kind: Kind, value: string, alias: string): string {
-  const texts = Object.values(measuresOf[kind]).map((measure) => `(${measure(value)})::text`)
-  return `json_build_array(${texts.join(', ')})::text as ${alias}`
-}
-
-type Expression = (value: string) => string
-
-const counts = {
-  values: (v: string) => `count(${v})`,
-  nulls: (v: string) => `count(*) - count(${v})`,
-}
-const extremes = { min: (v: string) => `min(${v})`, max: (v: string) => `max(${v})` }
-const exact = { ...counts, ...extremes, sum: (v: string) => `sum(${v})` }
-const floating = {
-  ...counts,
-  nan: (v: string) => `count(*) filter (where ${v} = 'NaN')`,
-  min: (v: string) => `min(${v}) filter (where ${v} <> 'NaN')`,
-  max: (v: string) => `max(${v}) filter (where ${v} <> 'NaN')`,
-}
-const moment = (format: string) => ({
-  ...counts,
-  min: (v: string) => `to_char(min(${v}), '${format}')`,
-  max: (v: string) => `to_char(max(${v}), '${format}')`,
-})
-
-/** In one order, as the answers come. */
-const measuresOf: Readonly<Record<Kind, Readonly<Partial<Record<Measure, Expression>>>>> = {
-  integer: exact,
-  decimal: exact,
-  real: floating,
-  double: floating,
-  boolean: { ...counts, true: (v) => `count(*) filter (where ${v})` },
-  date: moment('YYYY-MM-DD'),
-  timestamp: moment('YYYY-MM-DD HH24:MI:SS.US'),
-  // The lake compares strings by their bytes, as "C" does.
-  text: {
-    ...counts,
-    min: (v) => `min(left(${v}, ${prefixLength}) collate "C")`,
-    max: (v) => `max(left(${v}, ${prefixLength}) collate "C")`,
-    length: (v) => `sum(char_length(${v}))`,
-  },
-  json: { ...counts, length: (v) => `sum(char_length(${v}))` },
-  binary: { ...counts, length: (v) => `sum(octet_length(${v}))` },
-  array: counts,
-}
-
 /** The value as the file has it, with what a lossy column lets pass already let pass. @param typname of `read` */
 function valueExpression(read: string, column: Column, typname: string): string {
   switch (kindOf(column)) {
     case 'text':
     case 'json':
       // A cast of char(n) would strip the padding, which COPY sends.
-      return typname === 'bpchar' ? `textin(bpcharout(${read}))` : `${read}::text`
+      return typname === 'bpchar'
+        ? `pg_catalog.textin(pg_catalog.bpcharout(${read}))`
+        : `${read}::pg_catalog.text`
     case 'integer':
-      return column.wire === 'oid' || typname === 'oid' ? `${read}::int8` : read
+      return column.wire === 'oid' || typname === 'oid' ? `${read}::pg_catalog.int8` : read
     case 'timestamp':
       return isUtc(column) ? `(${softened(read, column)}) at time zone 'UTC'` : softened(read, column)
     default:
@@ -156,17 +104,18 @@ function softened(read: string, column: Column): string {
     const { precision, scale } = parquet.logical
     const greatest = `${'9'.repeat(precision - scale)}.${'9'.repeat(scale)}`
     const [low, high] = lossy === 'null' ? ['null', 'null'] : [`-${greatest}`, greatest]
-    const nan = lossy === 'null' ? ` when 'NaN' then null` : ''
-    return `case ${read}::text when 'Infinity' then ${high} when '-Infinity' then ${low}${nan} else ${read} end`
+    const is = (text: string) => `${read}::pg_catalog.text operator(pg_catalog.=) '${text}'`
+    const nan = lossy === 'null' ? ` when ${is('NaN')} then null` : ''
+    return `case when ${is('Infinity')} then ${high} when ${is('-Infinity')} then ${low}${nan} else ${read} end`
   }
   const [first, last] = bounds(column)
   const [low, high] = lossy === 'null' ? ['null', 'null'] : [first, last]
-  return `case when ${read} < ${first} then ${low} when ${read} > ${last} then ${high} else ${read} end`
+  return `case when ${read} operator(pg_catalog.<) ${first} then ${low} when ${read} operator(pg_catalog.>) ${last} then ${high} else ${read} end`
 }
 
 /** The first and the last that the lake has a place for. */
 function bounds(column: Column): readonly [string, string] {
-  if (kindOf(column) === 'date') return [`date '0001-01-01'`, `date '9999-12-31'`]
-  const [type, zone] = isUtc(column) ? ['timestamptz', '+00'] : ['timestamp', '']
+  if (kindOf(column) === 'date') return [`pg_catalog.date '0001-01-01'`, `pg_catalog.date '9999-12-31'`]
+  const [type, zone] = isUtc(column) ? ['pg_catalog.timestamptz', '+00'] : ['pg_catalog.timestamp', '']
   return [`${type} '0001-01-01 00:00:00${zone}'`, `${type} '9999-12-31 23:59:59.999999${zone}'`]
 }

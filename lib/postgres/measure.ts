@@ -1,4 +1,7 @@
-/** What a column's values are like, where its type does not say: one pass over the table, in Postgres. */
+/**
+ * What a column's values are like, where its type does not say: one pass over the table, in Postgres. Functions,
+ * operators and types bear their schema, as a view is read under its role's search_path.
+ */
 import type { Reader } from './connect.ts'
 import type { SourceColumn } from './describe.ts'
 import { postgresFailure } from './failure.ts'
@@ -60,30 +63,37 @@ function aggregates(column: SourceColumn): Record<string, string> {
   const of = quoteName(column.name)
   const array = column.element !== undefined
   const perArray = (result: string, where: string) =>
-    `(select ${result} from unnest(${of}) as each (v) where ${where})`
+    `(select ${result} from pg_catalog.unnest(${of}) as each (v) where ${where})`
   const most = (result: Sql, where: Sql) =>
     array
-      ? `max(${perArray(`max(${result('v')})`, where('v'))})`
-      : `max(${result(of)}) filter (where ${where(of)})`
+      ? `pg_catalog.max(${perArray(`pg_catalog.max(${result('v')})`, where('v'))})`
+      : `pg_catalog.max(${result(of)}) filter (where ${where(of)})`
   const count = (where: Sql) =>
-    `${array ? `sum(${perArray('count(*)', where('v'))})` : `(count(*) filter (where ${where(of)}))`}::float8`
+    `${array ? `pg_catalog.sum(${perArray('pg_catalog.count(*)', where('v'))})` : `(pg_catalog.count(*) filter (where ${where(of)}))`}::pg_catalog.float8`
 
   const typname = valueType(column)
   return {
-    ...(array && { dimensions: `max(array_ndims(${of}))` }),
+    ...(array && { dimensions: `pg_catalog.max(pg_catalog.array_ndims(${of}))` }),
     ...(typname === 'numeric' && {
-      integer: most((v) => `length(ltrim(split_part(${v}::text, '.', 1), '-0'))`, hasDigits),
-      scale: most((v) => `length(rtrim(split_part(${v}::text, '.', 2), '0'))`, hasDigits),
+      integer: most((v) => digits(`pg_catalog.ltrim(${part(v, 1)}, '-0')`), hasDigits),
+      scale: most((v) => digits(`pg_catalog.rtrim(${part(v, 2)}, '0')`), hasDigits),
       placeless: count((v) => `not ${hasDigits(v)}`),
     }),
     ...(temporal.includes(typname) && { placeless: count((v) => `not ${hasPlace(v)}`) }),
   }
 }
 
-/** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
-const hasDigits: Sql = (v) => `(${v}::text !~ '[a-zA-Z]')`
+/** Its digits before the point, or after it. */
+const part = (v: string, which: 1 | 2) => `pg_catalog.split_part(${v}::pg_catalog.text, '.', ${which})`
 
-const hasPlace: Sql = (v) => `(${v} >= '0001-01-01' and ${v} < '10000-01-01')`
+const digits: Sql = (text) => `pg_catalog.length(${text})`
+
+/** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
+const hasDigits: Sql = (v) => `(${v}::pg_catalog.text operator(pg_catalog.!~) '[a-zA-Z]')`
+
+/** Of a date and of a timestamp without a zone the zone is passed over. */
+const hasPlace: Sql = (v) =>
+  `(${v} operator(pg_catalog.>=) '0001-01-01 00:00:00+00' and ${v} operator(pg_catalog.<) '10000-01-01 00:00:00+00')`
 
 function toMeasured(row: Record<string, unknown>, index: number): Measured {
   const [integer, scale] = [row[`integer_${index}`], row[`scale_${index}`]]

@@ -2,40 +2,43 @@
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { lockRelations } from './lock.ts'
-import { pinStatements } from './pins.ts'
 import type { Relation } from './relation.ts'
+import { underRoleSettings } from './session-settings.ts'
 
 export interface PlannedQuery {
   /** What it is, for messages. */
   readonly name: string
   /** As a load will run it. */
   readonly sql: string
+  /** Whether it is more than the name of a relation: a query, or a condition. */
+  readonly isExpression: boolean
 }
 
 /**
- * Planning locks every relation that is read, so the plan is made in a transaction of its own and its locks are
- * listed. Children of a locked parent, and what this role may not read but through a view, are left out: their
+ * Planning locks every relation that is read, so the plan is made in a transaction that ends before the load's begins,
+ * and its locks are listed. Children of a locked parent, and what this role may not read but through a view, are left out: their
  * lock comes with the other's. What a function reads in its body is not known to anybody before it runs.
  * @param tables what they are about; locked before they are planned, so that whoever holds one of them is named
+ * @param evaluated whether one of the tables is a view, or computes something else
  * @throws Failure as `lockRelations` does, and for a query that cannot be planned, naming it
  */
 export async function readRelations(
   reader: Reader,
   queries: readonly PlannedQuery[],
-  { tables, lockTimeoutMs }: { readonly tables: readonly Relation[]; readonly lockTimeoutMs: number },
+  { tables, evaluated }: { readonly tables: readonly Relation[]; readonly evaluated: boolean },
 ): Promise<Relation[]> {
-  await reader.query(
-    `begin isolation level read committed read only; ${pinStatements({ lock_timeout: String(lockTimeoutMs) })}`,
-  )
-  try {
-    await lockRelations(reader, tables)
+  await lockRelations(reader, tables)
+  const plan = async () => {
     for (const { name, sql } of queries) {
       await reader.query(`explain ${sql}`).catch((error: unknown) => {
         throw postgresFailure(error, 'plan the reading of', name)
       })
     }
-    const rows = await reader.query(
-      `select distinct n.nspname as schema, c.relname as name
+  }
+  const hasMeaning = evaluated || queries.some(({ isExpression }) => isExpression)
+  await (hasMeaning ? underRoleSettings(reader, plan) : plan())
+  const rows = await reader.query(
+    `select distinct n.nspname as schema, c.relname as name
        from pg_catalog.pg_locks l
          join pg_catalog.pg_class c on c.oid = l.relation
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
@@ -46,9 +49,6 @@ export async function readRelations(
            where i.inhrelid = c.oid and p.pid = pg_backend_pid()
          ))
        order by 1, 2`,
-    )
-    return rows.map(({ schema, name }) => ({ schema: String(schema), name: String(name) }))
-  } finally {
-    await reader.query('rollback')
-  }
+  )
+  return rows.map(({ schema, name }) => ({ schema: String(schema), name: String(name) }))
 }

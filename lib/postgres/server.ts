@@ -1,19 +1,30 @@
 /** Whether a server is one that loads can be made from, and what it can do. */
 import { Failure } from '../failure.ts'
 import type { Reader } from './connect.ts'
+import { beginStatements } from './session-settings.ts'
 
 export interface Server {
   /** `server_version_num`: 180004 for 18.4. */
   readonly version: number
   readonly replica: boolean
+  /** Of the database, as `server_encoding` has it: `UTF8`, `LATIN1`. */
+  readonly encoding: string
 }
 
-/** @throws Failure (2) for a server that is too old, (3) for a database that is not in UTF8 */
+/** The server answers this at once, or something is wrong. */
+const timeouts = { deadlineMs: 60_000 }
+
+/**
+ * Outside of a transaction; it takes one of its own.
+ * @throws Failure (2) for a server that is too old, (3) for a database whose text has no encoding
+ */
 export async function readServer(reader: Reader): Promise<Server> {
+  await reader.query(beginStatements({ isolation: 'read committed', ...timeouts }))
   const [row] = await reader.query(
     `select current_setting('server_version_num')::int as version, current_setting('server_version') as spelt,
        current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica`,
   )
+  await reader.query('rollback')
   const version = Number(row?.['version'])
   if (!(version >= 120_000)) {
     throw new Failure({
@@ -24,20 +35,20 @@ export async function readServer(reader: Reader): Promise<Server> {
       advice: 'PostgreSQL 12 and later are supported.',
     })
   }
-  if (row?.['encoding'] !== 'UTF8') {
+  // From every other encoding the server converts to UTF8, exactly or not at all.
+  const encoding = String(row?.['encoding'])
+  if (encoding === 'SQL_ASCII') {
     throw new Failure({
       exit: 3,
       act: 'read',
       thing: String(row?.['database']),
-      reason: `its encoding is ${row?.['encoding']}, so its text has no certain meaning in the lake`,
-      advice: 'Databases in UTF8 are supported.',
+      reason: `its encoding is ${encoding}, which says nothing of what its bytes mean`,
+      advice: 'Dump it and restore it into a database of the encoding that its text is really in, as UTF8.',
     })
   }
   // Since PostgreSQL 14, and not on every platform: a server at work for a reader that was killed notices.
   if (version >= 140_000) {
     await reader.query("set client_connection_check_interval to '10s'").catch(() => undefined)
   }
-  // Since PostgreSQL 17. A role's own runs from BEGIN on, and setting another within the transaction does not stop it.
-  if (version >= 170_000) await reader.query('set transaction_timeout to 0')
-  return { version, replica: row['replica'] === true }
+  return { version, replica: row?.['replica'] === true, encoding }
 }

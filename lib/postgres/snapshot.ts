@@ -3,10 +3,11 @@ import { Failure } from '../failure.ts'
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { isLockable, type Kind, lockRelations, readKinds } from './lock.ts'
-import { pinStatements } from './pins.ts'
 import { type PlannedQuery, readRelations } from './read-relations.ts'
 import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
+import { beginStatements, type TransactionOptions } from './session-settings.ts'
+import type { Timeouts } from './timeouts.ts'
 import type { Backend } from './waiters.ts'
 
 export interface Snapshot {
@@ -20,24 +21,19 @@ export interface Snapshot {
   /** `server_version_num`: 180004 for 18.4. */
   readonly serverVersion: number
   readonly replica: boolean
+  /** Of the database: `UTF8`, `LATIN1`. */
+  readonly encoding: string
   /** Who holds the locks. */
   readonly backend: Backend
   readonly warnings: readonly string[]
 }
 
-export interface SnapshotOptions {
+export interface SnapshotOptions extends Omit<Timeouts, 'serverVersion'> {
   /** The tables the load is about. */
   readonly relations: readonly Relation[]
   /** Queries of the load, to lock what they read besides: what a condition, a query in `from` or a view names. */
   readonly queries?: readonly PlannedQuery[]
-  readonly deadlineMs: number
-  /** How long to wait behind a TRUNCATE, an ALTER or a DROP. */
-  readonly lockTimeoutMs?: number
 }
-
-/** The server's timeouts are int4 milliseconds. */
-const longestMs = 2_147_483_647
-const defaultLockTimeoutMs = 10_000
 
 /**
  * @throws Failure (1) if a lock is not to be had in time, (2) if access is refused or the server too old,
@@ -49,13 +45,10 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
   const names = (named.length > 0 ? named : queries.map(({ name }) => name)).join(', ')
   try {
     const server = await readServer(reader)
-    const before = await readKinds(reader, relations)
-    before.push(...(await kindsBeside(reader, before, options)))
+    const before = await kindsOf(reader, options, server)
     const warnings = before.filter((each) => !isLockable(each)).map(unlockedWarning)
 
-    await reader.query(
-      `begin isolation level repeatable read read only; ${pinStatements(timeouts(server.version, options))}`,
-    )
+    await reader.query(begin('repeatable read', options, server))
     const openedMs = performance.now()
     // Neither LOCK nor SET takes the snapshot. TRUNCATE and rewriting ALTERs are not MVCC-safe: a snapshot
     // taken before one sees no rows after it (PostgreSQL manual, "Caveats" of concurrency control).
@@ -71,38 +64,42 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     )
     const replaced = before.find((each, index) => !isLockable(each) && each.oid !== after[index]?.oid)
     if (replaced !== undefined) throw replacedMeanwhile(names)
-    return { at, openedMs, serverVersion: server.version, replica: server.replica, backend, warnings }
+    const { version: serverVersion, replica, encoding } = server
+    return { at, openedMs, serverVersion, replica, encoding, backend, warnings }
   } catch (error) {
     throw postgresFailure(error, 'open', names)
   }
 }
 
-/** Of what the query reads beside its tables. */
-async function kindsBeside(
-  reader: Reader,
-  tables: readonly Kind[],
-  { queries = [], lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
-): Promise<Kind[]> {
-  if (queries.length === 0) return []
-  const read = await readRelations(reader, queries, {
-    tables: tables.filter(isLockable).map(({ relation }) => relation),
-    lockTimeoutMs,
+function begin(
+  isolation: TransactionOptions['isolation'],
+  { deadlineMs, lockTimeoutMs }: SnapshotOptions,
+  { version }: Server,
+): string {
+  return beginStatements({
+    isolation,
+    deadlineMs,
+    ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
+    serverVersion: version,
   })
-  const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
-  const beside = read.filter((relation) => !known.has(quoteRelation(relation)))
-  return beside.length === 0 ? [] : readKinds(reader, beside)
 }
 
-function timeouts(
-  version: number,
-  { deadlineMs, lockTimeoutMs = defaultLockTimeoutMs }: SnapshotOptions,
-): Record<string, string> {
-  const deadline = String(Math.max(1, Math.min(Math.ceil(deadlineMs), longestMs)))
-  return {
-    statement_timeout: deadline,
-    idle_in_transaction_session_timeout: deadline,
-    ...(version >= 170_000 && { transaction_timeout: deadline }),
-    lock_timeout: String(lockTimeoutMs),
+/** Of the tables, and of what the queries read beside them; found in a transaction that ends with it. */
+async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server): Promise<Kind[]> {
+  const { relations, queries = [] } = options
+  await reader.query(begin('read committed', options, server))
+  try {
+    const tables = await readKinds(reader, relations)
+    if (queries.length === 0) return tables
+    const read = await readRelations(reader, queries, {
+      tables: tables.filter(isLockable).map(({ relation }) => relation),
+      evaluated: tables.some(({ kind }) => kind === 'v' || kind === 'f'),
+    })
+    const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
+    const beside = read.filter((relation) => !known.has(quoteRelation(relation)))
+    return [...tables, ...(await readKinds(reader, beside))]
+  } finally {
+    await reader.query('rollback')
   }
 }
 

@@ -40,6 +40,7 @@ async function compare(declared: Table): Promise<ComparedSchema> {
   const { signal } = new AbortController()
   const reader = await openReader(readDatabase(standIn.env), { applicationName: 'test', signal })
   try {
+    await reader.query('begin')
     return await compareSchema(reader, declared)
   } finally {
     await reader.close()
@@ -211,4 +212,25 @@ test('a database that does not answer is no disagreement', async () => {
   const { exit, message } = await standIn.run('checks/schema.ts', ['taxes'], { DATABASE_URL })
   expect(exit).toBe(1)
   expect(message).toContain('not all could be compared')
+})
+
+test('a query that the server refuses is told, and the scripts after it are compared all the same', async () => {
+  const { signal } = new AbortController()
+  const reader = await openReader(readDatabase(standIn.env), { applicationName: 'test', signal })
+  try {
+    await reader.query('begin')
+    const wrong = table({
+      name: 'wrong',
+      from: 'select nobody from (values (1)) as v (id)',
+      columns: { nobody: text },
+    })
+    const right = table({ name: 'right', from: 'select 1 as id', columns: { id: integer } })
+    expect(await compareSchema(reader, wrong)).toMatchObject({
+      status: 'no table',
+      findings: [expect.stringContaining('column "nobody" does not exist')],
+    })
+    expect(await compareSchema(reader, right)).toMatchObject({ status: 'ok', findings: [] })
+  } finally {
+    await reader.close()
+  }
 })

@@ -584,6 +584,7 @@ test('--diff and the schema check tell where a numeric without precision has out
       import { openReader } from ${JSON.stringify(join(root, 'lib/postgres/connect.ts'))}
       import { readDatabase } from ${JSON.stringify(join(root, 'lib/config.ts'))}
       const reader = await openReader(readDatabase(), { applicationName: 'test', signal: new AbortController().signal })
+      await reader.query('begin')
       console.log(JSON.stringify(await compareSchema(reader, prices)))
       await reader.close()`
     return JSON.parse((await start(['-e', program], url)).stdout)

@@ -133,7 +133,7 @@ describe('a Postgres', () => {
     const env = urlWith((url) => {
       url.pathname = '/ascii'
     })
-    await refusedIn(env, 3, 'its encoding is SQL_ASCII', 'Databases in UTF8 are supported.')
+    await refusedIn(env, 3, 'its encoding is SQL_ASCII', 'Dump it and restore it')
   })
 })
 

@@ -77,7 +77,7 @@ test('plans columns, values and measures, and asks nothing of S3 and Glue', asyn
     source: 'public.parcels',
     source_kind: 'table',
     query:
-      'copy (select "id", "Net Weight", "seen", "mood"::text, "codes" from "public"."parcels") to stdout (format binary)',
+      'copy (select "id", "Net Weight", "seen", "mood"::pg_catalog.text, "codes" from "public"."parcels") to stdout (format binary)',
     estimated_rows: 3,
     measured: { rows_read: 3, rows: 3, files: [{ name: 'parcels-00000.parquet', rows: 3 }] },
   })
@@ -88,7 +88,7 @@ test('plans columns, values and measures, and asks nothing of S3 and Glue', asyn
     'id | id | integer | INT32 | int | false |  | 0 | ',
     'net_weight | Net Weight | numeric(20,3) | FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,3) | decimal(20,3) | true | error | 0 | ',
     'seen | seen | timestamp with time zone | INT64 TIMESTAMP(MICROS, UTC) | timestamp | true | null | 2 | ',
-    'mood | mood | mood | BYTE_ARRAY STRING | string | true |  | 0 | ',
+    'mood | mood | public.mood | BYTE_ARRAY STRING | string | true |  | 0 | ',
     'codes | codes | integer[] | LIST of INT32 | array<int> | true |  | 0 | ',
   ])
 })

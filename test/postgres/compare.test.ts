@@ -47,6 +47,7 @@ const listOf = (element: Found): Found => ({
 function source(columns: Readonly<Record<string, Found>>): Source {
   return {
     kind: 'table',
+    evaluated: false,
     columns: Object.entries(columns).map(([name, found]) => ({
       name,
       type: found.typname,

@@ -139,7 +139,7 @@ describe('a column comes in the wire form that its declaration names', () => {
       single: doublePrecision,
     })
     expect(query).toContain(
-      '"small"::bigint, "whole"::bigint, "reference"::bigint, "single"::double precision',
+      '"small"::pg_catalog.int8, "whole"::pg_catalog.int8, "reference"::pg_catalog.int8, "single"::pg_catalog.float8',
     )
     expect(fields.slice(0, 3).map((field) => field?.readBigInt64BE())).toEqual([-2n, 3n, 5n])
     expect(fields[3]?.readDoubleBE()).toBe(Math.fround(0.1))
@@ -228,7 +228,7 @@ describe('rows', () => {
     const declared = table({ name: 'items', columns: { id: integer }, where: 'true' })
     const source = { kind: 'table', columns: [], estimatedRows: 0, estimatedBytes: 0 } as const
     expect(copyQuery(declared, source, { limit: 10 })).toBe(
-      'copy (select "id"::integer from "public"."items" where (\ntrue\n) limit 10) to stdout (format binary)',
+      'copy (select "id"::pg_catalog.int4 from "public"."items" where (\ntrue\n) limit 10) to stdout (format binary)',
     )
   })
 })

@@ -61,7 +61,9 @@ describe('a snapshot', () => {
     await using reader = await database.open()
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
     await database.sql`insert into items values (101, 'late')`
-    expect(await reader.query('select count(*)::int as count from items')).toMatchObject([{ count: 100 }])
+    expect(await reader.query('select count(*)::int as count from public.items')).toMatchObject([
+      { count: 100 },
+    ])
     await database.sql`delete from items where id = 101`
   })
 
@@ -89,7 +91,9 @@ describe('a snapshot', () => {
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
     await reader.query('select pg_sleep(0.3)')
     await Bun.sleep(300)
-    expect(await reader.query('select count(*)::int as count from items')).toMatchObject([{ count: 100 }])
+    expect(await reader.query('select count(*)::int as count from public.items')).toMatchObject([
+      { count: 100 },
+    ])
   })
 
   test('knows its server', async () => {
@@ -100,14 +104,14 @@ describe('a snapshot', () => {
     expect(performance.now() - snapshot.openedMs).toBeLessThan(10_000)
   })
 
-  test('pins what a role has set otherwise', async () => {
+  test('asks its own questions under settings that no role has changed', async () => {
     await using reader = await database.open(undefined, database.as('plain'))
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
     const [row] = await reader.query(`
       select '2026-01-01 00:00+00'::timestamptz::text as time, '03/04/2026'::date::text as day, (0.1::float8 + 0.2)::text as float,
         interval '1 day 2 hours'::text as span, '\\x00ff'::bytea::text as bytes, '€'::text as euro,
-        (select count(*)::int from items) as found, current_setting('statement_timeout') as timeout,
-        current_setting('gin_fuzzy_search_limit') as fuzzy, 'items'::regclass::text as named,
+        (select count(*)::int from public.items) as found, current_setting('statement_timeout') as timeout,
+        current_setting('gin_fuzzy_search_limit') as fuzzy, 'public.items'::regclass::text as named,
         '{NULL}'::text[] = array[null::text] as nulls`)
     expect({ ...row }).toEqual({
       time: '2026-01-01 00:00:00+00',
@@ -119,7 +123,7 @@ describe('a snapshot', () => {
       found: 100,
       timeout: '1min',
       fuzzy: '0',
-      named: 'items',
+      named: 'public.items',
       nulls: true,
     })
   })
@@ -127,7 +131,7 @@ describe('a snapshot', () => {
   test('cannot write', async () => {
     await using reader = await database.open()
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
-    const error = await reader.query('delete from items').catch((thrown: unknown) => thrown)
+    const error = await reader.query('delete from public.items').catch((thrown: unknown) => thrown)
     expect(String(error)).toContain('read-only transaction')
   })
 
@@ -177,7 +181,7 @@ describe('locks', () => {
     await truncating`commit`
     truncating.release()
     await opening
-    expect(await reader.query('select id from emptied')).toMatchObject([{ id: 2 }, { id: 3 }])
+    expect(await reader.query('select id from public.emptied')).toMatchObject([{ id: 2 }, { id: 3 }])
   })
 
   test('keep TRUNCATE off what a condition names, so that one waited for is seen', async () => {
@@ -191,24 +195,24 @@ describe('locks', () => {
     const query = 'select from items where id not in (select id from denials)'
     const opening = openSnapshot(reader, {
       relations: [relation('items')],
-      queries: [{ name: 'items', sql: query }],
+      queries: [{ name: 'items', sql: query, isExpression: true }],
       deadlineMs,
     })
     await Bun.sleep(100)
     await truncating`commit`
     truncating.release()
     await opening
-    expect(await reader.query('select id from denied')).toMatchObject([{ id: 2 }, { id: 3 }])
+    expect(await reader.query('select id from public.denied')).toMatchObject([{ id: 2 }, { id: 3 }])
   })
 
   test('cover what a condition names as far as this user may read it, and a warning tells of the rest', async () => {
     await database.sql`create view behind as select id from secrets union select id from items_stored`
     await database.sql`grant select on behind to plain`
     await using reader = await database.open(undefined, database.as('plain'))
-    const query = 'select from items where id not in (select id from behind)'
+    const query = 'select from public.items where id not in (select id from public.behind)'
     const { warnings } = await openSnapshot(reader, {
       relations: [relation('items')],
-      queries: [{ name: 'items', sql: query }],
+      queries: [{ name: 'items', sql: query, isExpression: true }],
       deadlineMs,
     })
     expect(warnings).toEqual([expect.stringContaining('public.items_stored is a materialised view')])
@@ -286,7 +290,7 @@ describe('no snapshot', () => {
 test('a table whose policy would hide rows cannot be read', async () => {
   await using reader = await database.open(undefined, database.as('plain'))
   await openSnapshot(reader, { relations: [relation('policed')], deadlineMs })
-  const { stream } = reader.copy('copy (select * from policed) to stdout (format binary)')
+  const { stream } = reader.copy('copy (select * from public.policed) to stdout (format binary)')
   const error = await new Response(stream).bytes().catch((thrown: unknown) => thrown)
   const failure = postgresFailure(error, 'read the table', 'public.policed')
   expect(failure.exit).toBe(2)

@@ -99,6 +99,7 @@ test('a load reads them, and the checks agree with it', async () => {
   })
   expect(await compareColumns('hostile', config)).toMatchObject({ status: 'ok', findings: [] })
   const reader = await openReader(readDatabase(lake.env), { applicationName: 'test', signal })
+  await reader.query('begin')
   expect(await compareSchema(reader, declared)).toMatchObject({ status: 'ok' })
   await reader.close()
 })

@@ -6,6 +6,7 @@ import { rowsQuery } from '../../postgres/copy-query.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { quoteName, quoteRelation, quoteText, type Relation } from '../../postgres/relation.ts'
 import { readServer } from '../../postgres/server.ts'
+import { beginStatements, underRoleSettings } from '../../postgres/session-settings.ts'
 import type { Table } from '../../table.ts'
 import { namesMoreInSql } from '../policies/postgres-role.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
@@ -155,8 +156,8 @@ function troubleOf(row: Row): Finding[] {
 /** What only the planner knows: the tables that SQL of a script's own names. */
 async function plan(reader: Reader, sql: string, place: string): Promise<string> {
   try {
-    await reader.query('begin read only')
-    await reader.query(`explain ${sql}`)
+    await reader.query(beginStatements({ isolation: 'read committed', deadlineMs: 60_000 }))
+    await underRoleSettings(reader, () => reader.query(`explain ${sql}`))
     return ''
   } catch (error) {
     throw postgresFailure(error, 'plan the reading of', place)

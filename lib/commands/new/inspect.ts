@@ -8,6 +8,7 @@ import { legalNames } from '../../postgres/legal-name.ts'
 import { type Measured, measure } from '../../postgres/measure.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
+import { beginStatements, underSettingsOf } from '../../postgres/session-settings.ts'
 import { openSnapshot } from '../../postgres/snapshot.ts'
 import { parseRelationName, writeRelationName } from '../../table/relation-name.ts'
 import { type Draft, draftColumn } from './draft.ts'
@@ -29,6 +30,12 @@ export interface InspectOptions {
 }
 
 const deadlineMs = 6 * 3_600_000
+
+/** The catalog answers at once, or something is wrong. */
+const lookingUp = { isolation: 'read committed', deadlineMs: 60_000 } as const
+
+/** Read whole. */
+const plain = { where: undefined }
 
 /** Which columns to draft and to measure. */
 export interface Choice {
@@ -56,7 +63,9 @@ export async function inspect(
     const all = source.columns.map(({ name }) => name)
     const names = legalNames(all, chosen.named)
     const annotations = await readAnnotations(reader, relation)
-    const measured = options.scan ? await measure(reader, relation, columns) : undefined
+    const measured = options.scan
+      ? await underSettingsOf(reader, plain, source, () => measure(reader, relation, columns))
+      : undefined
     return {
       relation,
       source,
@@ -82,6 +91,7 @@ export async function findRelation(
   options: InspectOptions,
 ): Promise<Relation> {
   return withReader(options, async (reader) => {
+    await reader.query(beginStatements(lookingUp))
     const whole = { schema: schema ?? 'public', name: given }
     const inSchema = (await relationsNamed(reader, given)).find((each) => each.schema === whole.schema)
     if (inSchema !== undefined) return inSchema
@@ -104,7 +114,10 @@ export async function findRelation(
 
 /** @throws Failure (3) for a schema without tables */
 export async function relationsIn(schema: string, options: InspectOptions): Promise<Relation[]> {
-  const found = await withReader(options, (reader) => relationsOf(reader, schema))
+  const found = await withReader(options, async (reader) => {
+    await reader.query(beginStatements(lookingUp))
+    return relationsOf(reader, schema)
+  })
   if (found.length > 0) return found
   throw new Failure({
     exit: 3,

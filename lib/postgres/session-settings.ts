@@ -1,0 +1,131 @@
+/**
+ * The settings of a session that reads.
+ *
+ * What a query means hangs on many of them: which table a name is, what day it is, which of 3/4 is the month. So views,
+ * queries and conditions are read under the settings of the role and its database, as that role's psql reads them.
+ * Dracula's own queries, and tables whose rows are just there, are read under settings of its own: what it asks is
+ * then the same everywhere, and so is the text of a value.
+ */
+import type { Selection } from '../table/selection.ts'
+import type { Reader } from './connect.ts'
+import type { Source } from './describe.ts'
+import type { Timeouts } from './timeouts.ts'
+import { timeoutStatements } from './timeouts.ts'
+
+/** Under these everything is read: none of them means anything, and each could lose rows or their order. */
+const always: Readonly<Record<string, string>> = {
+  // A policy becomes an error. With it on, COPY and count(*) both return fewer rows, and agree.
+  row_security: 'off',
+  client_encoding: 'UTF8',
+  // Anything else makes a condition that a GIN index answers lose rows at random.
+  gin_fuzzy_search_limit: '0',
+  // A scan would begin where another one is just then, and the same rows come in another order.
+  synchronize_seqscans: 'off',
+}
+
+/** Those that Dracula's own SQL hangs on, or the text form of a value. */
+const own = {
+  // Nobody else's functions and operators.
+  search_path: 'pg_catalog',
+  TimeZone: 'UTC',
+  DateStyle: 'ISO, MDY',
+  IntervalStyle: 'postgres',
+  // The shortest text that is exact (since PostgreSQL 12).
+  extra_float_digits: '1',
+  bytea_output: 'hex',
+  lc_monetary: 'C',
+  quote_all_identifiers: 'off',
+  array_nulls: 'on',
+  standard_conforming_strings: 'on',
+} as const
+
+/** A setting whose value in the role's session may be another than Dracula's. */
+export type OwnSetting = keyof typeof own
+
+/** Of the names that a table's text shows, as a regclass does, those of these schemas bear none. */
+export const searchPathOfText = 'pg_catalog, public'
+
+export interface TransactionOptions extends Timeouts {
+  readonly isolation: 'repeatable read' | 'read committed'
+}
+
+/** Begins a transaction that only reads, with timeouts of its own before anything in it can wait; takes no snapshot. */
+export function beginStatements({ isolation, ...timeouts }: TransactionOptions): string {
+  return [
+    `begin isolation level ${isolation} read only`,
+    timeoutStatements(timeouts),
+    setLocal(always),
+    setLocal(own),
+  ].join('; ')
+}
+
+/** For a transaction that another client began, and in which the role's own settings stay. */
+export function sourceStatements(timeouts: Timeouts): string {
+  return `${timeoutStatements(timeouts)}; ${setLocal(always)}`
+}
+
+/** Runs it under the settings of the role and its database, as far as they mean anything. An error ends the transaction. */
+export async function underRoleSettings<T>(reader: Reader, work: () => Promise<T>): Promise<T> {
+  const { DateStyle: _, ...others } = own
+  // The reader's own client has set a DateStyle when it connected, and that is what DEFAULT stands for here.
+  const dateStyle = setLocal({ DateStyle: await reader.roleDateStyle() })
+  return under(reader, `${toDefault(Object.keys(others))}; ${dateStyle}`, setLocal(own), work)
+}
+
+export interface ReadingOptions {
+  /** Whether the rows are to come in the same order each time. */
+  readonly ordered?: boolean
+}
+
+/**
+ * Runs what reads the rows of a source: under the role's settings where they mean something.
+ *
+ * A table's rows come in the order they are stored in, as nobody else's workers read it too. Those of a view or a query
+ * come as its plan gives them: it may be many times slower without workers, and has an order of its own if it wants one.
+ */
+export async function underSettingsOf<T>(
+  reader: Reader,
+  selection: Pick<Selection, 'where'>,
+  source: Pick<Source, 'kind' | 'evaluated'>,
+  work: () => Promise<T>,
+  { ordered = false }: ReadingOptions = {},
+): Promise<T> {
+  const isStored =
+    source.kind === 'table' || source.kind === 'partitioned' || source.kind === 'materialised view'
+  const serial = 'max_parallel_workers_per_gather'
+  const read = () =>
+    ordered && isStored ? under(reader, setLocal({ [serial]: '0' }), toDefault([serial]), work) : work()
+  if (hasMeaning(selection, source)) return underRoleSettings(reader, read)
+  const { search_path } = own
+  return under(reader, setLocal({ search_path: searchPathOfText }), setLocal({ search_path }), read)
+}
+
+/** Whether what it gives hangs on more than the rows that are stored. */
+export function hasMeaning(
+  { where }: Pick<Selection, 'where'>,
+  { evaluated }: Pick<Source, 'evaluated'>,
+): boolean {
+  return where !== undefined || evaluated
+}
+
+async function under<T>(reader: Reader, before: string, after: string, work: () => Promise<T>): Promise<T> {
+  await reader.query(before)
+  const result = await work()
+  await reader.query(after)
+  return result
+}
+
+function setLocal(settings: Readonly<Record<string, string>>): string {
+  return Object.entries(settings)
+    .map(([name, value]) => `set local ${name} to ${literal(name, value)}`)
+    .join('; ')
+}
+
+function toDefault(names: readonly string[]): string {
+  return names.map((name) => `set local ${name} to default`).join('; ')
+}
+
+/** Of all settings only search_path takes a list of names, which quotes would make one name. */
+function literal(name: string, value: string): string {
+  return name === 'search_path' ? value : `'${value}'`
+}
