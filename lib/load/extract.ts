@@ -12,6 +12,7 @@ import { describeSource, type Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { takeFingerprints } from '../postgres/fingerprint.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
+import { withMissingGrants } from '../postgres/missing-grants.ts'
 import { primaryKey } from '../postgres/primary-key.ts'
 import { underSettingsOf } from '../postgres/session-settings.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
@@ -118,7 +119,12 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       heldSeconds: secondsSince(snapshot.openedMs),
     }
   } catch (error) {
-    throw postgresFailure(error, 'read', sourceInWords(table.source))
+    const failure = postgresFailure(error, 'read', sourceInWords(table.source))
+    throw await withMissingGrants(
+      reader,
+      failure,
+      readings.map(({ selection }) => selection),
+    )
   } finally {
     await neighbourhood?.close()
     await reader.close()

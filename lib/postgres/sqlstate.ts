@@ -298,7 +298,7 @@ const privileges: Readonly<Record<string, string>> = {
   language: toUse,
   'large object': 'Grant this user SELECT on it.',
   procedure: toExecute,
-  schema: toUse,
+  schema: 'Grant this user USAGE on its schema.',
   sequence: 'Grant this user SELECT on it.',
   type: toUse,
 }

@@ -97,6 +97,15 @@ describe('a source', () => {
       says: ['"public.over": division by zero', 'Correct the value in the database'],
     })
   })
+
+  test.concurrent('whose view has two rows where there may be one', async () => {
+    await lake.sql`create view doubled as select (select unnest(array[1, 2])) as id`
+    const script = await scripts.write('doubled', 'id: nullable(integer)')
+    await expectRefusal(lake, 'doubled', () => lake.run(script), {
+      exit: 3,
+      says: ['"public.doubled": more than one row returned by a subquery', 'Correct the view or query'],
+    })
+  })
 })
 
 describe('a type of an extension', () => {
@@ -230,7 +239,11 @@ describe('a user', () => {
     const script = await published('secrets')
     const finished = await expectRefusal(lake, 'secrets', () => lake.run(script, [], asReader()), {
       exit: 2,
-      says: ['permission denied for table secrets', 'Grant this user SELECT on the table'],
+      says: [
+        'permission denied for table secrets',
+        'Grant this user SELECT on the table',
+        'grant select ("id", "name", "price") on table "public"."secrets" to "reader";',
+      ],
     })
     expectNoSecret(finished, [asReader().DATABASE_URL])
   })
@@ -240,7 +253,10 @@ describe('a user', () => {
     await lake.sql`grant select (id, name) on hidden to reader`
     await expectRefusal(lake, 'hidden', () => lake.run(script, [], asReader()), {
       exit: 2,
-      says: ['permission denied for table hidden'],
+      says: [
+        'permission denied for table hidden',
+        `Do: Grant this user SELECT on the table's columns that are read, and no more: grant select ("price") on table "public"."hidden" to "reader"; Retry: no.`,
+      ],
     })
   })
 
@@ -249,7 +265,11 @@ describe('a user', () => {
     const script = await scripts.write('doors', 'id: integer', "from: 'closed.doors'")
     await expectRefusal(lake, 'doors', () => lake.run(script, [], asReader()), {
       exit: 2,
-      says: ['permission denied for schema closed', 'USAGE on its schema'],
+      says: [
+        'permission denied for schema closed',
+        'USAGE on its schema',
+        'grant usage on schema "closed" to "reader"; grant select ("id") on table "closed"."doors" to "reader";',
+      ],
     })
   })
 
