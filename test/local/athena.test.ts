@@ -1,8 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import {
+  BatchGetQueryExecutionCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
+  GetTableMetadataCommand,
   GetWorkGroupCommand,
+  ListDatabasesCommand,
+  ListDataCatalogsCommand,
+  ListQueryExecutionsCommand,
+  ListTableMetadataCommand,
+  ListWorkGroupsCommand,
   paginateGetQueryResults,
   type QueryExecution,
   StartQueryExecutionCommand,
@@ -294,6 +301,80 @@ test('a token starts one query however often it is sent', async () => {
   const ClientRequestToken = crypto.randomUUID()
   const first = await start('select 1', { ClientRequestToken })
   expect(await start('select 1', { ClientRequestToken })).toBe(first)
+  expect((await refusal(start('select 2', { ClientRequestToken })))[0]).toBe('InvalidRequestException')
+})
+
+describe('parameters', () => {
+  test(
+    'stand for the question marks of a statement, in their order, as SQL literals',
+    async () => {
+      const ExecutionParameters = ["'it''s ?'", '7']
+      const id = await start(`select ? as a, ? as b, 'why?' as c -- ?`, { ExecutionParameters })
+      const told = await end(id)
+      expect([told.Query, told.ExecutionParameters]).toEqual([
+        `select ? as a, ? as b, 'why?' as c -- ?`,
+        ExecutionParameters,
+      ])
+      const { ResultSet } = await target.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }))
+      expect(ResultSet?.Rows?.[1]?.Data?.map(({ VarCharValue }) => VarCharValue)).toEqual([
+        "it's ?",
+        '7',
+        'why?',
+      ])
+    },
+    patience,
+  )
+
+  test.skipIf(real)('are refused where there are not as many', async () => {
+    for (const ExecutionParameters of [['1'], ['1', '2', '3']]) {
+      expect((await refusal(start('select ?, ?', { ExecutionParameters })))[0]).toBe(
+        'InvalidRequestException',
+      )
+    }
+  })
+})
+
+test(
+  'queries are listed, the newest first, and described many at a time',
+  async () => {
+    const ids = [await start('select 1'), await start('select 2')].toReversed()
+    for (const id of ids) await end(id)
+    const listed = await target.athena.send(new ListQueryExecutionsCommand({ MaxResults: 2 }))
+    expect(listed.QueryExecutionIds).toEqual(ids)
+    expect(listed.NextToken).toBeDefined()
+    const unknown = crypto.randomUUID()
+    const { QueryExecutions, UnprocessedQueryExecutionIds } = await target.athena.send(
+      new BatchGetQueryExecutionCommand({ QueryExecutionIds: [...ids, unknown] }),
+    )
+    expect(QueryExecutions?.map(({ Query }) => Query).toSorted()).toEqual(['select 1', 'select 2'])
+    expect(UnprocessedQueryExecutionIds?.map(({ QueryExecutionId }) => QueryExecutionId)).toEqual([unknown])
+  },
+  patience,
+)
+
+test('the catalog, its databases and tables are shown', async () => {
+  await createTable('shown', 'id int; name string')
+  const CatalogName = 'AwsDataCatalog'
+  const { DataCatalogsSummary } = await target.athena.send(new ListDataCatalogsCommand({}))
+  expect(DataCatalogsSummary?.map((each) => each.CatalogName)).toContain(CatalogName)
+  const { DatabaseList } = await target.athena.send(new ListDatabasesCommand({ CatalogName }))
+  if (!real) expect(DatabaseList?.map(({ Name }) => Name)).toContain(target.database)
+  const place = { CatalogName, DatabaseName: target.database }
+  const { TableMetadataList } = await target.athena.send(
+    new ListTableMetadataCommand({ ...place, Expression: 'sho.*' }),
+  )
+  expect(TableMetadataList?.map(({ Name }) => Name)).toEqual(['shown'])
+  const { TableMetadata } = await target.athena.send(
+    new GetTableMetadataCommand({ ...place, TableName: 'shown' }),
+  )
+  expect(TableMetadata?.Columns).toMatchObject([
+    { Name: 'id', Type: 'int' },
+    { Name: 'name', Type: 'string' },
+  ])
+  const absent = new GetTableMetadataCommand({ ...place, TableName: 'dracula_absent' })
+  expect((await refusal(target.athena.send(absent)))[0]).toBe('MetadataException')
+  const { WorkGroups } = await target.athena.send(new ListWorkGroupsCommand({}))
+  expect(WorkGroups?.map(({ Name }) => Name)).toContain('primary')
 })
 
 test('the primary workgroup is there', async () => {

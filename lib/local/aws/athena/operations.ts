@@ -80,10 +80,14 @@ export function athenaOperations(parts: {
       perform: async (input, orders, caller) => {
         const token = optionalText(input, 'ClientRequestToken')
         const known = token === undefined ? undefined : byToken.get(token)
-        if (known !== undefined) return { QueryExecutionId: known }
+        if (known !== undefined) {
+          if (executions.get(known)?.text === text(input, 'QueryString')) return { QueryExecutionId: known }
+          throw invalid('Idempotent parameters do not match')
+        }
         requireWorkGroup(optionalText(input, 'WorkGroup'))
         const given = textOf(input)
         const configuration = structure(input, 'ResultConfiguration')
+        refuseOtherOwner(configuration)
         const output = outputLocation(store, optionalText(configuration, 'OutputLocation'))
         const query = await parseQuery(parts.engine, given.sql)
         const id = crypto.randomUUID()
@@ -232,6 +236,11 @@ function finished({ state, results }: Execution): Results {
   }
   if (results === undefined) throw invalid(`Query did not finish successfully. Final query state: ${state}`)
   return results
+}
+
+function refuseOtherOwner(configuration: Json): void {
+  const owner = optionalText(configuration, 'ExpectedBucketOwner') ?? '000000000000'
+  if (owner !== '000000000000') throw invalid(`Unable to verify/create output bucket: it is not of ${owner}`)
 }
 
 function outputLocation(store: S3Store, uri: string | undefined): Location {

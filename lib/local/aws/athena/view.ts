@@ -62,7 +62,7 @@ export async function tableSelect(
       ),
       ...keys.map(
         ({ name, type }, index) =>
-          `cast(${literal(values[index] ?? '')} as ${duckType(type)}) as ${identifier(name)}`,
+          `cast(${partitionValue(values[index])} as ${duckType(type)}) as ${identifier(name)}`,
       ),
     ]
     selects.push(
@@ -73,6 +73,11 @@ export async function tableSelect(
     .map(({ name, type }) => `cast(null as ${duckType(type)}) as ${identifier(name)}`)
     .join(', ')
   return { sql: selects.length === 0 ? `select ${none} where false` : selects.join(' union all '), bytes }
+}
+
+/** Hive's name of the partition for rows whose key is null. */
+function partitionValue(value = '__HIVE_DEFAULT_PARTITION__'): string {
+  return value === '__HIVE_DEFAULT_PARTITION__' ? 'null' : literal(value)
 }
 
 /** What would silently read wrong is refused. */

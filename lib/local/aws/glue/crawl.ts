@@ -118,6 +118,9 @@ function write(
     taken === undefined || locationOf(taken) === location
       ? plain
       : `${plain}_${createHash('md5').update(location).digest('hex')}`
+  const long = [name, ...columns.map((column) => column.name)].find((each) => Buffer.byteLength(each) > 255)
+  if (long !== undefined)
+    throw new Error(`Glue takes names of 255 bytes at most, and this is longer: ${long}`)
   const input = tableInput(crawler, name, location, folder, columns)
   const existing = catalog.find(database, name)
   if (existing === undefined) catalog.createTable(database, name, input)

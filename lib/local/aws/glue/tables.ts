@@ -82,7 +82,7 @@ export function tableOperations(catalog: GlueCatalog): Record<string, Operation>
           .databases()
           .flatMap(({ Name }) => catalog.tables(String(Name)))
           .map(describe)
-          .filter((table) => JSON.stringify(table).toLowerCase().includes(wanted))
+          .filter((table) => wordsOf(table).some((word) => word.toLowerCase().includes(wanted)))
         const { items, ...next } = page(tables, input, 1000)
         return { TableList: items, ...next }
       },
@@ -176,9 +176,23 @@ function patternOf(expression: string | undefined): RegExp {
   }
 }
 
+/** What SearchTables looks at: names, descriptions and parameters, of the table and of its columns. */
+function wordsOf({ Name, Description, Owner, Parameters, StorageDescriptor, PartitionKeys }: Json): string[] {
+  const words = (value: unknown): string[] =>
+    typeof value === 'object' && value !== null ? Object.values(value).flatMap(words) : [String(value ?? '')]
+  const { Columns } = structure({ StorageDescriptor }, 'StorageDescriptor')
+  return words([Name, Description, Owner, Parameters, Columns, PartitionKeys])
+}
+
 /** Names and kinds alone, where no more is asked. */
 function parts(table: Json, asked: unknown): Json {
   const attributes = Array.isArray(asked) ? asked : []
+  if (attributes.includes('LATEST_ICEBERG_METADATA')) {
+    throw new ServiceError(
+      'InvalidInputException',
+      'The local stand-in does not implement LATEST_ICEBERG_METADATA.',
+    )
+  }
   if (attributes.length === 0 || attributes.includes('DEFAULT')) return table
   const { Name, DatabaseName, TableType } = table
   return attributes.includes('TABLE_TYPE') && TableType !== undefined

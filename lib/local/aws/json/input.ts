@@ -70,7 +70,8 @@ export function page<T>(
   const token = optionalText(input, 'NextToken') ?? '0'
   if (!/^\d+$/.test(token)) throw new ServiceError(invalid, 'Invalid NextToken')
   const from = Number(token)
-  const size = typeof input['MaxResults'] === 'number' ? Math.min(input['MaxResults'], largest) : largest
+  const asked = typeof input['MaxResults'] === 'number' ? Math.trunc(input['MaxResults']) : 0
+  const size = asked > 0 ? Math.min(asked, largest) : largest
   const items = all.slice(from, from + size)
   return from + size < all.length ? { items, NextToken: String(from + size) } : { items }
 }

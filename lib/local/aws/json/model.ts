@@ -15,7 +15,8 @@ export interface Problem {
   readonly value: unknown
   /** What AWS says of it: `Member must not be null`. */
   readonly constraint: string
-  readonly kind: 'type' | 'constraint'
+  /** `size`: it is more than there may be. */
+  readonly kind: 'type' | 'size' | 'constraint'
 }
 
 /**
@@ -82,10 +83,15 @@ function resolved(schema: unknown): unknown {
   return schema
 }
 
+const tooMuch = /less than or equal to/
+
 function check(limits: Limits, given: unknown, limit: Limit, value: unknown, path: string): Problem[] {
   if (value === undefined || value === null) return []
   const said = broken(limit, value, limits.lengthOf)
-  const own: Problem[] = said === undefined ? [] : [{ path, value, constraint: said, kind: 'constraint' }]
+  const own: Problem[] =
+    said === undefined
+      ? []
+      : [{ path, value, constraint: said, kind: tooMuch.test(said) ? 'size' : 'constraint' }]
   return [...own, ...checkContent(limits, resolved(given), limit, value, path)]
 }
 

@@ -5,7 +5,7 @@ import { document, iso, quoted } from './answer.ts'
 import { type Algorithm, algorithmNamed, checksumOf, runningChecksum } from './checksum.ts'
 import { conditionOf, conditionsOf, encryption, objectHeaders, preconditionFailed } from './headers.ts'
 import type { Multipart } from './multipart.ts'
-import { readStretch } from './multipart-file.ts'
+import { readBytes, readStretch } from './multipart-file.ts'
 import type { Handler, S3Call } from './operation.ts'
 import { bytesRange } from './range.ts'
 import { noSuchKey, type S3Object, type S3Store } from './store.ts'
@@ -142,11 +142,5 @@ function readRange(store: S3Store, { blob, bytes }: S3Object, header: string | n
     )
   }
   const [from, to] = range
-  const copied = new Uint8Array(to - from + 1)
-  let at = 0
-  readStretch({ path: store.path(blob), offset: from, bytes: copied.length }, (chunk) => {
-    copied.set(chunk, at)
-    at += chunk.length
-  })
-  return copied
+  return readBytes({ path: store.path(blob), offset: from, bytes: to - from + 1 })
 }

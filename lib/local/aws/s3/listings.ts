@@ -1,3 +1,4 @@
+import { ServiceError } from '../service-error.ts'
 import { count, document, iso, keyEncoding, owner, quoted } from './answer.ts'
 import type { Handler } from './operation.ts'
 import { lastCharacter, type S3Object, type S3Store } from './store.ts'
@@ -31,6 +32,8 @@ export function listingHandlers(store: S3Store): Record<string, Handler> {
 
   return {
     ListObjectsV2: ({ bucket, query }) => {
+      if (query.get('list-type') !== '2')
+        throw new ServiceError('InvalidArgument', 'Invalid List Type specified.')
       const token = query.get('continuation-token')
       const startAfter = query.get('start-after')
       const after = token === null ? (startAfter ?? '') : Buffer.from(token, 'base64url').toString()

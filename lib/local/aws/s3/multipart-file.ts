@@ -35,6 +35,17 @@ export function readStretch({ path, offset, bytes }: Stretch, take: (chunk: Uint
   }
 }
 
+/** The bytes themselves, at once. */
+export function readBytes(stretch: Stretch): Uint8Array {
+  const all = new Uint8Array(stretch.bytes)
+  let at = 0
+  readStretch(stretch, (chunk) => {
+    all.set(chunk, at)
+    at += chunk.length
+  })
+  return all
+}
+
 export function truncate(path: string, bytes: number): void {
   const file = openSync(path, 'r+')
   try {

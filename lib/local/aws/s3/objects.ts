@@ -4,6 +4,7 @@ import { document, empty, quoted } from './answer.ts'
 import { attributes } from './attributes.ts'
 import { checksumSent, readBody } from './body.ts'
 import { checksumHeaders, conditionOf, encryption, headersOf, objectHeaders, requested } from './headers.ts'
+import { readBytes } from './multipart-file.ts'
 import type { Handler } from './operation.ts'
 import { rangeHeaders, rangeOf } from './range.ts'
 import type { S3Object, S3Store } from './store.ts'
@@ -38,13 +39,13 @@ export function objectHandlers(store: S3Store): Record<string, Handler> {
       return empty(200, { etag: quoted(object.etag), ...encryption(headers), ...checksumHeaders(object) })
     },
 
-    GetObject: async (call) => {
+    GetObject: (call) => {
       const object = requested(store, call)
       const range = rangeOf(call, object)
       const { status, headers } = rangeHeaders(range, object)
-      const file = Bun.file(store.path(object.blob))
-      // In memory: to a file, Bun adds a content-disposition that names it.
-      const bytes = await (range === undefined ? file : file.slice(range[0], range[1] + 1)).bytes()
+      const [from, to] = range ?? [0, object.bytes - 1]
+      // At once, before another request replaces it, and in memory: to a file, Bun adds a header that names it.
+      const bytes = readBytes({ path: store.path(object.blob), offset: from, bytes: to - from + 1 })
       return new Response(bytes, { status, headers: { ...headersOf(object, call), ...headers } })
     },
 
