@@ -3,15 +3,18 @@
 import { Argument, Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
-import { findDatabase, type LakeConfig, readDatabase, readLake } from '../config.ts'
+import { findDatabase, type LakeConfig, readLake } from '../config.ts'
+import { Failure } from '../failure.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
 import { runCommand } from '../run/command.ts'
+import { oneLine } from '../run/failure-report.ts'
 import { findTables } from '../tables.ts'
 import { allCalls } from './policies/calls.ts'
 import { fillPolicy, type Policy, unfilledIn } from './policies/fill.ts'
 import { iamPolicy } from './policies/iam.ts'
 import { postgresRole } from './policies/postgres-role.ts'
+import { readObjections, refuseObjections, requireRoleName } from './policies/role-name.ts'
 
 const documents = {
   iam: (lake) => iamPolicy(lake, allCalls(lake)),
@@ -30,7 +33,7 @@ const command = new Command('bun run policies')
   .addArgument(new Argument('<which>', 'what to print').choices([...Object.keys(documents), 'postgres-role']))
   .option('--account <id>', "the account; without it that of DRACULA_CRAWLER_ROLE's ARN")
   .option('--database-resource <id>', 'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam')
-  .option('--role <name>', "the Postgres role; without it the database URL's user")
+  .option('--role <name>', 'the Postgres role to print for; one of its own, which need not be there yet')
   .addHelpText('after', '\nExit codes: 0 printed; 2 wrong flags or environment; 3 a script that is broken.')
 
 interface Flags {
@@ -39,12 +42,16 @@ interface Flags {
   readonly role?: string
 }
 
-await runCommand(command, async () => {
+await runCommand(command, async (signal) => {
   const { account, databaseResource, role } = command.opts<Flags>()
   const which = command.args[0] as keyof typeof documents | 'postgres-role'
   if (which === 'postgres-role') {
-    const { user, database } = readDatabase()
-    process.stdout.write(await postgresRole({ role: role ?? user, database }, await findTables([])))
+    if (role === undefined)
+      return command.error('error: postgres-role needs --role, the name of a role of its own')
+    const name = requireRoleName(role)
+    const tables = await findTables([])
+    refuseObjections(name, (await lookAt(name, signal)) ?? [])
+    process.stdout.write(await postgresRole(name, tables))
     return 0
   }
   const given = { lake: readLake(), region: await readRegion(), account, databaseResource }
@@ -56,6 +63,20 @@ await runCommand(command, async () => {
   if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)
   return 0
 })
+
+/** Undefined: there is no database to ask, or it cannot be asked, which is told. */
+async function lookAt(role: string, signal: AbortSignal): Promise<string[] | undefined> {
+  const database = findDatabase()
+  if (database === undefined) return undefined
+  try {
+    return await readObjections(database, role, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Failure)) throw error
+    process.stderr.write(`${oneLine(error.summary)}; the SQL itself asks about the role before it grants.\n`)
+    return undefined
+  }
+}
 
 /** By the SDK's own rules, as everything else finds it. */
 async function readRegion(): Promise<string> {

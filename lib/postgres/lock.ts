@@ -9,6 +9,8 @@ export interface Kind {
   readonly oid: number
   /** `pg_class.relkind`. */
   readonly kind: string
+  /** Whether this role may read all its columns, which LOCK TABLE asks for; some of them are enough to read. */
+  readonly whole: boolean
 }
 
 /**
@@ -18,14 +20,15 @@ export interface Kind {
 export async function readKinds(reader: Reader, relations: readonly Relation[]): Promise<Kind[]> {
   if (relations.length === 0) return []
   const rows = await reader.query(
-    `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind
+    `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind,
+       has_table_privilege(c.oid, 'select') as whole
      from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
      where (n.nspname, c.relname) in (${relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`).join(', ')})`,
   )
   return relations.map((relation) => {
     const row = rows.find(({ schema, name }) => schema === relation.schema && name === relation.name)
     if (row === undefined) throw missing(relation)
-    return { relation, oid: Number(row['oid']), kind: String(row['kind']) }
+    return { relation, oid: Number(row['oid']), kind: String(row['kind']), whole: row['whole'] === true }
   })
 }
 
@@ -44,11 +47,49 @@ export function isLockable({ kind }: Kind): boolean {
   return kind === 'r' || kind === 'p' || kind === 'v'
 }
 
+export function namesOf(kinds: readonly Kind[]): Relation[] {
+  return kinds.map(({ relation }) => relation)
+}
+
 /** @throws Failure (1) if it is not to be had in time, naming who holds it if that can be seen; (2) without the privilege */
 export async function lockRelations(reader: Reader, relations: readonly Relation[]): Promise<void> {
   if (relations.length === 0) return
+  const sql = `lock table ${relations.map(quoteRelation).join(', ')} in access share mode`
+  await waitForLock(reader, relations, sql)
+}
+
+/**
+ * Where this role may read only some columns, which LOCK TABLE does not take for enough: planning locks a table as
+ * reading does. It takes the transaction's snapshot first, so what happened in between is to be looked for, see
+ * `isChangedSinceSnapshot`.
+ * @throws Failure as `lockRelations`
+ */
+export async function lockByPlanning(reader: Reader, relations: readonly Relation[]): Promise<void> {
+  for (const relation of relations) {
+    await waitForLock(reader, [relation], `explain select from ${quoteRelation(relation)}`)
+  }
+}
+
+/**
+ * Whether anything that this transaction has locked has other files, or is another relation, than its snapshot says:
+ * TRUNCATE, a rewriting ALTER or a replacement came between the snapshot and the lock. The catalog is read as of the
+ * snapshot, and `pg_relation_filenode` tells what is there now.
+ */
+export async function isChangedSinceSnapshot(reader: Reader): Promise<boolean> {
+  const rows = await reader.query(
+    `select from pg_catalog.pg_locks l left join pg_catalog.pg_class c on c.oid = l.relation
+     where l.pid = pg_backend_pid() and l.locktype = 'relation' and (
+       c.relkind in ('r', 'm') and c.relfilenode <> 0
+         and pg_catalog.pg_relation_filenode(c.oid) is distinct from c.relfilenode
+       or c.oid is null and pg_catalog.pg_get_indexdef(l.relation) is null)
+     limit 1`,
+  )
+  return rows.length > 0
+}
+
+async function waitForLock(reader: Reader, relations: readonly Relation[], sql: string): Promise<void> {
   try {
-    await reader.query(`lock table ${relations.map(quoteRelation).join(', ')} in access share mode`)
+    await reader.query(sql)
   } catch (error) {
     const failure = postgresFailure(
       error,

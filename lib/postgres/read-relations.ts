@@ -1,7 +1,7 @@
 /** Which relations a query reads beside the ones it is about: those its subqueries and views name. */
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { lockRelations } from './lock.ts'
+import { type Kind, lockByPlanning, lockRelations, namesOf } from './lock.ts'
 import type { Relation } from './relation.ts'
 import { underRoleSettings } from './session-settings.ts'
 
@@ -25,10 +25,11 @@ export interface PlannedQuery {
 export async function readRelations(
   reader: Reader,
   queries: readonly PlannedQuery[],
-  { tables, evaluated }: { readonly tables: readonly Relation[]; readonly evaluated: boolean },
+  { tables, evaluated }: { readonly tables: readonly Kind[]; readonly evaluated: boolean },
 ): Promise<Relation[]> {
-  await lockRelations(reader, tables)
+  await lockRelations(reader, namesOf(tables.filter(({ whole }) => whole)))
   const plan = async () => {
+    await lockByPlanning(reader, namesOf(tables.filter(({ whole }) => !whole)))
     for (const { name, sql } of queries) {
       await reader.query(`explain ${sql}`).catch((error: unknown) => {
         throw postgresFailure(error, 'plan the reading of', name)
@@ -44,7 +45,7 @@ export async function readRelations(
          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where l.pid = pg_backend_pid() and l.locktype = 'relation' and c.relkind in ('r', 'p', 'v', 'm', 'f')
          and n.nspname not in ('pg_catalog', 'information_schema')
-         and (c.relkind in ('m', 'f') or pg_catalog.has_table_privilege(c.oid, 'select') and not exists (
+         and (c.relkind in ('m', 'f') or pg_catalog.has_any_column_privilege(c.oid, 'select') and not exists (
            select from pg_catalog.pg_inherits i join pg_catalog.pg_locks p on p.relation = i.inhparent
            where i.inhrelid = c.oid and p.pid = pg_backend_pid()
          ))

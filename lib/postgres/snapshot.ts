@@ -2,11 +2,19 @@
 import { Failure } from '../failure.ts'
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { isLockable, type Kind, lockRelations, readKinds } from './lock.ts'
+import {
+  isChangedSinceSnapshot,
+  isLockable,
+  type Kind,
+  lockByPlanning,
+  lockRelations,
+  namesOf,
+  readKinds,
+} from './lock.ts'
 import { type PlannedQuery, readRelations } from './read-relations.ts'
 import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
-import { beginStatements, type TransactionOptions } from './session-settings.ts'
+import { beginStatements, type TransactionOptions, underRoleSettings } from './session-settings.ts'
 import type { Timeouts } from './timeouts.ts'
 import type { Backend } from './waiters.ts'
 
@@ -52,10 +60,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     const openedMs = performance.now()
     // Neither LOCK nor SET takes the snapshot. TRUNCATE and rewriting ALTERs are not MVCC-safe: a snapshot
     // taken before one sees no rows after it (PostgreSQL manual, "Caveats" of concurrency control).
-    await lockRelations(
-      reader,
-      before.filter(isLockable).map(({ relation }) => relation),
-    )
+    await lockRelations(reader, namesOf(before.filter((each) => isLockable(each) && each.whole)))
     const { at, backend } = await takeSnapshot(reader, server, warnings)
 
     const after = await readKinds(
@@ -64,6 +69,8 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     )
     const replaced = before.find((each, index) => !isLockable(each) && each.oid !== after[index]?.oid)
     if (replaced !== undefined) throw replacedMeanwhile(names)
+    const partly = before.filter((each) => isLockable(each) && !each.whole)
+    if (partly.length > 0) await lockPartly(reader, partly, names)
     const { version: serverVersion, replica, encoding } = server
     return { at, openedMs, serverVersion, replica, encoding, backend, warnings }
   } catch (error) {
@@ -84,6 +91,12 @@ function begin(
   })
 }
 
+/** @throws Failure (1) when one of them was changed between the snapshot and its lock */
+async function lockPartly(reader: Reader, kinds: readonly Kind[], names: string): Promise<void> {
+  await underRoleSettings(reader, () => lockByPlanning(reader, namesOf(kinds)))
+  if (await isChangedSinceSnapshot(reader)) throw replacedMeanwhile(names)
+}
+
 /** Of the tables, and of what the queries read beside them; found in a transaction that ends with it. */
 async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server): Promise<Kind[]> {
   const { relations, queries = [] } = options
@@ -92,7 +105,7 @@ async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server)
     const tables = await readKinds(reader, relations)
     if (queries.length === 0) return tables
     const read = await readRelations(reader, queries, {
-      tables: tables.filter(isLockable).map(({ relation }) => relation),
+      tables: tables.filter(isLockable),
       evaluated: tables.some(({ kind }) => kind === 'v' || kind === 'f'),
     })
     const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))

@@ -4,10 +4,8 @@ import { join } from 'node:path'
 import { allCalls } from '../../lib/commands/policies/calls.ts'
 import type { Policy } from '../../lib/commands/policies/fill.ts'
 import { iamPolicy } from '../../lib/commands/policies/iam.ts'
-import { readDatabase } from '../../lib/config.ts'
 import crawlerRole from '../../lib/policies/crawler-role.json' with { type: 'json' }
 
-import { connectPostgres } from '../../lib/postgres/client.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -158,58 +156,4 @@ describe('in the stand-in', () => {
       },
     ])
   })
-
-  describe.each([['reader'], [`re'a"d$create$er\\; drop table taxes; --`]])(
-    'the Postgres role %s',
-    (role) => {
-      let env: { DATABASE_URL: string }
-
-      beforeAll(async () => {
-        const { stdout } = await print('postgres-role', ['--role', role])
-        // Twice, as after a new script.
-        const admin = connectPostgres(readDatabase(lake.env), { max: 1 })
-        for (let time = 0; time < 2; time++) await admin.unsafe(stdout)
-        await admin.end()
-        await lake.sql.unsafe(`alter role "${role.replaceAll('"', '""')}" password 'word'`)
-        await lake.sql`create table if not exists salaries (amount int)`
-        const url = new URL(lake.env['DATABASE_URL'] ?? '')
-        url.username = encodeURIComponent(role)
-        url.password = 'word'
-        env = { DATABASE_URL: url.href }
-      })
-
-      test('is enough for the doctor and for a load with lookups', async () => {
-        const doctor = await lake.run('lib/commands/doctor.ts', [], env)
-        const found = JSON.parse(doctor.stdout).checks as { check: string; status: string; found: string }[]
-        expect(found.filter(({ status }) => status !== 'ok')).toEqual([])
-        expect(found.find(({ check }) => check === 'postgres role')?.found).toBe(
-          `${role}, read-only, 10 connections`,
-        )
-        expect(found.find(({ check }) => check === 'postgres tables')?.found).toBe('24 of 24 may be read')
-        const { exit, message } = await lake.run('purchase_orders', [], env)
-        expect({ exit, message }).toEqual({ exit: 0, message: expect.any(String) })
-      })
-
-      test('may write nothing and read nothing else', async () => {
-        const { connectPostgres } = await import('../../lib/postgres/client.ts')
-        const { readDatabase } = await import('../../lib/config.ts')
-        const sql = connectPostgres(readDatabase(env), { max: 1 })
-        const refusalOf = (text: string) =>
-          sql.unsafe(text).then(
-            () => 'done',
-            (error: Error) => error.message,
-          )
-        try {
-          expect(await refusalOf('delete from taxes')).toContain('read-only transaction')
-          expect(await refusalOf('begin read write; delete from taxes')).toContain('permission denied')
-          expect(await refusalOf('rollback; select from salaries')).toContain('permission denied')
-          const [row] = await sql`show statement_timeout`
-          expect(row).toEqual({ statement_timeout: '1h' })
-        } finally {
-          await sql.end({ timeout: 1 })
-        }
-        expect(await lake.sql`select from taxes limit 1`).toHaveLength(1)
-      })
-    },
-  )
 })

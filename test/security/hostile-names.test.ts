@@ -135,7 +135,7 @@ describe.each(hostile)('a role called %j', (role) => {
     url.password = 'word'
     const admin = connectPostgres(readDatabase(lake.env), { max: 1 })
     try {
-      await admin.unsafe(await postgresRole({ role, database: 'postgres' }, [declared]))
+      await admin.unsafe(await postgresRole(role, [declared]))
       await admin.unsafe(`alter role ${quoteName(role)} password 'word'`)
       await admin.unsafe(
         `revoke select on ${quoteRelation({ schema, name: source })} from ${quoteName(role)}`,
@@ -143,7 +143,10 @@ describe.each(hostile)('a role called %j', (role) => {
       const examine = () => examinePostgres(readDatabase({ DATABASE_URL: url.href }), [declared], signal)
       const [trouble, ...more] = (await examine()).filter(({ status }) => status !== 'ok')
       expect(more).toEqual([])
-      expect(trouble).toMatchObject({ check: `table ${schema}.${source}`, found: 'it may not be read' })
+      expect(trouble).toMatchObject({
+        check: `table ${schema}.${source}`,
+        found: expect.stringMatching(/^it may not be read/),
+      })
       await admin.unsafe(trouble?.fix?.replace('Run as its owner: ', '') ?? '')
       expect((await examine()).filter(({ status }) => status !== 'ok')).toEqual([])
     } finally {

@@ -1,15 +1,17 @@
 /** Postgres: whether it can be reached, how safely, and which tables may be read. */
 import type { DatabaseConfig } from '../../config.ts'
-import { readingsOf, relationsOf } from '../../load/readings.ts'
+import { readingsOf } from '../../load/readings.ts'
 import { openReader, type Reader, type Row } from '../../postgres/connect.ts'
 import { rowsQuery } from '../../postgres/copy-query.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
-import { quoteName, quoteRelation, quoteText, type Relation } from '../../postgres/relation.ts'
+import { quoteName, quoteRelation } from '../../postgres/relation.ts'
+import { roleObjections } from '../../postgres/role-objections.ts'
 import { readServer } from '../../postgres/server.ts'
 import { beginStatements, underRoleSettings } from '../../postgres/session-settings.ts'
+import type { Selection } from '../../table/selection.ts'
 import type { Table } from '../../table.ts'
-import { namesMoreInSql } from '../policies/postgres-role.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
+import { type Rights, readRights } from './rights.ts'
 
 const policy = 'bun run policies postgres-role prints the SQL of such a role.'
 
@@ -67,27 +69,37 @@ async function examineTls(reader: Reader, { host, tls }: DatabaseConfig): Promis
   return warning(check, `none, to ${host}`, 'Set sslmode=verify-full, and sslrootcert.')
 }
 
+/** Five checks at once, and a load beside them. */
+const fewestConnections = 5
+
 async function examineRole(reader: Reader): Promise<Finding> {
   const check = 'postgres role'
   const [row] = await ask(
     reader,
     'its role',
-    `select rolname, rolsuper, rolconnlimit, current_setting('default_transaction_read_only') = 'on' as read_only
+    `select rolname, rolconnlimit, current_setting('default_transaction_read_only') = 'on' as read_only
      from pg_catalog.pg_roles where rolname = current_user`,
   )
   const name = String(row?.['rolname'])
-  if (row?.['rolsuper'] === true) {
-    return warning(check, `${name} is a superuser`, `Load as a role that may only read. ${policy}`)
+  const [objection, ...more] = await roleObjections(reader, name)
+  if (objection !== undefined) {
+    const others = more.length === 0 ? '' : `, and ${more.length} more`
+    const fix = `Load as a role that may only read. ${policy}`
+    return warning(check, `${name} ${objection}${others}`, fix)
   }
   if (row?.['read_only'] !== true) {
     const fix = `Run: alter role ${quoteName(name)} set default_transaction_read_only = on`
     return warning(check, `the transactions of ${name} may write unless they say otherwise`, fix)
   }
   const limit = Number(row['rolconnlimit'])
+  if (limit >= 0 && limit < fewestConnections) {
+    const fix = `All checks together take five. Run: alter role ${quoteName(name)} connection limit 10`
+    return warning(check, `${name} may have ${limit} connections`, fix)
+  }
   return ok(check, `${name}, read-only, ${limit < 0 ? 'any number of' : limit} connections`)
 }
 
-/** Of everything that scripts and their lookups read. */
+/** Everything that scripts and their lookups read, column by column. */
 async function examineTables(
   reader: Reader,
   tables: readonly Table[],
@@ -97,56 +109,57 @@ async function examineTables(
   const readings = tables.flatMap(readingsOf)
   const troubles: Finding[] = []
   const counted = await findingOf(check, signal, async () => {
-    const rows = await readPrivileges(reader, relationsOf(readings))
-    troubles.push(...rows.flatMap(troubleOf))
-    const summary = `${rows.length - troubles.length} of ${rows.length} may be read`
-    const writable = rows.filter((row) => row['writable'] === true)
+    const found = await readRights(reader, readings)
+    troubles.push(...found.flatMap(troubleOf))
+    const summary = `${found.length - troubles.length} of ${found.length} may be read`
+    const writable = found.filter((each) => each.writable)
     const [first] = writable
     if (first === undefined) return summary
-    const found = `${summary}, and ${writable.length} written, such as ${nameOf(first)}`
-    return warning(check, found, `Load as a role that may only read. ${policy}`)
+    const written = `${summary}, and ${writable.length} written, such as ${nameOf(first)}`
+    return warning(check, written, `Load as a role that may only read. ${policy}`)
   })
-  for (const { selection, place } of readings.filter(namesMoreInSql)) {
+  for (const { selection, place } of readings.filter(({ selection }) => isComputed(selection))) {
     const planned = await findingOf(place, signal, () => plan(reader, rowsQuery(selection), place))
     if (planned.status !== 'ok') troubles.push(planned)
   }
   return [counted, ...troubles]
 }
 
-async function readPrivileges(reader: Reader, relations: readonly Relation[]): Promise<Row[]> {
-  if (relations.length === 0) return []
-  const names = relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`)
-  return ask(
-    reader,
-    'the tables that may be read',
-    `select v.schema, v.name, c.oid is not null as there, quote_ident(current_user) as role,
-       coalesce(has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select'), false) as readable,
-       coalesce(has_table_privilege(c.oid, 'insert, update, delete, truncate'), false) as writable,
-       coalesce(c.relrowsecurity and row_security_active(c.oid), false) as hiding
-     from (values ${names.join(', ')}) as v (schema, name)
-       left join pg_catalog.pg_namespace n on n.nspname = v.schema
-       left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name
-         and c.relkind in ('r', 'p', 'v', 'm', 'f')
-     order by 1, 2`,
-  )
+/** Whether it may read more than the columns it declares. */
+function isComputed({ source, where }: Selection): boolean {
+  return source.query !== undefined || where !== undefined
 }
 
-function nameOf(row: Row): string {
-  return `${row['schema']}.${row['name']}`
+function nameOf({ relation: { schema, name } }: Rights): string {
+  return `${schema}.${name}`
 }
 
-function troubleOf(row: Row): Finding[] {
-  const check = `table ${nameOf(row)}`
-  const { schema, name } = { schema: String(row['schema']), name: String(row['name']) }
-  if (row['there'] !== true) {
+function troubleOf(rights: Rights): Finding[] {
+  const check = `table ${nameOf(rights)}`
+  const { relation, role, places } = rights
+  const scripts = new Intl.ListFormat('en-GB').format(places)
+  if (!rights.there) {
     const fix = "Correct the script's `name` or `from`, or check which database DATABASE_URL names."
     return [missing(check, 'the database has no such table', fix)]
   }
-  if (row['readable'] !== true) {
-    const grants = `grant usage on schema ${quoteName(schema)} to ${row['role']}; grant select on ${quoteRelation({ schema, name })} to ${row['role']}`
-    return [missing(check, 'it may not be read', `Run as its owner: ${grants}`)]
+  if (rights.absent.length > 0) {
+    const which = rights.absent.map(quoteName).join(', ')
+    const fix = 'See: bun checks/schema.ts'
+    return [
+      missing(check, `it has no ${which}, which ${scripts} ${places.length === 1 ? 'reads' : 'read'}`, fix),
+    ]
   }
-  if (row['hiding'] === true) {
+  if (!rights.usable || rights.refused.length > 0) {
+    const columns = (rights.refused.length > 0 ? rights.refused : rights.columns).map(quoteName).join(', ')
+    const usage = rights.usable ? '' : `grant usage on schema ${quoteName(relation.schema)} to ${role}; `
+    const grants = `${usage}grant select (${columns}) on ${quoteRelation(relation)} to ${role}`
+    const some = rights.refused.length > 0 && rights.refused.length < rights.columns.length
+    const found = some
+      ? `${columns} of it may not be read, for ${scripts}`
+      : `it may not be read, for ${scripts}`
+    return [missing(check, found, `Run as its owner: ${grants}`)]
+  }
+  if (rights.hiding) {
     const fix = 'Read it as a role with BYPASSRLS, or one no policy applies to.'
     return [missing(check, 'row-level security would hide rows', fix)]
   }

@@ -6,6 +6,7 @@ import { openReader, type Reader } from '../../postgres/connect.ts'
 import { describeSource, type Source } from '../../postgres/describe.ts'
 import { legalNames } from '../../postgres/legal-name.ts'
 import { type Measured, measure } from '../../postgres/measure.ts'
+import { readableColumns } from '../../postgres/readable-columns.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
 import { beginStatements, underSettingsOf } from '../../postgres/session-settings.ts'
@@ -63,8 +64,11 @@ export async function inspect(
     const all = source.columns.map(({ name }) => name)
     const names = legalNames(all, chosen.named)
     const annotations = await readAnnotations(reader, relation)
+    // Of what this role may not read a script can be written all the same, but not what its rows are like.
+    const readable = await readableColumns(reader, relation)
+    const scanned = columns.filter(({ name }) => readable.has(name))
     const measured = options.scan
-      ? await underSettingsOf(reader, plain, source, () => measure(reader, relation, columns))
+      ? await underSettingsOf(reader, plain, source, () => measure(reader, relation, scanned))
       : undefined
     return {
       relation,

@@ -1,48 +1,71 @@
-/** SQL for the role that reads: lib/policies/postgres-role.sql with names and grants. */
+/** SQL for the role that reads: lib/policies/postgres-role.sql with names, grants and what scripts read. */
 import { join } from 'node:path'
-import { type Reading, readingsOf, relationsOf } from '../../load/readings.ts'
+import { type Reading, readingsOf } from '../../load/readings.ts'
+import { rowsClause } from '../../postgres/copy-query.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
+import { objectionsQuery } from '../../postgres/role-objections.ts'
 import type { Table } from '../../table.ts'
 
 const template = join(import.meta.dir, '../../policies/postgres-role.sql')
 
-/** SELECT on exactly the tables that scripts and their lookups name. */
-export async function postgresRole(
-  { role, database }: { readonly role: string; readonly database: string },
-  tables: readonly Table[],
-): Promise<string> {
+/** SELECT on exactly the columns that scripts and their lookups read, and what their SQL needs besides. */
+export async function postgresRole(role: string, tables: readonly Table[]): Promise<string> {
+  const readings = tables.flatMap(readingsOf)
   const values: Readonly<Record<string, string>> = {
-    role: quoteName(role),
     'role text': textWithoutDollars(role),
-    database: quoteName(database),
-    grants: grants(quoteName(role), tables.flatMap(readingsOf)),
+    objections: objectionsQuery('role'),
+    grants: grants(quoteName(role), readings),
+    reads: reads(readings),
   }
   const text = await Bun.file(template).text()
   return text.replace(/<([a-z ]+)>/g, (placeholder, name) => values[name] ?? placeholder)
 }
 
+/** What an earlier version of the scripts was granted on these tables goes. */
 function grants(role: string, readings: readonly Reading[]): string {
-  const relations = relationsOf(readings)
-  const schemas = [...new Set(relations.map(({ schema }) => schema))].toSorted()
-  const names = relations.map(quoteRelation).toSorted()
-  const inSql = readings.filter(namesMoreInSql).map(({ place }) => place)
+  const columns = new Map<string, Set<string>>()
+  const schemas = new Set<string>()
+  for (const { selection } of readings) {
+    const { source } = selection
+    if (source.query !== undefined) continue
+    schemas.add(quoteName(source.schema))
+    const relation = quoteRelation(source)
+    const read = columns.get(relation) ?? new Set<string>()
+    columns.set(relation, read.union(new Set(columnsOf(selection))))
+  }
   return [
-    ...schemas.map((schema) => `grant usage on schema ${quoteName(schema)} to ${role};`),
-    ...(names.length === 0 ? [] : [`grant select on table\n  ${names.join(',\n  ')}\nto ${role};`]),
-    ...inSql.map((place) => `-- ${place} names tables in SQL of its own: grant SELECT on those as well.`),
+    ...[...schemas].toSorted().map((schema) => `grant usage on schema ${schema} to ${role};`),
+    ...[...columns]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(
+        ([relation, read]) =>
+          `revoke select on table ${relation} from ${role};\ngrant select (${[...read].toSorted().join(', ')})\n  on table ${relation} to ${role};`,
+      ),
   ].join('\n')
 }
 
-/** Which tables that reads, only a database knows. */
-export function namesMoreInSql({ selection: { source, where = '' } }: Reading): boolean {
-  return source.query !== undefined || /\b(select|table)\b/i.test(where)
+function columnsOf({ columns }: Reading['selection']): string[] {
+  return Object.entries(columns).map(([name, { source }]) => quoteName(source ?? name))
 }
 
-/** A literal that ends no dollar-quoted body it stands in. */
+/** Each reading as a load makes it, but for the form of its values. */
+function reads(readings: readonly Reading[]): string {
+  const rows = readings.map(({ selection, place }) => {
+    const read = selection.source.query === undefined ? columnsOf(selection).join(', ') : '1 as one'
+    return `(${textWithoutDollars(place)}, ${textWithoutDollars(`select ${read} ${rowsClause(selection)}`)})`
+  })
+  const named = 'as reads (place, sql)'
+  if (rows.length === 0) return `select place, sql from (values ('', '')) ${named} where false`
+  return `select place, sql from (values\n      ${rows.join(',\n      ')}\n    ) ${named}`
+}
+
+/** A literal that ends no dollar-quoted body it stands in, and has no line of its own. */
 function textWithoutDollars(text: string): string {
   const escaped = text
     .replaceAll('\\', '\\\\')
     .replaceAll("'", "''")
+    .replaceAll('\n', '\\n')
+    .replaceAll('\r', '\\r')
     .replaceAll('$', () => '\\x24')
   return `E'${escaped}'`
 }
