@@ -56,7 +56,10 @@ async function checkAll(tables: readonly Table[], { maxCountDiff, sourceCount }:
   const database = sourceCount === 'none' ? undefined : readDatabase()
   if (database !== undefined) task.hide(database)
   const sql = database && connectPostgres(database, { applicationName: 'dracula/row-counts', max: atOnce })
-  const source = sql === undefined || sourceCount === 'none' ? undefined : { sql, mode: sourceCount }
+  const source =
+    database === undefined || sql === undefined || sourceCount === 'none'
+      ? undefined
+      : { sql, database, mode: sourceCount }
   const aws = connectAws()
   const disconnect = () => sql?.end({ timeout: 0 })
   task.signal.addEventListener('abort', disconnect)

@@ -12,6 +12,7 @@ import { prepareFolder, removeFiles } from './load/folder.ts'
 import { beginLoad, type Load, type Target } from './load/load.ts'
 import { publishLoad } from './load/publish.ts'
 import { removeLoad } from './load/remove.ts'
+import { plannedRoute, routeOf } from './load/route.ts'
 import { loadSummary } from './load/summary.ts'
 import { tidy } from './load/tidy.ts'
 import type { LoadOptions, LoadSummary, Observe } from './load/types.ts'
@@ -50,6 +51,7 @@ export async function load(
   try {
     if (target === undefined) {
       if (options.out !== undefined) await prepareFolder(options.out, table.name)
+      observe({ kind: 'route', ...(await plannedRoute(table, config)) })
       return loadSummary(run, await extract(run, nothing), { published: false, crawled: false, scanned: [] })
     }
     before = await readPublished(target.aws, {
@@ -57,7 +59,8 @@ export async function load(
       table: table.name,
       signal,
     })
-    await prepareTarget(run, target, before)
+    const account = await prepareTarget(run, target, before)
+    observe({ kind: 'route', ...(await routeOf(run, target, account)) })
     const replaced = before.kind === 'ours' ? before : nothing
     const { crawledHash } = replaced
 
@@ -82,10 +85,20 @@ export async function load(
   }
 }
 
-const nothing = { rows: 0, snapshotAt: '', lookups: {}, crawledHash: undefined }
+const nothing = {
+  load: '',
+  rows: 0,
+  snapshotAt: '',
+  lookups: {},
+  source: undefined,
+  crawledHash: undefined,
+}
 
-/** Step 0, once it is known what this load will replace: that it may, and that there is a place for it and for its count. */
-async function prepareTarget(load: Load, target: Target, published: Published): Promise<void> {
+/**
+ * Step 0, once it is known what this load will replace: that it may, and that there is a place for it and for its count.
+ * @returns the account whose catalog it is; undefined: the catalog does not say
+ */
+async function prepareTarget(load: Load, target: Target, published: Published): Promise<string | undefined> {
   const { table, options, signal } = load
   const { aws, lake } = target
   if (published.kind === 'foreign') {
@@ -95,7 +108,8 @@ async function prepareTarget(load: Load, target: Target, published: Published): 
     throw pinned(table.name, published.load, published.pin)
   }
   await requireWorkgroup(load, target)
-  await Promise.all(
+  const [account] = await Promise.all(
     [lake.glueDatabase, lake.stagingDatabase].map((name) => ensureDatabase(aws, name, signal)),
   )
+  return account
 }

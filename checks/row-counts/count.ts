@@ -5,9 +5,14 @@ import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
 import { readPublished, readTableCalls } from '../../lib/aws/glue.ts'
 import { tableFolder } from '../../lib/aws/layout.ts'
-import type { LakeConfig } from '../../lib/config.ts'
+import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
+import type { DatabaseConfig, LakeConfig } from '../../lib/config.ts'
 import { Failure } from '../../lib/failure.ts'
 import { type CountMode, countSource } from '../../lib/postgres/count.ts'
+import { postgresFailure } from '../../lib/postgres/failure.ts'
+import { readSourceIdentity } from '../../lib/postgres/source-identity.ts'
+import { sourceInWords } from '../../lib/table/selection.ts'
+import { describeIdentity, differenceOf } from '../../lib/table/source-identity.ts'
 import type { Table } from '../../lib/table.ts'
 import { formatLimit, isWithin, type Limit } from './limit.ts'
 
@@ -28,11 +33,18 @@ export interface RowCount {
   readonly findings: readonly string[]
 }
 
+export interface CountedSource {
+  readonly sql: postgres.Sql
+  /** What `sql` is connected to. */
+  readonly database: DatabaseConfig
+  readonly mode: CountMode
+}
+
 export interface Counting {
   readonly aws: Aws
   readonly lake: LakeConfig
   /** undefined: Postgres is not asked. */
-  readonly source: { readonly sql: postgres.Sql; readonly mode: CountMode } | undefined
+  readonly source: CountedSource | undefined
   readonly limit: Limit
   readonly signal: AbortSignal
 }
@@ -52,6 +64,7 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
     if (published.kind === 'foreign') {
       return uncounted(table, 'not ours', 'the lake has a table of that name that no load of ours has made')
     }
+    if (source !== undefined) await requireSameSource(table, source, published)
     const counts = Promise.all([
       countLake(table, counting),
       source && countSource(source.sql, table, source.mode),
@@ -99,6 +112,30 @@ export function countRowsCalls(lake: LakeConfig, table: string): Call[] {
     ...readTableCalls({ database, table }),
     ...queryCalls({ database, table, workgroup, output, folder }),
   ]
+}
+
+/**
+ * Two databases are not compared: their counts say nothing about the load.
+ * @throws Failure (2) naming both, where the load was read from another than is counted
+ */
+async function requireSameSource(
+  { name, source }: Table,
+  { sql, database }: CountedSource,
+  published: Pick<LoadParameters, 'load' | 'source'>,
+): Promise<void> {
+  if (published.source === undefined) return
+  const now = await readSourceIdentity((text) => sql.unsafe(text), database, source).catch((error) => {
+    throw postgresFailure(error, 'count', sourceInWords(source))
+  })
+  if (differenceOf(published.source, now) === undefined) return
+  throw new Failure({
+    exit: 2,
+    act: 'count the rows of',
+    thing: name,
+    reason: `load ${published.load} was read from ${describeIdentity(published.source)}, and would be compared with ${describeIdentity(now)}`,
+    advice:
+      'Check which database DATABASE_URL names. --source-count none counts the lake alone; a load with --new-source takes the table from there.',
+  })
 }
 
 /** @throws Failure as `runQuery` */

@@ -18,6 +18,8 @@ export interface Aws {
   readonly s3: S3Client
   readonly glue: GlueClient
   readonly athena: AthenaClient
+  /** Where the catalog is, by the environment alone; `endpoint` is the host of one that is not AWS's own. */
+  where(): Promise<{ readonly region: string | undefined; readonly endpoint: string | undefined }>
   /** Patient with AWS, which throttles (GetCrawler above all); quick with an endpoint on this machine. */
   timings(): Promise<Timings>
   close(): void
@@ -89,6 +91,15 @@ export function connectAws(settings: AwsSettings = {}): Aws {
     s3,
     glue,
     athena,
+    async where() {
+      // What is missing or wrong here, the first call says.
+      const nothing = () => undefined
+      const [region, endpoint] = await Promise.all([
+        glue.config.region().catch(nothing),
+        ownEndpoint(glue.config).catch(nothing),
+      ])
+      return { region, endpoint }
+    },
     async timings() {
       const endpoint = await ownEndpoint(glue.config)
       const local = endpoint !== undefined && isLoopback(endpoint)

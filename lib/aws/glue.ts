@@ -98,10 +98,18 @@ export function columnsOf(live: Table): GlueColumn[] {
   )
 }
 
-/** Creates the database if there is none. */
-export async function ensureDatabase(aws: Aws, name: string, signal?: AbortSignal): Promise<void> {
+/**
+ * Creates the database if there is none.
+ * @returns the account it is in; undefined: Glue does not say, or has just made it
+ */
+export async function ensureDatabase(
+  aws: Aws,
+  name: string,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
   try {
-    await aws.glue.send(new GetDatabaseCommand({ Name: name }), sending(signal))
+    const { Database } = await aws.glue.send(new GetDatabaseCommand({ Name: name }), sending(signal))
+    return Database?.CatalogId
   } catch (error) {
     if (!named(error, 'EntityNotFoundException')) throw awsFailure(error, 'read the Glue database', name)
     try {
@@ -110,6 +118,7 @@ export async function ensureDatabase(aws: Aws, name: string, signal?: AbortSigna
       if (!named(refusal, 'AlreadyExistsException'))
         throw awsFailure(refusal, 'create the Glue database', name)
     }
+    return undefined
   }
 }
 

@@ -1,4 +1,5 @@
 /** What a published table says of its load, in the `Parameters` of the Glue table itself: they change with it. */
+import { identityIn, type SourceIdentity } from '../table/source-identity.ts'
 
 export interface LoadParameters {
   readonly load: string
@@ -14,6 +15,8 @@ export interface LoadParameters {
   /** Hash of the declared schema that was last crawled and found equal. */
   readonly crawledHash: string | undefined
   readonly bytes: number
+  /** Where it was read; undefined: a version that kept none has published it. */
+  readonly source: SourceIdentity | undefined
 }
 
 /** As Glue keeps them, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
@@ -29,6 +32,7 @@ export function toParameters(load: LoadParameters, publishedAt: Date): Record<st
     'dracula.schema': load.schemaHash,
     ...(load.crawledHash === undefined ? {} : { 'dracula.crawled': load.crawledHash }),
     'dracula.bytes': String(load.bytes),
+    ...(load.source === undefined ? {} : { 'dracula.source': JSON.stringify(load.source) }),
     'dracula.published_at': publishedAt.toISOString(),
   }
 }
@@ -48,6 +52,7 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Lo
     schemaHash: parameters['dracula.schema'] ?? '',
     crawledHash: parameters['dracula.crawled'],
     bytes: count(parameters['dracula.bytes']) ?? 0,
+    source: identityIn(jsonIn(parameters['dracula.source'])),
   }
 }
 
@@ -67,6 +72,14 @@ function lookupsIn(text: string): Record<string, number> {
   return Object.fromEntries(
     Array.from(text.matchAll(/(\S+)=(\d+)/g), ([, name, rows]) => [name, Number(rows)]),
   )
+}
+
+function jsonIn(text = ''): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function count(text: string | undefined): number | undefined {

@@ -28,6 +28,8 @@ export interface Publication extends TableName {
   readonly adopt: boolean
   /** Of a rollback, which replaces that very load, newer as it is, or nothing, and pins the table. */
   readonly rollback?: { readonly over: string; readonly pin: Pin }
+  /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
+  readonly permit?: (now: LoadParameters) => void
   /** Heeded until the call is sent. */
   readonly signal: AbortSignal
 }
@@ -61,6 +63,7 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
     if (settled !== undefined) return settled
     const now = publishedOf(live)
     if (now.kind === 'foreign') refuseForeign(now.unlike, publication)
+    if (now.kind === 'ours') publication.permit?.(now)
     try {
       await send(aws, publication, live)
       return { outcome: 'published' }

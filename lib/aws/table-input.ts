@@ -1,6 +1,5 @@
 /** The Glue table of Parquet files under one folder, new or as an edit of a live one. */
 import type { Column, StorageDescriptor, Table, TableInput } from '@aws-sdk/client-glue'
-import { withoutPin } from './pin.ts'
 
 export interface GlueColumn {
   readonly name: string
@@ -46,14 +45,14 @@ export function tableInput(content: TableContent, live: Table | undefined): Tabl
     },
   }
   const kept = live === undefined ? {} : writable(live)
-  // A hash of a crawl, or a pin, that is not this content's must not outlive it.
-  const { 'dracula.crawled': _, ...parameters } = withoutPin(live?.Parameters ?? {})
+  // A hash of a crawl, a source, lookups or a pin that are not this content's must not outlive it.
+  const parameters = Object.entries(live?.Parameters ?? {}).filter(([name]) => !name.startsWith('dracula.'))
   return {
     ...kept,
     Name: content.name,
     TableType: 'EXTERNAL_TABLE',
     StorageDescriptor,
-    Parameters: { ...parameters, ...content.parameters },
+    Parameters: { ...Object.fromEntries(parameters), ...content.parameters },
   }
 }
 

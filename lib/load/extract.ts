@@ -16,8 +16,10 @@ import { withMissingGrants } from '../postgres/missing-grants.ts'
 import { primaryKey } from '../postgres/primary-key.ts'
 import { underSettingsOf } from '../postgres/session-settings.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
+import { readSourceIdentity } from '../postgres/source-identity.ts'
 import { requireTextForm } from '../postgres/text-form.ts'
 import { type Selection, sourceInWords } from '../table/selection.ts'
+import { type SourceIdentity, withKnownPrimary } from '../table/source-identity.ts'
 import type { Table } from '../table.ts'
 import { giveWay, type Neighbourhood } from './give-way.ts'
 import type { Load } from './load.ts'
@@ -25,12 +27,14 @@ import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
 import { secondsSince } from './phases.ts'
 import { queriesOf, readingsOf, relationsOf } from './readings.ts'
 import { retrying } from './retry.ts'
+import { type KnownSource, requireSameSource } from './same-source.ts'
 import { refuseShrunk, type Volume } from './shrink.ts'
 import { type Staged, stage } from './stage.ts'
 import { requireStored } from './stored.ts'
 
 export interface Extract extends Staged {
   readonly source: Source
+  readonly identity: SourceIdentity
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** The statement that read it. */
   readonly query: string
@@ -41,7 +45,7 @@ export interface Extract extends Staged {
 }
 
 /** What readers see of the table; nothing: no rows, and a time before all others. */
-export interface Before extends Volume {
+export interface Before extends Volume, KnownSource {
   /** As {@link Snapshot.at}. */
   readonly snapshotAt: string
 }
@@ -60,7 +64,9 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
     () => openReader(config.database, { applicationName: `dracula/${table.name}/${id}`, signal }),
   )
   try {
-    const { snapshot, source, sources } = await phases.time('open', async () => {
+    const { snapshot, source, sources, identity } = await phases.time('open', async () => {
+      const identity = await readSourceIdentity(reader.query, config.database, table.source)
+      requireSameSource(load, before, identity)
       const snapshot = await openSnapshot(reader, {
         relations: relationsOf(readings),
         queries: queriesOf(readings),
@@ -76,7 +82,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       const source = await describeMatching(reader, table, `scripts/${table.name}.ts`, (name) => {
         warn(`${name} of ${sourceInWords(table.source)} is not exported; declare it, or name it under ignore`)
       })
-      return { snapshot, source, sources }
+      return { snapshot, source, sources, identity: withKnownPrimary(identity, before.source) }
     })
     observe({
       kind: 'start',
@@ -113,6 +119,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       ...staged,
       lookups,
       source,
+      identity,
       query,
       snapshot,
       fingerprint,

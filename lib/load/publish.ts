@@ -1,15 +1,20 @@
 import type { Call } from '../aws/calls.ts'
 import { readPublished, readTableCalls } from '../aws/glue.ts'
 import { recordKey } from '../aws/layout.ts'
+import type { LoadParameters } from '../aws/load-parameters.ts'
 import { putNew, putNewCalls } from '../aws/objects.ts'
 import { publish, publishCalls } from '../aws/publish.ts'
+import { Failure } from '../failure.ts'
 import { glueColumns } from './catalog.ts'
 import type { Extract } from './extract.ts'
 import { lostTo, lostToPin } from './failure.ts'
 import type { Load, Target } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 import { loadRecord } from './record.ts'
+import { requireSameSource } from './same-source.ts'
+import { refuseShrunk, refuseShrunkLookup } from './shrink.ts'
 import { requireStored, requireStoredCalls } from './stored.ts'
+import { LoadFailure } from './types.ts'
 
 /** Of the schema that was last found equal to the declaration, this load's crawl included. */
 export interface Crawl {
@@ -19,7 +24,8 @@ export interface Crawl {
 
 /**
  * Step 7: the record first, then the one call that readers see.
- * @throws Failure (1) if a newer snapshot was published or the table pinned meanwhile, (5) if the outcome is unknown
+ * @throws Failure (1) if a newer snapshot was published or the table pinned meanwhile, (5) if the outcome is unknown, and
+ * as the guards do
  */
 export async function publishLoad(
   load: Load,
@@ -49,6 +55,7 @@ export async function publishLoad(
     location,
     columns: glueColumns(load),
     adopt: options.adopt,
+    permit: (now) => permit(load, extracted, now),
     load: {
       load: id,
       rows: extracted.rows,
@@ -58,10 +65,29 @@ export async function publishLoad(
       schemaHash: load.schemaHash,
       crawledHash: crawl.crawledHash,
       bytes: extracted.bytes,
+      source: extracted.identity,
     },
   })
   if (outcome.outcome === 'lost') throw lostTo(load, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(load, outcome.to, outcome.pin)
+}
+
+/**
+ * The guards again, as another load may have been published since they let this one pass.
+ * @throws LoadFailure that says what readers see by now
+ */
+function permit(load: Load, { identity, lookups, ...extracted }: Extract, now: LoadParameters): void {
+  try {
+    requireSameSource(load, now, identity)
+    for (const [name, { rows }] of Object.entries(lookups)) {
+      refuseShrunkLookup(load, name, rows, now.lookups[name])
+    }
+    refuseShrunk(load, extracted, now.rows)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const published = { load: now.load, snapshotAt: now.snapshotAt }
+    throw new LoadFailure({ ...error.detail, cause: error.cause }, { load: load.id, published })
+  }
 }
 
 export function publishLoadCalls(names: LoadNames): Call[] {

@@ -4,6 +4,7 @@
  */
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 import { sourceInWords } from '../table/selection.ts'
+import type { SourceIdentity } from '../table/source-identity.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 import type { LookupSize } from './lookups.ts'
@@ -16,6 +17,8 @@ export interface LoadRecord {
   /** The declaration's source and condition. */
   readonly source: string
   readonly where: string | null
+  /** Where it was read, as far as the role may know. */
+  readonly source_identity: SourceIdentity
   readonly rows: number
   readonly rows_read: number
   readonly bytes: number
@@ -61,6 +64,7 @@ export function loadRecord(
     snapshot_at: extracted.snapshot.at,
     source: sourceInWords(table.source),
     where: table.where ?? null,
+    source_identity: extracted.identity,
     rows: extracted.rows,
     rows_read: extracted.rowsRead,
     bytes: extracted.bytes,

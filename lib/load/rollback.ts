@@ -137,6 +137,7 @@ async function publishAgain(
         // The schema crawled last, whichever load is published.
         crawledHash: published.crawledHash,
         bytes: record.bytes,
+        source: record.source_identity ?? undefined,
       },
     })
     if (outcome.outcome !== 'published') throw changedMeanwhile(table, published.load, outcome.to)

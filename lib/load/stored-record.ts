@@ -1,4 +1,5 @@
 /** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
+import { identityIn, type SourceIdentity } from '../table/source-identity.ts'
 import type { LoadRecord } from './record.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 
@@ -18,7 +19,10 @@ export type StoredRecord = Pick<
   | 'replaces'
   | 'xmin_held_s'
   | 'phases'
->
+> & {
+  /** null: the version that wrote it kept none. */
+  readonly source_identity: SourceIdentity | null
+}
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
 export function parseRecord(text: string, table: string, load: string): StoredRecord | string {
@@ -26,7 +30,7 @@ export function parseRecord(text: string, table: string, load: string): StoredRe
   const value = parsed(text)
   if (!isObject(value)) return 'it is no JSON object'
   // Earlier versions had none of these.
-  const record: unknown = { lookups: {}, replaces: null, ...value }
+  const record: unknown = { lookups: {}, replaces: null, source_identity: null, ...value }
   const wrong = Object.entries(members({ table, load })).find(([name, isSound]) => {
     return !isSound(Reflect.get(Object(record), name))
   })
@@ -53,6 +57,7 @@ function members({ table, load }: { table: string; load: string }): Readonly<Rec
     rows_read: isCount,
     bytes: isCount,
     lookups: (value) => isObject(value) && Object.values(value).every(isLookup),
+    source_identity: (value) => value === null || identityIn(value) !== undefined,
     location: isText,
     objects: (value) => Array.isArray(value) && value.every(isStored),
     columns: (value) => Array.isArray(value) && value.length > 0 && value.every(isColumn),

@@ -4,6 +4,7 @@ import type { Codec } from '../parquet/compression.ts'
 import type { EstimatedUsd } from './cost.ts'
 import type { LookupSize } from './lookups.ts'
 import type { Plan } from './plan.ts'
+import type { Route } from './route.ts'
 
 export interface LoadOptions {
   /** Reads, encodes and reports what a load would do; touches neither S3 nor Glue. */
@@ -16,6 +17,8 @@ export interface LoadOptions {
   /** Loads to keep at the least. */
   readonly retain: number
   readonly adopt: boolean
+  /** Replaces a load that was read from another cluster, database or relation. */
+  readonly newSource: boolean
   readonly allowEmpty: boolean
   /** Percent of the rows readers see that a load may lose, of its lookups' too; undefined: as the script says. */
   readonly maxShrink: number | undefined
@@ -47,6 +50,8 @@ export const phases = [
 export type Phase = (typeof phases)[number]
 
 export type LoadEvent =
+  /** Before anything is read. */
+  | ({ readonly kind: 'route' } & Route)
   | { readonly kind: 'phase'; readonly phase: Phase }
   | {
       readonly kind: 'start'

@@ -23,6 +23,7 @@ export function loadCommand(table: string): Command {
     )
     .option('--retain <n>', 'loads to keep, the published one included', positiveInteger, 3)
     .option('--adopt', 'take over a Glue table that Dracula did not make')
+    .option('--new-source', 'replace a load that was read from another cluster, database or relation')
     .option('--allow-empty', 'publish no rows where readers now see some')
     .option(
       '--max-shrink <percent>',
@@ -70,6 +71,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly dryRun?: true
   readonly out?: string
   readonly adopt?: true
+  readonly newSource?: true
   readonly allowEmpty?: true
   readonly maxShrink?: number
   readonly fingerprint?: true
@@ -89,6 +91,7 @@ export function loadOptions(command: Command): LoadOptions {
     catalog,
     retain,
     adopt,
+    newSource,
     allowEmpty,
     maxShrink,
     deadline,
@@ -107,6 +110,7 @@ export function loadOptions(command: Command): LoadOptions {
     catalog,
     retain,
     adopt: adopt === true,
+    newSource: newSource === true,
     allowEmpty: allowEmpty === true,
     maxShrink,
     deadlineMs: deadline,

@@ -20,6 +20,9 @@ export interface LogFields extends Partial<LoadFigures> {
   readonly table?: string | undefined
   readonly check?: string | undefined
   readonly load?: string | undefined
+  /** From where to where a load goes. */
+  readonly source?: string | undefined
+  readonly target?: string | undefined
   readonly phase?: string | undefined
   readonly rows?: number | undefined
   readonly bytes?: number | undefined

@@ -129,6 +129,9 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
   return {
     observe(event) {
       switch (event.kind) {
+        case 'route':
+          log.info(`from ${event.source} to ${event.target}`, { source: event.source, target: event.target })
+          break
         case 'phase':
           beginPhase(event.phase)
           break

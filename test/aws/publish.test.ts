@@ -4,6 +4,8 @@ import { createStaged, dropStaged, findTable, readPublished } from '../../lib/aw
 import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
 import { type Publication, publish } from '../../lib/aws/publish.ts'
 import { unpin } from '../../lib/aws/unpin.ts'
+import { Failure } from '../../lib/failure.ts'
+import type { SourceIdentity } from '../../lib/table/source-identity.ts'
 import { failureOf, never, openLake } from './lake.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
@@ -28,6 +30,7 @@ const loadAt = (second: number, more: Partial<LoadParameters> = {}): LoadParamet
   schemaHash: 'hash',
   crawledHash: undefined,
   bytes: 100,
+  source: undefined,
   ...more,
 })
 
@@ -45,6 +48,12 @@ function publication(table: string, load: LoadParameters, more: Partial<Publicat
     signal: never,
     ...more,
   }
+}
+
+const place = { server: 'db:5432', address: '10.0.0.7:5432' }
+const source: SourceIdentity = {
+  ...{ cluster: '7', database: 'shop', database_oid: '16384', schema: 'public', relation: 'orders' },
+  ...{ place, primary: { ...place, timeline: 1 } },
 }
 
 const read = (table: string) => readPublished(lake.aws, { database: 'lake', table })
@@ -200,6 +209,29 @@ describe('publishing', () => {
 })
 
 describe('publishing against others', () => {
+  test('asks about what it replaces each time it has read it, and stops where that is forbidden', async () => {
+    const table = freshName()
+    const asked: string[] = []
+    const first = { ...loadAt(1), source }
+    await publish(lake.aws, publication(table, first))
+    const permit = (now: LoadParameters) => void asked.push(`${now.load} of ${now.source?.database}`)
+    lake.faults.add({
+      operation: 'UpdateTable',
+      times: 1,
+      action: { kind: 'error', code: 'ConcurrentModificationException' },
+    })
+    await publish(lake.aws, publication(table, loadAt(2), { permit }))
+    expect(asked).toEqual([`${first.load} of shop`, `${first.load} of shop`])
+    // What a load does not keep, it does not leave to the one before it either.
+    expect(await read(table)).toMatchObject({ load: loadAt(2).load, source: undefined })
+    const forbid = () => {
+      throw new Failure({ exit: 4, act: 'publish', thing: table, reason: 'it may not', advice: 'Do not.' })
+    }
+    const failure = await failureOf(publish(lake.aws, publication(table, loadAt(3), { permit: forbid })))
+    expect(failure.exit).toBe(4)
+    expect(await read(table)).toMatchObject({ load: loadAt(2).load })
+  })
+
   const raceOn = async (first: LoadParameters, second: LoadParameters, exists: boolean) => {
     const table = freshName()
     if (exists) await publish(lake.aws, publication(table, loadAt(1)))

@@ -45,6 +45,7 @@ const publishLoad = (table: string, load: string, rollback?: Publication['rollba
       schemaHash: '',
       crawledHash: undefined,
       bytes: 1,
+      source: undefined,
     },
   })
 

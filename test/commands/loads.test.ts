@@ -178,6 +178,7 @@ describe('on a terminal', () => {
       columns: [],
       schema_hash: '',
       replaces: null,
+      source_identity: null,
       xmin_held_s: 1,
       phases: { read: 1, audit: 0.5 },
     },

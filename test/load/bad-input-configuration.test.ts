@@ -133,7 +133,10 @@ describe('a Postgres', () => {
     const env = urlWith((url) => {
       url.pathname = '/ascii'
     })
-    await refusedIn(env, 3, 'its encoding is SQL_ASCII', 'Dump it and restore it')
+    await expectRefusal(lake, 'prices', () => lake.run(script, ['--new-source'], env), {
+      exit: 3,
+      says: ['its encoding is SQL_ASCII', 'Dump it and restore it'],
+    })
   })
 })
 

@@ -1,5 +1,10 @@
 /** What a load refuses to take from its readers, and from which database it refuses to take anything. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { GetTableCommand, UpdateTableCommand } from '@aws-sdk/client-glue'
+import { columnsOf } from '../../lib/aws/glue.ts'
+import { tableInput } from '../../lib/aws/table-input.ts'
+import { readDatabase } from '../../lib/config.ts'
+import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
@@ -8,16 +13,43 @@ setDefaultTimeout(300_000)
 let lake: TestStandIn
 let scripts: OwnScripts
 
+/** Another cluster, of the same databases and roles. */
+let other: TestStandIn
+
 beforeAll(async () => {
-  ;[lake, scripts] = await Promise.all([openStandIn(), openScripts()])
+  ;[lake, other, scripts] = await Promise.all([openStandIn(), openStandIn(), openScripts()])
+  for (const each of [lake, other]) {
+    await each.sql.unsafe('create table shared as select g as id from generate_series(1, 5) g')
+    await each.sql`create role reader login password 'open-sesame'`
+    await each.sql`create database closed`
+    const closed = connectPostgres(readDatabase(databaseOf(each, { database: 'closed' })))
+    await closed.unsafe(`
+      revoke execute on function pg_control_system() from public;
+      revoke execute on function pg_walfile_name(pg_lsn) from public;
+      create table hushed as select g as id from generate_series(1, 5) g;
+      grant select on hushed to reader`)
+    await closed.end()
+  }
 })
 
 afterAll(async () => {
-  await lake?.close()
+  await Promise.all([lake?.close(), other?.close()])
   await scripts?.close()
 })
 
 const declared = ['--catalog', 'declared']
+
+/** Its environment's URL, with these parts in place of its own. */
+function databaseOf(
+  { env }: TestStandIn,
+  { database, user, host }: { readonly database?: string; readonly user?: 'reader'; readonly host?: string },
+) {
+  const url = new URL(env['DATABASE_URL'] ?? '')
+  if (database !== undefined) url.pathname = `/${database}`
+  if (host !== undefined) url.hostname = host
+  if (user !== undefined) Object.assign(url, { username: user, password: 'open-sesame' })
+  return { DATABASE_URL: url.href }
+}
 
 /** A table of so many rows that readers see already. @returns its script */
 async function published(table: string, rows: number, more = ''): Promise<string> {
@@ -141,5 +173,160 @@ describe('a lookup that shrank', () => {
     await loseAllBut('joined_names', 1)
     expect((await lake.run(await looking('joined', "shrink: '10%'"), declared)).exit).toBe(4)
     expect((await lake.run(await looking('joined', "shrink: '50%'"), declared)).exit).toBe(0)
+  })
+})
+
+describe('a load from another source than the one that readers see', () => {
+  /** Loads a table of both clusters from the first of them. @returns its script */
+  async function loaded(table: string, from = 'shared', env = {}): Promise<string> {
+    const script = await scripts.write(table, 'id: nullable(integer)', `from: '${from}'`)
+    const { exit, message } = await lake.run(script, declared, env)
+    expect({ exit, message }).toEqual({ exit: 0, message: expect.any(String) })
+    return script
+  }
+
+  test.concurrent('is refused before a row is read, and both are named', async () => {
+    const script = await loaded('orders_of_one')
+    const staging = databaseOf(other, {})
+    const before = (await lake.readersSee('orders_of_one'))?.load
+    const place = (url = '') =>
+      `public.shared of ${new URL(url).pathname.slice(1)} on ${new URL(url).host} (cluster `
+    const { stderr } = await expectRefusal(lake, 'orders_of_one', () => lake.run(script, declared, staging), {
+      exit: 2,
+      says: [
+        `orders_of_one: not published; readers still see load ${before}`,
+        `Cannot replace "orders_of_one": load ${before}, which readers see, was read from ${place(lake.env['DATABASE_URL'])}`,
+        `and this one would be from ${place(staging.DATABASE_URL)}`,
+        'Check which database DATABASE_URL names, and which lake DRACULA_S3_URI and DRACULA_GLUE_DATABASE.',
+        'load it once with --new-source. Retry: no.',
+      ],
+    })
+    expect(stderr).not.toContain('reading rows')
+    // The flag is for the one load: from then on that is the source.
+    expect((await lake.run(script, [...declared, '--new-source'], staging)).exit).toBe(0)
+    expect((await lake.run(script, declared, staging)).exit).toBe(0)
+    expect((await lake.run(script, declared)).exit).toBe(2)
+  })
+
+  test.concurrent('is refused for another database of the same cluster', async () => {
+    const script = await loaded('hushed', 'hushed', databaseOf(lake, { database: 'closed' }))
+    await lake.sql`create table hushed as select 1 as id`
+    await expectRefusal(lake, 'hushed', () => lake.run(script, declared), {
+      exit: 2,
+      says: ['public.hushed of closed on ', /would be from public\.hushed of (?!closed)\w+ on /],
+    })
+  })
+
+  test.concurrent('is refused for another relation, and a query may change', async () => {
+    await loaded('renamed')
+    await lake.sql`create table shared_anew as select * from shared`
+    const moved = await scripts.write('renamed', 'id: nullable(integer)', `from: 'shared_anew'`)
+    await expectRefusal(lake, 'renamed', () => lake.run(moved, declared), {
+      exit: 2,
+      says: [
+        'was read from public.shared of',
+        'would be from public.shared_anew of',
+        'Check from in scripts/renamed.ts.',
+      ],
+    })
+    const asked = await scripts.write('renamed', 'id: nullable(integer)', `from: 'select id from shared'`)
+    expect((await lake.run(asked, declared)).exit).toBe(2)
+    expect((await lake.run(asked, [...declared, '--new-source'])).exit).toBe(0)
+    const otherwise = await scripts.write(
+      'renamed',
+      'id: nullable(integer)',
+      `from: 'select id from shared_anew'`,
+    )
+    expect((await lake.run(otherwise, declared)).exit).toBe(0)
+  })
+
+  test.concurrent('is told by its place where the role may not ask for the cluster', async () => {
+    const closed = (from: TestStandIn, host?: string) =>
+      databaseOf(from, { database: 'closed', user: 'reader', ...(host !== undefined && { host }) })
+    const script = await loaded('hushed_of_reader', 'hushed', closed(lake))
+    expect((await lake.run(script, declared, closed(lake))).exit).toBe(0)
+    // The superuser may ask; by the place it is the same.
+    expect((await lake.run(script, declared, databaseOf(lake, { database: 'closed' }))).exit).toBe(0)
+    await expectRefusal(lake, 'hushed_of_reader', () => lake.run(script, declared, closed(other)), {
+      exit: 2,
+      says: [
+        '(cluster unknown)',
+        'nothing proves that it is the same cluster',
+        'EXECUTE on pg_control_system()',
+      ],
+    })
+    expect((await lake.run(script, declared, closed(lake, 'localhost'))).exit).toBe(0)
+  })
+
+  test.concurrent('is accepted where the version before kept none, and is kept from then on', async () => {
+    const script = await loaded('from_before')
+    const { Table } = await lake.aws.glue.send(
+      new GetTableCommand({ DatabaseName: 'lake', Name: 'from_before' }),
+    )
+    const { 'dracula.source': source = '', ...parameters } = Table?.Parameters ?? {}
+    expect(JSON.parse(source)).toMatchObject({
+      database_oid: expect.any(String),
+      schema: 'public',
+      relation: 'shared',
+    })
+    const content = {
+      name: 'from_before',
+      location: Table?.StorageDescriptor?.Location ?? '',
+      columns: columnsOf({ Name: 'from_before', ...Table }),
+      parameters,
+    }
+    await lake.aws.glue.send(
+      new UpdateTableCommand({ DatabaseName: 'lake', TableInput: tableInput(content, Table) }),
+    )
+    expect((await lake.readersSee('from_before'))?.parameters).not.toHaveProperty(['dracula.source'])
+    expect((await lake.run(script, declared, databaseOf(other, {}))).exit).toBe(0)
+    expect((await lake.run(script, declared)).exit).toBe(2)
+  })
+
+  test.concurrent('is accepted by nobody after a rollback to a load of another', async () => {
+    const script = await loaded('rolled')
+    expect((await lake.run(script, [...declared, '--new-source'], databaseOf(other, {}))).exit).toBe(0)
+    expect((await lake.run('lib/commands/rollback.ts', ['rolled'])).exit).toBe(0)
+    expect((await lake.run('lib/commands/rollback.ts', ['rolled', '--unpin'])).exit).toBe(0)
+    expect((await lake.run(script, declared, databaseOf(other, {}))).exit).toBe(2)
+    expect((await lake.run(script, declared)).exit).toBe(0)
+  })
+
+  test.concurrent('is not compared with what it was not read from', async () => {
+    await loaded('taxes', 'shared')
+    const check = (env = {}) => lake.run('checks/row-counts.ts', ['taxes'], env)
+    const { exit, message } = await check(databaseOf(other, {}))
+    expect({ exit, message }).toEqual({
+      exit: 2,
+      message: expect.stringMatching(
+        /Cannot count the rows of "taxes": load \w+ was read from public\.shared of .* would be compared with public\.taxes of/,
+      ),
+    })
+  })
+})
+
+describe('a load says from where to where it goes', () => {
+  const lines = ({ stderr }: { readonly stderr: string }) =>
+    stderr
+      .trimEnd()
+      .split('\n')
+      .map((line): Record<string, unknown> => JSON.parse(line))
+
+  test.concurrent('before it reads, a dry run too', async () => {
+    const script = await scripts.write('announced', 'id: nullable(integer)', `from: 'shared'`)
+    const { host, pathname } = new URL(lake.env['DATABASE_URL'] ?? '')
+    const source = `${host}${pathname} public.shared`
+    const target = /^s3:\/\/lake\/tables\/announced\/ and lake\.announced, us-east-1, at 127\.0\.0\.1/
+    const place = 's3://lake/tables/announced/ and lake.announced'
+    await lake.run(script, declared)
+    const [first, next] = lines(await lake.run(script, declared))
+    expect(first?.['source']).toBe(source)
+    expect(first?.['target']).toMatch(target)
+    expect(first?.['message']).toBe(`from ${source} to ${first?.['target']}`)
+    expect(next).toMatchObject({ phase: 'open' })
+    const [planned] = lines(await lake.run(script, ['--dry-run']))
+    expect(planned?.['target']).toStartWith(`nowhere: this is a dry run; a load would go to ${place}`)
+    const [bare] = lines(await lake.run(script, ['--dry-run'], { DRACULA_S3_URI: undefined }))
+    expect(bare).toMatchObject({ source, target: 'nowhere: this is a dry run' })
   })
 })

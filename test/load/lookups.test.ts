@@ -57,6 +57,7 @@ const dryRun: LoadOptions = {
   catalog: 'declared',
   retain: 3,
   adopt: false,
+  newSource: false,
   allowEmpty: false,
   maxShrink: undefined,
   deadlineMs: 60_000,
@@ -140,7 +141,7 @@ describe('a lookup', () => {
     const counting = {
       aws: lake.aws,
       lake: readLake(lake.env),
-      source: { sql: lake.sql, mode: 'exact' },
+      source: { sql: lake.sql, database: readDatabase(lake.env), mode: 'exact' },
       limit: { rows: 0 },
       signal: new AbortController().signal,
     } as const

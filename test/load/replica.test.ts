@@ -57,3 +57,19 @@ test.each([
   const again = await scripts.write('rows', 'id: nullable(integer)')
   expect((await lake.run(again, args, env())).summary()).toMatchObject({ rows: 10_000, published: true })
 })
+
+test('is of the same source as one that reads the primary, and so is a replica that was promoted', async () => {
+  await postgres.sql`create table moved as select g as id from generate_series(1, 10) g`
+  const script = await scripts.write('moved', 'id: nullable(integer)')
+  const primary = { DATABASE_URL: postgres.primaryUrl }
+  expect((await lake.run(script, args, primary)).exit).toBe(0)
+  // What was read there is newer than what is replayed here before the next commit is, which is to be sent at once.
+  await postgres.sql.unsafe('set synchronous_commit to on; insert into moved values (11)')
+  await postgres.caughtUp()
+  expect((await lake.run(script, args, env())).exit).toBe(0)
+  expect((await lake.run(script, args, primary)).exit).toBe(0)
+  await postgres.promote()
+  expect((await lake.run(script, args, env())).exit).toBe(0)
+  // The old primary, which goes on by itself, has the same identifier.
+  expectClearLine(await lake.run(script, args, primary), 'moved', 2)
+})

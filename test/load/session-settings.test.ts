@@ -119,6 +119,7 @@ const options: LoadOptions = {
   catalog: 'declared',
   retain: 3,
   adopt: false,
+  newSource: false,
   allowEmpty: false,
   maxShrink: undefined,
   deadlineMs: 60_000,
@@ -240,7 +241,7 @@ describe.each(['odd', 'plain'])('for the role %s', (user) => {
     const counting = {
       aws,
       lake: config,
-      source: { sql, mode: 'exact' as const },
+      source: { sql, database: databaseOf(user), mode: 'exact' as const },
       limit: parseLimit('0'),
       signal,
     }

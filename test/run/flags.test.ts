@@ -15,6 +15,7 @@ describe('without flags', () => {
       catalog: 'auto',
       retain: 3,
       adopt: false,
+      newSource: false,
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
       yieldAfterMs: 10_000,
@@ -30,12 +31,13 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
       retain: 7,
       adopt: true,
+      newSource: true,
       allowEmpty: true,
       maxShrink: 80,
       deadlineMs: 90_000,

@@ -91,7 +91,7 @@ test('a load reads them, and the checks agree with it', async () => {
   expect({ exit, message }).toEqual({ exit: 0, message: expect.any(String) })
   expect(stderr).not.toContain('level":"error')
   const config = { aws: lake.aws, lake: readLake(lake.env), signal }
-  const source = { sql: lake.sql, mode: 'exact' } as const
+  const source = { sql: lake.sql, database: readDatabase(lake.env), mode: 'exact' } as const
   expect(await countRows(declared, { ...config, source, limit: { rows: 0 } })).toMatchObject({
     status: 'ok',
     source: 1,

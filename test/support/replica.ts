@@ -15,6 +15,9 @@ export interface ReplicatedPostgres {
   readonly sql: postgres.Sql
   /** Of the replica. */
   readonly url: string
+  readonly primaryUrl: string
+  /** Makes the replica a primary of its own; settles when it is. */
+  promote(): Promise<void>
   /** Settles once the replica has replayed all that the primary has done so far. */
   caughtUp(): Promise<void>
   stop(): Promise<void>
@@ -74,6 +77,10 @@ export async function startReplicated(
   return {
     sql,
     url: url.href,
+    primaryUrl: primary.url,
+    async promote() {
+      await replica`select pg_promote(true, 60)`
+    },
     async caughtUp() {
       const [row] = await sql`select pg_current_wal_lsn()::text as lsn`
       for (;;) {
