@@ -101,6 +101,11 @@ interface SdkError {
  */
 export function awsFailure(error: unknown, act: string, thing: string): Failure {
   if (error instanceof Failure) return error
+  if (error instanceof SyntaxError && error.message.startsWith('JSON Parse error')) {
+    // Glue's and Athena's answers are looked at before they are parsed, so it is of who gives the credentials.
+    const advice = 'Try again; if it stays so, look at what gives this machine its AWS credentials.'
+    return new Failure({ exit: 1, act, thing, reason: 'an answer is no JSON', advice, cause: error })
+  }
   if (isMistake(error)) return new Failure({ exit: 1, act, thing, ...unexpected(error), cause: error })
   const { exit, advice } = verdict(tell(error), error)
   return new Failure({ exit, act, thing, reason: reasonOf(tell(error)), advice, cause: error })

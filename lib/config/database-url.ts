@@ -19,7 +19,8 @@ export function findUrl(env: Environment): GivenUrl | undefined {
   if (text !== undefined) {
     throw wrongSetting('DATABASE_URL_FILE', 'is set beside DATABASE_URL', 'Unset one of them.')
   }
-  const advice = 'Name a file that holds postgres://user:password@host:5432/database and nothing else.'
+  const advice =
+    'Name a file that holds postgres://user@host:5432/database, with the password behind the user, and nothing else.'
   let found: string
   try {
     found = readFileSync(path, 'utf8').trim()

@@ -47,7 +47,7 @@ export function parseDatabase(env: Environment): DatabaseConfig {
 }
 
 const urlForm =
-  'Write postgres://user:password@host:5432/database and percent-encode special characters of the password, such as %40 for @.'
+  'Write postgres://user@host:5432/database, and percent-encode special characters of the password behind the user, such as %40 for @.'
 
 function parseUrl({ name, text }: GivenUrl): URL {
   if (/^['"]/.test(text)) throw wrongSetting(name, 'has quotes round it', 'Remove them.')

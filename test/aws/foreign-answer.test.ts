@@ -141,6 +141,13 @@ test('an answer that ends in the middle may pass', async () => {
   expect([xml.exit, xml.summary]).toEqual([1, expect.stringContaining(`${here} broke off its answer`)])
 })
 
+test('whoever gives the credentials and answers in no JSON is told as that', async () => {
+  const error = await new Response('<html>Blocked by Acme</html>').json().catch((each: unknown) => each)
+  const failure = awsFailure(error, 'ask', 'the service')
+  expect(failure.exit).toBe(1)
+  expect(failure.message).toContain('what gives this machine its AWS credentials')
+})
+
 test('a server that speaks no HTTP is told as one', async () => {
   const server = createServer((socket) => {
     socket.on('error', () => {})
