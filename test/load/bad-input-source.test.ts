@@ -260,6 +260,16 @@ describe('a user', () => {
     })
   })
 
+  test.concurrent('who may read just the columns that are read loads them, with a fingerprint', async () => {
+    await made('narrowed')
+    const script = await scripts.write('narrowed', 'id: integer, price: numeric(8, 2)', "ignore: ['name']")
+    await lake.sql`grant select (id, price) on narrowed to reader`
+    const rehearsed = await lake.run(script, ['--dry-run'], asReader())
+    expect([rehearsed.exit, rehearsed.summary().rows]).toEqual([0, 2])
+    const loaded = await lake.run(script, ['--catalog', 'declared', '--fingerprint'], asReader())
+    expect([loaded.exit, loaded.summary().rows, loaded.summary().warnings]).toEqual([0, 2, []])
+  })
+
   test.concurrent('who may not enter the schema', async () => {
     await lake.sql`create table closed.doors (id int not null)`
     const script = await scripts.write('doors', 'id: integer', "from: 'closed.doors'")

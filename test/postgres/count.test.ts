@@ -14,14 +14,16 @@ beforeAll(async () => {
     create role hasty login password 'word';
     alter role hasty set transaction_timeout to '200ms';
     alter role hasty set statement_timeout to '200ms';
-    create table items (id int);
-    insert into items select generate_series(1, 20000);
+    create role narrow login password 'word';
+    create table items (id int, secret text);
+    insert into items (id) select generate_series(1, 20000);
     analyze items;
     create table policed (id int);
     alter table policed enable row level security;
     create policy few on policed using (id < 10);
     grant select on policed to plain;
     grant select on items to hasty;
+    grant select (id) on items to narrow;
   `)
 }, 30_000)
 
@@ -39,6 +41,14 @@ test("a count takes its time, whatever the role's own timeouts", async () => {
   const sql = connectPostgres(database.as('hasty'), { max: 1 })
   const slow = { ...items, where: `id = 1 and pg_sleep(0.4)::text = ''` }
   expect(await countSource(sql, slow, 'exact')).toBe(1)
+  await sql.end()
+})
+
+test('a role that may read some columns can count and estimate', async () => {
+  const sql = connectPostgres(database.as('narrow'), { max: 1 })
+  expect(await countSource(sql, items, 'exact')).toBe(20_000)
+  expect(await countSource(sql, few, 'exact')).toBe(5_000)
+  expect(await countSource(sql, items, 'estimate')).toBe(20_000)
   await sql.end()
 })
 
