@@ -2,7 +2,7 @@
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import type { Taken, WireRows } from '../postgres/copy.ts'
-import { wireText } from '../postgres/wire-text.ts'
+import { keyOf, rowByNumber } from '../postgres/row-identity.ts'
 import type { Derivation, Table } from '../table.ts'
 import { createVector, type Vector, vectorBytes } from '../vectors.ts'
 import { type AppendValue, misfit, valueAppender } from './append-value.ts'
@@ -74,27 +74,18 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   }
 
   function failure(name: string, reason: string, rows: WireRows, at: number, cause?: unknown): Failure {
+    const { wire, offsets, stride, before } = rows
+    const number = before + at + 1
+    const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
+    const find = key === undefined ? rowByNumber(table, number) : undefined
     return new Failure({
       exit: 3,
       act: 'derive',
       thing: `${table.name}.${name}`,
-      reason: `in the row with ${identity(rows, at)}, ${reason}`,
-      advice: `Mend scripts/${table.name}.ts, or the row.`,
+      reason: `in the row with ${key ?? `number ${number} of the stream`}, ${reason}`,
+      advice: `Correct scripts/${table.name}.ts, or the row${find === undefined ? '.' : `: ${find}`}`,
       cause,
     })
-  }
-
-  function identity({ wire, offsets, stride, before }: WireRows, at: number): string {
-    const names = Object.keys(table.columns)
-    const sources = Object.entries(table.columns).map(([name, { source }]) => source ?? name)
-    const places = primaryKey.map((name) => sources.indexOf(name))
-    if (places.length === 0 || places.includes(-1)) return `number ${before + at + 1} of the stream`
-    const values = places.map((place) => {
-      const offset = offsets[at * stride + place]!
-      const column = table.columns[names[place]!]!
-      return `${names[place]} ${offset < 0 ? 'null' : wireText(column, wire, offset)}`
-    })
-    return values.join(', ')
   }
 
   return {

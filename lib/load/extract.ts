@@ -93,11 +93,12 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
 
     const { finders, sizes: lookups } = await lookedUp(reader, load, sources, before)
     const query = copyQuery(table, source, { limit: options.limit })
-    const deriver = computes(table)
-      ? createDeriver({ table, finders, primaryKey: await primaryKey(reader, table.source) })
-      : undefined
+    const key = await primaryKey(reader, table.source)
+    const deriver = computes(table) ? createDeriver({ table, finders, primaryKey: key }) : undefined
     const staged = await phases.time('read', () =>
-      underSettingsOf(reader, table, source, () => stage(reader, query, load, deriver), { ordered: true }),
+      underSettingsOf(reader, table, source, () => stage(reader, query, load, { deriver, primaryKey: key }), {
+        ordered: true,
+      }),
     )
     for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
     await phases.time('count', () => requireStored(load, staged))

@@ -52,6 +52,13 @@ const litterBytes = 16 * 1024 * 1024
 /** Bytes that arrive without a whole row among them only where a value is huge. */
 const hugeRowBytes = 24 * 1024 * 1024
 
+export interface StageOptions {
+  /** Runs the script's functions, if it has any. */
+  readonly deriver: Deriver | undefined
+  /** Columns of the source's primary key, for messages. */
+  readonly primaryKey: readonly string[]
+}
+
 /**
  * @throws Failure (3) for a value that does not fit, (1) for a stream or an upload that breaks, (2) for refused
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
@@ -60,7 +67,7 @@ export async function stage(
   reader: Reader,
   query: string,
   load: Load,
-  deriver: Deriver | undefined,
+  { deriver, primaryKey }: StageOptions,
 ): Promise<Staged> {
   const { table, id, options, observe, signal } = load
   const objects: StoredObject[] = []
@@ -73,6 +80,8 @@ export async function stage(
   const decoder = createCopyDecoder({
     table: table.name,
     columns: table.columns,
+    source: table.source,
+    primaryKey,
     internal: table.internal,
     ...(deriver && { onRows: (rows) => deriver.take(rows) }),
   })

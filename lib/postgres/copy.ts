@@ -11,7 +11,7 @@ import { Failure } from '../failure.ts'
 import { createVector, type Vector } from '../vectors.ts'
 import type { Decode } from './decode.ts'
 import { decoderFor } from './decoders.ts'
-import { wireText } from './wire-text.ts'
+import { outOfRange, type ReadTable } from './out-of-range.ts'
 import { wireWidths } from './wire-widths.ts'
 
 /** Whole rows as they lie in the COPY buffer, before they are decoded. */
@@ -64,10 +64,9 @@ export interface CopyDecoder {
   finish(): void
 }
 
-export interface CopyDecoderOptions {
+export interface CopyDecoderOptions extends Omit<ReadTable, 'name'> {
   /** For messages. */
   readonly table: string
-  readonly columns: Readonly<Record<string, Column>>
   /** Columns that are not decoded. */
   readonly internal?: readonly string[]
   /** Sees rows before they are decoded, and moves the offsets of those to keep to the front. */
@@ -99,6 +98,7 @@ export function createCopyDecoder({
   internal = [],
   onRows,
   batchBytes = 256 * 1024,
+  ...options
 }: CopyDecoderOptions): CopyDecoder {
   const names = Object.keys(columns)
   const declared = Object.values(columns)
@@ -228,7 +228,10 @@ export function createCopyDecoder({
     const taken = onRows?.({ wire: buffer, offsets, stride, rows: found, before: rows }) ?? all
     for (const { at, vector, decode } of decoded) {
       const misfit = decode(buffer, offsets, at, stride, taken.kept, vector)
-      if (misfit >= 0) throw misfits(at, taken.places?.[misfit] ?? misfit, offsets[misfit * stride + at]!)
+      if (misfit < 0) continue
+      const number = rows + (taken.places?.[misfit] ?? misfit) + 1
+      const row = { wire: buffer, offsets, first: misfit * stride, number }
+      throw outOfRange({ name: table, columns, ...options }, row, at)
     }
     rows += taken.taken
     kept += taken.kept
@@ -244,26 +247,6 @@ export function createCopyDecoder({
       at += 4 + Math.max(0, length)
     }
     return at
-  }
-
-  function misfits(at: number, row: number, offset: number): Failure {
-    const name = names[at]!
-    const column = declared[at]!
-    const isNull = offset < 0
-    const value = isNull ? 'null' : wireText(column, buffer, offset)
-    return new Failure({
-      exit: 3,
-      act: 'read',
-      thing: `${table}.${name}`,
-      reason: isNull
-        ? `row ${rows + row + 1} of the stream has null where ${column.type} NOT NULL is declared`
-        : `the value ${value} in row ${rows + row + 1} of the stream does not fit ${column.type}`,
-      advice: isNull
-        ? 'Declare it as nullable, or mend the row.'
-        : /^[-\d.]+$/.test(value) && column.wire === 'numeric'
-          ? 'Declare more digits, or text, or mend the value.'
-          : 'Declare it as text, or mend the value.',
-    })
   }
 
   /** Decodes the batch if it is whole; at the stream's end whatever there is of it. @returns whether there were rows */

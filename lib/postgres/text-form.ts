@@ -105,7 +105,7 @@ export async function requireTextForm(
   const differences = await formDifferences(reader, selection, source)
   if (differences.length === 0) return
   const [row] = await reader.query(
-    'select pg_catalog.quote_ident(current_user) as role, pg_catalog.quote_ident(current_database()) as database',
+    'select pg_catalog.quote_ident(session_user) as role, pg_catalog.quote_ident(current_database()) as database',
   )
   const settings = new Map(differences.flatMap((each) => each.settings).map((each) => [each.setting, each]))
   const statements = [...settings.values()].map(({ setting, lake }) => {

@@ -109,7 +109,7 @@ describe('a filter', () => {
     ]
     const filtered = table({ name: 'filtered', columns: { id: integer }, filter: () => answer as boolean })
     expect(await failing(filtered, [[7]])).toBe(
-      `Cannot derive "filtered.filter": in the row with id 7, its function gave ${told}. Mend scripts/filtered.ts, or the row.`,
+      `Cannot derive "filtered.filter": in the row with id 7, its function gave ${told}. Correct scripts/filtered.ts, or the row.`,
     )
   })
 
@@ -199,7 +199,7 @@ describe('columns', () => {
       },
     })
     expect(await failing(things, [[3]])).toBe(
-      'Cannot derive "things.one": in the row with id 3, its function failed: one is derived from itself. Mend scripts/things.ts, or the row.',
+      'Cannot derive "things.one": in the row with id 3, its function failed: one is derived from itself. Correct scripts/things.ts, or the row.',
     )
   })
 
@@ -381,14 +381,14 @@ describe('a function that fails', () => {
       derive: { made: { type: integer, value: ({ id }) => (id === 5 ? value() : id) } },
     })
     const rows = upTo(10).map((id) => [id, 'é'])
-    const because = `its function failed: ${told}. Mend scripts/things.ts, or the row.`
+    const because = `its function failed: ${told}. Correct scripts/things.ts, or the row`
     expect(await failing(things, rows, { primaryKey: ['part', 'Id'] })).toBe(
-      `Cannot derive "things.made": in the row with part "é", id 5, ${because}`,
+      `Cannot derive "things.made": in the row with part "é", id 5, ${because}.`,
     )
     // Where its key is not read, by its place.
     for (const primaryKey of [[], ['other'], ['Id', 'other']])
       expect(await failing(things, rows, { primaryKey, batchBytes: 30 })).toContain(
-        `in the row with number 6 of the stream, ${because}`,
+        `in the row with number 6 of the stream, ${because}: set synchronize_seqscans to off; select * from "public"."things" offset 5 limit 1;`,
       )
   })
 
@@ -404,7 +404,7 @@ describe('a function that fails', () => {
       },
     })
     const told = (reason: string) =>
-      `Cannot derive "things.made": in the row with id 1, its function failed: ${reason}. Mend scripts/things.ts, or the row.`
+      `Cannot derive "things.made": in the row with id 1, its function failed: ${reason}. Correct scripts/things.ts, or the row.`
     expect(await failing(things, [[1]], { lookups: { rate: [[1, 'NaN', 'a']] } })).toBe(
       told('the value NaN does not fit numeric(4,2) (of rate)'),
     )

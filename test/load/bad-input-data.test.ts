@@ -1,5 +1,10 @@
 /** Values that have no place in the column they are declared for: the load stops, and names them. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { readDatabase } from '../../lib/config.ts'
+import { type LoadSummary, load } from '../../lib/load.ts'
+import type { Columns } from '../../lib/table.ts'
+import * as vocabulary from '../../lib/table.ts'
+import { dryRun } from '../support/dry-run.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
@@ -16,6 +21,20 @@ afterAll(async () => {
   await lake?.close()
   await scripts?.close()
 })
+
+/** A dry run with columns as they are pasted. */
+function loadWith(name: string, columns: string): Promise<LoadSummary> {
+  const words = Object.keys(vocabulary)
+  const declared = new Function(...words, `return { ${columns} }`)(...Object.values(vocabulary)) as Columns
+  const config = { database: readDatabase(lake.env), lake: undefined }
+  return load(
+    vocabulary.table({ name, columns: declared }),
+    config,
+    dryRun,
+    () => {},
+    new AbortController().signal,
+  )
+}
 
 describe('a value', () => {
   test.concurrent.each([
@@ -41,14 +60,77 @@ describe('a value', () => {
       create table ${table} (id int not null, held ${type});
       insert into ${table} values (1, null), (2, '${value}')`)
     const script = await scripts.write(table, `id: integer, held: nullable(${declared})`)
-    await expectRefusal(lake, table, () => lake.run(script), {
+    const { message } = await expectRefusal(lake, table, () => lake.run(script), {
       exit: 3,
       says: [
-        `Cannot read "${table}.held": the value ${told}`,
-        `does not fit ${spelt}`,
-        /Do: Declare (more digits, or|it as) text, or mend the value\./,
+        `Cannot read "${table}.held": the value ${told} in row 2 of the stream does not fit ${spelt}`,
+        'Do: Find such rows with: ',
       ],
     })
+    const [, find = '', line = ''] =
+      /rows with: (.*); then correct the value, or write in .*\.ts: (.*,) Retry/.exec(message) ?? []
+    expect(await lake.sql.unsafe(find)).toMatchObject([{ id: 2 }])
+    expect(await loadWith(table, `id: integer, ${line}`)).toMatchObject({ rows: 2 })
+  })
+
+  test.concurrent.each([
+    [
+      `price numeric default 1`,
+      'price: numeric(3, 1)',
+      `update keyed set price = 1234.567 where id = 7`,
+      `the value 1234.567 in the row with id 7, day 2026-01-02 does not fit numeric(3,1)`,
+      'price: numeric(7, 3),',
+    ],
+    [
+      `price numeric default 'NaN'`,
+      `price: nullable(lossy(numeric(3, 1), 'null'))`,
+      `update keyed set price = -12345 where id = 7`,
+      `the value -12345 in the row with id 7, day 2026-01-02 does not fit numeric(3,1)`,
+      `price: lossy(numeric(6, 1), 'null'),`,
+    ],
+    [
+      `price numeric[] default '{1.5,null}'`,
+      'price: array(numeric(3, 1))',
+      `update keyed set price = '{1,null,22.25,1000}' where id = 7`,
+      `the value {1, null, 22.25, 1000} in the row with id 7, day 2026-01-02 does not fit numeric(3,1)[]`,
+      'price: array(numeric(6, 2)),',
+    ],
+    [
+      `price date[] default '{2026-01-01}'`,
+      'price: array(date)',
+      `update keyed set price = '{infinity}' where id = 7`,
+      `the value {infinity} in the row with id 7`,
+      `price: array(lossy(date, 'null')),`,
+    ],
+    [
+      `price int[] default '{1}'`,
+      'price: array(integer)',
+      `update keyed set price = '{{1},{2}}' where id = 7`,
+      `the value of 2 dimensions in the row with id 7, day 2026-01-02 does not fit integer[]`,
+      'price: text,',
+    ],
+    [
+      `price int default 1`,
+      `price: integer`,
+      `alter table keyed rename to keyed_under; alter table keyed_under alter price drop not null; update keyed_under set price = null where id = 7;
+       create view keyed as select * from keyed_under`,
+      `row 10 of the stream has null where integer NOT NULL is declared`,
+      'price: nullable(integer),',
+    ],
+  ])('of %s is told with its key, and the line to paste', async (type, declared, change, told, line) => {
+    const table = `keyed_${Bun.hash.crc32(type + declared)}`
+    await lake.sql.unsafe(`
+      create table ${table} (day date not null, id int not null, ${type} not null, primary key (id, day));
+      insert into ${table} select '2026-01-02', g from generate_series(1, 10) g;
+      ${change.replaceAll('keyed', table)}`)
+    const failure: unknown = await loadWith(table, `id: integer, day: date, ${declared}`).catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toMatchObject({ exit: 3 })
+    const { message } = failure as Error
+    expect(message).toContain(`Cannot read "${table}.price": ${told}`)
+    expect(message).toEndWith(`orrect the value, or write in scripts/${table}.ts: ${line}`)
+    expect(await loadWith(table, `id: integer, day: date, ${line}`)).toMatchObject({ rows: 10 })
   })
 
   test.concurrent('that comes after parts were uploaded stops the load, and the parts are dropped', async () => {
@@ -74,7 +156,10 @@ describe('a value', () => {
     const script = await scripts.write('gaps', 'id: integer, held: integer')
     await expectRefusal(lake, 'gaps', () => lake.run(script), {
       exit: 3,
-      says: ['Cannot read "gaps.held": row 3 of the stream has null', 'Do: Declare it as nullable'],
+      says: [
+        'Cannot read "gaps.held": row 3 of the stream has null where integer NOT NULL is declared',
+        'Do: Find such rows with: select * from "public"."gaps" where "held" is null; then correct the value, or write in scripts/gaps.ts: held: nullable(integer),',
+      ],
     })
   })
 

@@ -20,6 +20,7 @@ import {
   table,
   text,
 } from '../../lib/table.ts'
+import { dryRun } from '../support/dry-run.ts'
 import { openGate } from '../support/gate.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -49,25 +50,6 @@ afterAll(async () => {
   await lake?.close()
   await scripts?.close()
 })
-
-const dryRun: LoadOptions = {
-  dryRun: true,
-  out: undefined,
-  limit: undefined,
-  catalog: 'declared',
-  retain: 3,
-  adopt: false,
-  newSource: false,
-  allowEmpty: false,
-  maxShrink: undefined,
-  deadlineMs: 60_000,
-  codec: 'zstd',
-  fingerprint: false,
-  yieldAfterMs: 10_000,
-  connectWithinMs: 30_000,
-  maxLookupBytes: 2 ** 30,
-  maxFileBytes: 2 ** 30,
-}
 
 /** In this process, as most need no other. */
 function dryLoad(table: Table, options: Partial<LoadOptions> = {}, user?: string): Promise<LoadSummary> {
@@ -340,7 +322,7 @@ describe('a script', () => {
       exit: 3,
       says: [
         'Cannot derive "heavy.size": in the row with id 90, its function failed: no such size',
-        'Do: Mend scripts/heavy.ts, or the row.',
+        'Do: Correct scripts/heavy.ts, or the row.',
       ],
     })
     const parts = lake.faults.log.filter(

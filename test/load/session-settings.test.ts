@@ -27,6 +27,7 @@ import {
   timestamp,
   timestamptz,
 } from '../../lib/table.ts'
+import { dryRun } from '../support/dry-run.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -112,28 +113,9 @@ const databaseOf = (user: string): DatabaseConfig => ({
   password: 'word',
 })
 
-const options: LoadOptions = {
-  dryRun: true,
-  out: undefined,
-  limit: undefined,
-  catalog: 'declared',
-  retain: 3,
-  adopt: false,
-  newSource: false,
-  allowEmpty: false,
-  maxShrink: undefined,
-  deadlineMs: 60_000,
-  codec: 'zstd',
-  fingerprint: false,
-  yieldAfterMs: 10_000,
-  connectWithinMs: 0,
-  maxLookupBytes: 2 ** 30,
-  maxFileBytes: 2 ** 30,
-}
-
 function loadAs(user: string, declared: Table, more: Partial<LoadOptions> = {}): Promise<LoadSummary> {
   const config = { database: databaseOf(user), lake: readLake(lake.env) }
-  return load(declared, config, { ...options, ...more }, () => {}, new AbortController().signal)
+  return load(declared, config, { ...dryRun, ...more }, () => {}, new AbortController().signal)
 }
 
 /** What a session of the role says, by a client that sets nothing: each row's columns as they are, in order. */

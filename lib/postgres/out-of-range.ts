@@ -1,0 +1,123 @@
+/** A value that has no place in its column: which it is, in which row, and the line that gives it one. */
+import type { Column } from '../columns.ts'
+import { Failure } from '../failure.ts'
+import type { Columns, SourceName } from '../table/selection.ts'
+import { declarationLine, renamed, typeOfColumn } from './declaration-of.ts'
+import { elementOffsets } from './list.ts'
+import { numericText } from './numeric.ts'
+import { quoteName, quoteRelation } from './relation.ts'
+import { keyOf, type WireRow } from './row-identity.ts'
+import { wireText } from './wire-text.ts'
+
+export interface ReadTable {
+  readonly name: string
+  readonly columns: Columns
+  /** Where it is read from, for a query that finds such rows. */
+  readonly source?: SourceName
+  /** Columns of the source's primary key. */
+  readonly primaryKey?: readonly string[]
+}
+
+/** @param at the column's place among the fields of the row */
+export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure {
+  const name = Object.keys(table.columns)[at] ?? ''
+  const column = Object.values(table.columns)[at]!
+  const offset = row.offsets[row.first + at] ?? -1
+  const key = keyOf(table.columns, table.primaryKey ?? [], row)
+  const where = key === undefined ? `row ${row.number} of the stream` : `the row with ${key}`
+  const query = key === undefined ? findingQuery(table, name, column, offset < 0) : undefined
+  const find = query === undefined ? 'C' : `Find such rows with: ${query}; then c`
+  const value = offset < 0 ? 'null' : wireText(column, row.wire, offset)
+  return new Failure({
+    exit: 3,
+    act: 'read',
+    thing: `${table.name}.${name}`,
+    reason:
+      offset < 0
+        ? `${where} has null where ${column.type} NOT NULL is declared`
+        : `the value ${value} in ${where} does not fit ${column.type}`,
+    advice: `${find}orrect the value, or write in scripts/${table.name}.ts: ${wideLine(name, column, row.wire, offset)}`,
+  })
+}
+
+/** The line of a script that has a place for the value at the offset; −1: for null. */
+function wideLine(name: string, column: Column, wire: Uint8Array, offset: number): string {
+  if (offset < 0) return declarationLine(name, typeOfColumn(column), true)
+  const { element } = column
+  const values = element === undefined ? [offset] : elementOffsets(wire, offset).filter((each) => each >= 0)
+  const isOneDimensional = element === undefined || dimensionsOf(wire, offset) <= 1
+  const wide = isOneDimensional ? widened(element ?? column, wire, values) : undefined
+  if (wide === undefined) {
+    const written = isOneDimensional && column.wire === 'numeric' ? 'numericText' : 'text'
+    const type = element !== undefined && isOneDimensional ? `array(${written})` : written
+    return declarationLine(name, renamed(type, column.source), column.nullable)
+  }
+  const type = element === undefined ? wide : { ...column, element: wide }
+  return declarationLine(name, typeOfColumn(type), column.nullable && type.lossy !== 'null')
+}
+
+function dimensionsOf(wire: Uint8Array, offset: number): number {
+  return new DataView(wire.buffer, wire.byteOffset).getInt32(offset)
+}
+
+/** A column like it that holds the values too; undefined where only text does. */
+function widened(column: Column, wire: Uint8Array, values: readonly number[]): Column | undefined {
+  const { logical } = column.parquet
+  if (logical.kind === 'date' || logical.kind === 'timestamp') return { ...column, lossy: 'null' }
+  if (logical.kind !== 'decimal') return undefined
+  const texts = values.map((offset) => numericText(wire, offset))
+  let integer = logical.precision - logical.scale
+  let { scale } = logical
+  for (const text of texts) {
+    const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+    if (/[a-z]/i.test(whole)) continue
+    integer = Math.max(integer, whole.replace(/^0+/, '').length)
+    scale = Math.max(scale, fraction.replace(/0+$/, '').length)
+  }
+  const allFinite = texts.every((text) => /^[-\d.]+$/.test(text))
+  if (integer + scale > 38) return undefined
+  const type = `numeric(${integer + scale},${scale})`
+  return allFinite || column.lossy === 'null' ? { ...column, type } : { ...column, type, lossy: 'null' }
+}
+
+/** `select * from …`, of all such rows; undefined where no condition tells them. */
+function findingQuery(
+  { source }: ReadTable,
+  name: string,
+  column: Column,
+  isNull: boolean,
+): string | undefined {
+  const read = quoteName(column.source ?? name)
+  const condition = isNull ? `${read} is null` : conditionOf(column, read)
+  if (source === undefined || condition === undefined) return undefined
+  const from = source.query === undefined ? quoteRelation(source) : '(the query in from) as source'
+  return `select * from ${from} where ${condition}`
+}
+
+function conditionOf(column: Column, read: string): string | undefined {
+  const { element } = column
+  if (element === undefined) return valueCondition(column, read)
+  const inside = valueCondition(element, 'each')
+  const dimensions = `array_ndims(${read}) > 1`
+  return inside === undefined
+    ? dimensions
+    : `${dimensions} or exists (select from unnest(${read}) as each where ${inside})`
+}
+
+/** True of the values that the column has no place for. NaN is above all numbers, and infinity beyond all times. */
+function valueCondition({ parquet: { logical } }: Column, value: string): string | undefined {
+  switch (logical.kind) {
+    case 'decimal': {
+      const limit = `1${'0'.repeat(logical.precision - logical.scale)}`
+      return `abs(${value}) >= ${limit} or ${value} <> trunc(${value}, ${logical.scale})`
+    }
+    case 'date':
+      return `${value} not between '0001-01-01' and '9999-12-31'`
+    case 'timestamp': {
+      const zone = logical.utc ? '+00' : ''
+      return `${value} not between '0001-01-01 00:00${zone}' and '9999-12-31 23:59:59.999999${zone}'`
+    }
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,50 @@
+/** How a message names a row, so that it can be found in the database. */
+import type { Columns, Selection } from '../table/selection.ts'
+import { quoteRelation } from './relation.ts'
+import { wireText } from './wire-text.ts'
+
+/** A row of a COPY, as its decoder has it. */
+export interface WireRow {
+  readonly wire: Uint8Array
+  /** Where fields begin; −1 for null. */
+  readonly offsets: Int32Array
+  /** Of the row's first field, among the offsets. */
+  readonly first: number
+  /** Among the rows of the stream, from 1 on. */
+  readonly number: number
+}
+
+/** The values of its primary key, `id 7, day 2026-01-02`; undefined where the key is not among the columns read. */
+export function keyOf(
+  columns: Columns,
+  primaryKey: readonly string[],
+  { wire, offsets, first }: WireRow,
+): string | undefined {
+  const names = Object.keys(columns)
+  const sources = Object.entries(columns).map(([name, { source }]) => source ?? name)
+  const places = primaryKey.map((name) => sources.indexOf(name))
+  if (places.length === 0 || places.includes(-1)) return undefined
+  const values = places.map((place) => {
+    const name = names[place] ?? ''
+    const offset = offsets[first + place] ?? -1
+    const column = columns[name]
+    return `${name} ${offset < 0 || column === undefined ? 'null' : wireText(column, wire, offset)}`
+  })
+  return values.join(', ')
+}
+
+/**
+ * What to run for the row of that number: a table's rows come in the order they are stored in, and a query's mostly in one.
+ * Undefined where it would not be one line of SQL.
+ */
+export function rowByNumber(
+  selection: Pick<Selection, 'source' | 'where'>,
+  number: number,
+): string | undefined {
+  const { source, where } = selection
+  const sql = source.query ?? where ?? ''
+  if (/\n|--/.test(sql) || /\n|--/.test(where ?? '')) return undefined
+  const from = source.query === undefined ? quoteRelation(source) : `(${source.query}) as source`
+  const condition = where === undefined ? '' : ` where (${where})`
+  return `set synchronize_seqscans to off; select * from ${from}${condition} offset ${number - 1} limit 1;`
+}
