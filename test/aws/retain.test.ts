@@ -75,6 +75,18 @@ const clear = (table: string, after: number, more: Partial<RetainOptions> = {}) 
     ...more,
   })
 
+/** When an object was written, as S3 has it. */
+async function writtenAt(key: string): Promise<number> {
+  const found = await listObjects(lake.aws, { bucket: 'lake', prefix: key })
+  return found[0]?.modified.getTime() ?? Number.NaN
+}
+
+/** Until S3 writes the next object at another millisecond than this one. */
+async function tick(key: string): Promise<void> {
+  const at = await writtenAt(key)
+  while (Date.now() <= at + 1) await Bun.sleep(1)
+}
+
 const keysOf = async (table: string) =>
   (await listObjects(lake.aws, { bucket: 'lake', prefix: `tables/${table}/` })).map(({ key }) => key)
 
@@ -116,12 +128,14 @@ describe('retention', () => {
     const [old = ''] = await history(table, 1)
     const failed = minutesAgo(30)
     await putLoad(table, failed, { replaces: old })
-    await Bun.sleep(600)
+    await tick(recordKey('tables', table, failed))
     const next = minutesAgo(1)
     await putLoad(table, next, { replaces: old })
     await publishLoad(table, next)
-    expect((await clear(table, 24 * hour - 300, { keep: 1 })).removedLoads).toEqual([])
-    expect((await clear(table, 24 * hour + 300, { keep: 1 })).removedLoads).toEqual([old, failed])
+    const left = await writtenAt(recordKey('tables', table, next))
+    const dayLater = (ms: number) => ({ keep: 1, now: new Date(left + 24 * hour + ms) })
+    expect((await clear(table, 0, dayLater(0))).removedLoads).toEqual([])
+    expect((await clear(table, 0, dayLater(1))).removedLoads).toEqual([old, failed])
   })
 
   /** Publishes it again over the other, and says so first, as a rollback does. */
@@ -153,14 +167,14 @@ describe('retention', () => {
     // Told to be replaced by one that was killed then.
     const killed = minutesAgo(30)
     await putLoad(table, killed, { replaces: third })
-    await Bun.sleep(50)
+    await tick(recordKey('tables', table, killed))
     const rolledBack = Date.now()
     await rollBack(table, second, third)
     await unpin(lake.aws, { database: 'lake', table, signal: never })
     const next = minutesAgo(1)
     await putLoad(table, next, { replaces: second })
     await publishLoad(table, next)
-    const soon = new Date(rolledBack + 24 * hour - 20)
+    const soon = new Date(rolledBack + 24 * hour)
     expect((await clear(table, 0, { keep: 1, now: soon })).removedLoads).toEqual([first])
     expect((await clear(table, 24 * hour + 300, { keep: 1 })).removedLoads).toEqual([second, third, killed])
   })
@@ -168,14 +182,14 @@ describe('retention', () => {
   test('keeps what a rollback published for a day more, though it was replaced unseen', async () => {
     const table = 'unseen'
     const [first = '', last = ''] = await history(table, 2)
-    await Bun.sleep(50)
+    await tick(recordKey('tables', table, last))
     const rolledBack = Date.now()
     await rollBack(table, first, last)
     await unpin(lake.aws, { database: 'lake', table, signal: never })
     const next = minutesAgo(1)
     await putLoad(table, next, { replaces: last })
     await publishLoad(table, next)
-    const soon = new Date(rolledBack + 24 * hour - 20)
+    const soon = new Date(rolledBack + 24 * hour)
     expect((await clear(table, 0, { keep: 1, now: soon })).removedLoads).toEqual([])
   })
 

@@ -271,23 +271,42 @@ describe('Athena', () => {
 })
 
 test('a crawl, a query and an answer that never end are stopped at the deadline', async () => {
-  const endless: readonly [string, Rule, string][] = [
-    ['crawl', { operation: 'StartCrawler', action: { kind: 'crawl hangs' } }, 'StopCrawler'],
+  const endless: readonly [string, Rule, string, string][] = [
+    ['crawl', { operation: 'StartCrawler', action: { kind: 'crawl hangs' } }, 'GetCrawler', 'StopCrawler'],
     [
       'query',
       { operation: 'StartQueryExecution', match: '__', action: { kind: 'query hangs' } },
+      'GetQueryExecution',
       'StopQueryExecution',
     ],
-    ['answer', { operation: 'ListObjectsV2', action: { kind: 'hold' } }, 'PutObject'],
+    ['answer', { operation: 'ListObjectsV2', action: { kind: 'hold' } }, 'ListObjectsV2', 'PutObject'],
   ]
   await Promise.all(
-    endless.map(async ([what, rule, stopping]) => {
+    endless.map(async ([what, rule, waiting, stopping]) => {
       const table = `endless_${what}`
-      const says = [
-        `Cannot finish "bun scripts/${table}.ts": it did not end within 6.0 s`,
-        'Give it more with --deadline',
-      ]
-      const { lake } = await refused(table, [rule], 1, says, { args: ['--deadline', '6s'] })
+      const { lake, script } = await openLake(table)
+      await expectRefusal(
+        lake,
+        table,
+        async () => {
+          lake.faults.add(rule)
+          const from = lake.faults.log.length
+          const run = lake.begin(script, ['--deadline', '90m'])
+          for (const operation of [rule.operation, waiting]) {
+            while (!lake.faults.log.slice(from).some((entry) => entry.operation === operation))
+              await Bun.sleep(5)
+          }
+          run.elapse(90 * 60_000)
+          return await run.finished
+        },
+        {
+          exit: 1,
+          says: [
+            `Cannot finish "bun scripts/${table}.ts": it did not end within 1 h 30 min`,
+            'Give it more with --deadline',
+          ],
+        },
+      )
       expect(arrivals(lake, stopping)).toBe(1)
       expect(await stateOfCrawler(lake, table)).not.toBe('RUNNING')
     }),

@@ -284,7 +284,10 @@ test(
       ? `select count(*) from ${numbers('a')}, ${numbers('b')}, ${numbers('c')} where a * b * c % 7 = 3`
       : 'select count(*) from range(1000000) a, range(1000000) b where a.range * b.range % 7 = 3'
     const id = await start(sql)
-    await Bun.sleep(50)
+    const state = async () =>
+      (await target.athena.send(new GetQueryExecutionCommand({ QueryExecutionId: id }))).QueryExecution
+        ?.Status?.State
+    while ((await state()) === 'QUEUED') await Bun.sleep(5)
     expect((await refusal(target.athena.send(new GetQueryResultsCommand({ QueryExecutionId: id }))))[0]).toBe(
       'InvalidRequestException',
     )

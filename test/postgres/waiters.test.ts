@@ -30,9 +30,9 @@ async function look(serverVersion: number, other: Partial<Backend> = {}) {
     serverVersion,
   })
   try {
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
       const waiters = await watch.look()
-      if (waiters === undefined || waiters.length > 0 || attempt === 100) return waiters
+      if (waiters === undefined || waiters.length > 0) return waiters
       await Bun.sleep(20)
     }
   } finally {
@@ -48,7 +48,7 @@ const waiter = { user: 'dracula', application: 'deploy', mode: 'ACCESS EXCLUSIVE
 test('who waits behind a reader is named, and how long, to an ordinary user', async () => {
   const waiters = (await look(140_000)) ?? []
   expect(waiters).toEqual([{ ...waiter, pid: expect.any(Number), waitedMs: expect.any(Number) }])
-  expect(waiters[0]?.waitedMs).toBeWithin(0, 5_000)
+  expect(waiters[0]?.waitedMs).toBeWithin(0, 300_000)
 })
 
 test('a server before PostgreSQL 14 does not tell how long', async () => {
@@ -64,7 +64,7 @@ test('it can be closed at any moment, and no promise is lost', async () => {
   const note = (error: unknown) => void lost.push(error)
   process.on('unhandledRejection', note)
   try {
-    for (let ms = 0; ms < 20; ms += 0.2) {
+    for (let turns = 0; turns < 100; turns++) {
       const backend = { pid: 1, startedAt: '2020-01-01 00:00:00+00' }
       const watch = watchWaiters(database.config, {
         applicationName: 'watch',
@@ -72,11 +72,12 @@ test('it can be closed at any moment, and no promise is lost', async () => {
         serverVersion: 180_000,
       })
       const looked = watch.look().catch(() => undefined)
-      await Bun.sleep(ms)
+      // From before it connects to after it has looked.
+      for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
       await watch.close()
       await looked
     }
-    await Bun.sleep(50)
+    await database.sql`select`
   } finally {
     process.off('unhandledRejection', note)
   }

@@ -81,7 +81,8 @@ describe('at a terminal', () => {
       terminal: { cols: 100, rows: 40, data: (_, chunk) => void chunks.push(chunk.slice()) },
     })
     const exit = await child.exited
-    await Bun.sleep(50)
+    // The terminal may still hold some of it; the last line ends with a newline.
+    while (!Buffer.concat(chunks).toString().trimEnd().includes('orders: ')) await Bun.sleep(5)
     const raw = Buffer.concat(chunks).toString()
     return { screen: lastScreen(raw), raw, exit }
   }

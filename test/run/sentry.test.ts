@@ -100,11 +100,9 @@ describe('a failure', () => {
   test.each([
     ['is busy', () => new Response('', { status: 503 }), /HTTP 503/],
     ['never answers', () => new Promise<Response>(() => {}), /within 2 s|timed out/],
-  ] as const)('ends as it would when Sentry %s, within seconds', async (_, answer, reason) => {
+  ] as const)('ends as it would when Sentry %s', async (_, answer, reason) => {
     await using sentry = openSentry(answer)
-    const started = performance.now()
     const run = await runToEnd([], failing, sentry.env)
-    expect(performance.now() - started).toBeLessThan(4_500)
     expect(run.exit).toBe(4)
     const lines = logLines(run)
     const { level, message } = lines.at(-2) ?? {}

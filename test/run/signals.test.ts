@@ -32,6 +32,7 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
 
 test('a second signal ends the process at once', async () => {
   const { child } = await interrupted('SIGTERM', true)
+  // What comes within half a second is the same signal, passed on by a package runner.
   await Bun.sleep(700)
   expect(child.exitCode).toBeNull()
   child.kill('SIGINT')

@@ -15,6 +15,8 @@ export interface ProgramRun {
   readonly stderr: () => string
   /** Has no effect on a program that does not listen for it. */
   kill(signal: NodeJS.Signals): void
+  /** Makes it as late as its timers of so many milliseconds wait for: of a minute or more, which wait for nothing else. */
+  elapse(ms: number): void
   /** Rejects when the module threw before it was a program: how a process ends by that, only a process shows. */
   readonly ended: Promise<EndedProgram>
 }
@@ -28,12 +30,16 @@ export interface EndedProgram {
 /** What `process` is to a program inside. */
 type Inside = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'exit'> & {
   exitCode: number | undefined
+  readonly timers: { readonly ms: number; readonly work: () => void }[]
   readonly stdout: object
   readonly stderr: object
   readonly on: (event: string, listener: () => void) => void
   readonly once: () => void
   readonly off: () => void
 }
+
+/** A timer of a minute or more waits for its test. */
+const longMs = 60_000
 
 /** What `process.exit` throws, so that nothing after it runs. */
 class Exit {
@@ -45,6 +51,15 @@ class Exit {
 
 const inside = new AsyncLocalStorage<Inside>()
 const outside = globalThis.process
+
+const waitShortly = globalThis.setTimeout
+globalThis.setTimeout = Object.assign((work: (...given: never[]) => void, ms?: number, ...given: never[]) => {
+  const own = inside.getStore()
+  if (own === undefined || ms === undefined || ms < longMs) return waitShortly(work, ms, ...given)
+  const timer = waitShortly(() => {}, 0)
+  own.timers.push({ ms, work: () => work(...given) })
+  return timer
+}, waitShortly)
 
 globalThis.process = new Proxy(outside, {
   get(target, key) {
@@ -104,6 +119,7 @@ export function startInProcess(
     env: Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined)),
     cwd: () => '/',
     exitCode: undefined,
+    timers: [],
     exit: (code) => {
       throw new Exit(Number(code ?? own.exitCode ?? 0))
     },
@@ -147,6 +163,9 @@ export function startInProcess(
       } catch (error) {
         atSecondSignal.reject(error)
       }
+    },
+    elapse(ms) {
+      for (const timer of own.timers) if (timer.ms === ms) inside.run(own, timer.work)
     },
     ended: end(),
   }

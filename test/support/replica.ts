@@ -13,6 +13,8 @@ import { template } from './template.ts'
 export interface ReplicatedPostgres {
   /** On the primary, as the superuser. */
   readonly sql: postgres.Sql
+  /** On the replica. */
+  readonly replica: postgres.Sql
   /** Of the replica. */
   readonly url: string
   readonly primaryUrl: string
@@ -76,6 +78,7 @@ export async function startReplicated(
   const replica = connectPostgres(readDatabase({ DATABASE_URL: url.href }), { max: 1 })
   return {
     sql,
+    replica,
     url: url.href,
     primaryUrl: primary.url,
     async promote() {

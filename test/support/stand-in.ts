@@ -18,7 +18,7 @@ import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import type { FailedSummary } from '../../lib/run/load-ending.ts'
-import { startInProcess } from './in-process.ts'
+import { type ProgramRun, startInProcess } from './in-process.ts'
 import { template } from './template.ts'
 
 const root = join(import.meta.dir, '../..')
@@ -46,7 +46,7 @@ export interface TestStandIn {
     env?: Readonly<Record<string, string | undefined>>,
   ): RunningScript
   /** The same in this process, which is cheaper. It has no process id of its own, and only SIGINT and SIGTERM reach it. */
-  begin(...given: Parameters<TestStandIn['start']>): RunningScript
+  begin(...given: Parameters<TestStandIn['start']>): RunningScript & Pick<ProgramRun, 'elapse'>
   /** The same, to its end. */
   run(...given: Parameters<TestStandIn['start']>): Promise<FinishedScript>
   /** What a reader of the lake sees of a table; undefined: no table. Ask with no fault set. */
@@ -146,7 +146,9 @@ async function wrap(
     return started
   }
 
-  function begin(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>): RunningScript {
+  function begin(
+    ...[script, args = [], over = {}]: Parameters<TestStandIn['start']>
+  ): ReturnType<TestStandIn['begin']> {
     const started = performance.now()
     const program = startInProcess(pathOf(script), ['--json', ...args], { ...env, ...over })
     return {
@@ -156,6 +158,7 @@ async function wrap(
       },
       stderr: program.stderr,
       kill: program.kill,
+      elapse: program.elapse,
       finished: program.ended.then((ended) => finishedScript(ended, started)),
     }
   }
