@@ -11,7 +11,9 @@ import type { SinkFile } from './sink.ts'
  */
 export async function prepareFolder(folder: string, table: string): Promise<void> {
   try {
-    await mkdir(folder, { recursive: true })
+    await mkdir(folder, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      throw error.code === 'EEXIST' ? refusal(folder, 'it is a file, not a folder', error) : error
+    })
     const taken = (await readdir(folder)).toSorted().find((name) => isFileOf(table, name))
     if (taken !== undefined) throw refusal(join(folder, taken), 'it is there already')
     // Permissions do not tell of a read-only disk, and mean nothing to root.

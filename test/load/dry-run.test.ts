@@ -220,10 +220,16 @@ test('--out refuses what is no folder, or cannot be one', async () => {
   await using folder = await temporaryFolder()
   const file = join(folder.path, 'file')
   await Bun.write(file, '')
-  for (const out of [file, join(file, 'below'), '/proc/nowhere']) {
+  for (const [out, reason] of [
+    [file, 'it is a file, not a folder'],
+    [join(file, 'below'), 'a part of the path is a file, not a folder'],
+    ['/proc/nowhere', 'there is no such file or folder'],
+  ] as const) {
     await expectRefusal(standIn, 'parcels', () => standIn.run(script, ['--out', out]), {
       exit: 2,
-      says: [`Cannot write "${out}"`],
+      says: [
+        `Cannot write "${out}": ${process.platform === 'linux' || out !== '/proc/nowhere' ? reason : ''}`,
+      ],
     })
   }
 })
