@@ -60,7 +60,7 @@ export async function load(
       signal,
     })
     const account = await prepareTarget(run, target, before)
-    observe({ kind: 'route', ...(await routeOf(run, target, account)) })
+    observe({ kind: 'route', ...(await routeOf(table, config, { aws: target.aws, account })) })
     const replaced = before.kind === 'ours' ? before : nothing
     const { crawledHash } = replaced
 

@@ -1,7 +1,9 @@
 #!/usr/bin/env bun
 /** `bun run all`: loads every table, each in a process of its own; one that fails does not stop the others. */
 import { Command } from 'commander'
-import { loadCommand } from '../run/load-flags.ts'
+import { readDryRun } from '../config.ts'
+import { plannedRoute, routeOf } from '../load/route.ts'
+import { loadCommand, loadOptions } from '../run/load-flags.ts'
 import type { Log } from '../run/log.ts'
 import { positiveNumber } from '../run/positive-number.ts'
 import { runProgram, type Task } from '../run/program.ts'
@@ -27,15 +29,28 @@ await runProgram({
     const { parallel, ...choice } = command.opts<Choice & { parallel: number }>()
     const flags = command.args.filter((each) => each !== '--')
     // Told once, and before anything starts.
-    loadCommand('<table>')
+    const load = loadCommand('<table>')
       .exitOverride()
       .configureOutput({ writeErr: () => {} })
       .parse(flags, { from: 'user' })
-    const tables = await loadAll(await selectTables(choice), { flags, parallel }, task)
+    const names = await selectTables(choice)
+    await tellRoute(task.log, loadOptions(load).dryRun)
+    const tables = await loadAll(names, { flags, parallel }, task)
     return allEnding(tables, Math.round(performance.now() - started) / 1000)
   },
   failed: failedEnding,
 })
+
+/** What each load says too, where nobody sees it. */
+async function tellRoute(log: Log, dryRun: boolean): Promise<void> {
+  try {
+    const config = readDryRun()
+    const { source, target } = await (dryRun ? plannedRoute : routeOf)(undefined, config)
+    log.info(`from ${source} to ${target}`, { source, target })
+  } catch {
+    // What is wrong with the configuration, each load says.
+  }
+}
 
 interface Way {
   readonly flags: readonly string[]

@@ -1,10 +1,9 @@
 /** From where to where a load goes, said before it reads: a mistake in the environment shows in this line. */
 import { type Aws, connectAws } from '../aws/clients.ts'
 import { tableFolder } from '../aws/layout.ts'
-import type { DryRunConfig, LakeConfig } from '../config.ts'
+import type { DryRunConfig } from '../config.ts'
 import { sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
-import type { Load, Target } from './load.ts'
 
 export interface Route {
   /** `db.example:5432/shop public.orders` */
@@ -13,45 +12,46 @@ export interface Route {
   readonly target: string
 }
 
-/** @param account whose catalog it is; undefined: not known yet */
+/**
+ * @param table undefined: the route of all tables
+ * @param account whose catalog it is; undefined: not known yet
+ */
 export async function routeOf(
-  { table, config }: Pick<Load, 'table' | 'config'>,
-  { aws, lake }: Target,
-  account: string | undefined,
+  table: Table | undefined,
+  { database: { host, port, database }, lake }: DryRunConfig,
+  { aws, account }: { readonly aws?: Aws | undefined; readonly account?: string | undefined } = {},
 ): Promise<Route> {
+  const source = `${host}:${port}/${database}${table === undefined ? '' : ` ${sourceInWords(table.source)}`}`
+  if (lake === undefined) return { source, target: 'no lake' }
+  const { bucket, prefix, glueDatabase } = lake
+  const [folder, name] =
+    table === undefined
+      ? [prefix === '' ? '' : `${prefix}/`, glueDatabase]
+      : [tableFolder(prefix, table.name), `${glueDatabase}.${table.name}`]
+  const { region, endpoint } = await whereIs(aws)
   const target = [
-    ...(await targetWords(table, aws, lake)),
+    `s3://${bucket}/${folder} and ${name}`,
+    ...(region === undefined ? [] : [region]),
+    ...(endpoint === undefined ? [] : [`at ${endpoint}`]),
     ...(account === undefined ? [] : [`account ${account}`]),
   ]
-  return { source: sourceWords(table, config), target: target.join(', ') }
+  return { source, target: target.join(', ') }
 }
 
-/** Of a dry run, which asks nothing of AWS. */
-export async function plannedRoute(table: Table, config: DryRunConfig): Promise<Route> {
-  const source = sourceWords(table, config)
-  if (config.lake === undefined) return { source, target: 'nowhere: this is a dry run' }
+/** Of a dry run, which goes nowhere and asks nothing of AWS. */
+export async function plannedRoute(table: Table | undefined, config: DryRunConfig): Promise<Route> {
+  const { source, target } = await routeOf(table, config)
+  const nowhere = 'nowhere: this is a dry run'
+  return { source, target: config.lake === undefined ? nowhere : `${nowhere}; a load would go to ${target}` }
+}
+
+/** By the environment alone. */
+async function whereIs(connected: Aws | undefined): ReturnType<Aws['where']> {
+  if (connected !== undefined) return connected.where()
   const aws = connectAws()
   try {
-    const target = (await targetWords(table, aws, config.lake)).join(', ')
-    return { source, target: `nowhere: this is a dry run; a load would go to ${target}` }
+    return await aws.where()
   } finally {
     aws.close()
   }
-}
-
-function sourceWords({ source }: Table, { database: { host, port, database } }: DryRunConfig): string {
-  return `${host}:${port}/${database} ${sourceInWords(source)}`
-}
-
-async function targetWords(
-  { name }: Table,
-  aws: Aws,
-  { bucket, prefix, glueDatabase }: LakeConfig,
-): Promise<string[]> {
-  const { region, endpoint } = await aws.where()
-  return [
-    `s3://${bucket}/${tableFolder(prefix, name)} and ${glueDatabase}.${name}`,
-    ...(region === undefined ? [] : [region]),
-    ...(endpoint === undefined ? [] : [`at ${endpoint}`]),
-  ]
 }

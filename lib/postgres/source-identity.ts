@@ -20,7 +20,10 @@ export async function readSourceIdentity(
          coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), 'localhost') || ':' || pg_catalog.current_setting('port') as address,
          pg_catalog.pg_is_in_recovery() as replica`,
   )
-  const place = { server: `${host}:${port}`, address: String(row?.['address']) }
+  const place = {
+    server: `${host.startsWith('/') ? host : host.toLowerCase()}:${port}`,
+    address: String(row?.['address']),
+  }
   const cluster = await orNull(
     ask,
     'select system_identifier::text as value from pg_catalog.pg_control_system()',

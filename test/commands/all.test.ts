@@ -44,7 +44,12 @@ describe('bun run all', () => {
     )
     expect(exit).toBe(0)
     expect(stdout).toMatch(/^published\n {2}currencies +2,000 .*\n {2}taxes +600 .*\n$/)
-    expect(lines.map(({ table }) => table).toSorted()).toEqual(['currencies', 'taxes'])
+    const [route, ...loaded] = lines
+    const { host, pathname } = new URL(standIn.env['DATABASE_URL'] ?? '')
+    expect(route?.message).toStartWith(
+      `from ${host}${pathname} to s3://lake/tables/ and lake, us-east-1, at 127.0.0.1`,
+    )
+    expect(loaded.map(({ table }) => table).toSorted()).toEqual(['currencies', 'taxes'])
     expect(lines.find(({ table }) => table === 'taxes')?.message).toStartWith('✓ taxes: 600 rows, ')
     expect(await standIn.readersSee('taxes')).toMatchObject({ rows: 600, counted: 600 })
     expect(await standIn.readersSee('notes')).toBeUndefined()
