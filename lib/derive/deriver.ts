@@ -8,6 +8,8 @@ import { createVector, type Vector, vectorBytes } from '../vectors.ts'
 import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'
 import { type Computed, createRowView } from './row-view.ts'
+import { UnfitField } from './unfit-field.ts'
+import { wideType } from './wide-type.ts'
 
 export interface Deriver {
   /** One for each derived column of the lake, in its order. */
@@ -30,6 +32,32 @@ export interface DeriverOptions {
 }
 
 type Compute = (row: object, lookups: object) => unknown
+
+interface DerivedColumn {
+  readonly vector: Vector
+  /** The value in the row at the cursor. */
+  readonly read: () => unknown
+  /** @returns why the value does not fit */
+  readonly append: () => string | undefined
+}
+
+/** To paste. */
+interface Line {
+  readonly paste: string
+  /** In the script: `there`. */
+  readonly where: string
+}
+
+/** What is wrong in a row, the one at `at` of `rows`. */
+interface Trouble {
+  /** Of the derived column; `filter` for the filter. */
+  readonly name: string
+  readonly reason: string
+  readonly rows: WireRows
+  readonly at: number
+  readonly line?: Line | undefined
+  readonly cause?: unknown
+}
 
 export function createDeriver({ table, finders, primaryKey }: DeriverOptions): Deriver {
   const lookups = Object.freeze({ ...finders })
@@ -59,12 +87,13 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
     }
   }
 
-  function derivedColumn(type: Column, name: string): { vector: Vector; append: () => string | undefined } {
+  function derivedColumn(type: Column, name: string): DerivedColumn {
     const vector = createVector(type)
     const appendValue: AppendValue = valueAppender(type)
     const read = Object.getOwnPropertyDescriptor(row, name)!.get!
     return {
       vector,
+      read,
       append() {
         const value: unknown = read()
         if (value === null) nulls[name] = (nulls[name] ?? 0) + 1
@@ -73,7 +102,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
     }
   }
 
-  function failure(name: string, reason: string, rows: WireRows, at: number, cause?: unknown): Failure {
+  function failure({ name, reason, rows, at, line, cause }: Trouble): Failure {
     const { wire, offsets, stride, before } = rows
     const number = before + at + 1
     const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
@@ -83,9 +112,16 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
       act: 'derive',
       thing: `${table.name}.${name}`,
       reason: `in the row with ${key ?? `number ${number} of the stream`}, ${reason}`,
-      advice: `Correct scripts/${table.name}.ts, or the row${find === undefined ? '.' : `: ${find}`}`,
+      advice: advice(find, line),
       cause,
     })
+  }
+
+  /** What to paste stands at the end. */
+  function advice(find: string | undefined, line: Line | undefined): string {
+    const row = find === undefined ? 'the row' : `the row (${find})`
+    const correct = `Correct scripts/${table.name}.ts, or ${row}`
+    return line === undefined ? `${correct}.` : `${correct}, or write ${line.where}: ${line.paste}`
   }
 
   return {
@@ -106,18 +142,28 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
           if (keep !== undefined) {
             const answer = keep(row, lookups)
             if (typeof answer !== 'boolean')
-              throw failure(name, `its function gave ${misfit(answer, 'true or false')}`, rows, at)
+              throw failure({
+                name,
+                reason: `its function gave ${misfit(answer, 'true or false')}`,
+                rows,
+                at,
+              })
             if (!answer) continue
           }
           for (let i = 0; i < columns.length; i++) {
             const column = columns[i]!
             name = column.name
             const reason = column.append()
-            if (reason !== undefined) throw failure(name, `its function gave ${reason}`, rows, at)
+            if (reason === undefined) continue
+            const paste = wideType(table.derive[name]!.type, column.read())
+            const line = paste === undefined ? undefined : { paste, where: `there, for ${name}` }
+            throw failure({ name, reason: `its function gave ${reason}`, rows, at, line })
           }
         } catch (error) {
           if (error instanceof Failure) throw error
-          throw failure(name, `its function failed: ${inWords(error)}`, rows, at, error)
+          const reason = `its function failed: ${inWords(error)}`
+          const line = error instanceof UnfitField ? lineFor(error) : undefined
+          throw failure({ name, reason, rows, at, line, cause: error })
         }
         if (kept < at) offsets.copyWithin(kept * stride, cursor.first, cursor.first + stride)
         if (keep !== undefined) places[kept] = at
@@ -130,6 +176,10 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
 
 /** Beyond this, pages are cut before more is derived; what is not yet a page is less than one. */
 const fullBytes = 8 * 1024 * 1024
+
+function lineFor({ paste, belongsTo }: UnfitField): Line {
+  return { paste, where: belongsTo === 'lookup' ? 'in its lookup there' : 'there' }
+}
 
 function isVarying({ offsets, repetitions }: Vector): boolean {
   return offsets.length > 0 || repetitions.length > 0

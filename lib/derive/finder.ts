@@ -5,7 +5,8 @@ import { valueReader } from '../postgres/value.ts'
 import type { Lookup } from '../table/lookup.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
-import { inColumn, isChangeable } from './row-view.ts'
+import { isChangeable } from './row-view.ts'
+import { unfitField } from './unfit-field.ts'
 
 export type Finder = (...key: readonly unknown[]) => unknown
 
@@ -63,16 +64,18 @@ function fieldReader(
 ): (start: number) => unknown {
   const read = valueReader(column)
   const { bytes } = packed
+  const unfit = (offset: number, error?: unknown) =>
+    unfitField({ name, column, wire: bytes, offset, belongsTo: 'lookup' }, error)
   return (start) => {
     const offset = valueOffset(packed, field, start)
     if (offset < 0) {
       if (column.nullable) return null
-      throw new RangeError(`${name} of the row found is null where ${column.type} NOT NULL is declared`)
+      throw unfit(offset)
     }
     try {
       return read(bytes, offset)
     } catch (error) {
-      throw inColumn(name, error)
+      throw unfit(offset, error)
     }
   }
 }

@@ -5,6 +5,7 @@
 import type { Column } from '../columns.ts'
 import { valueReader } from '../postgres/value.ts'
 import type { Columns } from '../table/selection.ts'
+import { unfitField } from './unfit-field.ts'
 
 /** Where the row is, which the view reads. */
 export interface Cursor {
@@ -64,23 +65,18 @@ function oncePerRow(cursor: Cursor, read: () => unknown): () => unknown {
 
 function fieldReader(name: string, column: Column, cursor: Cursor, at: number): () => unknown {
   const read = valueReader(column)
+  const unfit = (offset: number, error?: unknown) =>
+    unfitField({ name, column, wire: cursor.wire, offset, belongsTo: 'table' }, error)
   return () => {
     const offset = cursor.offsets[cursor.first + at]!
     if (offset < 0) {
       if (column.nullable) return null
-      throw new RangeError(`${name} is null where ${column.type} NOT NULL is declared`)
+      throw unfit(offset)
     }
     try {
       return read(cursor.wire, offset)
     } catch (error) {
-      throw inColumn(name, error)
+      throw unfit(offset, error)
     }
   }
-}
-
-/** So that a value which does not fit says where it is. */
-export function inColumn(name: string, error: unknown): unknown {
-  return error instanceof RangeError
-    ? new RangeError(`${error.message} (of ${name})`, { cause: error })
-    : error
 }

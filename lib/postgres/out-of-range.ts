@@ -2,11 +2,9 @@
 import type { Column } from '../columns.ts'
 import { Failure } from '../failure.ts'
 import type { Columns, SourceName } from '../table/selection.ts'
-import { declarationLine, renamed, typeOfColumn } from './declaration-of.ts'
-import { elementOffsets } from './list.ts'
-import { numericText } from './numeric.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 import { keyOf, type WireRow } from './row-identity.ts'
+import { wideLine } from './wide-line.ts'
 import { wireText } from './wire-text.ts'
 
 export interface ReadTable {
@@ -38,46 +36,6 @@ export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure 
         : `the value ${value} in ${where} does not fit ${column.type}`,
     advice: `${find}orrect the value, or write in scripts/${table.name}.ts: ${wideLine(name, column, row.wire, offset)}`,
   })
-}
-
-/** The line of a script that has a place for the value at the offset; −1: for null. */
-function wideLine(name: string, column: Column, wire: Uint8Array, offset: number): string {
-  if (offset < 0) return declarationLine(name, typeOfColumn(column), true)
-  const { element } = column
-  const values = element === undefined ? [offset] : elementOffsets(wire, offset).filter((each) => each >= 0)
-  const isOneDimensional = element === undefined || dimensionsOf(wire, offset) <= 1
-  const wide = isOneDimensional ? widened(element ?? column, wire, values) : undefined
-  if (wide === undefined) {
-    const written = isOneDimensional && column.wire === 'numeric' ? 'numericText' : 'text'
-    const type = element !== undefined && isOneDimensional ? `array(${written})` : written
-    return declarationLine(name, renamed(type, column.source), column.nullable)
-  }
-  const type = element === undefined ? wide : { ...column, element: wide }
-  return declarationLine(name, typeOfColumn(type), column.nullable && type.lossy !== 'null')
-}
-
-function dimensionsOf(wire: Uint8Array, offset: number): number {
-  return new DataView(wire.buffer, wire.byteOffset).getInt32(offset)
-}
-
-/** A column like it that holds the values too; undefined where only text does. */
-function widened(column: Column, wire: Uint8Array, values: readonly number[]): Column | undefined {
-  const { logical } = column.parquet
-  if (logical.kind === 'date' || logical.kind === 'timestamp') return { ...column, lossy: 'null' }
-  if (logical.kind !== 'decimal') return undefined
-  const texts = values.map((offset) => numericText(wire, offset))
-  let integer = logical.precision - logical.scale
-  let { scale } = logical
-  for (const text of texts) {
-    const [whole = '', fraction = ''] = text.replace('-', '').split('.')
-    if (/[a-z]/i.test(whole)) continue
-    integer = Math.max(integer, whole.replace(/^0+/, '').length)
-    scale = Math.max(scale, fraction.replace(/0+$/, '').length)
-  }
-  const allFinite = texts.every((text) => /^[-\d.]+$/.test(text))
-  if (integer + scale > 38) return undefined
-  const type = `numeric(${integer + scale},${scale})`
-  return allFinite || column.lossy === 'null' ? { ...column, type } : { ...column, type, lossy: 'null' }
 }
 
 /** `select * from …`, of all such rows; undefined where no condition tells them. */

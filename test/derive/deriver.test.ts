@@ -388,9 +388,34 @@ describe('a function that fails', () => {
     // Where its key is not read, by its place.
     for (const primaryKey of [[], ['other'], ['Id', 'other']])
       expect(await failing(things, rows, { primaryKey, batchBytes: 30 })).toContain(
-        `in the row with number 6 of the stream, ${because}: set synchronize_seqscans to off; select * from "public"."things" offset 5 limit 1;`,
+        `in the row with number 6 of the stream, ${because} (set synchronize_seqscans to off; select * from "public"."things" offset 5 limit 1;).`,
       )
   })
+
+  test.each([
+    [
+      numeric(4, 2),
+      '123.456',
+      'the value 123.456 does not fit numeric(4,2) (of held)',
+      'held: numeric(6, 3),',
+    ],
+    [nullable(numeric(4, 2)), 'NaN', 'the value NaN does not fit', `held: lossy(numeric(4, 2), 'null'),`],
+    [text, null, 'held is null where text NOT NULL is declared', 'held: nullable(text),'],
+  ] as [Column, Value, string, string][])(
+    'as a field does not fit its column: the line to paste is told, of the %#th',
+    async (type, held, told, line) => {
+      const things = table({
+        name: 'things',
+        columns: { id: integer, held: type },
+        derive: { made: { type: integer, value: ({ held: field }) => (field === null ? 0 : 1) } },
+      })
+      const failed = await failing(things, [[7, held]])
+      expect(failed).toStartWith(
+        `Cannot derive "things.made": in the row with id 7, its function failed: ${told}`,
+      )
+      expect(failed).toEndWith(`. Correct scripts/things.ts, or the row, or write there: ${line}`)
+    },
+  )
 
   test('as a lookup’s row has a value that does not fit: its column is named', async () => {
     const things = table({
@@ -403,13 +428,13 @@ describe('a function that fails', () => {
         made: { type: nullable(numeric(4, 2)), value: ({ id }, { rate }) => rate(id)?.rate ?? null },
       },
     })
-    const told = (reason: string) =>
-      `Cannot derive "things.made": in the row with id 1, its function failed: ${reason}. Correct scripts/things.ts, or the row.`
+    const told = (reason: string, line: string) =>
+      `Cannot derive "things.made": in the row with id 1, its function failed: ${reason}. Correct scripts/things.ts, or the row, or write in its lookup there: ${line}`
     expect(await failing(things, [[1]], { lookups: { rate: [[1, 'NaN', 'a']] } })).toBe(
-      told('the value NaN does not fit numeric(4,2) (of rate)'),
+      told('the value NaN does not fit numeric(4,2) (of rate)', `rate: lossy(numeric(4, 2), 'null'),`),
     )
     expect(await failing(things, [[1]], { lookups: { rate: [[1, '1', null]] } })).toBe(
-      told('note of the row found is null where text NOT NULL is declared'),
+      told('note of the row found is null where text NOT NULL is declared', 'note: nullable(text),'),
     )
     expect(await derive(things, [[2]], { lookups: { rate: [[1, 'NaN', null]] } })).toMatchObject({
       rows: 1,
