@@ -1,11 +1,13 @@
 /** The environment, read once and checked; nothing else reads it. */
 import { checkVariables } from './config/connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './config/database.ts'
+import { unknownSettings } from './config/known-settings.ts'
 import { missingForLake, parseLake } from './config/lake.ts'
 import { parseSentry, type SentryConfig } from './config/sentry.ts'
 import { type Environment, refuseMissing } from './config/setting.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './config/types.ts'
 
+export { knownSettings } from './config/known-settings.ts'
 export type { SentryConfig } from './config/sentry.ts'
 export type { Environment } from './config/setting.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './config/types.ts'
@@ -63,4 +65,9 @@ export function readSentry(env: Environment = process.env): SentryConfig | undef
 /** Whether a fault of the program itself is shown with its stack: `DRACULA_DEBUG=1`. */
 export function debugWanted(env: Environment = process.env): boolean {
   return !['', '0', 'false', undefined].includes(env['DRACULA_DEBUG'])
+}
+
+/** Names of variables that look like Dracula's own, and are not. */
+export function readUnknownSettings(env: Environment = process.env): string[] {
+  return unknownSettings(env)
 }

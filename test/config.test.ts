@@ -3,7 +3,7 @@ import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileName, loadFolder } from '../lib/aws/layout.ts'
 import { newLoadId } from '../lib/aws/load-id.ts'
-import { type Environment, readConfig, readDatabase, readLake } from '../lib/config.ts'
+import { type Environment, knownSettings, readConfig, readDatabase, readLake } from '../lib/config.ts'
 import { Failure } from '../lib/failure.ts'
 import { certificates } from './support/database.ts'
 import { temporaryFolder } from './support/temporary.ts'
@@ -573,4 +573,17 @@ describe('the lake', () => {
       expect(failureOf(() => readLake({ ...lake, [name]: value })).message).toContain(`Cannot use "${name}"`)
     })
   }
+})
+
+test('every variable that is read is one that the doctor knows', async () => {
+  const read = new Set<string>()
+  const folder = join(import.meta.dir, '../lib')
+  for (const pattern of ['config.ts', 'config/*.ts']) {
+    for await (const file of new Bun.Glob(pattern).scan(folder)) {
+      if (file.endsWith('known-settings.ts')) continue
+      const text = await Bun.file(join(folder, file)).text()
+      for (const [name] of text.matchAll(/\bDRACULA_[A-Z0-9_]+\b/g)) read.add(name)
+    }
+  }
+  expect([...read].toSorted()).toEqual([...knownSettings])
 })

@@ -8,7 +8,8 @@ import { type Ending, runProgram, type Task } from '../run/program.ts'
 import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
 import { examineAthena } from './doctor/athena.ts'
-import { type Finding, findingOf } from './doctor/finding.ts'
+import { examineEnvironment } from './doctor/environment.ts'
+import { type Finding, findingOf, warning } from './doctor/finding.ts'
 import { examineGlue } from './doctor/glue.ts'
 import { examinePostgres } from './doctor/postgres.ts'
 import { examineS3 } from './doctor/s3.ts'
@@ -38,11 +39,12 @@ async function examine(task: Task): Promise<Finding[]> {
   let tables: Table[] = []
   const scripts = await findingOf('scripts', task.signal, async () => {
     tables = await findTables([])
-    return `${tables.length} tables are declared`
+    if (tables.length > 0) return `${tables.length} tables are declared`
+    return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
   })
   const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(task)])
   task.log.transient('')
-  return [scripts, ...database, ...lake]
+  return [examineEnvironment(), scripts, ...database, ...lake]
 }
 
 async function examineDatabase(tables: readonly Table[], { signal, hide }: Task): Promise<Finding[]> {

@@ -3,15 +3,17 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { join } from 'node:path'
 import { connectAws } from '../../lib/aws/clients.ts'
 import { findCrawler } from '../../lib/aws/crawler-definition.ts'
-import { listObjects, listUploads } from '../../lib/aws/objects.ts'
+import { dropStaged } from '../../lib/aws/glue.ts'
+import { abortUpload, deleteObjects, listObjects, listUploads } from '../../lib/aws/objects.ts'
 import { examineAthena } from '../../lib/commands/doctor/athena.ts'
 import type { Finding } from '../../lib/commands/doctor/finding.ts'
 import { examineGlue } from '../../lib/commands/doctor/glue.ts'
 import { examinePostgres } from '../../lib/commands/doctor/postgres.ts'
 import { examineS3 } from '../../lib/commands/doctor/s3.ts'
 import { type LakeConfig, readDatabase, readLake } from '../../lib/config.ts'
+import type { Alteration } from '../../lib/local/aws/altered-answer.ts'
 import type { Action } from '../../lib/local/aws/faults.ts'
-import { integer, lookup, table } from '../../lib/table.ts'
+import { integer, lookup, type Table, table } from '../../lib/table.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -46,6 +48,45 @@ async function left() {
 
 const nothing = { objects: [], uploads: [], staged: [], crawler: undefined }
 
+/**
+ * An endpoint between the doctor and the stand-in.
+ * @param answer instead of the stand-in; undefined: it answers itself, to these headers
+ */
+async function impostor(
+  answer: (request: Request, url: URL, headers: Headers) => Response | undefined,
+  change: (headers: Headers) => void = () => {},
+) {
+  const proxy = Bun.serve({
+    hostname: '127.0.0.1',
+    port: 0,
+    async fetch(request) {
+      const url = new URL(request.url)
+      const headers = new Headers(request.headers)
+      const own = answer(request, url, headers)
+      if (own !== undefined) return own
+      const { method } = request
+      const body = ['PUT', 'POST'].includes(method) ? await request.bytes() : null
+      const given = await fetch(standIn.url + url.pathname + url.search, { method, headers, body })
+      change(given.headers)
+      return given
+    },
+  })
+  const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
+  const aws = connectAws({ endpoint: proxy.url.href, region: 'us-east-1', credentials })
+  return {
+    aws,
+    async close() {
+      aws.close()
+      await proxy.stop(true)
+    },
+  }
+}
+
+const engine = (EffectiveEngineVersion: string): Action => ({
+  kind: 'answers',
+  with: { WorkGroup: { Configuration: { EngineVersion: { EffectiveEngineVersion } } } },
+})
+
 function inTrouble(findings: readonly Finding[]): readonly Finding[] {
   return findings.filter(({ status }) => status !== 'ok')
 }
@@ -60,6 +101,7 @@ describe('an installation in order', () => {
     expect(await child.exited).toBe(0)
     const lines = (await child.stdout.text()).trimEnd().split('\n')
     expect(lines.map((line) => line.split(/ {3,}/)[0])).toEqual([
+      '✓ environment',
       '✓ scripts',
       '✓ postgres',
       '✓ postgres tls',
@@ -67,6 +109,7 @@ describe('an installation in order', () => {
       '! postgres role',
       '! postgres tables',
       '✓ s3 write',
+      '✓ s3 read',
       '✓ s3 conditional write',
       '✓ s3 encryption',
       '✓ s3 multipart',
@@ -76,10 +119,11 @@ describe('an installation in order', () => {
       '✓ glue staging',
       '✓ crawler role',
       '✓ athena workgroup',
+      '✓ athena scan limit',
       '✓ athena output',
       '✓ athena query',
     ])
-    expect(lines[1]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
+    expect(lines[2]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
     expect(await left()).toEqual(nothing)
   })
 
@@ -114,7 +158,7 @@ describe('what is missing', () => {
     })
     expect(error).toMatchObject({ exit: 2, retry: false })
     expect(message).toStartWith(
-      'doctor: something is missing. Cause: 1 of 6 checks failed: lake. Do: Set what',
+      'doctor: something is missing. Cause: 1 of 7 checks failed: lake. Do: Set what',
     )
   })
 
@@ -130,7 +174,7 @@ describe('what is missing', () => {
         fix: 'Check host and port, and that the server is up and reachable from this machine.',
       },
     ])
-    expect(checks).toHaveLength(14)
+    expect(checks).toHaveLength(17)
   })
 
   const denied: Action = { kind: 'error', code: 'AccessDenied', status: 403 }
@@ -153,7 +197,8 @@ describe('what is missing', () => {
     ['athena workgroup', examineAthena, 'GetWorkGroup', glueDenied],
     ['athena query', examineAthena, 'StartQueryExecution', glueDenied],
   ] as const)('is %s, where %p refuses %s', async (check, examine, operation, action) => {
-    standIn.faults.add({ operation, action })
+    // A staged table is read as well.
+    standIn.faults.add({ operation, action, ...(operation === 'GetTable' && { match: 'lake._doctor' }) })
     const [trouble, ...more] = inTrouble(await examine(standIn.aws, lake, signal))
     standIn.faults.clear()
     expect(more).toEqual([])
@@ -175,7 +220,9 @@ describe('what is missing', () => {
       check: 's3 delete',
       found: expect.stringMatching(/"s3:\/\/lake\/tables\/_doctor\/\w+": AccessDenied/),
     })
-    expect((await left()).objects).toHaveLength(1)
+    const { objects } = await left()
+    expect(objects).toHaveLength(1)
+    await deleteObjects(standIn.aws, { bucket: 'lake', keys: objects.map(({ key }) => key) })
   })
 
   test('is trust in Glue', async () => {
@@ -214,26 +261,224 @@ describe('what is missing', () => {
     ])
   })
 
-  test('is S3 itself, at an endpoint that knows neither conditions nor encryption', async () => {
-    const proxy = Bun.serve({
-      hostname: '127.0.0.1',
-      port: 0,
-      async fetch(request) {
-        const { pathname, search } = new URL(request.url)
-        const headers = new Headers(request.headers)
-        headers.delete('if-none-match')
-        const { method } = request
-        const body = ['PUT', 'POST'].includes(method) ? await request.bytes() : null
-        const answer = await fetch(standIn.url + pathname + search, { method, headers, body })
-        answer.headers.delete('x-amz-server-side-encryption')
-        return answer
-      },
+  const answers = (given: Alteration): Action => ({ kind: 'answers', ...given })
+  const otherwise: readonly (readonly [
+    check: string,
+    examine: typeof examineS3,
+    found: RegExp,
+    operation: string,
+    action: Action,
+    after?: number,
+  ])[] = [
+    ['s3 read', examineS3, /Checksum mismatch/, 'GetObject', answers({ replace: ['probe', 'robe '] })],
+    [
+      's3 multipart',
+      examineS3,
+      /begun is not listed/,
+      'ListMultipartUploads',
+      answers({ replace: ['<UploadId>', '<UploadId>other-'] }),
+    ],
+    [
+      's3 list',
+      examineS3,
+      /the probe is not listed/,
+      'ListObjectsV2',
+      answers({ replace: ['_doctor', '_other'] }),
+    ],
+    [
+      'glue database',
+      examineGlue,
+      /only links to tables/,
+      'GetDatabase',
+      answers({ with: { Database: { TargetDatabase: { DatabaseName: 'x' } } } }),
+    ],
+    [
+      'glue staging',
+      examineGlue,
+      /reads back otherwise/,
+      'GetTable',
+      answers({ with: { Table: { StorageDescriptor: { Location: 's3://x/' } } } }),
+      1,
+    ],
+    [
+      'crawler role',
+      examineGlue,
+      /with the role other, not with/,
+      'GetCrawler',
+      answers({ with: { Crawler: { Role: 'other' } } }),
+    ],
+    [
+      'athena workgroup',
+      examineAthena,
+      /is disabled/,
+      'GetWorkGroup',
+      answers({ with: { WorkGroup: { State: 'DISABLED' } } }),
+    ],
+    [
+      'athena workgroup',
+      examineAthena,
+      /runs Athena engine version 2$/,
+      'GetWorkGroup',
+      engine('Athena engine version 2'),
+    ],
+    [
+      'athena workgroup',
+      examineAthena,
+      /runs PySpark engine version 3$/,
+      'GetWorkGroup',
+      engine('PySpark engine version 3'),
+    ],
+    [
+      'athena workgroup',
+      examineAthena,
+      /of an unknown engine/,
+      'GetWorkGroup',
+      answers({ with: { WorkGroup: { Configuration: { EngineVersion: null } } } }),
+    ],
+    [
+      'athena scan limit',
+      examineAthena,
+      /stops queries at .*, and taxes has /,
+      'GetWorkGroup',
+      answers({ with: { WorkGroup: { Configuration: { BytesScannedCutoffPerQuery: 1 } } } }),
+    ],
+    [
+      'athena output',
+      examineAthena,
+      /enforces s3:\/\/elsewhere\//,
+      'GetWorkGroup',
+      answers({
+        with: {
+          WorkGroup: {
+            Configuration: {
+              EnforceWorkGroupConfiguration: true,
+              ResultConfiguration: { OutputLocation: 's3://elsewhere/' },
+            },
+          },
+        },
+      }),
+    ],
+    [
+      'athena query',
+      examineAthena,
+      /gave 3000 and /,
+      'StartQueryExecution',
+      { kind: 'wrong count', by: 2999 },
+    ],
+    [
+      'athena query',
+      examineAthena,
+      /gave 1 and 2026-11-22 04:12:33.123$/,
+      'GetQueryResults',
+      answers({ replace: ['33.123456', '33.123'] }),
+    ],
+    [
+      'athena query',
+      examineAthena,
+      /gave no row$/,
+      'GetQueryResults',
+      answers({ with: { ResultSet: { Rows: [] } } }),
+    ],
+  ]
+
+  test.each(otherwise)(
+    'is told as %s, where an answer is not the one expected: %p',
+    async (check, examine, found, operation, action, after = 0) => {
+      standIn.faults.add({ operation, action, after })
+      const troubles = inTrouble(await examine(standIn.aws, lake, signal))
+      standIn.faults.clear()
+      expect(troubles.find((each) => each.check === check)).toMatchObject({
+        found: expect.stringMatching(found),
+        fix: expect.stringMatching(/\.$/),
+      })
+      expect(await left()).toEqual(nothing)
+    },
+  )
+
+  test.each([
+    ['s3 delete', /is still listed after it was deleted/, 'DeleteObjects'],
+    ['s3 multipart', /is listed after it was aborted/, 'AbortMultipartUpload'],
+    ['glue staging', /is still there after it was dropped/, 'DeleteTable'],
+  ])('is told as %s, where what was to go stays', async (check, found, operation) => {
+    // An endpoint that says yes and does nothing.
+    const deaf = await impostor((request, url) => {
+      const done = (body: string) => new Response(body, { headers: { 'content-type': 'application/xml' } })
+      const target = request.headers.get('x-amz-target') ?? ''
+      if (operation === 'DeleteObjects' && url.searchParams.has('delete')) return done('<DeleteResult/>')
+      if (operation === 'AbortMultipartUpload' && request.method === 'DELETE')
+        return new Response(null, { status: 204 })
+      if (operation === 'DeleteTable' && target.endsWith('.DeleteTable')) return Response.json({})
+      return undefined
     })
-    const credentials = { accessKeyId: 'local', secretAccessKey: 'local' }
-    const aws = connectAws({ endpoint: proxy.url.href, region: 'us-east-1', credentials })
-    const [conditional, clear, ...more] = inTrouble(await examineS3(aws, lake, signal))
-    aws.close()
-    await proxy.stop(true)
+    const examine = operation === 'DeleteTable' ? examineGlue : examineS3
+    const troubles = inTrouble(await examine(deaf.aws, lake, signal))
+    await deaf.close()
+    expect(troubles).toMatchObject([{ check, status: 'missing', found: expect.stringMatching(found) }])
+    // What it did not do is done now.
+    const { objects, uploads, staged } = await left()
+    const bucket = 'lake'
+    await deleteObjects(standIn.aws, { bucket, keys: objects.map(({ key }) => key) })
+    for (const { key, id } of uploads) await abortUpload(standIn.aws, { bucket, key, id })
+    for (const name of staged) await dropStaged(standIn.aws, { database: 'lake_staging', name })
+    expect(await left()).toEqual(nothing)
+  })
+
+  test('is what a probe reads back as, where nothing sums it up', async () => {
+    const other = await impostor((_, url) =>
+      url.searchParams.get('x-id') === 'GetObject' ? new Response('a page of a proxy') : undefined,
+    )
+    const troubles = inTrouble(await examineS3(other.aws, lake, signal))
+    await other.close()
+    expect(troubles).toMatchObject([
+      { check: 's3 read', found: 'the probe reads back otherwise than it was written' },
+    ])
+  })
+
+  test('is a key other than the one that was to encrypt', async () => {
+    const other = await impostor((_, __, headers) => {
+      headers.delete('x-amz-server-side-encryption-aws-kms-key-id')
+      if (headers.has('x-amz-server-side-encryption'))
+        headers.set('x-amz-server-side-encryption-aws-kms-key-id', 'another')
+      return undefined
+    })
+    const troubles = inTrouble(await examineS3(other.aws, { ...lake, kmsKey: 'mine' }, signal))
+    await other.close()
+    expect(troubles).toMatchObject([
+      { check: 's3 encryption', found: 'the probe was encrypted by the key another, not by mine' },
+    ])
+  })
+
+  test.each([
+    [
+      { DRACULA_GLUE_DATABSE: 'x' },
+      /DRACULA_GLUE_DATABSE \(is it DRACULA_GLUE_DATABASE\?\) is set and never read/,
+    ],
+    [
+      { dracula_kms_key: 'x', DRACULA_CRAWLERROLE: 'y' },
+      /DRACULA_CRAWLER_ROLE\?\) and dracula_kms_key \(is it DRACULA_KMS_KEY\?\) are/,
+    ],
+  ] as const)('is a letter in the name of a variable: %o', async (env, found) => {
+    const { exit, stdout } = await standIn.run(doctor, [], env)
+    expect(exit).toBe(0)
+    const [first] = JSON.parse(stdout).checks
+    expect(first).toEqual({
+      check: 'environment',
+      status: 'warning',
+      found: expect.stringMatching(found),
+      fix: 'Correct the name, or unset it.',
+    })
+  })
+
+  test('is S3 itself, at an endpoint that knows neither conditions nor encryption', async () => {
+    const old = await impostor(
+      (_, __, headers) => {
+        headers.delete('if-none-match')
+        return undefined
+      },
+      (answer) => answer.delete('x-amz-server-side-encryption'),
+    )
+    const [conditional, clear, ...more] = inTrouble(await examineS3(old.aws, lake, signal))
+    await old.close()
     expect(more).toEqual([])
     expect(conditional).toMatchObject({
       check: 's3 conditional write',
@@ -303,6 +548,58 @@ describe('of Postgres it tells', () => {
       status: 'warning',
       found: 'the transactions of the reader may write unless they say otherwise',
       fix: 'Run: alter role "the reader" set default_transaction_read_only = on',
+    })
+  })
+
+  test('which columns may not be read, for which scripts, and what a condition reads besides', async () => {
+    await standIn.sql.unsafe(`
+      create table priced (id int, price int, hidden int);
+      grant select (id) on priced to "the reader"`)
+    const priced = table({
+      name: 'priced',
+      columns: { id: integer, price: integer, gone: integer },
+      where: 'hidden > 0',
+    })
+    const named = table({ name: 'others', from: 'priced', columns: { id: integer, price: integer } })
+    const troubles = async (...tables: Table[]) =>
+      (await examinePostgres(as('the reader'), tables, signal)).filter(
+        ({ check }) => !/^postgres/.test(check),
+      )
+    expect(await troubles(priced)).toMatchObject([
+      { check: 'table public.priced', found: 'it has no "gone", which scripts/priced.ts reads' },
+      { check: 'scripts/priced.ts', found: expect.stringMatching(/permission denied for table priced$/) },
+    ])
+    expect(await troubles(named)).toEqual([
+      {
+        check: 'table public.priced',
+        status: 'missing',
+        found: '"price" of it may not be read, for scripts/others.ts',
+        fix: 'Run as its owner: grant select ("price") on "public"."priced" to "the reader"',
+      },
+    ])
+    await standIn.sql.unsafe('grant select (price) on priced to "the reader"')
+    expect(await troubles(named)).toEqual([])
+  })
+
+  test.each([
+    [
+      'grant insert on beside to "the reader"',
+      'may INSERT beside',
+      'revoke insert on beside from "the reader"',
+    ],
+    ['alter role "the reader" createdb', 'may create databases', 'alter role "the reader" nocreatedb'],
+    [
+      'alter role "the reader" connection limit 2; alter role "the reader" set default_transaction_read_only to on',
+      'may have 2 connections',
+      'alter role "the reader" connection limit -1; alter role "the reader" reset default_transaction_read_only',
+    ],
+  ])('of its role after %s', async (change, what, undo) => {
+    await standIn.sql.unsafe(change)
+    const findings = await examinePostgres(as('the reader'), [], signal)
+    await standIn.sql.unsafe(undo)
+    expect(findings.find(({ check }) => check === 'postgres role')).toMatchObject({
+      status: 'warning',
+      found: `the reader ${what}`,
     })
   })
 

@@ -1,5 +1,8 @@
 /** A load that reads a replica, and is in the way of what that has to replay. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { examinePostgres } from '../../lib/commands/doctor/postgres.ts'
+import { readDatabase } from '../../lib/config.ts'
+import { connectPostgres } from '../../lib/postgres/client.ts'
 import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
@@ -58,6 +61,23 @@ test.each([
   await postgres.caughtUp()
   const again = await scripts.write('rows', 'id: nullable(integer)')
   expect((await lake.run(again, args, env())).summary()).toMatchObject({ rows: 10_000, published: true })
+})
+
+test('is told by the doctor when it ends loads, and no more when it does not', async () => {
+  const { signal } = new AbortController()
+  const look = async () => (await examinePostgres(readDatabase(env()), [], signal))[0]
+  expect(await look()).toMatchObject({
+    status: 'warning',
+    found: expect.stringMatching(/, a replica, which ends a load that is in its way after /),
+    fix: expect.stringMatching(/hot_standby_feedback/),
+  })
+  const replica = connectPostgres(readDatabase(env()), { max: 1 })
+  await replica.unsafe('alter system set hot_standby_feedback to on')
+  await replica.unsafe('select pg_reload_conf()')
+  await replica.end({ timeout: 1 })
+  for (let found = await look(); found?.status !== 'ok'; found = await look()) {
+    expect(found?.status).toBe('warning')
+  }
 })
 
 test('is of the same source as one that reads the primary, and so is a replica that was promoted', async () => {

@@ -4,8 +4,10 @@ import { queryCalls, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { tableFolder } from '../../aws/layout.ts'
+import { publishedTables, publishedTablesCalls } from '../../aws/published-tables.ts'
 import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../aws/workgroup.ts'
 import type { LakeConfig } from '../../config.ts'
+import { formatSize } from '../../run/size.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000
@@ -16,15 +18,59 @@ export async function examineAthena(aws: Aws, lake: LakeConfig, signal: AbortSig
   const findings = [
     await find('athena workgroup', async () => {
       workgroup = await readWorkgroup(aws, lake.workgroup, signal)
-      if (workgroup.State !== 'DISABLED') return lake.workgroup
-      return missing('athena workgroup', `${lake.workgroup} is disabled`, 'Enable it, or name another.')
+      return examineWorkgroup(workgroup)
     }),
   ]
-  if (workgroup === undefined || findings.some(({ status }) => status === 'missing')) return findings
-  findings.push(examineOutput(workgroup, lake))
-  if (findings.some(({ status }) => status === 'missing')) return findings
+  if (workgroup === undefined || workgroup.State === 'DISABLED') return findings
+  const { BytesScannedCutoffPerQuery: limit } = workgroup.Configuration ?? {}
+  findings.push(await find('athena scan limit', () => examineLimit(aws, lake, limit, signal)))
+  const output = examineOutput(workgroup, lake)
+  findings.push(output)
+  if (output.status === 'missing') return findings
   findings.push(await find('athena query', () => query(aws, lake, signal)))
   return findings
+}
+
+/** The first that keeps microseconds (Athena User Guide, "Athena engine version 3"). */
+const leastEngine = 3
+
+function examineWorkgroup({ Name, State, Configuration }: WorkGroup): Finding {
+  const check = 'athena workgroup'
+  if (State !== 'ENABLED')
+    return missing(
+      check,
+      `${Name} is ${State?.toLowerCase() ?? 'in no state'}`,
+      'Enable it, or name another.',
+    )
+  const engine = Configuration?.EngineVersion?.EffectiveEngineVersion ?? 'of an unknown engine version'
+  const version = Number(/^Athena engine version (\d+)/.exec(engine)?.[1])
+  if (!(version >= leastEngine)) {
+    const fix = `Set the engine version of the workgroup to Athena engine version ${leastEngine}: others have no SQL, or no microseconds.`
+    return missing(check, `${Name} runs ${engine}`, fix)
+  }
+  const payer = Configuration?.RequesterPaysEnabled === true ? ', requester pays' : ''
+  return ok(check, `${Name}, ${engine}${payer}`)
+}
+
+/** Whether it stops the queries of `checks/columns.ts`, which read a table whole. */
+async function examineLimit(
+  aws: Aws,
+  { glueDatabase, workgroup }: LakeConfig,
+  limit: number | undefined,
+  signal: AbortSignal,
+): Promise<string | Finding> {
+  if (limit === undefined) return 'none'
+  const sizes = [...(await publishedTables(aws, glueDatabase, signal))].flatMap(([name, published]) =>
+    published.kind === 'ours' ? [{ name, bytes: published.bytes ?? 0 }] : [],
+  )
+  const [largest] = sizes.toSorted((a, b) => b.bytes - a.bytes)
+  if (largest === undefined || largest.bytes <= limit) return `${formatSize(limit)} a query`
+  const found = `workgroup ${workgroup} stops queries at ${formatSize(limit)}, and ${largest.name} has ${formatSize(largest.bytes)}`
+  return warning(
+    'athena scan limit',
+    found,
+    "Raise the workgroup's data usage limit, or do without checks/columns.ts.",
+  )
 }
 
 function examineOutput(workgroup: WorkGroup, { athenaOutput: ours }: LakeConfig): Finding {
@@ -37,17 +83,31 @@ function examineOutput(workgroup: WorkGroup, { athenaOutput: ours }: LakeConfig)
   return warning(check, `workgroup ${workgroup.Name} enforces ${output}, not ${ours}`, fix)
 }
 
-async function query(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<string> {
+/** What it asks, and the only answer that is right. */
+const question = {
+  sql: "select 1, cast(timestamp '2026-11-22 04:12:33.123456' as varchar)",
+  answer: ['1', '2026-11-22 04:12:33.123456'],
+} as const
+
+async function query(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<string | Finding> {
   const { glueDatabase: database, workgroup, athenaOutput: output } = lake
   const { rows } = await runQuery(aws, {
-    sql: 'select 1',
+    sql: question.sql,
     database,
     workgroup,
     output,
     timeoutMs: queryTimeoutMs,
     signal,
   })
-  return `select 1 gave ${rows[0]?.[0]}`
+  const [row] = rows
+  const isRight =
+    rows.length === 1 &&
+    row?.length === question.answer.length &&
+    question.answer.every((value, at) => row[at] === value)
+  if (isRight) return `${question.sql} gave ${question.answer.join(' and ')}`
+  const given = rows.length === 0 ? 'no row' : rows.map((each) => each.join(' and ')).join('; ')
+  const fix = 'Use a workgroup of Athena engine version 3; see what stands between Athena and this machine.'
+  return missing('athena query', `${question.sql} gave ${given}`, fix)
 }
 
 export function examineAthenaCalls(lake: LakeConfig): Call[] {
@@ -55,6 +115,7 @@ export function examineAthenaCalls(lake: LakeConfig): Call[] {
   const folder = { bucket, key: tableFolder(prefix, '_doctor') }
   return [
     ...readWorkgroupCalls(workgroup),
+    ...publishedTablesCalls(database),
     ...queryCalls({ database, table: '_doctor', workgroup, output, folder }),
   ]
 }

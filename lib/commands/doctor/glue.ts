@@ -11,6 +11,7 @@ import type { Aws } from '../../aws/clients.ts'
 import { findCrawler } from '../../aws/crawler-definition.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import {
+  columnsOf,
   createStaged,
   createStagedCalls,
   dropStaged,
@@ -36,12 +37,13 @@ export async function examineGlue(aws: Aws, lake: LakeConfig, signal: AbortSigna
     await find('glue database', async () => {
       const found = await findDatabase(aws, glueDatabase, signal)
       await refusesNothing(aws, { database: glueDatabase, table: probe, signal })
-      return described(glueDatabase, found)
+      return linked('glue database', found) ?? described(glueDatabase, found)
     }),
     await find('glue staging', async () => {
       staging = await findDatabase(aws, stagingDatabase, signal)
-      if (staging !== undefined) await stageAndDrop(aws, lake, signal)
-      return described(stagingDatabase, staging)
+      const link = linked('glue staging', staging)
+      if (link !== undefined || staging === undefined) return link ?? described(stagingDatabase, staging)
+      return (await stageAndDrop(aws, lake, signal)) ?? described(stagingDatabase, staging)
     }),
   ]
   findings.push(await find('crawler role', () => examineRole(aws, lake, signal)))
@@ -71,16 +73,38 @@ async function refusesNothing(aws: Aws, table: Parameters<typeof findTable>[1]):
   }
 }
 
-async function stageAndDrop(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<void> {
+/** A link has no tables of its own to make (Glue API, Database, `TargetDatabase`). */
+function linked(check: string, database: Database | undefined): Finding | undefined {
+  const { Name, TargetDatabase, FederatedDatabase } = database ?? {}
+  if (TargetDatabase === undefined && FederatedDatabase === undefined) return undefined
+  return missing(check, `${Name} only links to tables that are elsewhere`, 'Name a database of this catalog.')
+}
+
+/** @returns what is wrong; undefined: the staged table was there as it was made, and is gone */
+async function stageAndDrop(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding | undefined> {
   const load = newLoadId()
   const staged = { database: lake.stagingDatabase, name: stagedName(probe, load) }
-  await createStaged(aws, {
-    ...staged,
-    location: `s3://${lake.bucket}/${loadFolder(lake.prefix, probe, load)}`,
-    columns: [{ name: 'probe', type: 'int' }],
-    signal,
-  })
-  await dropStaged(aws, { ...staged, signal: AbortSignal.timeout(10_000) })
+  const location = `s3://${lake.bucket}/${loadFolder(lake.prefix, probe, load)}`
+  const read = async () => {
+    try {
+      return await findTable(aws, { database: staged.database, table: staged.name, signal })
+    } catch (error) {
+      throw awsFailure(error, 'read the table', `${staged.database}.${staged.name}`)
+    }
+  }
+  await createStaged(aws, { ...staged, location, columns: [{ name: 'probe', type: 'int' }], signal })
+  let made: Awaited<ReturnType<typeof read>>
+  try {
+    made = await read()
+  } finally {
+    await dropStaged(aws, { ...staged, signal: AbortSignal.timeout(10_000) })
+  }
+  const fix = 'See what stands between, or use an endpoint that keeps what it is given.'
+  if (made?.StorageDescriptor?.Location !== location || columnsOf(made)[0]?.type !== 'int') {
+    return missing('glue staging', 'a table reads back otherwise than it was made', fix)
+  }
+  if ((await read()) === undefined) return undefined
+  return missing('glue staging', `${staged.name} is still there after it was dropped`, fix)
 }
 
 /** IAM Identifiers, "IAM ARNs". */
@@ -117,12 +141,21 @@ async function examineRole(aws: Aws, lake: LakeConfig, signal: AbortSignal): Pro
     const advice = 'Let Glue assume it: bun run policies crawler-trust prints the trust policy of the role.'
     throw new Failure({ ...failure.detail, exit: 2, advice, cause: error })
   }
+  let given: string | undefined
   try {
-    await remove(aws, name)
+    given = (await findCrawler(aws, name, signal))?.Role
   } catch (error) {
-    throw awsFailure(error, 'delete the crawler', name)
+    throw awsFailure(error, 'read the crawler', name)
+  } finally {
+    await remove(aws, name).catch((error: unknown) => {
+      throw awsFailure(error, 'delete the crawler', name)
+    })
   }
-  return ok(check, `${role}: Glue takes it for a crawler`)
+  // Glue may tell an ARN where it was given a name, and the other way round.
+  if (given?.split('/').at(-1) === role.split('/').at(-1))
+    return ok(check, `${role}: Glue takes it for a crawler`)
+  const fix = 'See what stands between, or use an endpoint that keeps what it is given.'
+  return missing(check, `a crawler was made with the role ${given ?? 'of nobody'}, not with ${role}`, fix)
 }
 
 async function remove(aws: Aws, name: string): Promise<void> {

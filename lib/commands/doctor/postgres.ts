@@ -13,7 +13,7 @@ import type { Table } from '../../table.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 import { type Rights, readRights } from './rights.ts'
 
-const policy = 'bun run policies postgres-role prints the SQL of such a role.'
+const policy = 'bun run policies postgres-role --role dracula_reader prints the SQL of such a role.'
 
 export async function examinePostgres(
   database: DatabaseConfig,
@@ -25,9 +25,10 @@ export async function examinePostgres(
   const findings = [
     await findingOf('postgres', signal, async () => {
       reader = await openReader(database, { applicationName: 'dracula/doctor', signal })
-      const { version, replica } = await readServer(reader)
-      const kind = replica ? ', a replica' : ''
-      return `PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000} at ${place}${kind}`
+      const { version, replica, encoding } = await readServer(reader)
+      const text = encoding === 'UTF8' ? '' : `, in ${encoding}`
+      const found = `PostgreSQL ${Math.floor(version / 10_000)}.${version % 10_000} at ${place}${text}`
+      return replica ? examineReplica(reader, `${found}, a replica`) : found
     }),
   ]
   if (reader === undefined) return findings
@@ -41,6 +42,20 @@ export async function examinePostgres(
   } finally {
     await open.close()
   }
+}
+
+/** Whether what the primary removes may end a load (PostgreSQL manual, "Handling Query Conflicts"). */
+async function examineReplica(reader: Reader, found: string): Promise<string | Finding> {
+  const [row] = await ask(
+    reader,
+    'its settings as a replica',
+    `select current_setting('hot_standby_feedback') = 'on' as feedback,
+       current_setting('max_standby_streaming_delay') as delay`,
+  )
+  if (row?.['feedback'] === true || row?.['delay'] === '-1') return found
+  const fix =
+    'Turn on hot_standby_feedback there: rows that the primary removes then wait for a load that reads them.'
+  return warning('postgres', `${found}, which ends a load that is in its way after ${row?.['delay']}`, fix)
 }
 
 async function ask(reader: Reader, what: string, sql: string): Promise<Row[]> {

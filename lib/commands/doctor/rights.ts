@@ -48,11 +48,11 @@ export async function readRights(reader: Reader, readings: readonly Reading[]): 
   const rows = await reader
     .query(
       `select v.schema, v.name, v.column, c.oid is not null as there, a.attnum is not null as found,
-       quote_ident(current_user) as role,
-       coalesce(has_schema_privilege(n.oid, 'usage'), false) as usable,
-       coalesce(has_column_privilege(c.oid, a.attnum, 'select'), false) as readable,
-       coalesce(has_table_privilege(c.oid, 'insert, update, delete, truncate'), false) as writable,
-       coalesce(c.relrowsecurity and row_security_active(c.oid), false) as hiding
+       pg_catalog.quote_ident(current_user) as role,
+       coalesce(pg_catalog.has_schema_privilege(n.oid, 'usage'), false) as usable,
+       coalesce(pg_catalog.has_column_privilege(c.oid, a.attnum, 'select'), false) as readable,
+       coalesce(pg_catalog.has_table_privilege(c.oid, 'insert, update, delete, truncate'), false) as writable,
+       coalesce(c.relrowsecurity and pg_catalog.row_security_active(c.oid), false) as hiding
      from (values ${values.join(', ')}) as v (schema, name, "column")
        left join pg_catalog.pg_namespace n on n.nspname = v.schema
        left join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = v.name

@@ -1,5 +1,5 @@
 /** S3: a probe under the prefix that is written, refused a second time, read, listed and deleted again. */
-import { GetObjectCommand, HeadObjectCommand } from '@aws-sdk/client-s3'
+import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
@@ -10,6 +10,7 @@ import {
   abortUploadCalls,
   deleteObjects,
   deleteObjectsCalls,
+  getText,
   getTextCalls,
   listCalls,
   listObjects,
@@ -28,10 +29,11 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
   const folder = prefix === '' ? '_doctor/' : `${prefix}/_doctor/`
   const key = `${folder}${newLoadId()}`
   const probe = { bucket, key, kmsKey, contentType: 'text/plain', signal }
+  const body = 'A probe, to be deleted at once.'
   const find = (check: string, work: () => Promise<string | Finding>) => findingOf(check, signal, work)
 
   const written = await find('s3 write', async () => {
-    await putNew(aws, { ...probe, body: 'A probe, to be deleted at once.' })
+    await putNew(aws, { ...probe, body })
     return `s3://${bucket}/${folder}`
   })
   if (written.status === 'missing') {
@@ -42,6 +44,13 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
   }
   const findings = [written]
   try {
+    findings.push(
+      await find('s3 read', async () => {
+        const read = await getText(aws, { bucket, key, signal })
+        if (read === body) return 'the probe reads back as it was written'
+        return missing('s3 read', 'the probe reads back otherwise than it was written', elsewhere)
+      }),
+    )
     findings.push(await find('s3 conditional write', () => refusedTwice(aws, probe)))
     findings.push(await find('s3 encryption', () => encrypted(aws, { bucket, key, kmsKey, signal })))
     findings.push(await find('s3 multipart', () => uploads(aws, { ...probe, folder })))
@@ -50,11 +59,7 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
         const listed = await listObjects(aws, { bucket, prefix: folder, signal })
         return listed.some((object) => object.key === key)
           ? `s3://${bucket}/${folder}`
-          : missing(
-              's3 list',
-              'the probe is not listed',
-              'S3 lists what was just written; this endpoint has to.',
-            )
+          : missing('s3 list', 'the probe is not listed', elsewhere)
       }),
     )
   } finally {
@@ -63,12 +68,18 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
     findings.push(
       await findingOf('s3 delete', patient, async () => {
         await deleteObjects(aws, { bucket, keys: [key], signal: patient })
-        return 'nothing is left of the probe'
+        // Whether it may list at all is a finding of its own.
+        const left = await listObjects(aws, { bucket, prefix: key, signal: patient }).catch(() => [])
+        if (left.length === 0) return 'nothing is left of the probe'
+        return missing('s3 delete', `${key} is still listed after it was deleted`, elsewhere)
       }),
     )
   }
   return findings
 }
+
+/** S3 has been consistent since 2020 (S3 User Guide, "Amazon S3 data consistency model"). */
+const elsewhere = 'S3 shows at once what was done; see what stands between, or use an endpoint that does.'
 
 async function refusedTwice(
   aws: Aws,
@@ -101,8 +112,6 @@ async function encrypted(aws: Aws, { bucket, key, kmsKey, signal }: Probe): Prom
   const thing = `s3://${bucket}/${key}`
   try {
     const head = await aws.s3.send(new HeadObjectCommand(object), { abortSignal: signal })
-    const { Body } = await aws.s3.send(new GetObjectCommand(object), { abortSignal: signal })
-    await Body?.transformToByteArray()
     const { ServerSideEncryption: by, SSEKMSKeyId: id } = head
     if (by === undefined) {
       const fix = 'Turn on the default encryption of the bucket, or use an endpoint that encrypts.'
@@ -112,24 +121,41 @@ async function encrypted(aws: Aws, { bucket, key, kmsKey, signal }: Probe): Prom
       const fix = 'See whether the bucket or the endpoint overrules DRACULA_KMS_KEY.'
       return missing('s3 encryption', `the probe was encrypted by ${by}, not by the key`, fix)
     }
+    if (kmsKey !== undefined && id !== undefined && !isSameKey(kmsKey, id)) {
+      const fix = 'See whether the bucket or the endpoint overrules DRACULA_KMS_KEY.'
+      return missing('s3 encryption', `the probe was encrypted by the key ${id}, not by ${kmsKey}`, fix)
+    }
     return ok('s3 encryption', id === undefined ? by : `${by}, key ${id}`)
   } catch (error) {
     throw awsFailure(error, 'read', thing)
   }
 }
 
+/** S3 tells a key by its ARN; which one an alias means, only KMS knows. */
+function isSameKey(wanted: string, told: string): boolean {
+  return wanted.includes('alias/') || told.split('/').at(-1) === wanted.split('/').at(-1)
+}
+
 /** Begins an upload in parts, finds it and aborts it. */
-async function uploads(aws: Aws, probe: Probe & { readonly folder: string }): Promise<string> {
+async function uploads(aws: Aws, probe: Probe & { readonly folder: string }): Promise<string | Finding> {
   const { bucket, key, folder, signal } = probe
   const requests = multipart(aws, probe)
   const thing = `s3://${bucket}/${key}`
   try {
     const id = await requests.create()
+    const isListed = async () => {
+      const listed = await listUploads(aws, { bucket, prefix: folder, signal })
+      return listed.some((upload) => upload.id === id)
+    }
+    let found = false
     try {
-      await listUploads(aws, { bucket, prefix: folder, signal })
+      found = await isListed()
     } finally {
       await requests.abort(id)
     }
+    if (!found) return missing('s3 multipart', 'an upload that was begun is not listed', elsewhere)
+    if (await isListed())
+      return missing('s3 multipart', 'an upload is listed after it was aborted', elsewhere)
   } catch (error) {
     throw awsFailure(error, 'begin and abort an upload to', thing)
   }

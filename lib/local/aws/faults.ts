@@ -2,6 +2,8 @@
  * How the stand-in is told to misbehave, and what it remembers of every request: in-process through `Faults`, from
  * another process by `POST /__faults` (a rule or a list of them), `DELETE /__faults`, `POST /__release`, `GET /__log`.
  */
+import type { Alteration } from './altered-answer.ts'
+
 export type Action =
   /** Waits, then goes on. */
   | { readonly kind: 'latency'; readonly ms: number }
@@ -30,6 +32,8 @@ export type Action =
   | { readonly kind: 'query hangs' }
   /** On StartQueryExecution: the first value of the first row, a whole number, is off by this much. */
   | { readonly kind: 'wrong count'; readonly by: number }
+  /** Does it, then answers something else. */
+  | ({ readonly kind: 'answers' } & Alteration)
 
 export interface Rule {
   /** AWS' name of it: `UploadPart`, `UpdateTable`, `StartQueryExecution`; `*` is any. */
@@ -66,6 +70,7 @@ const kinds: readonly Action['kind'][] = [
   'query fails',
   'query hangs',
   'wrong count',
+  'answers',
 ]
 
 export class Faults {

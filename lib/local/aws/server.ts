@@ -1,6 +1,7 @@
 import { Database } from 'bun:sqlite'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { alteredAnswer } from './altered-answer.ts'
 import { athenaLimits } from './athena/limits.ts'
 import { athenaOperations } from './athena/operations.ts'
 import { openEngine } from './engine.ts'
@@ -102,7 +103,10 @@ export async function startLocalAws(options: { folder: string; port?: number }):
         return dropped()
       }
     }
-    const response = await perform(call, actions)
+    let response = await perform(call, actions)
+    for (const action of actions) {
+      if (action.kind === 'answers' && response.ok) response = await alteredAnswer(response, action)
+    }
     if (has('hold answer') && !(await faults.hold(entry, request.signal))) return dropped()
     if (has('lost answer')) {
       entry.status = 'dropped'

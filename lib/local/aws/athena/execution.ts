@@ -24,7 +24,8 @@ export interface Execution {
 
 export const engineVersion = {
   SelectedEngineVersion: 'AUTO',
-  EffectiveEngineVersion: 'local DuckDB',
+  // As clients read it, which take their SQL from it; what answers is DuckDB.
+  EffectiveEngineVersion: 'Athena engine version 3',
 } as const
 
 /** A `QueryExecution`. */
