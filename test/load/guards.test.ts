@@ -258,6 +258,33 @@ describe('a load from another source than the one that readers see', () => {
     expect((await lake.run(script, declared, closed(lake, 'localhost'))).exit).toBe(0)
   })
 
+  test.concurrent('is refused too where that was published while it was under way', async () => {
+    const standIn = await lake.beside()
+    const { faults } = standIn
+    const script = await scripts.write('raced', 'id: nullable(integer)', `from: 'shared'`)
+    faults.add({ operation: 'StartQueryExecution', times: 1, action: { kind: 'hold' } })
+    const first = standIn.start(script, declared)
+    await faults.held('StartQueryExecution')
+    // Of a newer snapshot, and begun when nothing was published.
+    faults.add({ operation: 'GetQueryResults', times: 1, action: { kind: 'hold answer' } })
+    const second = standIn.start(script, declared, databaseOf(other, {}))
+    await faults.held('GetQueryResults')
+    second.kill('SIGSTOP')
+    faults.clear()
+    faults.release()
+    const { load } = (await first.finished).summary()
+    second.kill('SIGCONT')
+    const { exit, message, failure } = await second.finished
+    expect({ exit, message }).toEqual({
+      exit: 2,
+      message: expect.stringContaining(`raced: not published; readers still see load ${load} (`),
+    })
+    expect(await standIn.readersSee('raced')).toMatchObject({ load, counted: 5 })
+    const { objects, stagedTables } = await standIn.remains('raced')
+    expect(objects.filter((key) => key.includes(failure().load ?? ''))).toEqual([])
+    expect(stagedTables).toEqual([])
+  })
+
   test.concurrent('is accepted where the version before kept none, and is kept from then on', async () => {
     const script = await loaded('from_before')
     const { Table } = await lake.aws.glue.send(
