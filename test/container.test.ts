@@ -129,7 +129,7 @@ describe('the image', () => {
         })
       } else if (name === 'all') {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-      } else if (['local', 'demo', 'bench'].includes(name)) {
+      } else if (['local', 'demo', 'bench', 'test'].includes(name)) {
         expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name) })
       } else {
         expect({ name, exit, said: stdout + stderr }).toEqual({

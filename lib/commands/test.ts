@@ -4,8 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { standInPackages } from '../local/packages.ts'
 import { makeTemplate } from '../local/postgres.ts'
 import { runCommand } from '../run/command.ts'
+import { requirePackages } from '../run/require-packages.ts'
 
 const root = join(import.meta.dir, '../..')
 /** How long each file took when that was last noted, in milliseconds. */
@@ -21,6 +23,7 @@ const command = new Command('bun run test')
   .option('--update-timings', 'note how long the files take, for the order of later runs')
 
 await runCommand(command, async (signal) => {
+  requirePackages(command.name(), standInPackages)
   const { updateTimings = false } = command.opts<{ updateTimings?: boolean }>()
   const all = await Array.fromAsync(new Bun.Glob('test/**/*.test.ts').scan(root))
   const files = command.args.length === 0 ? all : command.args
