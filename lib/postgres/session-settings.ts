@@ -80,8 +80,9 @@ export interface ReadingOptions {
 /**
  * Runs what reads the rows of a source: under the role's settings where they mean something.
  *
- * A table's rows come in the order they are stored in, as nobody else's workers read it too. Those of a view or a query
- * come as its plan gives them: it may be many times slower without workers, and has an order of its own if it wants one.
+ * A table's rows come in the order they are stored in: no workers share the reading, and without a condition no index
+ * takes the table's place. Those of a condition, a view or a query come as the plan gives them, which mostly is the same
+ * order each time; a view may be many times slower without workers, so they stay.
  */
 export async function underSettingsOf<T>(
   reader: Reader,
@@ -90,17 +91,28 @@ export async function underSettingsOf<T>(
   work: () => Promise<T>,
   { ordered = false }: ReadingOptions = {},
 ): Promise<T> {
-  const isStored =
-    source.kind === 'table' || source.kind === 'partitioned' || source.kind === 'materialised view'
-  const serial = 'max_parallel_workers_per_gather'
+  const inOrder = ordered ? orderSettings(selection, source) : {}
   const read = () =>
-    ordered && isStored ? under(reader, setLocal({ [serial]: '0' }), toDefault([serial]), work) : work()
+    Object.keys(inOrder).length === 0
+      ? work()
+      : under(reader, setLocal(inOrder), toDefault(Object.keys(inOrder)), work)
   if (hasMeaning(selection, source)) return underRoleSettings(reader, read)
   const { search_path } = own
   return under(reader, setLocal({ search_path: searchPathOfText }), setLocal({ search_path }), read)
 }
 
-/** Whether what it gives hangs on more than the rows that are stored. */
+const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialised view'])
+
+function orderSettings(
+  { where }: Pick<Selection, 'where'>,
+  { kind }: Pick<Source, 'kind'>,
+): Readonly<Record<string, string>> {
+  if (!stored.has(kind)) return {}
+  const serial = { max_parallel_workers_per_gather: '0' }
+  return where === undefined ? { ...serial, enable_indexscan: 'off', enable_indexonlyscan: 'off' } : serial
+}
+
+/** Whether what it gives depends on more than the rows that are stored. */
 export function hasMeaning(
   { where }: Pick<Selection, 'where'>,
   { evaluated }: Pick<Source, 'evaluated'>,

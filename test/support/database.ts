@@ -23,10 +23,10 @@ export interface TestDatabase {
 
 export const applicationName = 'dracula/test/load'
 
-/** A real Postgres of the test file's own. */
-export async function startDatabase(): Promise<TestDatabase> {
+/** A real Postgres of the test file's own. @param settings of postgresql.conf */
+export async function startDatabase(settings: Readonly<Record<string, string>> = {}): Promise<TestDatabase> {
   const folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
-  const server = await startLocalPostgres({ folder, template })
+  const server = await startLocalPostgres({ folder, template, settings })
   const config = readDatabase({ DATABASE_URL: server.url })
   const sql = connectPostgres(config)
   return {
