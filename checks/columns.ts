@@ -5,9 +5,9 @@
  */
 import { Command } from 'commander'
 import { connectAws } from '../lib/aws/clients.ts'
+import { runProgram, type Task } from '../lib/cli/program.ts'
 import { readLake } from '../lib/config.ts'
 import { Failure } from '../lib/failure.ts'
-import { runProgram, type Task } from '../lib/run/program.ts'
 import { findTables } from '../lib/tables.ts'
 import { type ComparedTable, type Comparing, compareColumns } from './columns/compare.ts'
 import { comparedEnding, failedEnding, type Uncompared } from './columns/ending.ts'

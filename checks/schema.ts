@@ -1,12 +1,12 @@
 #!/usr/bin/env bun
 /** Every script against the database as it is now: columns, types, nullability. No row is read, and no table locked. */
 import { Command } from 'commander'
+import { runProgram, type Task } from '../lib/cli/program.ts'
 import { readDatabase } from '../lib/config.ts'
 import { openReader } from '../lib/postgres/connect.ts'
 import { postgresFailure } from '../lib/postgres/failure.ts'
 import { readServer } from '../lib/postgres/server.ts'
 import { beginStatements } from '../lib/postgres/session-settings.ts'
-import { runProgram, type Task } from '../lib/run/program.ts'
 import type { Table } from '../lib/table.ts'
 import { findTables } from '../lib/tables.ts'
 import { type ComparedSchema, compareSchema } from './schema/compare.ts'

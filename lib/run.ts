@@ -1,14 +1,15 @@
 /**
- * What a script does when it is started: flags, progress, summary, exit code. Only this room prints or sets
+ * What a script does when it is started: flags, progress, summary, exit code. Only `cli` prints or sets
  * them; what a load is, is said in load.ts.
  */
+
+import { declarationIsSound, watchForBrokenScript } from './cli/broken-script.ts'
+import { failedEnding, loadedEnding } from './cli/load-ending.ts'
+import { loadCommand, loadOptions } from './cli/load-flags.ts'
+import { runProgram } from './cli/program.ts'
+import { openProgress, type Progress } from './cli/progress.ts'
 import { readConfig, readDryRun } from './config.ts'
 import type { load as loadTable } from './load.ts'
-import { declarationIsSound, watchForBrokenScript } from './run/broken-script.ts'
-import { failedEnding, loadedEnding } from './run/load-ending.ts'
-import { loadCommand, loadOptions } from './run/load-flags.ts'
-import { runProgram } from './run/program.ts'
-import { openProgress, type Progress } from './run/progress.ts'
 import type { Table } from './table.ts'
 
 watchForBrokenScript()

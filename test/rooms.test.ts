@@ -10,8 +10,9 @@ const root = join(import.meta.dir, '..')
 /** Which rooms a room may import beside itself; `types`: of those only types. */
 const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
   scripts: { rooms: 'run table money time json' },
-  checks: { rooms: 'run config aws postgres table tables failure' },
-  run: { rooms: 'load config table failure' },
+  checks: { rooms: 'cli config aws postgres table tables failure' },
+  run: { rooms: 'cli load config table' },
+  cli: { rooms: 'load config table failure' },
   load: { rooms: 'derive postgres parquet aws config table columns vectors failure' },
   derive: { rooms: 'postgres table columns decimal vectors failure' },
   postgres: { rooms: 'table columns decimal vectors failure', types: 'config' },
@@ -31,7 +32,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local run load config aws postgres parquet derive policies table tables columns decimal vectors failure scripts checks',
+      'local run cli load config aws postgres parquet derive policies table tables columns decimal vectors failure scripts checks',
   },
 }
 
@@ -152,9 +153,9 @@ describe('rooms', () => {
     ).toEqual([])
   })
 
-  test('only run prints and sets the exit code, beside commands', () => {
+  test('only cli prints and sets the exit code, beside commands', () => {
     const prints = /\bconsole\.\w|\bprocess\.(stdout|stderr|exit)|\bBun\.(stdout|stderr)\b/
-    expect(filesWith(prints, ['run', ...developmentRooms])).toEqual([])
+    expect(filesWith(prints, ['cli', ...developmentRooms])).toEqual([])
   })
 })
 

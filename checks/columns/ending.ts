@@ -1,9 +1,10 @@
 /** How the check ends, for people and for machines. */
+
+import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
+import type { Ending } from '../../lib/cli/program.ts'
+import { formatSize } from '../../lib/cli/size.ts'
+import { textTable } from '../../lib/cli/text-table.ts'
 import type { ExitCode, Failure } from '../../lib/failure.ts'
-import { causeLine, type FailureReport } from '../../lib/run/failure-report.ts'
-import type { Ending } from '../../lib/run/program.ts'
-import { formatSize } from '../../lib/run/size.ts'
-import { textTable } from '../../lib/run/text-table.ts'
 import type { ComparedTable } from './compare.ts'
 
 /** A table that could not be compared, beside those that could. */

@@ -1,8 +1,9 @@
 /** How the check ends, for people and for machines. */
+
+import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
+import type { Ending } from '../../lib/cli/program.ts'
+import { textTable } from '../../lib/cli/text-table.ts'
 import type { ExitCode, Failure } from '../../lib/failure.ts'
-import { causeLine, type FailureReport } from '../../lib/run/failure-report.ts'
-import type { Ending } from '../../lib/run/program.ts'
-import { textTable } from '../../lib/run/text-table.ts'
 import type { RowCount } from './count.ts'
 
 /** A table that could not be counted, beside those that could. */

@@ -1,8 +1,9 @@
 /** How the check ends, for people and for machines. */
+
+import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
+import type { Ending } from '../../lib/cli/program.ts'
+import { textTable } from '../../lib/cli/text-table.ts'
 import type { ExitCode } from '../../lib/failure.ts'
-import { causeLine, type FailureReport } from '../../lib/run/failure-report.ts'
-import type { Ending } from '../../lib/run/program.ts'
-import { textTable } from '../../lib/run/text-table.ts'
 import type { ComparedSchema } from './compare.ts'
 
 export function comparedEnding(tables: readonly ComparedSchema[]): Ending {

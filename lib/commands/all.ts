@@ -1,12 +1,12 @@
 #!/usr/bin/env bun
 /** `bun run all`: loads every table, each in a process of its own; one that fails does not stop the others. */
 import { Command } from 'commander'
+import { loadCommand, loadOptions } from '../cli/load-flags.ts'
+import type { Log } from '../cli/log.ts'
+import { positiveNumber } from '../cli/positive-number.ts'
+import { runProgram, type Task } from '../cli/program.ts'
 import { readDryRun } from '../config.ts'
 import { plannedRoute, routeOf } from '../load/route.ts'
-import { loadCommand, loadOptions } from '../run/load-flags.ts'
-import type { Log } from '../run/log.ts'
-import { positiveNumber } from '../run/positive-number.ts'
-import { runProgram, type Task } from '../run/program.ts'
 import { allEnding, failedEnding, lineOf } from './all/ending.ts'
 import { type LoadedTable, loadTable, notStarted } from './all/load-table.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'

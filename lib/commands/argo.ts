@@ -1,9 +1,9 @@
 #!/usr/bin/env bun
 /** `bun run argo`: the workflows that load and check every table of `scripts/`, for Argo Workflows. */
 import { Command, InvalidArgumentError } from 'commander'
+import { runCommand } from '../cli/command.ts'
+import { positiveNumber } from '../cli/positive-number.ts'
 import { Failure, fileReason } from '../failure.ts'
-import { runCommand } from '../run/command.ts'
-import { positiveNumber } from '../run/positive-number.ts'
 import { tableNames } from '../tables.ts'
 import { defaults, type Installation } from './argo/installation.ts'
 import { manifest } from './argo/manifest.ts'

@@ -1,10 +1,10 @@
 #!/usr/bin/env bun
 /** `bun run check`: all checks for all tables, each check in a process of its own. */
 import { Command } from 'commander'
+import { causeLine, type FailureReport } from '../cli/failure-report.ts'
+import { type Ending, runProgram } from '../cli/program.ts'
+import { textTable } from '../cli/text-table.ts'
 import type { ExitCode } from '../failure.ts'
-import { causeLine, type FailureReport } from '../run/failure-report.ts'
-import { type Ending, runProgram } from '../run/program.ts'
-import { textTable } from '../run/text-table.ts'
 import { worst } from './all/ending.ts'
 import { runScript } from './all/run-script.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'

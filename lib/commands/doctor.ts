@@ -2,9 +2,9 @@
 /** `bun run doctor`: whether everything is there that loads and checks need, a line each, with its fix. */
 import { Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
+import { causeLine, oneLine } from '../cli/failure-report.ts'
+import { type Ending, runProgram, type Task } from '../cli/program.ts'
 import { readDatabase, readLake } from '../config.ts'
-import { causeLine, oneLine } from '../run/failure-report.ts'
-import { type Ending, runProgram, type Task } from '../run/program.ts'
 import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'
 import { examineAthena } from './doctor/athena.ts'

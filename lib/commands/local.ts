@@ -2,13 +2,13 @@
 /** `bun run local`: the stand-in, to try scripts without a cloud. */
 import { once } from 'node:events'
 import { Command } from 'commander'
+import { runCommand } from '../cli/command.ts'
+import { positiveNumber } from '../cli/positive-number.ts'
+import { requirePackages } from '../cli/require-packages.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
-import { runCommand } from '../run/command.ts'
-import { positiveNumber } from '../run/positive-number.ts'
-import { requirePackages } from '../run/require-packages.ts'
 
 const command = new Command('bun run local')
   .usage('-- [options] [command...]')

@@ -1,13 +1,13 @@
 #!/usr/bin/env bun
 /** `bun run new`: a script for a table that is there, from what Postgres says of it. */
 import { Command, Option } from 'commander'
+import { runCommand } from '../cli/command.ts'
+import { oneLine } from '../cli/failure-report.ts'
+import { folderPath } from '../cli/folder-path.ts'
 import { readDatabase } from '../config.ts'
 import { Failure } from '../failure.ts'
 import { nearestLegalName } from '../postgres/legal-name.ts'
 import type { Relation } from '../postgres/relation.ts'
-import { runCommand } from '../run/command.ts'
-import { oneLine } from '../run/failure-report.ts'
-import { folderPath } from '../run/folder-path.ts'
 import { sourceInWords } from '../table/selection.ts'
 import type { Table } from '../table.ts'
 import { findTables } from '../tables.ts'

@@ -3,12 +3,12 @@
 import { Argument, Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
+import { runCommand } from '../cli/command.ts'
+import { oneLine } from '../cli/failure-report.ts'
 import { findDatabase, type LakeConfig, readLake } from '../config.ts'
 import { Failure } from '../failure.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
-import { runCommand } from '../run/command.ts'
-import { oneLine } from '../run/failure-report.ts'
 import { findTables } from '../tables.ts'
 import { allCalls } from './policies/calls.ts'
 import { fillPolicy, type Policy, unfilledIn } from './policies/fill.ts'

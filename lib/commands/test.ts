@@ -4,10 +4,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
+import { runCommand } from '../cli/command.ts'
+import { requirePackages } from '../cli/require-packages.ts'
 import { standInPackages } from '../local/packages.ts'
 import { makeTemplate } from '../local/postgres.ts'
-import { runCommand } from '../run/command.ts'
-import { requirePackages } from '../run/require-packages.ts'
 
 const root = join(import.meta.dir, '../..')
 /** How long each file took when that was last noted, in milliseconds. */

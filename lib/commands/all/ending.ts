@@ -1,10 +1,11 @@
 /** How `bun run all` ends, for people and for machines. */
+
+import { formatDuration } from '../../cli/duration.ts'
+import { causeLine, type FailureReport } from '../../cli/failure-report.ts'
+import type { Ending } from '../../cli/program.ts'
+import { formatSize } from '../../cli/size.ts'
+import { textTable } from '../../cli/text-table.ts'
 import { type ExitCode, mayRunAgain } from '../../failure.ts'
-import { formatDuration } from '../../run/duration.ts'
-import { causeLine, type FailureReport } from '../../run/failure-report.ts'
-import type { Ending } from '../../run/program.ts'
-import { formatSize } from '../../run/size.ts'
-import { textTable } from '../../run/text-table.ts'
 import type { LoadedTable } from './load-table.ts'
 
 /** @param seconds of the whole run */

@@ -1,7 +1,7 @@
+import type { FailureReport } from '../../cli/failure-report.ts'
+import type { FailedSummary } from '../../cli/load-ending.ts'
 import { type ExitCode, runAgainAdvice } from '../../failure.ts'
 import type { LoadSummary } from '../../load/types.ts'
-import type { FailureReport } from '../../run/failure-report.ts'
-import type { FailedSummary } from '../../run/load-ending.ts'
 import { type Finished, runScript } from './run-script.ts'
 
 /** One table in the JSON of `bun run all`. */

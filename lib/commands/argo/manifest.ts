@@ -1,6 +1,6 @@
 /** The objects of an installation as one YAML file, with what its reader must know as comments. */
 import { Document, isMap } from 'yaml'
-import { graceMs } from '../../run/interruption.ts'
+import { graceMs } from '../../cli/interruption.ts'
 import { cronWorkflow } from './cron-workflow.ts'
 import type { Installation } from './installation.ts'
 import { serviceAccount } from './service-account.ts'

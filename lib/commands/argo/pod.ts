@@ -1,7 +1,7 @@
 /** What the pods of loads and of checks have in common, and what they may take. */
 import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
 import type { IWorkflowSpec } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowSpec'
-import { graceMs } from '../../run/interruption.ts'
+import { graceMs } from '../../cli/interruption.ts'
 
 /** The user of the Containerfile. */
 const user = 1000

@@ -1,9 +1,9 @@
 /** How fresh what readers see is, a line a table. */
 import type { Published } from '../../aws/glue.ts'
-import { formatDuration } from '../../run/duration.ts'
-import type { Ending } from '../../run/program.ts'
-import { formatSize } from '../../run/size.ts'
-import { textTable } from '../../run/text-table.ts'
+import { formatDuration } from '../../cli/duration.ts'
+import type { Ending } from '../../cli/program.ts'
+import { formatSize } from '../../cli/size.ts'
+import { textTable } from '../../cli/text-table.ts'
 
 /** One table in the JSON; null where nothing of ours is published. */
 export interface Freshness {

@@ -1,9 +1,9 @@
 /** What an exit code means is said in several places, and in one way. */
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { exitHelp } from '../../lib/cli/exit-help.ts'
 import { retryStrategy } from '../../lib/commands/argo/pod.ts'
 import { type ExitCode, mayRunAgain } from '../../lib/failure.ts'
-import { exitHelp } from '../../lib/run/exit-help.ts'
 
 const codes: readonly ExitCode[] = [1, 2, 3, 4, 5]
 const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text()

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { formatDuration, parseDuration } from '../../lib/run/duration.ts'
-import { formatSize, parseSize } from '../../lib/run/size.ts'
-import { textTable } from '../../lib/run/text-table.ts'
+import { formatDuration, parseDuration } from '../../lib/cli/duration.ts'
+import { formatSize, parseSize } from '../../lib/cli/size.ts'
+import { textTable } from '../../lib/cli/text-table.ts'
 
 describe('durations', () => {
   test.each([
