@@ -1,6 +1,9 @@
 -- The role that loads and checks read as. Run it as an owner of the tables, and again whenever scripts read more.
 -- It has no password yet: give it one with \password in psql, or grant it rds_iam where AWS signs for it.
 begin;
+-- Nobody else's functions and operators: this may be run as a superuser.
+set local search_path to pg_catalog;
+set local standard_conforming_strings to on;
 
 do $role$
 #variable_conflict use_column

@@ -10,6 +10,7 @@ import { readDatabase } from '../../lib/config.ts'
 import { readingsOf } from '../../lib/load/readings.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
+import { rowsClause } from '../../lib/postgres/copy-query.ts'
 import { quoteName } from '../../lib/postgres/relation.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { integer, table, text } from '../../lib/table.ts'
@@ -244,6 +245,57 @@ describe('SQL of scripts is granted what it reads, down to the column:', () => {
     })
     await apply(await postgresRole('row_reader', [whole]))
     expect(await readableBy('row_reader')).toEqual(['shop.flags.id', 'shop.flags.secret'])
+  })
+
+  test('whatever SQL it is, and however hostile the schema public is to who runs it', async () => {
+    await apply(`
+      create schema w; create table w.a (id int, k int, s int); create table w.b (id int, v int, s int);
+      create type w.mood as enum ('x'); create table w.c (id int, m w.mood, s int);
+      create function w.eq(int, int) returns boolean language sql immutable as 'select $1 = $2';
+      create operator w.=== (leftarg = int, rightarg = int, function = w.eq);
+      revoke execute on function w.eq(int, int) from public;
+      create view w.invoking with (security_invoker) as select id, v from w.b;
+      create view w.outer as select id, v from w.invoking;
+      create view w.calling as select id from w.a where w.eq(id, id);
+      create function public.trap(text, name) returns text language plpgsql as $$ begin raise exception 'trapped'; end $$;
+      create operator public.|| (leftarg = text, rightarg = name, function = public.trap);
+      create role any_sql login password 'word'`)
+    const cases: readonly (readonly [sql: string, reads: string])[] = [
+      ['select id, ctid::text from w.a', 'a.ctid a.id'],
+      ['select k from w.a natural join (select id from w.b) b', 'a.id a.k b.id'],
+      ['with a as (select id from w.b) select id from a', 'b.id'],
+      [
+        'with recursive t as (select id from w.a union select t.id from t join w.b using (id)) table t',
+        'a.id b.id',
+      ],
+      ['select distinct on (k) id from w.a order by k, s', 'a.id a.k a.s'],
+      ["select id from w.c where m = 'x'::w.mood", 'c.id c.m'],
+      ['select id from w.a where id operator(w.===) k', 'a.id a.k'],
+      ['select id from w.b where b is not null', 'b.id b.s b.v'],
+      ['select v from w.outer', 'b.id b.v outer.v'],
+      ['select id from w.calling', 'calling.id'],
+      ['select count(*) from w.b -- all', 'b.id'],
+      [
+        'select a.id, b.id from w.a, lateral (select v as id from w.b where b.id = a.k) b',
+        'a.id a.k b.id b.v',
+      ],
+      ['values (1)', ''],
+    ]
+    for (const [sql, reads] of cases) {
+      await apply('drop owned by any_sql')
+      const script = table({ name: 'any', from: sql, columns: { id: integer } })
+      await apply(await postgresRole('any_sql', [script]))
+      const rows = await standIn.sql`
+        select pg_catalog.concat(c.relname, '.', a.attname) as name
+        from pg_class c join pg_attribute a on a.attrelid = c.oid
+        where c.relnamespace = 'w'::regnamespace and has_column_privilege('any_sql', c.oid, a.attnum, 'select')
+        order by 1`
+      expect([sql, rows.map(({ name }) => name).join(' ')]).toEqual([sql, reads])
+      const role = connectPostgres(readDatabase(as('any_sql')), { max: 1 })
+      await role.unsafe(`select 1 ${rowsClause(script)}`)
+      await role.end({ timeout: 1 })
+    }
+    await apply('drop operator public.|| (text, name); drop schema w cascade')
   })
 
   test('a script whose SQL is not right is named, and nothing is granted', async () => {

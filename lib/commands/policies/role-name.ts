@@ -3,6 +3,7 @@ import type { DatabaseConfig } from '../../config.ts'
 import { Failure } from '../../failure.ts'
 import { openReader } from '../../postgres/connect.ts'
 import { roleObjections } from '../../postgres/role-objections.ts'
+import { beginStatements } from '../../postgres/session-settings.ts'
 
 /** PostgreSQL cuts longer ones off, and then means another role (PostgreSQL manual, "Identifiers and Key Words"). */
 const mostBytes = 63
@@ -32,6 +33,7 @@ export async function readObjections(
 ): Promise<string[]> {
   const reader = await openReader(database, { applicationName: 'dracula/policies', signal })
   try {
+    await reader.query(beginStatements({ isolation: 'read committed', deadlineMs: 60_000 }))
     return await roleObjections(reader, role)
   } finally {
     await reader.close()
