@@ -1,14 +1,16 @@
 /** What the README says can be done, is done: here or in `.ci/run`. */
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { mkdir, symlink } from 'node:fs/promises'
-import { join } from 'node:path'
+import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { seed } from '../lib/local/seed.ts'
 import { type StandIn, startStandIn } from '../lib/local/stand-in.ts'
 import packageFile from '../package.json' with { type: 'json' }
+import { template } from './support/template.ts'
 import { temporaryFolder } from './support/temporary.ts'
 
 const root = join(import.meta.dir, '..')
 const readme = await Bun.file(join(root, 'README.md')).text()
+const tableFiles = new Set((await readdir(join(root, 'scripts'))).filter((name) => name.endsWith('.ts')))
 const ci = await Bun.file(join(root, '.ci/run')).text()
 const withoutBun = `npx --yes ${packageFile.packageManager}`
 
@@ -66,18 +68,18 @@ const treated = (treatment: Treatment) => [
 ]
 
 /** As its reader would type it; `bun` is the one that runs the tests. */
-function start(command: string, env: Readonly<Record<string, string>>) {
+function start(command: string, env: Readonly<Record<string, string>>, cwd = root) {
   const [program = '', ...args] = command.split(/\s+/)
   return Bun.spawn([program === 'bun' ? process.execPath : program, ...args], {
-    cwd: root,
+    cwd,
     env: { ...env },
     stdout: 'pipe',
     stderr: 'pipe',
   })
 }
 
-async function runToEnd(command: string, env: Readonly<Record<string, string>>) {
-  const child = start(command, env)
+async function runToEnd(...given: Parameters<typeof start>) {
+  const child = start(...given)
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
   return { exit, stdout, stderr }
 }
@@ -99,21 +101,48 @@ test('and a new one would be noticed', () => {
   expect(treatmentOf('curl https://example.com')).toBeUndefined()
 })
 
+/** The project with the scripts that the README names: what is done for all tables is the same for each. */
+async function copyProject(folder: string): Promise<void> {
+  const named = new Set([...readme.matchAll(/\bscripts\/(\w+\.ts)/g)].map(([, name = '']) => name))
+  const others = (name: string) => tableFiles.has(name) && !named.has(name)
+  for (const name of [
+    'lib',
+    'checks',
+    'scripts',
+    'package.json',
+    'bun.lock',
+    'bunfig.toml',
+    'tsconfig.json',
+  ]) {
+    const source = join(root, name)
+    await cp(source, join(folder, name), {
+      recursive: true,
+      filter: (path) => !others(relative(join(root, 'scripts'), path)),
+    })
+  }
+  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+}
+
 describe('in the stand-in', () => {
   let standIn: StandIn
+  let project: Awaited<ReturnType<typeof temporaryFolder>>
 
   beforeAll(async () => {
-    standIn = await startStandIn()
+    ;[standIn, project] = await Promise.all([startStandIn({ template }), temporaryFolder()])
+    await copyProject(project.path)
     await seed(standIn.postgres?.url ?? '', { scale: 0.01 })
   }, 300_000)
 
-  afterAll(() => standIn?.stop())
+  afterAll(async () => {
+    await standIn?.stop()
+    await project?.[Symbol.asyncDispose]()
+  })
 
   // In the README's own order: a check comes after its load.
   test.each(treated('run in the stand-in'))(
     '%s',
     async (command) => {
-      const { exit, stdout, stderr } = await runToEnd(command, standIn.env)
+      const { exit, stdout, stderr } = await runToEnd(command, standIn.env, project.path)
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).not.toBe('')
     },
