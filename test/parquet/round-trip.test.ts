@@ -139,7 +139,7 @@ describe.each(Object.keys(nullPatterns))('what is written where nulls are %s', (
 
   beforeAll(async () => {
     folder = await temporaryFolder()
-    made = data(1500, nulls, 7)
+    made = data(600, nulls, 7)
     wanted = expected(made)
     path = join(folder.path, 'test.parquet')
     const { file } = await writeParquet(made.columns, made.rows, { pageBytes: 4096, rowGroupBytes: 300_000 })

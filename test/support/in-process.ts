@@ -5,6 +5,7 @@
  * start a real one.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { format } from 'node:util'
 import { plugin } from 'bun'
 
 export interface ProgramRun {
@@ -31,7 +32,7 @@ export interface EndedProgram {
 type Inside = Pick<NodeJS.Process, 'argv' | 'env' | 'cwd' | 'exit'> & {
   exitCode: number | undefined
   readonly timers: { readonly ms: number; readonly work: () => void }[]
-  readonly stdout: object
+  readonly stdout: ReturnType<typeof textStream>
   readonly stderr: object
   readonly on: (event: string, listener: () => void) => void
   readonly once: () => void
@@ -73,6 +74,13 @@ globalThis.process = new Proxy(outside, {
     return Reflect.set(own !== undefined && key in own ? own : target, key, value)
   },
 })
+
+const print = console.log
+console.log = (...given: unknown[]) => {
+  const own = inside.getStore()
+  if (own === undefined) print(...given)
+  else own.stdout.write(`${format(...given)}\n`)
+}
 
 /** A module with such a query is the one its process was started with; each number is another run. */
 const main = /\?main=\d+$/
