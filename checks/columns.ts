@@ -6,9 +6,9 @@
 import { Command } from 'commander'
 import { connectAws } from '../lib/aws/clients.ts'
 import { runProgram, type Task } from '../lib/cli/program.ts'
-import { readLake } from '../lib/config.ts'
-import { Failure } from '../lib/failure.ts'
-import { findTables } from '../lib/tables.ts'
+import { readLake } from '../lib/config/config.ts'
+import { findTables } from '../lib/declare/find-tables.ts'
+import { Failure } from '../lib/failure/failure.ts'
 import { type ComparedTable, type Comparing, compareColumns } from './columns/compare.ts'
 import { comparedEnding, failedEnding, type Uncompared } from './columns/ending.ts'
 

@@ -2,13 +2,13 @@
 /** Every script against the database as it is now: columns, types, nullability. No row is read, and no table locked. */
 import { Command } from 'commander'
 import { runProgram, type Task } from '../lib/cli/program.ts'
-import { readDatabase } from '../lib/config.ts'
+import { readDatabase } from '../lib/config/config.ts'
+import { findTables } from '../lib/declare/find-tables.ts'
+import type { Table } from '../lib/declare/table.ts'
 import { openReader } from '../lib/postgres/connect.ts'
 import { postgresFailure } from '../lib/postgres/failure.ts'
 import { readServer } from '../lib/postgres/server.ts'
 import { beginStatements } from '../lib/postgres/session-settings.ts'
-import type { Table } from '../lib/table.ts'
-import { findTables } from '../lib/tables.ts'
 import { type ComparedSchema, compareSchema } from './schema/compare.ts'
 import { comparedEnding, failedEnding } from './schema/ending.ts'
 

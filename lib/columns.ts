@@ -3,7 +3,7 @@
  * Pure data; nothing here reads or writes.
  */
 import { requireType } from './columns/is-column.ts'
-import type { Decimal } from './decimal.ts'
+import type { Decimal } from './decimal/decimal.ts'
 
 /**
  * How a value arrives in a binary COPY, named after the Postgres send function that made it

@@ -3,7 +3,8 @@ import { connectAws } from './aws/clients.ts'
 import { refuseForeign } from './aws/foreign-table.ts'
 import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
 import { pinned } from './aws/pin.ts'
-import type { DryRunConfig } from './config.ts'
+import type { DryRunConfig } from './config/config.ts'
+import type { Table } from './declare/table.ts'
 import { audit } from './load/audit.ts'
 import { catalogue, requireCrawler } from './load/catalog.ts'
 import { extract } from './load/extract.ts'
@@ -17,7 +18,6 @@ import { loadSummary } from './load/summary.ts'
 import { tidy } from './load/tidy.ts'
 import type { LoadOptions, LoadSummary, Observe } from './load/types.ts'
 import { requireWorkgroup } from './load/workgroup.ts'
-import type { Table } from './table.ts'
 
 export type {
   LoadEvent,

@@ -1,5 +1,5 @@
 /** What several scripts compute alike of amounts and rates. All of it is exact until it is rounded, once, at the end. */
-import { type Decimal, quotient, scaled } from './decimal.ts'
+import { type Decimal, quotient, scaled } from './decimal/decimal.ts'
 
 const zero = scaled(0, 0)
 const one = scaled(1, 0)

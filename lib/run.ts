@@ -8,9 +8,9 @@ import { failedEnding, loadedEnding } from './cli/load-ending.ts'
 import { loadCommand, loadOptions } from './cli/load-flags.ts'
 import { runProgram } from './cli/program.ts'
 import { openProgress, type Progress } from './cli/progress.ts'
-import { readConfig, readDryRun } from './config.ts'
+import { readConfig, readDryRun } from './config/config.ts'
+import type { Table } from './declare/table.ts'
 import type { load as loadTable } from './load.ts'
-import type { Table } from './table.ts'
 
 watchForBrokenScript()
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { Decimal as Arbitrary } from 'decimal.js'
-import { type Decimal, decimal, isDecimal, quotient, scaled, unscaled } from '../lib/decimal.ts'
+import { type Decimal, decimal, isDecimal, quotient, scaled, unscaled } from '../lib/decimal/decimal.ts'
 import { inUsd, orZero, percentOf, rateOf } from '../lib/money.ts'
 import { randomFrom } from './support/random.ts'
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { tableNames } from '../lib/declare/find-tables.ts'
 import { standInPackages } from '../lib/local/packages.ts'
-import { tableNames } from '../lib/tables.ts'
 import packageFile from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dir, '..')
@@ -10,29 +10,29 @@ const root = join(import.meta.dir, '..')
 /** Which rooms a room may import beside itself; `types`: of those only types. */
 const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
   scripts: { rooms: 'run table money time json' },
-  checks: { rooms: 'cli config aws postgres table tables failure' },
-  run: { rooms: 'cli load config table' },
-  cli: { rooms: 'load config table failure' },
-  load: { rooms: 'derive postgres parquet aws config table columns vectors failure' },
-  derive: { rooms: 'postgres table columns decimal vectors failure' },
-  postgres: { rooms: 'table columns decimal vectors failure', types: 'config' },
-  parquet: { rooms: 'table columns vectors failure', types: 'config' },
-  aws: { rooms: 'table columns vectors failure', types: 'config' },
-  table: { rooms: 'columns decimal failure' },
-  columns: { rooms: '', types: 'decimal' },
-  decimal: { rooms: '' },
-  vectors: { rooms: 'columns failure' },
+  checks: { rooms: 'cli config aws postgres declare failure' },
+  run: { rooms: 'cli load config declare' },
+  table: { rooms: 'declare columns decimal' },
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  config: { rooms: 'table failure' },
+  cli: { rooms: 'load config declare failure' },
+  load: { rooms: 'derive postgres parquet aws config declare columns vectors failure' },
+  derive: { rooms: 'postgres declare columns decimal vectors failure' },
+  postgres: { rooms: 'declare columns decimal vectors failure', types: 'config' },
+  parquet: { rooms: 'declare columns vectors failure', types: 'config' },
+  aws: { rooms: 'declare columns vectors failure', types: 'config' },
+  declare: { rooms: 'columns decimal failure' },
+  columns: { rooms: '', types: 'decimal' },
+  decimal: { rooms: '' },
+  vectors: { rooms: 'columns failure' },
+  config: { rooms: 'declare failure' },
   failure: { rooms: '' },
   policies: { rooms: '' },
-  tables: { rooms: 'table failure' },
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local run cli load config aws postgres parquet derive policies table tables columns decimal vectors failure scripts checks',
+      'local cli run load config aws postgres parquet derive policies declare table columns decimal vectors failure scripts checks',
   },
 }
 
@@ -119,11 +119,11 @@ describe('rooms', () => {
     ['lib/parquet/file.ts', `import { listObjects } from '../aws/objects.ts'`],
     ['lib/aws/s3.ts', `import type { Reader } from '../postgres/connect.ts'`],
     ['lib/postgres/copy.ts', `import { type Page, readPage } from '../parquet/page.ts'`],
-    ['lib/postgres/copy.ts', `import { readConfig } from '../config.ts'`],
+    ['lib/postgres/copy.ts', `import { readConfig } from '../config/config.ts'`],
     ['lib/load.ts', `export { run } from './run.ts'`],
     ['lib/load/stage.ts', `const { seed } = await import('../local/seed.ts')`],
     ['lib/run.ts', `import taxes from '../scripts/taxes.ts'`],
-    ['lib/columns.ts', `export type { Table } from './table.ts'`],
+    ['lib/columns.ts', `export type { Table } from './declare/table.ts'`],
     ['scripts/taxes.ts', `import { connectAws } from '../lib/aws/clients.ts'`],
     ['lib/aws/s3.ts', `import { DuckDBInstance } from '@duckdb/node-api'`],
     ['lib/helpers/text.ts', ''],
@@ -134,7 +134,7 @@ describe('rooms', () => {
   test.each([
     [
       'lib/postgres/connect.ts',
-      `import type { DatabaseConfig } from '../config.ts'; import { SQL } from 'bun'`,
+      `import type { DatabaseConfig } from '../config/config.ts'; import { SQL } from 'bun'`,
     ],
     ['lib/load.ts', `import { openUpload } from './aws/upload.ts'; import { stage } from './load/stage.ts'`],
     ['lib/local/sql.ts', `import { DuckDBInstance } from '@duckdb/node-api'`],
@@ -144,7 +144,17 @@ describe('rooms', () => {
   })
 
   test('scripts are found by looking, and only by those who may know them', () => {
-    expect(filesWith(/\bimport\((?!['"])/, ['tables', ...developmentRooms])).toEqual([])
+    expect(filesWith(/\bimport\((?!['"])/, developmentRooms)).toEqual(['lib/declare/find-tables.ts'])
+    expect(
+      filesWith(/\/find-tables\.ts'/, developmentRooms).filter((file) => roomOf(file) !== 'checks'),
+    ).toEqual([])
+  })
+
+  test('leave the root of lib to those who write scripts', () => {
+    const surface = ['json.ts', 'money.ts', 'run.ts', 'table.ts', 'time.ts']
+    const toMove = ['columns.ts', 'load.ts', 'vectors.ts']
+    const atRoot = sources.map(({ file }) => file).filter((file) => /^lib\/[^/]+$/.test(file))
+    expect(atRoot).toEqual([...surface, ...toMove].toSorted().map((file) => `lib/${file}`))
   })
 
   test('only config reads the environment, beside what makes environments for others', () => {

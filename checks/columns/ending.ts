@@ -4,7 +4,7 @@ import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
 import type { Ending } from '../../lib/cli/program.ts'
 import { formatSize } from '../../lib/cli/size.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
-import type { ExitCode, Failure } from '../../lib/failure.ts'
+import type { ExitCode, Failure } from '../../lib/failure/failure.ts'
 import type { ComparedTable } from './compare.ts'
 
 /** A table that could not be compared, beside those that could. */

@@ -3,7 +3,7 @@
 import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
 import type { Ending } from '../../lib/cli/program.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
-import type { ExitCode, Failure } from '../../lib/failure.ts'
+import type { ExitCode, Failure } from '../../lib/failure/failure.ts'
 import type { RowCount } from './count.ts'
 
 /** A table that could not be counted, beside those that could. */

@@ -1,5 +1,8 @@
 /** One script against the database: what does not fit, and the lines to paste. */
-import { Failure } from '../../lib/failure.ts'
+
+import { type Selection, sourceInWords } from '../../lib/declare/selection.ts'
+import type { Table } from '../../lib/declare/table.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { compareDeclaration } from '../../lib/postgres/compare.ts'
 import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
@@ -7,8 +10,6 @@ import { describeColumns, type Source, type SourceColumn } from '../../lib/postg
 import { legalNames } from '../../lib/postgres/legal-name.ts'
 import { formDifferences, formInWords } from '../../lib/postgres/text-form.ts'
 import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
-import { type Selection, sourceInWords } from '../../lib/table/selection.ts'
-import type { Table } from '../../lib/table.ts'
 
 /** One table in the JSON of the check. */
 export interface ComparedSchema {

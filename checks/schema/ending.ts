@@ -3,7 +3,7 @@
 import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
 import type { Ending } from '../../lib/cli/program.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
-import type { ExitCode } from '../../lib/failure.ts'
+import type { ExitCode } from '../../lib/failure/failure.ts'
 import type { ComparedSchema } from './compare.ts'
 
 export function comparedEnding(tables: readonly ComparedSchema[]): Ending {

@@ -1,6 +1,6 @@
 /** The table's own Glue crawler: pointed at a load's folder, run once, and what it made of it. */
 import { type Crawler, StartCrawlerCommand, StopCrawlerCommand } from '@aws-sdk/client-glue'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { type CrawlerDefinition, defineCrawler, findCrawler, targetOf } from './crawler-definition.ts'

@@ -1,5 +1,5 @@
 /** What an AWS call's error means to the person who runs the script: exit code, reason, what to do. */
-import { type ExitCode, Failure, isMistake, unexpected } from '../failure.ts'
+import { type ExitCode, Failure, isMistake, unexpected } from '../failure/failure.ts'
 import { deniedAdvice } from './denied.ts'
 
 const credentials = new Set([

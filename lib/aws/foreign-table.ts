@@ -1,6 +1,6 @@
 /** A table under the wanted name that is not as a load of ours would make it. */
 import type { Table } from '@aws-sdk/client-glue'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** What makes a table one that Parquet files cannot replace, `a view`; undefined: nothing. */
 export function foreignKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {

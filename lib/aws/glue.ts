@@ -7,7 +7,7 @@ import {
   GetTableCommand,
   type Table,
 } from '@aws-sdk/client-glue'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { type Call, inTrouble } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'

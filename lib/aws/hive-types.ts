@@ -1,5 +1,5 @@
 /** Whether a crawl found the columns that were declared. Hive has several spellings for one type. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { GlueColumn } from './table-input.ts'
 
 const synonyms: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 /** What a published table says of its load, in the `Parameters` of the Glue table itself: they change with it. */
-import { identityIn, type SourceIdentity } from '../table/source-identity.ts'
+import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
 
 export interface LoadParameters {
   readonly load: string

@@ -1,5 +1,5 @@
 /** A rollback's hold on the published table, in the `Parameters` of the Glue table: while it is there, no load is published. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 export interface Pin {
   /** ISO 8601 in UTC. */

@@ -1,6 +1,6 @@
 /** The one call that makes a load visible, be it a new one or an earlier one again, and the truth about it afterwards. */
 import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
-import { Failure, runAgainAdvice } from '../failure.ts'
+import { Failure, runAgainAdvice } from '../failure/failure.ts'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'

@@ -1,5 +1,5 @@
 import { UpdateTableCommand } from '@aws-sdk/client-glue'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'

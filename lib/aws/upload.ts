@@ -1,5 +1,5 @@
 /** One object, uploaded while its bytes are still being made. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { type Call, inTrouble } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'

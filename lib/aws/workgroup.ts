@@ -1,6 +1,6 @@
 /** Athena's workgroup: whether it takes queries, and where it puts their results. */
 import { GetWorkGroupCommand, type WorkGroup } from '@aws-sdk/client-athena'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure, tell } from './failure.ts'

@@ -1,6 +1,6 @@
 /** A script whose declaration throws never comes as far as `run`: what ends it all the same as any failure. */
 import { basename, dirname, join } from 'node:path'
-import { brokenScript } from '../table/unusable.ts'
+import { brokenScript } from '../declare/unusable.ts'
 import { failedEnding } from './load-ending.ts'
 import { loadCommand } from './load-flags.ts'
 import { runProgram } from './program.ts'

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { CommanderError } from 'commander'
-import { type ExitCode, Failure, mayRunAgain, unexpected } from '../failure.ts'
+import { type ExitCode, Failure, mayRunAgain, unexpected } from '../failure/failure.ts'
 import { missingPackages } from './require-packages.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:os'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { formatDuration } from './duration.ts'
 
 const signals = ['SIGINT', 'SIGTERM'] as const

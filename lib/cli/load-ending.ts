@@ -1,5 +1,5 @@
 /** How a load ends, for people and for machines. */
-import { runAgainAdvice } from '../failure.ts'
+import { runAgainAdvice } from '../failure/failure.ts'
 import { LoadFailure, type LoadSummary } from '../load/types.ts'
 import { formatDuration } from './duration.ts'
 import { causeLine, type FailureReport } from './failure-report.ts'

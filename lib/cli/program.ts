@@ -3,8 +3,8 @@
  * Only this sets exit codes, and only this and its siblings print.
  */
 import { type Command, CommanderError } from 'commander'
-import { debugWanted, readSentry } from '../config.ts'
-import { type ExitCode, Failure, fileReason } from '../failure.ts'
+import { debugWanted, readSentry } from '../config/config.ts'
+import { type ExitCode, Failure, fileReason } from '../failure/failure.ts'
 import { exitHelp } from './exit-help.ts'
 import { type FailureReport, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'

@@ -1,5 +1,5 @@
 /** Packages that only development installs. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** To be called before anything is imported that needs them. @throws Failure (2) naming those that are not there */
 export function requirePackages(command: string, packages: readonly string[]): void {

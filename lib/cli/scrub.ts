@@ -1,4 +1,4 @@
-import { type DatabaseConfig, readDatabase } from '../config.ts'
+import { type DatabaseConfig, readDatabase } from '../config/config.ts'
 
 const hidden = '***'
 

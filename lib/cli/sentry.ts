@@ -2,7 +2,7 @@
 import { createTransport, type Event, Scope } from '@sentry/core'
 import { ServerRuntimeClient } from '@sentry/core/server'
 import packageFile from '../../package.json' with { type: 'json' }
-import type { SentryConfig } from '../config.ts'
+import type { SentryConfig } from '../config/config.ts'
 import type { FailureReport } from './failure-report.ts'
 import type { LogFields } from './log.ts'
 

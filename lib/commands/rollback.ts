@@ -5,11 +5,11 @@ import { type Aws, connectAws } from '../aws/clients.ts'
 import { type Published, readPublished } from '../aws/glue.ts'
 import { unpin } from '../aws/unpin.ts'
 import { type Ending, runProgram, type Task } from '../cli/program.ts'
-import { type LakeConfig, readLake } from '../config.ts'
+import { type LakeConfig, readLake } from '../config/config.ts'
+import { findTables } from '../declare/find-tables.ts'
 import { readHistory } from '../load/history.ts'
 import { requireOurs, rollBack } from '../load/rollback.ts'
 import { rollbackTarget } from '../load/rollback-target.ts'
-import { findTables } from '../tables.ts'
 import { failedEnding, rolledBackEnding, unpinnedEnding } from './rollback/ending.ts'
 
 const command = new Command('bun run rollback')

@@ -4,7 +4,7 @@
  * with, so it uses none of those packages itself, and says in one line why it cannot.
  */
 import { join } from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 const root = join(import.meta.dir, '../..')
 

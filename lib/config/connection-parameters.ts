@@ -3,7 +3,7 @@
  * parameter of the URL, or by the variable of libpq that stands for it. Each is honoured, harmless, or refused with
  * what to do instead; none is passed over because nobody knows it.
  */
-import { nearestInWords } from '../table/nearest.ts'
+import { nearestInWords } from '../declare/nearest.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 
 const honoured = ['sslmode', 'sslrootcert']

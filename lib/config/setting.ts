@@ -1,5 +1,5 @@
 /** One setting of the environment: whether it is there, and what is said when it is not or is wrong. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 

@@ -1,6 +1,6 @@
 /** Values that functions of a script return, appended to their columns' vectors. */
 import type { Column } from '../columns.ts'
-import { isDecimal, unscaled } from '../decimal.ts'
+import { isDecimal, unscaled } from '../decimal/decimal.ts'
 import { firstDay, firstMicros, lastDay, lastMicros } from '../postgres/calendar.ts'
 import { reserveBytes, reserveSlots, reserveValues, type Vector } from '../vectors.ts'
 

@@ -1,9 +1,9 @@
 /** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
 import type { Column } from '../columns.ts'
-import { Failure } from '../failure.ts'
+import type { Derivation, Table } from '../declare/table.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Taken, WireRows } from '../postgres/copy.ts'
 import { keyOf, rowByNumber } from '../postgres/row-identity.ts'
-import type { Derivation, Table } from '../table.ts'
 import { createVector, type Vector, vectorBytes } from '../vectors.ts'
 import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'

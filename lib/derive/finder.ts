@@ -1,8 +1,8 @@
 /** The function a script looks rows up by, and the rows it finds. */
 
 import type { Column } from '../columns.ts'
+import type { Lookup } from '../declare/lookup.ts'
 import { valueReader } from '../postgres/value.ts'
-import type { Lookup } from '../table/lookup.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 import { isChangeable } from './row-view.ts'

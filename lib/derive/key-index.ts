@@ -1,5 +1,5 @@
 /** Which row of a lookup has a key: open addressing over the places where rows begin. */
-import type { Lookup } from '../table/lookup.ts'
+import type { Lookup } from '../declare/lookup.ts'
 import { hashOf, hasKey, type KeyBytes, keyWriter, readKey } from './key.ts'
 import { type Field, int32, type PackedRows, valueOffset } from './packed-rows.ts'
 

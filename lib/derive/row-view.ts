@@ -3,8 +3,8 @@
  * when they are asked for, once a row. What no function touches never becomes a value.
  */
 import type { Column } from '../columns.ts'
+import type { Columns } from '../declare/selection.ts'
 import { valueReader } from '../postgres/value.ts'
-import type { Columns } from '../table/selection.ts'
 import { unfitField } from './unfit-field.ts'
 
 /** Where the row is, which the view reads. */

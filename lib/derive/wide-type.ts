@@ -1,5 +1,5 @@
 import type { Column } from '../columns.ts'
-import { isDecimal, unscaled } from '../decimal.ts'
+import { isDecimal, unscaled } from '../decimal/decimal.ts'
 import { typeOfColumn } from '../postgres/declaration-of.ts'
 
 /** `type: nullable(numeric(20, 6)),` for a value that a function gave and that does not fit; undefined: no type does. */

@@ -4,7 +4,7 @@ import { createStaged, createStagedCalls } from '../aws/glue.ts'
 import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
 import { crawlerName, stagedName } from '../aws/layout.ts'
 import type { GlueColumn } from '../aws/table-input.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load, LoadInput, Target } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 

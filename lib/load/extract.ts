@@ -3,8 +3,11 @@
  * anything slow begins on AWS.
  */
 
+import { type Selection, sourceInWords } from '../declare/selection.ts'
+import { type SourceIdentity, withKnownPrimary } from '../declare/source-identity.ts'
+import type { Table } from '../declare/table.ts'
 import { createDeriver } from '../derive/deriver.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
 import { mayConnectLater, openReader, type Reader } from '../postgres/connect.ts'
 import { copyQuery } from '../postgres/copy-query.ts'
@@ -18,9 +21,6 @@ import { underSettingsOf } from '../postgres/session-settings.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
 import { readSourceIdentity } from '../postgres/source-identity.ts'
 import { requireTextForm } from '../postgres/text-form.ts'
-import { type Selection, sourceInWords } from '../table/selection.ts'
-import { type SourceIdentity, withKnownPrimary } from '../table/source-identity.ts'
-import type { Table } from '../table.ts'
 import { giveWay, type Neighbourhood } from './give-way.ts'
 import type { Load } from './load.ts'
 import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'

@@ -1,7 +1,7 @@
 import type { Published } from '../aws/glue.ts'
 import type { LoadParameters } from '../aws/load-parameters.ts'
 import { type Pin, pinInWords, unpinAdvice } from '../aws/pin.ts'
-import { Failure, unexpected } from '../failure.ts'
+import { Failure, unexpected } from '../failure/failure.ts'
 import type { Load } from './load.ts'
 import { LoadFailure, type StillPublished } from './types.ts'
 

@@ -2,7 +2,7 @@
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isFileOf } from '../aws/layout.ts'
-import { Failure, fileReason } from '../failure.ts'
+import { Failure, fileReason } from '../failure/failure.ts'
 import type { SinkFile } from './sink.ts'
 
 /**

@@ -1,9 +1,10 @@
 /** A good neighbour: a load that somebody waits behind for too long ends, and lets them pass. */
-import { Failure } from '../failure.ts'
+
+import { sourceInWords } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import type { Snapshot } from '../postgres/snapshot.ts'
 import { watchWaiters } from '../postgres/waiters.ts'
-import { sourceInWords } from '../table/selection.ts'
 import type { Load } from './load.ts'
 import { createPatience, type Waited } from './patience.ts'
 

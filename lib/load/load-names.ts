@@ -1,4 +1,4 @@
-import type { LakeConfig } from '../config.ts'
+import type { LakeConfig } from '../config/config.ts'
 import type { LoadOptions } from './types.ts'
 
 /** What names the resources of a load; a place such as `<load>` may stand for what is not known yet. */

@@ -1,15 +1,16 @@
 /** The small tables of a load, read first and in its snapshot, and held in memory for the script's functions. */
+
+import type { Lookup } from '../declare/lookup.ts'
 import { createFinder, type Finder } from '../derive/finder.ts'
 import { createLookupRows, type LookupRows } from '../derive/lookup-rows.ts'
 import type { Space } from '../derive/packed-rows.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'
 import { copyQuery } from '../postgres/copy-query.ts'
 import type { Source } from '../postgres/describe.ts'
 import { postgresFailure } from '../postgres/failure.ts'
 import { underSettingsOf } from '../postgres/session-settings.ts'
-import type { Lookup } from '../table/lookup.ts'
 import { releaseBytes } from '../vectors.ts'
 import { countsAgree } from './counts.ts'
 import type { Before } from './extract.ts'

@@ -1,10 +1,10 @@
 /** What a load reads: its lookups and its table, one like the other. */
 
+import type { Selection } from '../declare/selection.ts'
+import type { Table } from '../declare/table.ts'
 import { rowsQuery } from '../postgres/copy-query.ts'
 import type { PlannedQuery } from '../postgres/read-relations.ts'
 import type { Relation } from '../postgres/relation.ts'
-import type { Selection } from '../table/selection.ts'
-import type { Table } from '../table.ts'
 
 export interface Reading {
   readonly selection: Selection

@@ -2,9 +2,10 @@
  * The load record: all that is known of one published load, written beside it and never changed
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
+
+import { sourceInWords } from '../declare/selection.ts'
+import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
-import { sourceInWords } from '../table/selection.ts'
-import type { SourceIdentity } from '../table/source-identity.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'
 import type { LookupSize } from './lookups.ts'

@@ -9,7 +9,7 @@ import {
   listUploads,
   listUploadsCalls,
 } from '../aws/objects.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 

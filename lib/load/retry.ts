@@ -1,6 +1,6 @@
 /** Trying a step again that failed for a reason which may pass, and that left nothing behind. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load } from './load.ts'
 
 export interface RetryOptions {

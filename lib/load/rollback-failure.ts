@@ -1,7 +1,7 @@
 /** Why a load is not published again. */
 import type { Published } from '../aws/glue.ts'
 import type { LoadParameters } from '../aws/load-parameters.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** @param reason how the load is not what its record says, a clause */
 export function notWhole(table: string, load: string, reason: string): Failure {

@@ -1,11 +1,12 @@
 /** A load replaces what was read from the same place, unless it is told that the table comes from another from now on. */
-import { Failure } from '../failure.ts'
+
 import {
   type Difference,
   describeIdentity,
   differenceOf,
   type SourceIdentity,
-} from '../table/source-identity.ts'
+} from '../declare/source-identity.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load } from './load.ts'
 
 /** What readers see; nothing: no source. */

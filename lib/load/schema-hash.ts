@@ -1,4 +1,4 @@
-import type { Table } from '../table.ts'
+import type { Table } from '../declare/table.ts'
 
 /** Changes when a reader of the lake would see other columns or types. */
 export function schemaHash(table: Table): string {

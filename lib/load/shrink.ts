@@ -6,7 +6,7 @@
  * million orders, and where few rows come and go, `shrink` says so. That all rows went is an older rule, of another flag:
  * an emptied source is refused whatever share may go.
  */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load } from './load.ts'
 
 /** What the guard knows of a load: its own counts, or those that readers see. */

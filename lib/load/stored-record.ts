@@ -1,5 +1,5 @@
 /** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
-import { identityIn, type SourceIdentity } from '../table/source-identity.ts'
+import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
 import type { LoadRecord } from './record.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 

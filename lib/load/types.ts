@@ -1,5 +1,5 @@
 /** What a load is asked, what it tells while it runs, and what it leaves to say. */
-import { Failure, type FailureDetail } from '../failure.ts'
+import { Failure, type FailureDetail } from '../failure/failure.ts'
 import type { Codec } from '../parquet/compression.ts'
 import type { EstimatedUsd } from './cost.ts'
 import type { LookupSize } from './lookups.ts'

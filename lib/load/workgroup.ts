@@ -1,7 +1,7 @@
 import type { Call } from '../aws/calls.ts'
 import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../aws/workgroup.ts'
-import type { LakeConfig } from '../config.ts'
-import { Failure } from '../failure.ts'
+import type { LakeConfig } from '../config/config.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Load, Target } from './load.ts'
 
 /**

@@ -1,6 +1,6 @@
 /** Postgres refuses to run as root, so root has to run it as somebody else. */
 import { readFile } from 'node:fs/promises'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 export interface Account {
   readonly name: string

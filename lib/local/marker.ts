@@ -1,6 +1,6 @@
 /** What says that a database is Dracula's own and may be written to. */
 import type postgres from 'postgres'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** The comment on such a database. Not a table: a template or a restored table must not make a database ours. */
 const marker = 'Dracula stand-in: may be overwritten at any time'

@@ -1,7 +1,7 @@
 /** Where the embedded Postgres' programs are, and how another user gets at them. */
 import { chmod, copyFile, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 export interface PostgresBinaries {
   readonly initdb: string

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /**
  * Runs a command on this terminal in that environment only, and passes signals on to it. Returns its exit

@@ -1,6 +1,6 @@
 /** Fills a database with the domain: the same rows every time, awkward ones on purpose. */
 import postgres from 'postgres'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { claimDatabase } from './marker.ts'
 import { actionItems } from './seed/action-items.ts'
 import { addresses } from './seed/addresses.ts'

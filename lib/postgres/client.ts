@@ -1,7 +1,7 @@
 /** The client of everything but a load's reading: checks, seeding, benches. */
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import postgres from 'postgres'
-import type { DatabaseConfig } from '../config.ts'
+import type { DatabaseConfig } from '../config/config.ts'
 import { passwordOf } from './password.ts'
 
 export interface ClientOptions {

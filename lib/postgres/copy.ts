@@ -7,7 +7,7 @@
  * between batches, and the same rows are to make the same file.
  */
 import type { Column } from '../columns.ts'
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { createVector, type Vector } from '../vectors.ts'
 import type { Decode } from './decode.ts'
 import { decoderFor } from './decoders.ts'

@@ -1,7 +1,7 @@
 /** How many rows a table's source has now, for checks. */
 import type postgres from 'postgres'
-import type { Selection } from '../table/selection.ts'
-import { sourceInWords } from '../table/selection.ts'
+import type { Selection } from '../declare/selection.ts'
+import { sourceInWords } from '../declare/selection.ts'
 import { rowsClause } from './copy-query.ts'
 import { postgresFailure } from './failure.ts'
 import { sourceStatements } from './session-settings.ts'

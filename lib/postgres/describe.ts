@@ -1,6 +1,7 @@
 /** What Postgres says of a source: its kind, its columns, about how big it is. Run inside the snapshot. */
-import { Failure } from '../failure.ts'
-import { type SourceName, sourceInWords } from '../table/selection.ts'
+
+import { type SourceName, sourceInWords } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader } from './connect.ts'
 import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'

@@ -1,5 +1,5 @@
 /** What goes wrong with Postgres, in words and an exit code; for errors of both clients. */
-import { Failure, isMistake, unexpected } from '../failure.ts'
+import { Failure, isMistake, unexpected } from '../failure/failure.ts'
 import { type ServerError, sqlstateVerdict } from './sqlstate.ts'
 import type { Verdict } from './verdict.ts'
 

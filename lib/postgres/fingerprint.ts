@@ -3,7 +3,7 @@
  * values, nulls, least, greatest, and exact sums.
  */
 import type { Column } from '../columns.ts'
-import type { Table } from '../table.ts'
+import type { Table } from '../declare/table.ts'
 import type { Reader } from './connect.ts'
 import { columnExpression, rowsClause } from './copy-query.ts'
 import type { Source } from './describe.ts'

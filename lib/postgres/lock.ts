@@ -1,5 +1,5 @@
 /** Locks that keep TRUNCATE, ALTER and DROP off what a load reads, without taking its snapshot. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader, Row } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { quoteRelation, quoteText, type Relation } from './relation.ts'

@@ -1,6 +1,7 @@
 /** What a role must be granted to read what a load reads, and no more: columns, not tables. */
-import { Failure } from '../failure.ts'
-import type { Selection } from '../table/selection.ts'
+
+import type { Selection } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader, Row } from './connect.ts'
 import { quoteName, quoteRelation, quoteText, type Relation } from './relation.ts'
 

@@ -1,7 +1,7 @@
 /** A value that has no place in its column: which it is, in which row, and the line that gives it one. */
 import type { Column } from '../columns.ts'
-import { Failure } from '../failure.ts'
-import type { Columns, SourceName } from '../table/selection.ts'
+import type { Columns, SourceName } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 import { keyOf, type WireRow } from './row-identity.ts'
 import { wideLine } from './wide-line.ts'

@@ -1,6 +1,6 @@
 /** What a connection proves itself by: a password, or a token that stands for one. */
-import type { DatabaseConfig } from '../config.ts'
-import { Failure } from '../failure.ts'
+import type { DatabaseConfig } from '../config/config.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** Both clients ask when they connect, as a token is good for 15 minutes. */
 export function passwordOf(database: DatabaseConfig): () => string | Promise<string> {

@@ -1,4 +1,4 @@
-import type { SourceName } from '../table/selection.ts'
+import type { SourceName } from '../declare/selection.ts'
 import type { Reader } from './connect.ts'
 import { quoteText } from './relation.ts'
 

@@ -1,5 +1,5 @@
 /** How a message names a row, so that it can be found in the database. */
-import type { Columns, Selection } from '../table/selection.ts'
+import type { Columns, Selection } from '../declare/selection.ts'
 import { quoteRelation } from './relation.ts'
 import { wireText } from './wire-text.ts'
 

@@ -1,5 +1,5 @@
 /** Whether a server is one that loads can be made from, and what it can do. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader } from './connect.ts'
 import { beginStatements } from './session-settings.ts'
 

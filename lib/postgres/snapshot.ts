@@ -1,5 +1,5 @@
 /** Step 1 of a load: one transaction whose snapshot and locks make everything read in it of one moment. */
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import {

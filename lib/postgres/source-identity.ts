@@ -1,7 +1,7 @@
 /** Which cluster and database a connection leads to, whatever names and poolers lie between. */
-import type { DatabaseConfig } from '../config.ts'
-import type { SourceName } from '../table/selection.ts'
-import type { SourceIdentity } from '../table/source-identity.ts'
+import type { DatabaseConfig } from '../config/config.ts'
+import type { SourceName } from '../declare/selection.ts'
+import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Row } from './connect.ts'
 
 /** Sends one statement, of either client, outside a transaction: where a role may not ask, the rest still is asked. */

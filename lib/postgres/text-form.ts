@@ -4,8 +4,8 @@
  * those would change a text in the lake, the reading is refused, rather than the text or the meaning changed in silence.
  */
 import type { Column } from '../columns.ts'
-import { Failure } from '../failure.ts'
-import { type Selection, sourceInWords } from '../table/selection.ts'
+import { type Selection, sourceInWords } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Reader } from './connect.ts'
 import { isReadAsText, rowsClause } from './copy-query.ts'
 import { declarationLine, renamed, typeOfSource } from './declaration-of.ts'

@@ -1,5 +1,5 @@
 /** Where Postgres sets no bound to the digits of a numeric, and the script does: a later value may stop a load. Pure. */
-import type { Selection } from '../table/selection.ts'
+import type { Selection } from '../declare/selection.ts'
 import { numericDigits } from './declaration-of.ts'
 import type { Source } from './describe.ts'
 

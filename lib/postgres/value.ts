@@ -1,6 +1,6 @@
 /** Fields of a binary COPY as the values a function of a script sees. */
 import type { Column } from '../columns.ts'
-import { type Decimal, decimal, scaled } from '../decimal.ts'
+import { type Decimal, decimal, scaled } from '../decimal/decimal.ts'
 import { epochDays, epochMicros, firstDay, firstMicros, lastDay, lastMicros } from './calendar.ts'
 import { elementOffsets } from './list.ts'
 import { numericText } from './numeric.ts'

@@ -1,5 +1,5 @@
 /** Who waits for a lock behind a connection that reads (PostgreSQL manual, "pg_locks" and `pg_blocking_pids`). */
-import type { DatabaseConfig } from '../config.ts'
+import type { DatabaseConfig } from '../config/config.ts'
 import { connectPostgres } from './client.ts'
 import { quoteText } from './relation.ts'
 

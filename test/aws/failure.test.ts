@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { awsFailure } from '../../lib/aws/failure.ts'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 
 const error = (name: string, httpStatusCode?: number, code?: string, message = 'told so.') =>
   Object.assign(new Error(message), {

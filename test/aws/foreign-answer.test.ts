@@ -5,7 +5,7 @@ import { GetTableCommand } from '@aws-sdk/client-glue'
 import { HeadObjectCommand, ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
 import { awsFailure } from '../../lib/aws/failure.ts'
-import type { Failure } from '../../lib/failure.ts'
+import type { Failure } from '../../lib/failure/failure.ts'
 
 let respond: () => Response = () => new Response()
 const web = Bun.serve({ hostname: '127.0.0.1', port: 0, fetch: () => respond() })

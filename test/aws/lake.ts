@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
 import { ensureDatabase } from '../../lib/aws/glue.ts'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { startLocalAws } from '../../lib/local/aws/server.ts'
 
 /** The stand-in with the bucket `lake` and the databases `lake` and `lake_staging`, and a client of it. */

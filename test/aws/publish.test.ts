@@ -4,8 +4,8 @@ import { createStaged, dropStaged, findTable, readPublished } from '../../lib/aw
 import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
 import { type Publication, publish } from '../../lib/aws/publish.ts'
 import { unpin } from '../../lib/aws/unpin.ts'
-import { Failure } from '../../lib/failure.ts'
-import type { SourceIdentity } from '../../lib/table/source-identity.ts'
+import type { SourceIdentity } from '../../lib/declare/source-identity.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { failureOf, never, openLake } from './lake.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { type ComparedSchema, compareSchema } from '../../checks/schema/compare.ts'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
+import type { Lookup } from '../../lib/declare/lookup.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
-import type { Lookup } from '../../lib/table/lookup.ts'
 import {
   array,
   integer,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { FailureDetail } from '../../lib/failure.ts'
+import type { FailureDetail } from '../../lib/failure/failure.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import type { Behaviour } from './fixture.ts'
 import { lastMessage, runProcessToEnd, runToEnd, secret, start } from './start.ts'

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { exitHelp } from '../../lib/cli/exit-help.ts'
 import { retryStrategy } from '../../lib/commands/argo/pod.ts'
-import { type ExitCode, mayRunAgain } from '../../lib/failure.ts'
+import { type ExitCode, mayRunAgain } from '../../lib/failure/failure.ts'
 
 const codes: readonly ExitCode[] = [1, 2, 3, 4, 5]
 const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text()

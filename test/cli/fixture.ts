@@ -2,7 +2,7 @@
  * A script like any other, except that its load is told by `BEHAVE` (JSON) what to do: what is tested is the
  * process around a load, at no database's cost.
  */
-import { Failure, type FailureDetail } from '../../lib/failure.ts'
+import { Failure, type FailureDetail } from '../../lib/failure/failure.ts'
 import {
   type LoadEvent,
   LoadFailure,

@@ -1,6 +1,6 @@
 /** What a failure sends to Sentry: one event, with the context of the last line, and no secret. */
 import { describe, expect, test } from 'bun:test'
-import type { FailureDetail } from '../../lib/failure.ts'
+import type { FailureDetail } from '../../lib/failure/failure.ts'
 import type { Behaviour } from './fixture.ts'
 import { lastMessage, logLines, runToEnd, secret } from './start.ts'
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { tableNames } from '../../lib/tables.ts'
+import { tableNames } from '../../lib/declare/find-tables.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/demo.ts')
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdir, readdir, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
@@ -589,7 +589,7 @@ test('--diff and the schema check tell where a numeric without precision has out
       import prices from ${script}
       import { compareSchema } from ${JSON.stringify(join(root, 'checks/schema/compare.ts'))}
       import { openReader } from ${JSON.stringify(join(root, 'lib/postgres/connect.ts'))}
-      import { readDatabase } from ${JSON.stringify(join(root, 'lib/config.ts'))}
+      import { readDatabase } from ${JSON.stringify(join(root, 'lib/config/config.ts'))}
       const reader = await openReader(readDatabase(), { applicationName: 'test', signal: new AbortController().signal })
       await reader.query('begin')
       console.log(JSON.stringify(await compareSchema(reader, prices)))

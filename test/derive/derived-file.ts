@@ -1,10 +1,11 @@
 /** A script's functions over rows of a COPY, through the real decoder, deriver and encoder, without a database. */
+
+import type { Lookup } from '../../lib/declare/lookup.ts'
 import { createDeriver } from '../../lib/derive/deriver.ts'
 import { createFinder, type Finder } from '../../lib/derive/finder.ts'
 import { createLookupRows, type LookupRows } from '../../lib/derive/lookup-rows.ts'
 import { createParquetWriter } from '../../lib/parquet/file.ts'
 import { createCopyDecoder } from '../../lib/postgres/copy.ts'
-import type { Lookup } from '../../lib/table/lookup.ts'
 import type { Table } from '../../lib/table.ts'
 import type { Vector } from '../../lib/vectors.ts'
 import { chunksOf } from '../support/parquet.ts'

@@ -1,7 +1,7 @@
 /** What functions see of a row, which rows are kept, and what is told of those that fail. */
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Lookup } from '../../lib/table/lookup.ts'
+import type { Lookup } from '../../lib/declare/lookup.ts'
 import {
   array,
   bytea,

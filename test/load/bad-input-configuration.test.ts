@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'

@@ -1,6 +1,6 @@
 /** Values that have no place in the column they are declared for: the load stops, and names them. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
 import { type LoadSummary, load } from '../../lib/load.ts'
 import type { Columns } from '../../lib/table.ts'
 import * as vocabulary from '../../lib/table.ts'

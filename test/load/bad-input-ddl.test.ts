@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type postgres from 'postgres'
 import { runQuery } from '../../lib/aws/athena.ts'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { type GateOptions, openGate } from '../support/gate.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'

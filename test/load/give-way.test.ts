@@ -1,7 +1,7 @@
 /** A load that others wait behind: how long they do, and whom it does not mind. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type postgres from 'postgres'
-import { readDatabase } from '../../lib/config.ts'
+import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { countRows } from '../../checks/row-counts/count.ts'
 import { getText } from '../../lib/aws/objects.ts'
-import { readDatabase, readLake } from '../../lib/config.ts'
+import { readDatabase, readLake } from '../../lib/config/config.ts'
 import type { LoadRecord } from '../../lib/load/record.ts'
 import { LoadFailure } from '../../lib/load/types.ts'
 import { type LoadOptions, type LoadSummary, load } from '../../lib/load.ts'

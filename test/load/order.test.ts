@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { retain } from '../../lib/aws/retain.ts'
-import { readLake } from '../../lib/config.ts'
+import { readLake } from '../../lib/config/config.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'

@@ -1,8 +1,8 @@
 /** What Postgres has is what readers of the lake get: every type and awkward value, through the script itself. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import { findTables } from '../../lib/declare/find-tables.ts'
 import type { Table } from '../../lib/table.ts'
-import { findTables } from '../../lib/tables.ts'
 import { download } from '../support/download.ts'
 import { differences, postgresWords, type Words } from '../support/postgres-words.ts'
 import { readers } from '../support/readers.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import type { DatabaseConfig } from '../../lib/config.ts'
+import type { DatabaseConfig } from '../../lib/config/config.ts'
 import { copyQuery } from '../../lib/postgres/copy-query.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { countSource } from '../../lib/postgres/count.ts'
 import { integer, table } from '../../lib/table.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { describeSource, type Source, type SourceColumn } from '../../lib/postgres/describe.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 

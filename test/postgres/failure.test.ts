@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 
 /** As Bun's client throws it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { DatabaseConfig } from '../../lib/config.ts'
+import type { DatabaseConfig } from '../../lib/config/config.ts'
 
 const database: DatabaseConfig = {
   host: 'shop.abc123.eu-west-1.rds.amazonaws.com',

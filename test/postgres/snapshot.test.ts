@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { Failure } from '../../lib/failure.ts'
+import { Failure } from '../../lib/failure/failure.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 import type { Relation } from '../../lib/postgres/relation.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'

@@ -5,7 +5,7 @@ import { causeLine, type FailureReport } from '../../cli/failure-report.ts'
 import type { Ending } from '../../cli/program.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
-import { type ExitCode, mayRunAgain } from '../../failure.ts'
+import { type ExitCode, mayRunAgain } from '../../failure/failure.ts'
 import type { LoadedTable } from './load-table.ts'
 
 /** @param seconds of the whole run */

@@ -1,6 +1,6 @@
 import type { FailureReport } from '../../cli/failure-report.ts'
 import type { FailedSummary } from '../../cli/load-ending.ts'
-import { type ExitCode, runAgainAdvice } from '../../failure.ts'
+import { type ExitCode, runAgainAdvice } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/types.ts'
 import { type Finished, runScript } from './run-script.ts'
 

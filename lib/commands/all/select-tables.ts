@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { Failure } from '../../failure.ts'
-import { tableNames } from '../../tables.ts'
+import { tableNames } from '../../declare/find-tables.ts'
+import { Failure } from '../../failure/failure.ts'
 
 export interface Choice {
   readonly select?: readonly string[]

@@ -7,7 +7,7 @@ import { tableFolder } from '../../aws/layout.ts'
 import { publishedTables, publishedTablesCalls } from '../../aws/published-tables.ts'
 import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../aws/workgroup.ts'
 import { formatSize } from '../../cli/size.ts'
-import type { LakeConfig } from '../../config.ts'
+import type { LakeConfig } from '../../config/config.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000

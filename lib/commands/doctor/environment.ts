@@ -1,6 +1,6 @@
 /** The environment: variables that look like Dracula's and that nothing reads, as a letter is wrong. */
-import { knownSettings, readUnknownSettings } from '../../config.ts'
-import { nearestName } from '../../table/nearest.ts'
+import { knownSettings, readUnknownSettings } from '../../config/config.ts'
+import { nearestName } from '../../declare/nearest.ts'
 import { type Finding, ok, warning } from './finding.ts'
 
 export function examineEnvironment(unknown: readonly string[] = readUnknownSettings()): Finding {

@@ -1,5 +1,5 @@
 /** What a check of the installation found. */
-import { Failure } from '../../failure.ts'
+import { Failure } from '../../failure/failure.ts'
 
 /** One line of the report, and one element of its JSON. */
 export interface Finding {

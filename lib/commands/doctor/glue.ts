@@ -22,8 +22,8 @@ import {
 } from '../../aws/glue.ts'
 import { crawlerName, loadFolder, stagedName } from '../../aws/layout.ts'
 import { newLoadId } from '../../aws/load-id.ts'
-import type { LakeConfig } from '../../config.ts'
-import { Failure } from '../../failure.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
 import { type Finding, findingOf, missing, ok } from './finding.ts'
 
 /** No script has this name, so nothing of a load has it. */

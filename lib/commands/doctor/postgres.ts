@@ -1,5 +1,7 @@
 /** Postgres: whether it can be reached, how safely, and which tables may be read. */
-import type { DatabaseConfig } from '../../config.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
+import type { Selection } from '../../declare/selection.ts'
+import type { Table } from '../../declare/table.ts'
 import { readingsOf } from '../../load/readings.ts'
 import { openReader, type Reader, type Row } from '../../postgres/connect.ts'
 import { rowsQuery } from '../../postgres/copy-query.ts'
@@ -8,8 +10,6 @@ import { quoteName, quoteRelation } from '../../postgres/relation.ts'
 import { roleObjections } from '../../postgres/role-objections.ts'
 import { readServer } from '../../postgres/server.ts'
 import { beginStatements, underRoleSettings } from '../../postgres/session-settings.ts'
-import type { Selection } from '../../table/selection.ts'
-import type { Table } from '../../table.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 import { type Rights, readRights } from './rights.ts'
 

@@ -20,8 +20,8 @@ import {
   putNewCalls,
 } from '../../aws/objects.ts'
 import { headStoredCalls } from '../../aws/stored-object.ts'
-import type { LakeConfig } from '../../config.ts'
-import { Failure } from '../../failure.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {

@@ -1,14 +1,14 @@
 /** What changed in the database since a script was written. */
 
 import { oneLine } from '../../cli/failure-report.ts'
-import { Failure } from '../../failure.ts'
+import { findTables, tableNames } from '../../declare/find-tables.ts'
+import { writeRelationName } from '../../declare/relation-name.ts'
+import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
 import { declarationLine, renamed } from '../../postgres/declaration-of.ts'
 import { slackOf } from '../../postgres/slack.ts'
 import { type Unbounded, unboundedNumerics } from '../../postgres/unbounded.ts'
-import { writeRelationName } from '../../table/relation-name.ts'
-import type { Table } from '../../table.ts'
-import { findTables, tableNames } from '../../tables.ts'
 import { type Inspected, type InspectOptions, inspect } from './inspect.ts'
 
 /**

@@ -1,12 +1,12 @@
 /** `scripts/<name>.ts`, where there is none yet. */
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
-import { Failure, fileReason } from '../../failure.ts'
+import { findTables, tableNames } from '../../declare/find-tables.ts'
+import { writeRelationName } from '../../declare/relation-name.ts'
+import { sourceInWords } from '../../declare/selection.ts'
+import { Failure, fileReason } from '../../failure/failure.ts'
 import { freeName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
-import { writeRelationName } from '../../table/relation-name.ts'
-import { sourceInWords } from '../../table/selection.ts'
-import { findTables, tableNames } from '../../tables.ts'
 import { type Inspected, qualified } from './inspect.ts'
 import { scriptText } from './script.ts'
 

@@ -1,5 +1,5 @@
 /** Policies with the installation's own names in the places of `<bucket>` and its like. */
-import type { LakeConfig } from '../../config.ts'
+import type { LakeConfig } from '../../config/config.ts'
 
 export interface Installation {
   readonly lake: LakeConfig

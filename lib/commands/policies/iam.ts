@@ -6,7 +6,7 @@
 import type { Call, Operation, Resource } from '../../aws/calls.ts'
 import { actionOf } from '../../aws/denied.ts'
 import { crawlerName } from '../../aws/layout.ts'
-import type { LakeConfig } from '../../config.ts'
+import type { LakeConfig } from '../../config/config.ts'
 import type { Policy, Statement } from './fill.ts'
 
 type Allowed = Pick<Statement, 'Resource' | 'Condition'> & { readonly Sid: string }

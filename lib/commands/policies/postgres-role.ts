@@ -1,10 +1,10 @@
 /** SQL for the role that reads: lib/policies/postgres-role.sql with names, grants and what scripts read. */
 import { join } from 'node:path'
+import type { Table } from '../../declare/table.ts'
 import { type Reading, readingsOf } from '../../load/readings.ts'
 import { rowsClause } from '../../postgres/copy-query.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
 import { objectionsQuery } from '../../postgres/role-objections.ts'
-import type { Table } from '../../table.ts'
 
 const template = join(import.meta.dir, '../../policies/postgres-role.sql')
 

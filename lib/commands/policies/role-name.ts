@@ -1,6 +1,6 @@
 /** Which role is granted reading: one that is asked for by name, never whoever the database is reached as. */
-import type { DatabaseConfig } from '../../config.ts'
-import { Failure } from '../../failure.ts'
+import type { DatabaseConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
 import { openReader } from '../../postgres/connect.ts'
 import { roleObjections } from '../../postgres/role-objections.ts'
 import { beginStatements } from '../../postgres/session-settings.ts'

@@ -5,7 +5,7 @@ import {
   identityIn,
   type SourceIdentity,
   withKnownPrimary,
-} from '../../lib/table/source-identity.ts'
+} from '../../lib/declare/source-identity.ts'
 
 const place = { server: 'db.example:5432', address: '10.0.0.7:5432' }
 const known: SourceIdentity = {

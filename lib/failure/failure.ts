@@ -1,4 +1,4 @@
-import packageFile from '../package.json' with { type: 'json' }
+import packageFile from '../../package.json' with { type: 'json' }
 
 /**
  * What the process exits with, the same for scripts, checks and commands:

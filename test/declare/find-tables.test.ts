@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { Failure } from '../lib/failure.ts'
-import { findTables, tableNames } from '../lib/tables.ts'
-import { temporaryFolder } from './support/temporary.ts'
+import { findTables, tableNames } from '../../lib/declare/find-tables.ts'
+import { Failure } from '../../lib/failure/failure.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 describe('tables', () => {
   test('are found in scripts/, in the order asked for and each once', async () => {

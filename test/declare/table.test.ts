@@ -17,7 +17,7 @@ import {
   table,
   text,
   timestamp,
-} from '../lib/table.ts'
+} from '../../lib/table.ts'
 
 const orders = table({
   name: 'orders',

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { parseRelationName, writeRelationName } from '../../lib/table/relation-name.ts'
+import { parseRelationName, writeRelationName } from '../../lib/declare/relation-name.ts'
 import { integer, table } from '../../lib/table.ts'
 
 test('a name stands as it is, after its schema if it has one', () => {

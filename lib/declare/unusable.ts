@@ -1,4 +1,4 @@
-import { Failure } from '../failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** A script that cannot be imported, or declares no table of its own name. */
 export function unusableScript(name: string, reason: string, cause?: unknown): Failure {

@@ -1,16 +1,16 @@
 /** The environment, read once and checked; nothing else reads it. */
-import { checkVariables } from './config/connection-parameters.ts'
-import { missingForDatabase, parseDatabase } from './config/database.ts'
-import { unknownSettings } from './config/known-settings.ts'
-import { missingForLake, parseLake } from './config/lake.ts'
-import { parseSentry, type SentryConfig } from './config/sentry.ts'
-import { type Environment, refuseMissing } from './config/setting.ts'
-import type { Config, DatabaseConfig, LakeConfig } from './config/types.ts'
+import { checkVariables } from './connection-parameters.ts'
+import { missingForDatabase, parseDatabase } from './database.ts'
+import { unknownSettings } from './known-settings.ts'
+import { missingForLake, parseLake } from './lake.ts'
+import { parseSentry, type SentryConfig } from './sentry.ts'
+import { type Environment, refuseMissing } from './setting.ts'
+import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 
-export { knownSettings } from './config/known-settings.ts'
-export type { SentryConfig } from './config/sentry.ts'
-export type { Environment } from './config/setting.ts'
-export type { Config, DatabaseConfig, LakeConfig, Tls } from './config/types.ts'
+export { knownSettings } from './known-settings.ts'
+export type { SentryConfig } from './sentry.ts'
+export type { Environment } from './setting.ts'
+export type { Config, DatabaseConfig, LakeConfig, Tls } from './types.ts'
 
 /** What a dry run works with. */
 export interface DryRunConfig {

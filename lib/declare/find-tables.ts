@@ -3,11 +3,11 @@
  * ones that may know scripts.
  */
 import { join } from 'node:path'
-import { Failure, fileReason } from './failure.ts'
-import { brokenScript, unusableScript } from './table/unusable.ts'
+import { Failure, fileReason } from '../failure/failure.ts'
 import type { Table } from './table.ts'
+import { brokenScript, unusableScript } from './unusable.ts'
 
-const scripts = join(import.meta.dir, '../scripts')
+const scripts = join(import.meta.dir, '../../scripts')
 
 /**
  * Names of all tables, sorted.

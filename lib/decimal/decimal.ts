@@ -4,13 +4,13 @@
  * They compute with up to 100 digits and round half away from zero, as Postgres and Athena do. What would let a float in
  * or out is missing from their type, and throws where the compiler cannot see it.
  */
-import { construct, Money } from './decimal/arbitrary.ts'
-import type { Decimal } from './decimal/exact.ts'
-import { scaled } from './decimal/small.ts'
+import { construct, Money } from './arbitrary.ts'
+import type { Decimal } from './exact.ts'
+import { scaled } from './small.ts'
 
-export type { Decimal, Exact } from './decimal/exact.ts'
-export { quotient } from './decimal/quotient.ts'
-export { scaled, unscaled } from './decimal/small.ts'
+export type { Decimal, Exact } from './exact.ts'
+export { quotient } from './quotient.ts'
+export { scaled, unscaled } from './small.ts'
 
 /**
  * @param value an integer, or digits as in `decimal('0.5')`

@@ -1,0 +1,196 @@
+/** `table()`: what a script may declare, and the types inferred from it. Scripts import it from `lib/table.ts`. */
+import type { Column } from '../columns.ts'
+import { DeclarationError, refusePrototypes } from './declaration.ts'
+import { requireLegalNames } from './legal-names.ts'
+import type { FinderOf, Lookup } from './lookup.ts'
+import { nearestInWords } from './nearest.ts'
+import {
+  aFunction,
+  aListOfNames,
+  anObject,
+  aString,
+  checkedByItself,
+  inWords,
+  type OptionsOf,
+  requireOptions,
+} from './options.ts'
+import { requireColumn, requireColumns } from './require-columns.ts'
+import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
+import { declaredShrink, type Share } from './shrink.ts'
+
+export type Lookups = Readonly<Record<string, Lookup>>
+
+type Flat<T> = { readonly [Name in keyof T]: T[Name] }
+
+export interface TableOptions<C extends Columns, L extends Lookups, D extends object> {
+  /** Its name in the lake, and the script's file name. */
+  readonly name: string
+  /** The columns read, in the order they have in the lake. */
+  readonly columns: C
+  /** The source where its name is another one: `name`, `schema.name`, `"my.schema"."my.table"`, or a query in SQL. */
+  readonly from?: string
+  /**
+   * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the
+   * source; what a function reads in its body cannot be.
+   */
+  readonly where?: string
+  /** Small tables, read first and in the same snapshot, in which functions look rows up by key. */
+  readonly lookups?: L
+  /**
+   * Columns computed from the row and the lookups, after those that are read. A function is pure; it sees the other
+   * derived columns as well, and must give a value of exactly its column's type: whoever needs rounding rounds.
+   */
+  readonly derive?: {
+    readonly [Name in keyof D]: {
+      readonly type: Column<D[Name]>
+      readonly value: (
+        row: NoInfer<Flat<ValuesOf<C> & D>>,
+        lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+      ) => NoInfer<D[Name]>
+    }
+  }
+  /** Which rows to keep; all when absent. */
+  readonly filter?: (
+    row: NoInfer<Flat<ValuesOf<C> & D>>,
+    lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+  ) => boolean
+  /** Columns that functions see and the lake does not. */
+  readonly internal?: readonly NoInfer<(keyof C | keyof D) & string>[]
+  /** Source columns that exist and are deliberately not read. */
+  readonly ignore?: readonly string[]
+  /**
+   * The share of its rows that a load may lose against what readers see, `'50%'` when absent; one that loses more stops
+   * before it is published. A load that loses all of them has a rule of its own.
+   */
+  readonly shrink?: Share
+}
+
+/** A derived column; what its function sees, only the script knows. */
+export interface Derivation {
+  readonly type: Column
+  readonly value: (row: never, lookups: never) => unknown
+}
+
+declare const derived: unique symbol
+
+/** A declared table; immutable. `columns` are those that are read. */
+export interface Table<C extends Columns = Columns, D extends object = object> extends Selection {
+  readonly name: string
+  readonly columns: C
+  readonly lookups: Lookups
+  readonly derive: Readonly<Record<string, Derivation>>
+  readonly filter: ((row: never, lookups: never) => boolean) | undefined
+  readonly internal: readonly string[]
+  /** Percent of the rows that readers see which a load may lose. */
+  readonly shrink: number
+  /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
+  readonly output: Columns
+  readonly [derived]?: D
+}
+
+/** The row a function of the script sees: `RowOf<typeof currencies>`. */
+export type RowOf<T> = T extends Table<infer C, infer D> ? Flat<ValuesOf<C> & D> : never
+
+const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' | 'requirements'> = {
+  required: ['name', 'columns'],
+  requirements: {
+    name: aString,
+    columns: anObject,
+    from: aString,
+    where: aString,
+    lookups: anObject,
+    derive: anObject,
+    filter: aFunction,
+    internal: aListOfNames,
+    ignore: aListOfNames,
+    shrink: checkedByItself,
+  },
+}
+
+/** @throws DeclarationError for an option there is none of, for a name Athena does not take, for columns that are none, or are two things at once */
+export function table<
+  const C extends Columns,
+  L extends Lookups = Record<never, never>,
+  D extends object = Record<never, never>,
+>(options: TableOptions<C, L, D>): Table<C, D> {
+  const named: unknown = options?.name
+  requireOptions(options, {
+    thing: typeof named === 'string' ? named : 'table()',
+    place: 'table()',
+    ...known,
+  })
+  const { name, columns, from = name, where, filter, internal = [], ignore = [] } = options
+  const lookups: Lookups = options.lookups ?? {}
+  const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
+  refusePrototypes(name, columns, lookups, derive)
+  requireColumns(name, 'columns', columns)
+  requireLookups(name, lookups)
+  requireDerivations(name, derive)
+  const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
+  const all = { ...columns, ...Object.fromEntries(types) }
+  const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))
+
+  requireLegalNames(name, Object.keys(all))
+  const twice = Object.keys(derive).find((each) => Object.hasOwn(columns, each))
+  if (twice !== undefined) {
+    throw new DeclarationError(
+      name,
+      `${twice} is both read and derived`,
+      `Read it by another name, as own_${twice}: named('${twice}', …), or derive it by another.`,
+    )
+  }
+  const unknown = internal.find((each) => !Object.hasOwn(all, each))
+  if (unknown !== undefined) {
+    const near = nearestInWords(unknown, Object.keys(all))
+    throw new DeclarationError(name, `${unknown} is internal and no column${near}`, 'Correct its name.')
+  }
+  const read = Object.entries(columns).map(([each, { source = each }]) => source)
+  const ignored = ignore.find((each) => read.includes(each))
+  if (ignored !== undefined) {
+    throw new DeclarationError(name, `${ignored} is both read and ignored`, 'Do either.')
+  }
+  if (Object.keys(columns).length === 0 || kept.length === 0) {
+    throw new DeclarationError(name, 'it has no columns', 'List at least one.')
+  }
+  return Object.freeze({
+    name,
+    columns: Object.freeze(columns),
+    source: sourceNamed(from),
+    where,
+    lookups: Object.freeze(lookups),
+    derive: Object.freeze(derive),
+    filter,
+    internal: Object.freeze([...internal]),
+    ignore: Object.freeze([...ignore]),
+    shrink: declaredShrink(name, options.shrink),
+    output: Object.freeze(Object.fromEntries(kept)),
+  })
+}
+
+/** @throws DeclarationError for one that `lookup()` has not made */
+function requireLookups(name: string, lookups: object): void {
+  for (const [each, value] of Object.entries(lookups)) {
+    const isLookup =
+      anObject(value) === undefined && Array.isArray(value.key) && anObject(value.source) === undefined
+    if (isLookup) continue
+    throw new DeclarationError(
+      name,
+      `lookups.${each} is ${inWords(value)}, which is no lookup`,
+      'Make it by a call, as in lookup({ from, key, columns }).',
+    )
+  }
+}
+
+/** @throws DeclarationError for what is not a type and the function of its values */
+function requireDerivations(name: string, derive: object): void {
+  for (const [each, value] of Object.entries(derive)) {
+    const place = `derive.${each}`
+    requireOptions<Derivation>(value, {
+      thing: name,
+      place,
+      required: ['type', 'value'],
+      requirements: { type: checkedByItself, value: aFunction },
+    })
+    requireColumn(name, `type of ${place}`, value.type)
+  }
+}
