@@ -2,6 +2,7 @@
 import type postgres from 'postgres'
 import type { Selection } from '../declare/selection.ts'
 import { sourceInWords } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
 import { rowsClause } from './copy-query.ts'
 import { postgresFailure } from './failure.ts'
 import { sourceStatements } from './session-settings.ts'
@@ -10,17 +11,22 @@ import { sourceStatements } from './session-settings.ts'
 export type CountMode = 'exact' | 'estimate'
 
 /** A scan of a huge table takes long. */
-const timeouts = { deadlineMs: 3_600_000 }
+const longestMs = 3_600_000
 
 /**
  * Over the same source and condition as a load reads, which mean the same here: those of the role and its database.
  * @throws Failure as `postgresFailure` maps it
  */
-export async function countSource(sql: postgres.Sql, selection: Selection, mode: CountMode): Promise<number> {
+export async function countSource(
+  sql: postgres.Sql,
+  selection: Selection,
+  mode: CountMode,
+  deadlineMs = longestMs,
+): Promise<number> {
   const rows = rowsClause(selection)
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
-      await transaction.unsafe(sourceStatements(timeouts))
+      await transaction.unsafe(sourceStatements({ deadlineMs }))
       if (mode === 'exact') {
         const [row] = await transaction.unsafe(`select pg_catalog.count(*) as count ${rows}`)
         return Number(row?.['count'])
@@ -29,7 +35,8 @@ export async function countSource(sql: postgres.Sql, selection: Selection, mode:
       return plannedRows(row?.['QUERY PLAN'])
     })
   } catch (error) {
-    throw postgresFailure(error, 'count', sourceInWords(selection.source))
+    const failure = postgresFailure(error, 'count', sourceInWords(selection.source))
+    throw failure.advice.includes('--deadline') ? tooLong(failure, deadlineMs) : failure
   }
 }
 
@@ -38,4 +45,14 @@ function plannedRows(plan: unknown): number {
   const [top] = plan as { Plan: { 'Plan Rows': number } }[]
   if (top === undefined) throw new Error('EXPLAIN returned no plan')
   return top.Plan['Plan Rows']
+}
+
+/** The check has another way than a load's deadline. */
+function tooLong({ detail, cause }: Failure, ms: number): Failure {
+  return new Failure({
+    ...detail,
+    reason: `it took longer than ${ms / 1_000} s`,
+    advice: 'Run the check with --source-count estimate.',
+    cause,
+  })
 }

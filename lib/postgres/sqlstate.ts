@@ -147,8 +147,15 @@ const codes: Readonly<Record<string, Verdict | ((error: ServerError) => Verdict 
     if (/unsupported startup parameter|config(uration)? error/.test(message)) return pooler
     return refused(message) ? authorization : undefined
   },
-  // A statement that was prepared before an ALTER of its table.
-  '0A000': ({ message }) => (message.startsWith('cached plan must not change') ? again : undefined),
+  '0A000': ({ message }) => {
+    // A statement that was prepared before an ALTER of its table.
+    if (message.startsWith('cached plan must not change')) return again
+    return /^conversion between \w+ and \w+ is not supported/.test(message)
+      ? { exit: 3, advice: 'Dump the database and restore it into one of another encoding, as UTF8.' }
+      : undefined
+  },
+  // Bytes that the database takes for a character and UTF-8 has none for.
+  '22P05': { exit: 3, advice: 'Correct the value in the database, or cast the column to bytea in a query.' },
   '25006': { exit: 3, advice: 'Read it without what writes: a load reads in a read-only transaction.' },
   '25P03': {
     exit: 1,

@@ -15,8 +15,8 @@ export const defaultLockTimeoutMs = 10_000
 const longestMs = 2_147_483_647
 
 /**
- * To be run right after BEGIN, as they hold for what comes after them. Without the server's version the statements have
- * a query among them, which takes the transaction's snapshot.
+ * To be run right after BEGIN, as they hold for what comes after them. Without the server's version no timeout of the
+ * transaction as a whole is set, and the statements have a query among them, which takes the transaction's snapshot.
  */
 export function timeoutStatements({
   deadlineMs,
@@ -35,9 +35,9 @@ export function timeoutStatements({
 /** Since PostgreSQL 17. The role's own runs from BEGIN on; only zero stops it, and then another can be started. */
 function transactionTimeout(deadline: string, version: number | undefined): string[] {
   if (version === undefined) {
-    const set = (value: string) =>
-      `select pg_catalog.set_config(name, '${value}', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`
-    return [set('0'), set(deadline)]
+    return [
+      `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`,
+    ]
   }
   if (version < 170_000) return []
   return ['set local transaction_timeout to 0', `set local transaction_timeout to ${deadline}`]

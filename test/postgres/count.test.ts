@@ -14,6 +14,7 @@ beforeAll(async () => {
     create role hasty login password 'word';
     alter role hasty set transaction_timeout to '200ms';
     alter role hasty set statement_timeout to '200ms';
+    alter role hasty set idle_in_transaction_session_timeout to '200ms';
     create role narrow login password 'word';
     create table items (id int, secret text);
     insert into items (id) select generate_series(1, 20000);
@@ -50,6 +51,13 @@ test('a role that may read some columns can count and estimate', async () => {
   expect(await countSource(sql, few, 'exact')).toBe(5_000)
   expect(await countSource(sql, items, 'estimate')).toBe(20_000)
   await sql.end()
+})
+
+test('a count that takes too long says so without a flag that the check does not have', async () => {
+  const slow = { ...items, where: `pg_sleep(60)::text = ''` }
+  const error = await countSource(database.sql, slow, 'exact', 200).catch((thrown: unknown) => thrown)
+  expect(error).toMatchObject({ exit: 1 })
+  expect(String(error)).toContain('it took longer than 0.2 s. Run the check with --source-count estimate.')
 })
 
 test('an estimate is near, and follows the condition', async () => {

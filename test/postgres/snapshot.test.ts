@@ -32,6 +32,7 @@ beforeAll(async () => {
     alter role hasty set transaction_timeout to '1s';
     alter role hasty set idle_in_transaction_session_timeout to '1s';
     alter role hasty set statement_timeout to '1s';
+    alter role hasty set lock_timeout to '1s';
     create table items (id int primary key, name text);
     insert into items select g, 'item ' || g from generate_series(1, 100) g;
     create view items_view as select * from items;
@@ -45,6 +46,7 @@ beforeAll(async () => {
     grant select on items, items_view, items_stored, days, policed to plain;
     create role modest login password 'word';
     grant select on items to hasty, modest;
+    grant select on items_view to hasty;
   `)
 }, 30_000)
 
@@ -100,6 +102,29 @@ describe('a snapshot', () => {
     expect(await reader.query('select count(*)::int as count from public.items')).toMatchObject([
       { count: 100 },
     ])
+  })
+
+  test("waits for a lock as long as it is told to, whatever the role's own timeouts", async () => {
+    const holder = await database.sql.reserve()
+    await holder`begin`
+    await holder`lock table items in access exclusive mode`
+    await using reader = await database.open(undefined, database.as('hasty'))
+    const opening = openSnapshot(reader, {
+      relations: [relation('items_view')],
+      queries: [{ name: 'the view', sql: 'select from public.items_view', isExpression: false }],
+      deadlineMs,
+    })
+    const settled = opening.catch((error: unknown) => error)
+    // Longer than all of its timeouts.
+    const waits = async () => {
+      const [row] = await database.sql`
+        select from pg_locks where not granted and waitstart < clock_timestamp() - interval '1.2 s'`
+      return row !== undefined
+    }
+    while (!(await Promise.race([waits(), settled.then(() => true)]))) await Bun.sleep(20)
+    await holder`commit`
+    holder.release()
+    expect(await settled).toMatchObject({ replica: false })
   })
 
   test('knows its server', async () => {
