@@ -87,7 +87,7 @@ test('stop the load all the same where clamping has no nearest value for them', 
 
 test('are none for types that hold all their values', () => {
   // @ts-expect-error every integer has a place
-  expect(() => lossy(integer, 'clamp')).not.toThrow()
+  expect(() => lossy(integer, 'clamp')).toThrow('every value of it has a place')
   // @ts-expect-error there is no such policy
-  expect(() => lossy(date, 'round')).not.toThrow()
+  expect(() => lossy(date, 'round')).toThrow()
 })

@@ -27,9 +27,12 @@ export const readers: Readonly<Record<string, ReadParquet>> = {
   'parquet-wasm': readWithParquetWasm,
 }
 
+/** One for all reads of a process: a new one costs more than most files do. */
+let duckdb: Promise<DuckDBInstance> | undefined
+
 async function readWithDuckdb(path: string, columns: Columns): ReturnType<ReadParquet> {
-  const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-  const connection = await instance.connect()
+  duckdb ??= DuckDBInstance.create(':memory:', { threads: '1' })
+  const connection = await (await duckdb).connect()
   try {
     const names = Object.keys(columns)
     const list = Object.entries(columns)
@@ -44,7 +47,6 @@ async function readWithDuckdb(path: string, columns: Columns): ReturnType<ReadPa
     )
   } finally {
     connection.closeSync()
-    instance.closeSync()
   }
 }
 

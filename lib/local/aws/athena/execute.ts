@@ -1,4 +1,4 @@
-import { openEngine } from '../engine.ts'
+import type { Engines } from '../engines.ts'
 import type { GlueCatalog } from '../glue/catalog.ts'
 import { identifier } from '../hive-type.ts'
 import type { S3Store } from '../s3/store.ts'
@@ -13,14 +13,15 @@ export interface Results {
   readonly bytesScanned: number
 }
 
-/** A DuckDB of its own for each query: it sees its tables alone, as they were when it began, and can be interrupted. */
+/** A query has a DuckDB to itself: it sees its tables alone, as they were when it began, and can be interrupted. */
 export async function executeQuery(
-  parts: { store: S3Store; catalog: GlueCatalog; folder: string },
+  parts: { store: S3Store; catalog: GlueCatalog; engines: Engines },
   query: Query,
   database: string,
   stop: AbortSignal,
 ): Promise<Results> {
-  const engine = await openEngine(parts.folder)
+  const engine = await parts.engines.take()
+  let isEmpty = false
   // Again and again: an interrupt that comes between two statements is lost.
   let interrupting: Timer | undefined
   const interrupt = () => {
@@ -60,11 +61,15 @@ export async function executeQuery(
         rows.push(row.map((value, index) => athenaText(value, types[index] ?? result.columnType(index))))
       }
     }
+    await engine.run('use memory; detach awsdatacatalog')
+    isEmpty = true
     return { columns, rows, bytesScanned }
   } finally {
     stop.removeEventListener('abort', interrupt)
     clearInterval(interrupting)
-    engine.close()
+    // One that was interrupted, or failed at anything, is used no more.
+    if (isEmpty && !stop.aborted) parts.engines.giveBack(engine)
+    else engine.close()
   }
 }
 
