@@ -1,10 +1,13 @@
 /** A load, step by step: stage → crawl → audit → publish. Whatever happens, readers see the old load or this one, whole. */
+
 import { connectAws } from './aws/clients.ts'
-import { refuseForeign } from './aws/foreign-table.ts'
-import { ensureDatabase, type Published, readPublished } from './aws/glue.ts'
-import { pinned } from './aws/pin.ts'
+import { ensureDatabase } from './aws/glue.ts'
 import type { DryRunConfig } from './config/config.ts'
 import type { Table } from './declare/table.ts'
+import { pinned } from './lake/hive/pin.ts'
+import { readPublished } from './lake/hive/published.ts'
+import { refuseUnmanaged } from './lake/hive/unmanaged.ts'
+import type { Published } from './lake/published.ts'
 import { audit } from './load/audit.ts'
 import { catalogue, requireCrawler } from './load/catalog.ts'
 import { extract } from './load/extract.ts'
@@ -101,8 +104,12 @@ const nothing = {
 async function prepareTarget(load: Load, target: Target, published: Published): Promise<string | undefined> {
   const { table, options, signal } = load
   const { aws, lake } = target
-  if (published.kind === 'foreign') {
-    refuseForeign(published.unlike, { database: lake.glueDatabase, table: table.name, adopt: options.adopt })
+  if (published.kind === 'unmanaged') {
+    refuseUnmanaged(published.unlike, {
+      database: lake.glueDatabase,
+      table: table.name,
+      adopt: options.adopt,
+    })
   }
   if (published.kind === 'ours' && published.pin !== undefined) {
     throw pinned(table.name, published.load, published.pin)

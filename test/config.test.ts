@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileName, loadFolder } from '../lib/aws/layout.ts'
-import { newLoadId } from '../lib/aws/load-id.ts'
 import { type Environment, knownSettings, readConfig, readDatabase, readLake } from '../lib/config/config.ts'
 import { Failure } from '../lib/failure/failure.ts'
+import { fileName, loadFolder } from '../lib/lake/hive/layout.ts'
+import { newLoadId } from '../lib/lake/load-id.ts'
 import { certificates } from './support/database.ts'
 import { temporaryFolder } from './support/temporary.ts'
 

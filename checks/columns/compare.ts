@@ -1,12 +1,14 @@
 /** One table's columns: as its load has recorded them, and as Athena reads them. */
+
 import { queryCalls, runQuery } from '../../lib/aws/athena.ts'
 import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
-import { readPublished, readTableCalls } from '../../lib/aws/glue.ts'
-import { recordKey, tableFolder } from '../../lib/aws/layout.ts'
+import { readTableCalls } from '../../lib/aws/glue.ts'
 import { getText, getTextCalls } from '../../lib/aws/objects.ts'
 import type { LakeConfig } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
+import { recordKey, tableFolder } from '../../lib/lake/hive/layout.ts'
+import { readPublished } from '../../lib/lake/hive/published.ts'
 import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
 import { agrees } from './agree.ts'
 import { type Comparison, measureQueries, uncomparedSums } from './measure.ts'
@@ -49,7 +51,7 @@ export async function compareColumns(table: string, comparing: Comparing): Promi
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const published = await readPublished(aws, nameInLake)
     if (published.kind === 'absent') return uncompared(table, 'not published', null, 'it is not published')
-    if (published.kind === 'foreign') {
+    if (published.kind === 'unmanaged') {
       const finding = 'the lake has a table of that name that no load of ours has made'
       return uncompared(table, 'not ours', null, finding)
     }

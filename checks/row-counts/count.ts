@@ -1,16 +1,18 @@
 /** One table's rows: in the lake, as its load recorded them, and in Postgres now. */
+
 import type postgres from 'postgres'
 import { queryCalls, quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
 import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
-import { readPublished, readTableCalls } from '../../lib/aws/glue.ts'
-import { tableFolder } from '../../lib/aws/layout.ts'
-import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
+import { readTableCalls } from '../../lib/aws/glue.ts'
 import type { DatabaseConfig, LakeConfig } from '../../lib/config/config.ts'
 import { sourceInWords } from '../../lib/declare/selection.ts'
 import { describeIdentity, differenceOf } from '../../lib/declare/source-identity.ts'
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
+import { tableFolder } from '../../lib/lake/hive/layout.ts'
+import { readPublished } from '../../lib/lake/hive/published.ts'
+import type { PublishedLoad } from '../../lib/lake/published.ts'
 import { type CountMode, countSource } from '../../lib/postgres/count.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 import { readSourceIdentity } from '../../lib/postgres/source-identity.ts'
@@ -61,7 +63,7 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
   for (let attempt = 1; attempt <= attempts; attempt++) {
     const published = await readPublished(aws, nameInLake)
     if (published.kind === 'absent') return uncounted(table, 'not published', 'it is not published')
-    if (published.kind === 'foreign') {
+    if (published.kind === 'unmanaged') {
       return uncounted(table, 'not ours', 'the lake has a table of that name that no load of ours has made')
     }
     if (source !== undefined) await requireSameSource(table, source, published)
@@ -121,7 +123,7 @@ export function countRowsCalls(lake: LakeConfig, table: string): Call[] {
 async function requireSameSource(
   { name, source }: Table,
   { sql, database }: CountedSource,
-  published: Pick<LoadParameters, 'load' | 'source'>,
+  published: Pick<PublishedLoad, 'load' | 'source'>,
 ): Promise<void> {
   if (published.source === undefined) return
   const now = await readSourceIdentity((text) => sql.unsafe(text), database, source).catch((error) => {

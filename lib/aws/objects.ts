@@ -15,6 +15,7 @@ import type { Aws } from './clients.ts'
 import { rememberCall } from './denied.ts'
 import { encryption } from './encryption.ts'
 import { awsFailure, tell } from './failure.ts'
+import { sending } from './sending.ts'
 import { headStored, headStoredCalls } from './stored-object.ts'
 
 export interface ListedObject {
@@ -220,8 +221,4 @@ export async function abortUpload(
 
 export function abortUploadCalls(bucket: string, key: string): Call[] {
   return [{ call: 's3:AbortMultipartUpload', on: { kind: 'object', bucket, key } }]
-}
-
-function sending(signal: AbortSignal | undefined): { abortSignal?: AbortSignal } {
-  return signal === undefined ? {} : { abortSignal: signal }
 }

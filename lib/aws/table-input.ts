@@ -14,6 +14,8 @@ export interface TableContent {
   readonly location: string
   readonly columns: readonly GlueColumn[]
   readonly parameters: Readonly<Record<string, string>>
+  /** What the names of parameters begin with that are the content's alone: of the live table's none is kept. */
+  readonly owned?: string
 }
 
 /** Athena User Guide, "Parquet SerDe". */
@@ -45,8 +47,9 @@ export function tableInput(content: TableContent, live: Table | undefined): Tabl
     },
   }
   const kept = live === undefined ? {} : writable(live)
-  // A hash of a crawl, a source, lookups or a pin that are not this content's must not outlive it.
-  const parameters = Object.entries(live?.Parameters ?? {}).filter(([name]) => !name.startsWith('dracula.'))
+  const parameters = Object.entries(live?.Parameters ?? {}).filter(
+    ([name]) => content.owned === undefined || !name.startsWith(content.owned),
+  )
   return {
     ...kept,
     Name: content.name,

@@ -103,7 +103,7 @@ function whatReadersSee({ exit }: FailureReport, error: unknown, load: string | 
   if (known !== undefined) return `not published; readers still see ${known}`
   if (!(error instanceof LoadFailure)) return 'not published'
   if (before === 'unknown') return 'not published; what readers see could not be read'
-  if (before === 'foreign') return 'not published; readers still see a table that no load of ours has made'
+  if (before === 'unmanaged') return 'not published; readers still see a table that no load of ours has made'
   return 'not published; nothing is published yet'
 }
 

@@ -1,15 +1,15 @@
 #!/usr/bin/env bun
-/** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
 import { Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
-import { publishedTables } from '../aws/published-tables.ts'
 import { causeLine } from '../cli/failure-report.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { type Ending, runProgram } from '../cli/program.ts'
 import { readLake } from '../config/config.ts'
 import { findTables, tableNames } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
-import { readHistory } from '../load/history.ts'
+import { readHistory } from '../lake/hive/history.ts'
+/** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
+import { publishedTables } from '../lake/hive/published.ts'
 import { freshnessEnding } from './loads/freshness.ts'
 import { historyEnding } from './loads/history.ts'
 
@@ -70,7 +70,7 @@ async function tableEnding(table: string, history: Awaited<ReturnType<typeof rea
     await findTables([table])
     throw refused(table, 'nothing of it is published', `Load it: bun scripts/${table}.ts`)
   }
-  if (published.kind === 'foreign') {
+  if (published.kind === 'unmanaged') {
     const reason = 'the lake has a table of that name that no load of ours has made'
     throw refused(table, reason, 'Give the table another name, or take it over with --adopt.')
   }

@@ -1,15 +1,16 @@
 #!/usr/bin/env bun
-/** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Aws, connectAws } from '../aws/clients.ts'
-import { type Published, readPublished } from '../aws/glue.ts'
-import { unpin } from '../aws/unpin.ts'
 import { type Ending, runProgram, type Task } from '../cli/program.ts'
 import { type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
-import { readHistory } from '../load/history.ts'
-import { requireOurs, rollBack } from '../load/rollback.ts'
-import { rollbackTarget } from '../load/rollback-target.ts'
+import { readHistory } from '../lake/hive/history.ts'
+import { readPublished } from '../lake/hive/published.ts'
+import { requireOurs, rollBack } from '../lake/hive/rollback.ts'
+import { rollbackTarget } from '../lake/hive/rollback-target.ts'
+import { unpin } from '../lake/hive/unpin.ts'
+/** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
+import type { Published } from '../lake/published.ts'
 import { failedEnding, rolledBackEnding, unpinnedEnding } from './rollback/ending.ts'
 
 const command = new Command('bun run rollback')

@@ -1,10 +1,10 @@
 import { type Call, onlyWhen } from '../aws/calls.ts'
 import { crawl, crawlCalls } from '../aws/crawler.ts'
-import { createStaged, createStagedCalls } from '../aws/glue.ts'
-import { requireCrawledAsDeclared } from '../aws/hive-types.ts'
-import { crawlerName, stagedName } from '../aws/layout.ts'
 import type { GlueColumn } from '../aws/table-input.ts'
 import { Failure } from '../failure/failure.ts'
+import { requireCrawledAsDeclared } from '../lake/hive/crawled-as-declared.ts'
+import { crawlerName, stagedName } from '../lake/hive/layout.ts'
+import { createStaged, createStagedCalls } from '../lake/hive/staged-tables.ts'
 import type { Load, LoadInput, Target } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 

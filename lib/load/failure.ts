@@ -1,7 +1,6 @@
-import type { Published } from '../aws/glue.ts'
-import type { LoadParameters } from '../aws/load-parameters.ts'
-import { type Pin, pinInWords, unpinAdvice } from '../aws/pin.ts'
 import { Failure, unexpected } from '../failure/failure.ts'
+import { pinInWords, unpinAdvice } from '../lake/hive/pin.ts'
+import type { Pin, Published, PublishedLoad } from '../lake/published.ts'
 import type { Load } from './load.ts'
 import { LoadFailure, type StillPublished } from './types.ts'
 
@@ -22,12 +21,12 @@ export function loadFailure(load: Load, error: unknown, before: Published | 'unk
 
 function stillPublished(before: Published | 'unknown'): StillPublished {
   if (before === 'unknown') return before
-  if (before.kind === 'foreign') return before.kind
+  if (before.kind === 'unmanaged') return before.kind
   return before.kind === 'ours' ? { load: before.load, snapshotAt: before.snapshotAt } : undefined
 }
 
 /** The rollback came while this load was under way, and says what readers are to see. */
-export function lostToPin({ id, table }: Load, { load, snapshotAt }: LoadParameters, pin: Pin): LoadFailure {
+export function lostToPin({ id, table }: Load, { load, snapshotAt }: PublishedLoad, pin: Pin): LoadFailure {
   const detail = {
     exit: 1,
     act: 'publish',
@@ -39,7 +38,7 @@ export function lostToPin({ id, table }: Load, { load, snapshotAt }: LoadParamet
 }
 
 /** Of two loads that raced, this one has the older snapshot; readers see the other. */
-export function lostTo({ id, table }: Load, { load, snapshotAt }: LoadParameters): LoadFailure {
+export function lostTo({ id, table }: Load, { load, snapshotAt }: PublishedLoad): LoadFailure {
   const detail = {
     exit: 1,
     act: 'publish',

@@ -1,8 +1,8 @@
 /** The folder of `--out`, where a dry run leaves its files. */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isFileOf } from '../aws/layout.ts'
 import { Failure, fileReason } from '../failure/failure.ts'
+import { isFileOf } from '../lake/hive/layout.ts'
 import type { SinkFile } from './sink.ts'
 
 /**

@@ -1,10 +1,10 @@
 /** What every step of one load knows. */
 import type { Aws } from '../aws/clients.ts'
-import { loadFolder, stagedName } from '../aws/layout.ts'
-import { newLoadId } from '../aws/load-id.ts'
 import type { DryRunConfig, LakeConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { Failure } from '../failure/failure.ts'
+import { loadFolder, stagedName } from '../lake/hive/layout.ts'
+import { newLoadId } from '../lake/load-id.ts'
 import { createPhases, type Phases } from './phases.ts'
 import { schemaHash } from './schema-hash.ts'
 import type { LoadOptions, Observe } from './types.ts'

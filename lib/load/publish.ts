@@ -1,10 +1,11 @@
 import type { Call } from '../aws/calls.ts'
-import { readPublished, readTableCalls } from '../aws/glue.ts'
-import { recordKey } from '../aws/layout.ts'
-import type { LoadParameters } from '../aws/load-parameters.ts'
+import { readTableCalls } from '../aws/glue.ts'
 import { putNew, putNewCalls } from '../aws/objects.ts'
-import { publish, publishCalls } from '../aws/publish.ts'
 import { Failure } from '../failure/failure.ts'
+import { recordKey } from '../lake/hive/layout.ts'
+import { publish, publishCalls } from '../lake/hive/publish.ts'
+import { readPublished } from '../lake/hive/published.ts'
+import type { PublishedLoad } from '../lake/published.ts'
 import { glueColumns } from './catalog.ts'
 import type { Extract } from './extract.ts'
 import { lostTo, lostToPin } from './failure.ts'
@@ -76,7 +77,7 @@ export async function publishLoad(
  * The guards again, as another load may have been published since they let this one pass.
  * @throws LoadFailure that says what readers see by now
  */
-function permit(load: Load, { identity, lookups, ...extracted }: Extract, now: LoadParameters): void {
+function permit(load: Load, { identity, lookups, ...extracted }: Extract, now: PublishedLoad): void {
   try {
     requireSameSource(load, now, identity)
     for (const [name, { rows }] of Object.entries(lookups)) {

@@ -1,6 +1,4 @@
 import { type Call, inTrouble } from '../aws/calls.ts'
-import { dropStaged, dropStagedCalls } from '../aws/glue.ts'
-import { loadFolder, recordKey, stagedName } from '../aws/layout.ts'
 import {
   abortUpload,
   abortUploadCalls,
@@ -10,6 +8,8 @@ import {
   listUploadsCalls,
 } from '../aws/objects.ts'
 import { Failure } from '../failure/failure.ts'
+import { loadFolder, recordKey, stagedName } from '../lake/hive/layout.ts'
+import { dropStaged, dropStagedCalls } from '../lake/hive/staged-tables.ts'
 import type { Load } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 

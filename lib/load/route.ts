@@ -1,9 +1,9 @@
 /** From where to where a load goes, said before it reads: a mistake in the environment shows in this line. */
 import { type Aws, connectAws } from '../aws/clients.ts'
-import { tableFolder } from '../aws/layout.ts'
 import type { DryRunConfig } from '../config/config.ts'
 import { sourceInWords } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
+import { tableFolder } from '../lake/hive/layout.ts'
 
 export interface Route {
   /** `db.example:5432/shop public.orders` */

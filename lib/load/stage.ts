@@ -6,10 +6,10 @@
 
 import type { Call } from '../aws/calls.ts'
 import { encryptionCalls } from '../aws/encryption.ts'
-import { fileName, loadFolder } from '../aws/layout.ts'
 import type { StoredObject } from '../aws/stored-object.ts'
 import { uploadCalls } from '../aws/upload.ts'
 import type { Deriver } from '../derive/deriver.ts'
+import { fileName, loadFolder } from '../lake/hive/layout.ts'
 import { createParquetWriter } from '../parquet/file.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { createCopyDecoder } from '../postgres/copy.ts'

@@ -1,7 +1,7 @@
 import type { Call } from '../aws/calls.ts'
-import { dropStaged, dropStagedCalls } from '../aws/glue.ts'
-import { stagedName } from '../aws/layout.ts'
-import { retain, retainCalls } from '../aws/retain.ts'
+import { stagedName } from '../lake/hive/layout.ts'
+import { retain, retainCalls } from '../lake/hive/retain.ts'
+import { dropStaged, dropStagedCalls } from '../lake/hive/staged-tables.ts'
 import type { Load, Target } from './load.ts'
 import type { LoadNames } from './load-names.ts'
 

@@ -113,10 +113,10 @@ export interface LoadSummary {
   readonly plan?: Plan
 }
 
-/** What readers of the table see after a failed load; undefined: there is none; `foreign`: one that no load of ours made. */
+/** What readers of the table see after a failed load; undefined: there is none; `unmanaged`: one that no load of ours made. */
 export type StillPublished =
   | { readonly load: string; readonly snapshotAt: string }
-  | 'foreign'
+  | 'unmanaged'
   | 'unknown'
   | undefined
 

@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { GetCrawlerCommand, StartCrawlerCommand, StopCrawlerCommand } from '@aws-sdk/client-glue'
 import { type CrawlOptions, crawl } from '../../lib/aws/crawler.ts'
-import { newLoadId } from '../../lib/aws/load-id.ts'
-import { failureOf, never, openLake } from './lake.ts'
+import { newLoadId } from '../../lib/lake/load-id.ts'
+import { failureOf, never, openLake } from '../support/aws.ts'
 import { putParquet } from './parquet-object.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>

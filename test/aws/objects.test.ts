@@ -8,7 +8,7 @@ import {
   listUploads,
   putNew,
 } from '../../lib/aws/objects.ts'
-import { failureOf, openLake } from './lake.ts'
+import { failureOf, openLake } from '../support/aws.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { GetObjectCommand, HeadObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3'
 import { abortUpload, listObjects, listUploads, putNew } from '../../lib/aws/objects.ts'
 import { openUpload, type Upload } from '../../lib/aws/upload.ts'
-import { failureOf, never, openLake } from './lake.ts'
+import { failureOf, never, openLake } from '../support/aws.ts'
 
 const MiB = 1 << 20
 const partBytes = 5 * MiB

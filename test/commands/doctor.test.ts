@@ -1,9 +1,9 @@
 /** `bun run doctor`: what it finds of an installation, in order or not, and that it leaves nothing there. */
+
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { connectAws } from '../../lib/aws/clients.ts'
 import { findCrawler } from '../../lib/aws/crawler-definition.ts'
-import { dropStaged } from '../../lib/aws/glue.ts'
 import { abortUpload, deleteObjects, listObjects, listUploads } from '../../lib/aws/objects.ts'
 import { examineAthena } from '../../lib/commands/doctor/athena.ts'
 import type { Finding } from '../../lib/commands/doctor/finding.ts'
@@ -11,6 +11,7 @@ import { examineGlue } from '../../lib/commands/doctor/glue.ts'
 import { examinePostgres } from '../../lib/commands/doctor/postgres.ts'
 import { examineS3 } from '../../lib/commands/doctor/s3.ts'
 import { type LakeConfig, readDatabase, readLake } from '../../lib/config/config.ts'
+import { dropStaged } from '../../lib/lake/hive/staged-tables.ts'
 import type { Alteration } from '../../lib/local/aws/altered-answer.ts'
 import type { Action } from '../../lib/local/aws/faults.ts'
 import { integer, lookup, type Table, table } from '../../lib/table.ts'

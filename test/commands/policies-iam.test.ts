@@ -2,16 +2,17 @@
  * The printed policies, enforced by the stand-in: every command runs under them, also where something fails, and what
  * they allow is what the commands have needed.
  */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
-import { createStaged } from '../../lib/aws/glue.ts'
-import { newLoadId } from '../../lib/aws/load-id.ts'
 import { getText } from '../../lib/aws/objects.ts'
-import { retain } from '../../lib/aws/retain.ts'
 import type { Policy } from '../../lib/commands/policies/fill.ts'
 import { readLake } from '../../lib/config/config.ts'
+import { retain } from '../../lib/lake/hive/retain.ts'
+import { createStaged } from '../../lib/lake/hive/staged-tables.ts'
+import { newLoadId } from '../../lib/lake/load-id.ts'
 import type { Rule } from '../../lib/local/aws/faults.ts'
 import { like, type Need } from '../../lib/local/aws/iam/evaluate.ts'
 import { Guard } from '../../lib/local/aws/iam/guard.ts'

@@ -1,5 +1,5 @@
 /** A table that is loaded over and over, and what each run came to. */
-import { readPublished } from '../../lib/aws/glue.ts'
+import { readPublished } from '../../lib/lake/hive/published.ts'
 import type { FinishedScript, Remains, RunningScript, TestStandIn } from '../support/stand-in.ts'
 
 /** How a table is loaded, and whether the load replaces one. */

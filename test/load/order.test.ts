@@ -3,8 +3,8 @@
  * load or the new one, whole, and nothing is left behind that the next load does not remove.
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { retain } from '../../lib/aws/retain.ts'
 import { readLake } from '../../lib/config/config.ts'
+import { retain } from '../../lib/lake/hive/retain.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'

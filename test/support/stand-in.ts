@@ -2,16 +2,18 @@
  * A stand-in for one test file: scripts run in it as a user runs them, each a process of its own, and what they
  * leave is read back as a reader of the lake, or a janitor, would see it.
  */
+
 import { join } from 'node:path'
 import { paginateGetTables } from '@aws-sdk/client-glue'
 import type postgres from 'postgres'
 import { quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
-import { columnsOf, findTable, publishedOf } from '../../lib/aws/glue.ts'
+import { columnsOf, findTable } from '../../lib/aws/glue.ts'
 import { listObjects, listUploads } from '../../lib/aws/objects.ts'
 import type { GlueColumn } from '../../lib/aws/table-input.ts'
 import type { FailedSummary } from '../../lib/cli/load-ending.ts'
 import { readDatabase } from '../../lib/config/config.ts'
+import { publishedOf } from '../../lib/lake/hive/published.ts'
 import type { LoadSummary } from '../../lib/load/types.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
 import type { Guard } from '../../lib/local/aws/iam/guard.ts'

@@ -1,13 +1,14 @@
 /** Athena: the workgroup, where its results go, and one query. */
+
 import type { WorkGroup } from '@aws-sdk/client-athena'
 import { queryCalls, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
-import { tableFolder } from '../../aws/layout.ts'
-import { publishedTables, publishedTablesCalls } from '../../aws/published-tables.ts'
 import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../aws/workgroup.ts'
 import { formatSize } from '../../cli/size.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import { tableFolder } from '../../lake/hive/layout.ts'
+import { publishedTables, publishedTablesCalls } from '../../lake/hive/published.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000

@@ -1,4 +1,5 @@
 /** Glue: its databases, a table that is staged and dropped, and a crawler that the role is given to. */
+
 import {
   CreateCrawlerCommand,
   type CreateCrawlerCommandInput,
@@ -10,20 +11,17 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { findCrawler } from '../../aws/crawler-definition.ts'
 import { awsFailure } from '../../aws/failure.ts'
+import { columnsOf, findTable, named, readTableCalls } from '../../aws/glue.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
+import { crawlerName, loadFolder, stagedName } from '../../lake/hive/layout.ts'
 import {
-  columnsOf,
   createStaged,
   createStagedCalls,
   dropStaged,
   dropStagedCalls,
-  findTable,
-  named,
-  readTableCalls,
-} from '../../aws/glue.ts'
-import { crawlerName, loadFolder, stagedName } from '../../aws/layout.ts'
-import { newLoadId } from '../../aws/load-id.ts'
-import type { LakeConfig } from '../../config/config.ts'
-import { Failure } from '../../failure/failure.ts'
+} from '../../lake/hive/staged-tables.ts'
+import { newLoadId } from '../../lake/load-id.ts'
 import { type Finding, findingOf, missing, ok } from './finding.ts'
 
 /** No script has this name, so nothing of a load has it. */

@@ -4,7 +4,6 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
 import { awsFailure } from '../../aws/failure.ts'
-import { newLoadId } from '../../aws/load-id.ts'
 import { multipart } from '../../aws/multipart.ts'
 import {
   abortUploadCalls,
@@ -22,6 +21,7 @@ import {
 import { headStoredCalls } from '../../aws/stored-object.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
+import { newLoadId } from '../../lake/load-id.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {

@@ -1,9 +1,10 @@
 /** How fresh what readers see is, a line a table. */
-import type { Published } from '../../aws/glue.ts'
+
 import { formatDuration } from '../../cli/duration.ts'
 import type { Ending } from '../../cli/program.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
+import type { Published } from '../../lake/published.ts'
 
 /** One table in the JSON; null where nothing of ours is published. */
 export interface Freshness {
@@ -37,7 +38,7 @@ export function freshnessEnding(
 
 function freshness(table: string, script: boolean, published: Published | undefined, now: number): Freshness {
   if (published?.kind !== 'ours') {
-    const status = published?.kind === 'foreign' ? 'not ours' : 'not published'
+    const status = published?.kind === 'unmanaged' ? 'not ours' : 'not published'
     const nothing = { load: null, snapshot_at: null, age_s: null, rows: null, bytes: null, pinned: null }
     return { table, status, script, ...nothing }
   }

@@ -1,11 +1,12 @@
 /** The loads of one table, for people and for machines. */
-import type { Pin } from '../../aws/pin.ts'
+
 import { formatDuration } from '../../cli/duration.ts'
 import type { Ending } from '../../cli/program.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
-import type { DamagedRecord, History, RecordedLoad } from '../../load/history.ts'
-import type { RollbackRecord } from '../../load/rollback-record.ts'
+import type { DamagedRecord, History, RecordedLoad } from '../../lake/hive/history.ts'
+import type { RollbackRecord } from '../../lake/hive/rollback-record.ts'
+import type { Pin } from '../../lake/published.ts'
 import { sparkline } from './sparkline.ts'
 
 /** One load in the JSON; null where its record does not tell. */

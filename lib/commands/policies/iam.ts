@@ -5,8 +5,8 @@
 
 import type { Call, Operation, Resource } from '../../aws/calls.ts'
 import { actionOf } from '../../aws/denied.ts'
-import { crawlerName } from '../../aws/layout.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import { crawlerName } from '../../lake/hive/layout.ts'
 import type { Policy, Statement } from './fill.ts'
 
 type Allowed = Pick<Statement, 'Resource' | 'Condition'> & { readonly Sid: string }

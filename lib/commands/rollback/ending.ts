@@ -1,11 +1,11 @@
 /** How a rollback ends, for people and for machines. */
-import type { Published } from '../../aws/glue.ts'
-import type { Pin } from '../../aws/pin.ts'
+
 import { formatDuration } from '../../cli/duration.ts'
 import { causeLine, type FailureReport } from '../../cli/failure-report.ts'
 import type { Ending } from '../../cli/program.ts'
 import { textTable } from '../../cli/text-table.ts'
-import type { StoredRecord } from '../../load/stored-record.ts'
+import type { StoredRecord } from '../../lake/hive/stored-record.ts'
+import type { Pin, Published } from '../../lake/published.ts'
 
 type Ours = Extract<Published, { kind: 'ours' }>
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
-import { ownerOf, stagedName, tableFolder } from '../../lib/aws/layout.ts'
-import { loadTime, newLoadId } from '../../lib/aws/load-id.ts'
+import { ownerOf, stagedName, tableFolder } from '../../lib/lake/hive/layout.ts'
+import { loadTime, newLoadId } from '../../lib/lake/load-id.ts'
 
 test('A load is named after its time, to the millisecond, and sorts by it', () => {
   const at = new Date('2026-11-22T04:12:33.123Z')

@@ -1,13 +1,16 @@
 /** What the records and the Glue table say together of a table's loads, rollbacks included. */
-import type { Call } from '../aws/calls.ts'
-import type { Aws } from '../aws/clients.ts'
-import { type Published, readPublished, readTableCalls } from '../aws/glue.ts'
-import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from '../aws/layout.ts'
-import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../aws/objects.ts'
-import type { LakeConfig } from '../config/config.ts'
-import { Failure } from '../failure/failure.ts'
+
+import type { Call } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { readTableCalls } from '../../aws/glue.ts'
+import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
+import { differenceInWords } from '../../load/stored.ts'
+import type { Published } from '../published.ts'
+import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from './layout.ts'
+import { readPublished } from './published.ts'
 import type { RollbackRecord } from './rollback-record.ts'
-import { differenceInWords } from './stored.ts'
 import { parseRecord, parseRollback, type StoredRecord } from './stored-record.ts'
 
 export interface RecordedLoad {

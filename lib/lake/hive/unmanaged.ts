@@ -1,9 +1,9 @@
 /** A table under the wanted name that is not as a load of ours would make it. */
 import type { Table } from '@aws-sdk/client-glue'
-import { Failure } from '../failure/failure.ts'
+import { Failure } from '../../failure/failure.ts'
 
 /** What makes a table one that Parquet files cannot replace, `a view`; undefined: nothing. */
-export function foreignKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
+export function unlikeOurs({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
   if (TableType === 'VIRTUAL_VIEW') return 'a view'
   const format = Parameters?.['table_type']
   if (format !== undefined) return `a table of the format ${format}`
@@ -11,10 +11,10 @@ export function foreignKind({ TableType, Parameters, PartitionKeys }: Table): st
 }
 
 /**
- * @param kind as `foreignKind` says
+ * @param kind as `unlikeOurs` says
  * @throws Failure (2) unless it may be adopted and can be
  */
-export function refuseForeign(
+export function refuseUnmanaged(
   kind: string | undefined,
   { database, table, adopt }: { database: string; table: string; adopt: boolean },
 ): void {

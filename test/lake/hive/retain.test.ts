@@ -1,13 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
-import { createStaged, findTable } from '../../lib/aws/glue.ts'
-import { loadFolder, recordKey, rollbackKey } from '../../lib/aws/layout.ts'
-import { newLoadId } from '../../lib/aws/load-id.ts'
-import { listObjects, listUploads, putNew } from '../../lib/aws/objects.ts'
-import { type Publication, publish } from '../../lib/aws/publish.ts'
-import { type RetainOptions, retain } from '../../lib/aws/retain.ts'
-import { unpin } from '../../lib/aws/unpin.ts'
-import { never, openLake } from './lake.ts'
+import { findTable } from '../../../lib/aws/glue.ts'
+import { listObjects, listUploads, putNew } from '../../../lib/aws/objects.ts'
+import { loadFolder, recordKey, rollbackKey } from '../../../lib/lake/hive/layout.ts'
+import { type Publication, publish } from '../../../lib/lake/hive/publish.ts'
+import { type RetainOptions, retain } from '../../../lib/lake/hive/retain.ts'
+import { createStaged } from '../../../lib/lake/hive/staged-tables.ts'
+import { unpin } from '../../../lib/lake/hive/unpin.ts'
+import { newLoadId } from '../../../lib/lake/load-id.ts'
+import { never, openLake } from '../../support/aws.ts'
 
 const hour = 3_600_000
 const minutesAgo = (minutes: number) => newLoadId(new Date(Date.now() - minutes * 60_000))

@@ -1,6 +1,10 @@
 import { expect, test } from 'bun:test'
-import { crawledDifferences, hiveType, requireCrawledAsDeclared } from '../../lib/aws/hive-types.ts'
-import { Failure } from '../../lib/failure/failure.ts'
+import { Failure } from '../../../lib/failure/failure.ts'
+import {
+  crawledDifferences,
+  hiveType,
+  requireCrawledAsDeclared,
+} from '../../../lib/lake/hive/crawled-as-declared.ts'
 
 test('Spellings of one type are equal', () => {
   const spellings: [string, string][] = [

@@ -1,16 +1,6 @@
-/** A rollback's hold on the published table, in the `Parameters` of the Glue table: while it is there, no load is published. */
-import { Failure } from '../failure/failure.ts'
-
-export interface Pin {
-  /** ISO 8601 in UTC. */
-  readonly at: string
-  /** The rollback that set it; empty: somebody set `dracula.pinned` by hand. */
-  readonly rollback: string
-  /** The load that the rollback replaced. */
-  readonly replaces: string
-  /** In the words of whoever rolled back. */
-  readonly reason: string | undefined
-}
+/** A pin as the `Parameters` of the Glue table keep it, and what a load of a pinned table is told. */
+import { Failure } from '../../failure/failure.ts'
+import type { Pin } from '../published.ts'
 
 const names = ['dracula.pinned', 'dracula.pinned_by', 'dracula.pinned_over', 'dracula.pinned_why'] as const
 

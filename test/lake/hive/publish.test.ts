@@ -1,12 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
-import { createStaged, dropStaged, findTable, readPublished } from '../../lib/aws/glue.ts'
-import type { LoadParameters } from '../../lib/aws/load-parameters.ts'
-import { type Publication, publish } from '../../lib/aws/publish.ts'
-import { unpin } from '../../lib/aws/unpin.ts'
-import type { SourceIdentity } from '../../lib/declare/source-identity.ts'
-import { Failure } from '../../lib/failure/failure.ts'
-import { failureOf, never, openLake } from './lake.ts'
+import { findTable } from '../../../lib/aws/glue.ts'
+import type { SourceIdentity } from '../../../lib/declare/source-identity.ts'
+import { Failure } from '../../../lib/failure/failure.ts'
+import { type Publication, publish } from '../../../lib/lake/hive/publish.ts'
+import { readPublished } from '../../../lib/lake/hive/published.ts'
+import { createStaged, dropStaged } from '../../../lib/lake/hive/staged-tables.ts'
+import { unpin } from '../../../lib/lake/hive/unpin.ts'
+import type { PublishedLoad } from '../../../lib/lake/published.ts'
+import { failureOf, never, openLake } from '../../support/aws.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {
@@ -21,7 +23,7 @@ afterEach(() => {
 let tables = 0
 const freshName = () => `t${++tables}`
 
-const loadAt = (second: number, more: Partial<LoadParameters> = {}): LoadParameters => ({
+const loadAt = (second: number, more: Partial<PublishedLoad> = {}): PublishedLoad => ({
   load: `20261122t0412${String(second).padStart(2, '0')}000z_aaaaaa`,
   rows: second,
   lookups: {},
@@ -34,7 +36,7 @@ const loadAt = (second: number, more: Partial<LoadParameters> = {}): LoadParamet
   ...more,
 })
 
-function publication(table: string, load: LoadParameters, more: Partial<Publication> = {}): Publication {
+function publication(table: string, load: PublishedLoad, more: Partial<Publication> = {}): Publication {
   return {
     database: 'lake',
     table,
@@ -156,7 +158,7 @@ describe('publishing', () => {
         SerdeInfo: { SerializationLibrary: 'csv', Parameters: { 'field.delim': ';' } },
       },
     })
-    expect(await read(table)).toEqual({ kind: 'foreign', unlike: undefined })
+    expect(await read(table)).toEqual({ kind: 'unmanaged', unlike: undefined })
     const failure = await failureOf(publish(lake.aws, publication(table, loadAt(1))))
     expect(failure.exit).toBe(2)
     expect(failure.message).toContain('--adopt')
@@ -214,7 +216,7 @@ describe('publishing against others', () => {
     const asked: string[] = []
     const first = { ...loadAt(1), source }
     await publish(lake.aws, publication(table, first))
-    const permit = (now: LoadParameters) => void asked.push(`${now.load} of ${now.source?.database}`)
+    const permit = (now: PublishedLoad) => void asked.push(`${now.load} of ${now.source?.database}`)
     lake.faults.add({
       operation: 'UpdateTable',
       times: 1,
@@ -232,7 +234,7 @@ describe('publishing against others', () => {
     expect(await read(table)).toMatchObject({ load: loadAt(2).load })
   })
 
-  const raceOn = async (first: LoadParameters, second: LoadParameters, exists: boolean) => {
+  const raceOn = async (first: PublishedLoad, second: PublishedLoad, exists: boolean) => {
     const table = freshName()
     if (exists) await publish(lake.aws, publication(table, loadAt(1)))
     const operation = exists ? 'UpdateTable' : 'CreateTable'
@@ -267,13 +269,13 @@ describe('publishing against others', () => {
 })
 
 describe('publishing against a rollback', () => {
-  const pin = (rollback: string, replaces: LoadParameters) => ({
+  const pin = (rollback: string, replaces: PublishedLoad) => ({
     at: '2026-11-23T08:00:00.000Z',
     rollback,
     replaces: replaces.load,
     reason: undefined,
   })
-  const back = (table: string, to: LoadParameters, from: LoadParameters, id = 'r1') =>
+  const back = (table: string, to: PublishedLoad, from: PublishedLoad, id = 'r1') =>
     publish(lake.aws, publication(table, to, { rollback: { over: from.load, pin: pin(id, from) } }))
   const [older, newer, newest] = [loadAt(1), loadAt(2), loadAt(3)] as const
 

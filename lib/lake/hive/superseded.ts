@@ -1,7 +1,7 @@
 /** Since when readers no longer see a load, from the records of loads and rollbacks. */
-import type { Aws } from './clients.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { getText, type ListedObject } from '../../aws/objects.ts'
 import { recordKey, rollbackOf, tableFolder } from './layout.ts'
-import { getText, type ListedObject } from './objects.ts'
 import type { RetainOptions } from './retain.ts'
 
 /** A query that began before the new load was published goes on reading the old one's files. */

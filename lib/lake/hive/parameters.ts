@@ -1,26 +1,14 @@
 /** What a published table says of its load, in the `Parameters` of the Glue table itself: they change with it. */
-import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
+import { identityIn } from '../../declare/source-identity.ts'
+import type { PublishedLoad } from '../published.ts'
 
-export interface LoadParameters {
-  readonly load: string
-  /** Rows in the lake. */
-  readonly rows: number
-  /** Rows read from the source, before any filter. */
-  readonly rowsRead: number
-  /** Rows of its lookups, by name. */
-  readonly lookups: Readonly<Record<string, number>>
-  /** ISO 8601 in UTC with microseconds, so that text compares as time does. */
-  readonly snapshotAt: string
-  readonly schemaHash: string
-  /** Hash of the declared schema that was last crawled and found equal. */
-  readonly crawledHash: string | undefined
-  readonly bytes: number
-  /** Where it was read; undefined: a version that kept none has published it. */
-  readonly source: SourceIdentity | undefined
-}
+/**
+ * What their names begin with: a hash of a crawl, a source, lookups or a pin of one load must not outlive it.
+ */
+export const parameterPrefix = 'dracula.'
 
 /** As Glue keeps them, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
-export function toParameters(load: LoadParameters, publishedAt: Date): Record<string, string> {
+export function toParameters(load: PublishedLoad, publishedAt: Date): Record<string, string> {
   return {
     classification: 'parquet',
     EXTERNAL: 'TRUE',
@@ -38,7 +26,7 @@ export function toParameters(load: LoadParameters, publishedAt: Date): Record<st
 }
 
 /** undefined: the table is none of ours. */
-export function fromParameters(parameters: Readonly<Record<string, string>>): LoadParameters | undefined {
+export function fromParameters(parameters: Readonly<Record<string, string>>): PublishedLoad | undefined {
   const load = parameters['dracula.load']
   const snapshotAt = parameters['dracula.snapshot_at']
   const rows = count(parameters['dracula.rows'])
@@ -56,13 +44,8 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Lo
   }
 }
 
-/** Of two loads the one with the newer snapshot is to be read; of two of one instant, the one that began later. */
-export function isNewer(a: LoadParameters, b: LoadParameters): boolean {
-  return a.snapshotAt === b.snapshotAt ? a.load > b.load : a.snapshotAt > b.snapshotAt
-}
-
 /** `currency=1200 user=80` */
-function lookupsText(lookups: LoadParameters['lookups']): string {
+function lookupsText(lookups: PublishedLoad['lookups']): string {
   return Object.entries(lookups)
     .map(([name, rows]) => `${name}=${rows}`)
     .join(' ')

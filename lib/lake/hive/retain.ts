@@ -1,17 +1,8 @@
 /** What stays of earlier loads once a new one is published, and what is cleared away. */
-import { type Call, onlyWhen } from './calls.ts'
-import type { Aws } from './clients.ts'
-import { dropStaged, dropStagedCalls, readPublished, readTableCalls } from './glue.ts'
-import {
-  loadFolder,
-  ownerOf,
-  recordKey,
-  rollbackKey,
-  rollbacksFolder,
-  stagedName,
-  tableFolder,
-} from './layout.ts'
-import { loadTime } from './load-id.ts'
+
+import { type Call, onlyWhen } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { readTableCalls } from '../../aws/glue.ts'
 import {
   abortUpload,
   abortUploadCalls,
@@ -23,8 +14,19 @@ import {
   listObjects,
   listUploads,
   listUploadsCalls,
-} from './objects.ts'
-import { stagedTables, stagedTablesCalls } from './staged-tables.ts'
+} from '../../aws/objects.ts'
+import { loadTime } from '../load-id.ts'
+import {
+  loadFolder,
+  ownerOf,
+  recordKey,
+  rollbackKey,
+  rollbacksFolder,
+  stagedName,
+  tableFolder,
+} from './layout.ts'
+import { readPublished } from './published.ts'
+import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from './staged-tables.ts'
 import { type Found, lateRollbacks, readersMs, whenSuperseded } from './superseded.ts'
 
 export interface RetainOptions {

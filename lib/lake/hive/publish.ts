@@ -1,26 +1,29 @@
 /** The one call that makes a load visible, be it a new one or an earlier one again, and the truth about it afterwards. */
+
 import { CreateTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
-import { Failure, runAgainAdvice } from '../failure/failure.ts'
-import type { Call } from './calls.ts'
-import type { Aws } from './clients.ts'
-import { awsFailure, tell } from './failure.ts'
-import { refuseForeign } from './foreign-table.ts'
-import { findTable, named, type Published, publishedOf, readTableCalls, type TableName } from './glue.ts'
-import { isNewer, type LoadParameters, toParameters } from './load-parameters.ts'
-import { type Pin, pinParameters } from './pin.ts'
-import { type GlueColumn, tableInput } from './table-input.ts'
+import type { Call } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { awsFailure, tell } from '../../aws/failure.ts'
+import { findTable, named, readTableCalls, type TableName } from '../../aws/glue.ts'
+import { type GlueColumn, tableInput } from '../../aws/table-input.ts'
+import { Failure, runAgainAdvice } from '../../failure/failure.ts'
+import { isNewer, type Pin, type Published, type PublishedLoad } from '../published.ts'
+import { parameterPrefix, toParameters } from './parameters.ts'
+import { pinParameters } from './pin.ts'
+import { publishedOf } from './published.ts'
+import { refuseUnmanaged } from './unmanaged.ts'
 
 export type PublishOutcome =
   | { readonly outcome: 'published' }
   /** What is published is newer than ours, which nobody will read. */
-  | { readonly outcome: 'lost'; readonly to: LoadParameters }
+  | { readonly outcome: 'lost'; readonly to: PublishedLoad }
   /** A rollback has pinned the table meanwhile: whatever the snapshots, the load it chose stays. */
-  | { readonly outcome: 'pinned'; readonly to: LoadParameters; readonly pin: Pin }
+  | { readonly outcome: 'pinned'; readonly to: PublishedLoad; readonly pin: Pin }
   /** Of a rollback: what is published is no longer what it was to replace. */
   | { readonly outcome: 'changed'; readonly to: Published }
 
 export interface Publication extends TableName {
-  readonly load: LoadParameters
+  readonly load: PublishedLoad
   /** `s3://bucket/…/<load>/` */
   readonly location: string
   readonly columns: readonly GlueColumn[]
@@ -29,7 +32,7 @@ export interface Publication extends TableName {
   /** Of a rollback, which replaces that very load, newer as it is, or nothing, and pins the table. */
   readonly rollback?: { readonly over: string; readonly pin: Pin }
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
-  readonly permit?: (now: LoadParameters) => void
+  readonly permit?: (now: PublishedLoad) => void
   /** Heeded until the call is sent. */
   readonly signal: AbortSignal
 }
@@ -62,7 +65,7 @@ export async function publish(aws: Aws, publication: Publication): Promise<Publi
     const settled = settledBy(live, publication)
     if (settled !== undefined) return settled
     const now = publishedOf(live)
-    if (now.kind === 'foreign') refuseForeign(now.unlike, publication)
+    if (now.kind === 'unmanaged') refuseUnmanaged(now.unlike, publication)
     if (now.kind === 'ours') publication.permit?.(now)
     try {
       await send(aws, publication, live)
@@ -88,7 +91,7 @@ export function publishCalls(name: TableName): Call[] {
 async function send(aws: Aws, publication: Publication, live: Table | undefined): Promise<void> {
   const { database, table, load, location, columns, rollback } = publication
   const parameters = { ...toParameters(load, new Date()), ...(rollback && pinParameters(rollback.pin)) }
-  const TableInput = tableInput({ name: table, location, columns, parameters }, live)
+  const TableInput = tableInput({ name: table, location, columns, parameters, owned: parameterPrefix }, live)
   if (live === undefined) {
     await aws.glue.send(new CreateTableCommand({ DatabaseName: database, TableInput }))
     return

@@ -1,6 +1,6 @@
 /** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
-import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
-import type { LoadRecord } from './record.ts'
+import { identityIn, type SourceIdentity } from '../../declare/source-identity.ts'
+import type { LoadRecord } from '../../load/record.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 
 /** What is still of use of a load's record, whichever version wrote it. */

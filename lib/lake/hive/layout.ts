@@ -2,7 +2,7 @@
  * Where a table's objects are: `<prefix>/<table>/<load>/…`, `<prefix>/<table>/_loads/<load>.json` and
  * `<prefix>/<table>/_rollbacks/<rollback>.json`.
  */
-import { loadTime } from './load-id.ts'
+import { loadTime } from '../load-id.ts'
 
 /** Key prefix of everything of one table; ends with a slash. */
 export function tableFolder(prefix: string, table: string): string {

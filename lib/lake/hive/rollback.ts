@@ -1,30 +1,30 @@
 /** A rollback: an earlier load is staged, counted and published again as a load is, and the table pinned to it. */
-import { type Call, inTrouble } from '../aws/calls.ts'
-import type { Aws } from '../aws/clients.ts'
-import { encryptionCalls } from '../aws/encryption.ts'
-import { awsFailure } from '../aws/failure.ts'
+
+import { type Call, inTrouble } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { encryptionCalls } from '../../aws/encryption.ts'
+import { awsFailure } from '../../aws/failure.ts'
+import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
+import { deleteObjects, deleteObjectsCalls, listObjects, putNew, putNewCalls } from '../../aws/objects.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
+import { auditCalls, countStaged } from '../../load/audit.ts'
+import { differenceInWords, requireStoredCalls } from '../../load/stored.ts'
+import { newLoadId } from '../load-id.ts'
+import type { Pin, Published } from '../published.ts'
+import type { History } from './history.ts'
+import { loadFolder, rollbackKey, stagedName } from './layout.ts'
+import { publish, publishCalls } from './publish.ts'
+import { changedMeanwhile, countDiffers, notWhole, refused } from './rollback-failure.ts'
+import type { RollbackRecord } from './rollback-record.ts'
 import {
   createStaged,
   createStagedCalls,
   dropStaged,
   dropStagedCalls,
-  ensureDatabase,
-  ensureDatabaseCalls,
-  type Published,
-} from '../aws/glue.ts'
-import { loadFolder, rollbackKey, stagedName } from '../aws/layout.ts'
-import { newLoadId } from '../aws/load-id.ts'
-import { deleteObjects, deleteObjectsCalls, listObjects, putNew, putNewCalls } from '../aws/objects.ts'
-import type { Pin } from '../aws/pin.ts'
-import { publish, publishCalls } from '../aws/publish.ts'
-import { stagedTables, stagedTablesCalls } from '../aws/staged-tables.ts'
-import type { LakeConfig } from '../config/config.ts'
-import { Failure } from '../failure/failure.ts'
-import { auditCalls, countStaged } from './audit.ts'
-import type { History } from './history.ts'
-import { changedMeanwhile, countDiffers, notWhole, refused } from './rollback-failure.ts'
-import type { RollbackRecord } from './rollback-record.ts'
-import { differenceInWords, requireStoredCalls } from './stored.ts'
+  stagedTables,
+  stagedTablesCalls,
+} from './staged-tables.ts'
 import type { StoredRecord } from './stored-record.ts'
 
 export interface RollbackOptions {
@@ -180,7 +180,7 @@ export function requireOurs(
   { published }: Pick<History, 'published'>,
 ): Extract<Published, { kind: 'ours' }> {
   if (published.kind === 'ours') return published
-  throw published.kind === 'foreign'
+  throw published.kind === 'unmanaged'
     ? refused(
         2,
         table,

@@ -1,7 +1,7 @@
 /** Why a load is not published again. */
-import type { Published } from '../aws/glue.ts'
-import type { LoadParameters } from '../aws/load-parameters.ts'
-import { Failure } from '../failure/failure.ts'
+
+import { Failure } from '../../failure/failure.ts'
+import type { Published, PublishedLoad } from '../published.ts'
 
 /** @param reason how the load is not what its record says, a clause */
 export function notWhole(table: string, load: string, reason: string): Failure {
@@ -18,7 +18,7 @@ export function countDiffers(
 }
 
 /** Nothing is replaced that nobody has looked at. */
-export function changedMeanwhile(table: string, over: string, now: Published | LoadParameters): Failure {
+export function changedMeanwhile(table: string, over: string, now: Published | PublishedLoad): Failure {
   const there = 'load' in now ? `load ${now.load}` : 'no load of ours'
   const reason = `${there} is published by now, and no longer load ${over}`
   return refused(1, table, reason, 'See whether that is right; if not, run it again.')

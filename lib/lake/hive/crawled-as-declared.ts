@@ -1,6 +1,7 @@
 /** Whether a crawl found the columns that were declared. Hive has several spellings for one type. */
-import { Failure } from '../failure/failure.ts'
-import type { GlueColumn } from './table-input.ts'
+
+import type { GlueColumn } from '../../aws/table-input.ts'
+import { Failure } from '../../failure/failure.ts'
 
 const synonyms: Readonly<Record<string, string>> = {
   integer: 'int',

@@ -1,12 +1,14 @@
 import { UpdateTableCommand } from '@aws-sdk/client-glue'
-import { Failure } from '../failure/failure.ts'
-import type { Call } from './calls.ts'
-import type { Aws } from './clients.ts'
-import { awsFailure } from './failure.ts'
-import { findTable, named, type Published, publishedOf, readTableCalls, type TableName } from './glue.ts'
-import type { Pin } from './pin.ts'
+import type { Call } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { awsFailure } from '../../aws/failure.ts'
+import { findTable, named, readTableCalls, type TableName } from '../../aws/glue.ts'
+import { tableInput } from '../../aws/table-input.ts'
+import { Failure } from '../../failure/failure.ts'
+import type { Pin, Published } from '../published.ts'
+import { parameterPrefix } from './parameters.ts'
 import { withoutPin } from './pin.ts'
-import { tableInput } from './table-input.ts'
+import { publishedOf } from './published.ts'
 
 export interface Unpinned {
   /** What is published: the same as before. */
@@ -38,7 +40,7 @@ export async function unpin(
       }
       pin = published.pin
       const parameters = withoutPin(live.Parameters ?? {})
-      const TableInput = tableInput({ name: table, ...published, parameters }, live)
+      const TableInput = tableInput({ name: table, ...published, parameters, owned: parameterPrefix }, live)
       const { VersionId } = live
       await aws.glue.send(
         new UpdateTableCommand({ DatabaseName: database, TableInput, VersionId, SkipArchive: true }),

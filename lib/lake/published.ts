@@ -1,0 +1,67 @@
+/** What readers of a table see, whichever kind of lake it is in. */
+import type { SourceIdentity } from '../declare/source-identity.ts'
+
+export type Published =
+  | { readonly kind: 'absent' }
+  /** A table of that name that no load of ours has made, or that has since been made into something else. */
+  | {
+      readonly kind: 'unmanaged'
+      /** What makes it one that a load cannot replace, `a view`; undefined: nothing. */
+      readonly unlike: string | undefined
+    }
+  | PublishedTable
+
+/** A table that a load or a rollback of ours has published. */
+export interface PublishedTable extends PublishedLoad {
+  readonly kind: 'ours'
+  /** Another one after every change of the table. */
+  readonly versionId: string
+  /** `s3://bucket/…/<load>/` */
+  readonly location: string
+  readonly columns: readonly PublishedColumn[]
+  /** undefined: the next load may replace it. */
+  readonly pin: Pin | undefined
+}
+
+export interface PublishedColumn {
+  readonly name: string
+  /** In Hive's words: `int`, `decimal(18,6)`. */
+  readonly type: string
+  readonly comment?: string
+}
+
+/** What the table itself says of its load: it changes with it, in the same call. */
+export interface PublishedLoad {
+  readonly load: string
+  /** Rows in the lake. */
+  readonly rows: number
+  /** Rows read from the source, before any filter. */
+  readonly rowsRead: number
+  /** Rows of its lookups, by name. */
+  readonly lookups: Readonly<Record<string, number>>
+  /** ISO 8601 in UTC with microseconds, so that text compares as time does. */
+  readonly snapshotAt: string
+  readonly schemaHash: string
+  /** Hash of the declared schema that was last crawled and found equal. */
+  readonly crawledHash: string | undefined
+  readonly bytes: number
+  /** Where it was read; undefined: a version that kept none has published it. */
+  readonly source: SourceIdentity | undefined
+}
+
+/** A rollback's hold on the published table: while it is there, no load is published. */
+export interface Pin {
+  /** ISO 8601 in UTC. */
+  readonly at: string
+  /** The rollback that set it; empty: somebody set it by hand. */
+  readonly rollback: string
+  /** The load that the rollback replaced. */
+  readonly replaces: string
+  /** In the words of whoever rolled back. */
+  readonly reason: string | undefined
+}
+
+/** Of two loads the one with the newer snapshot is to be read; of two of one instant, the one that began later. */
+export function isNewer(a: PublishedLoad, b: PublishedLoad): boolean {
+  return a.snapshotAt === b.snapshotAt ? a.load > b.load : a.snapshotAt > b.snapshotAt
+}
