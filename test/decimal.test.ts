@@ -90,12 +90,54 @@ describe('a Decimal', () => {
     // @ts-expect-error a Decimal and a number
     expect(() => price + 1).toThrow('a Decimal has no operators')
     // @ts-expect-error a number is no Decimal
-    price.plus(0.1)
+    expect(() => price.plus(0.1)).toThrow('not with the number 0.1')
     // @ts-expect-error it has no such method
-    expect(price.toNumber).toBeDefined()
+    expect(() => price.toNumber()).toThrow('a Decimal never becomes a number')
     // @ts-expect-error nor is it made of a number
-    decimal(19.99)
+    expect(() => decimal(19.99)).toThrow("as in decimal('0.5'), not of 19.99")
     expect(`${price}`).toBe('19.99')
+  })
+
+  // As large as to be decimal.js' own, and as most amounts are.
+  test.each([decimal('19.99'), decimal(10n ** 40n)])('%s takes no operator, number or null', (price) => {
+    const one: unknown = price
+    const as = <T>(value: unknown) => value as T
+    const operators: readonly (() => unknown)[] = [
+      () => as<number>(one) + as<number>(one),
+      () => as<number>(one) + 1,
+      () => as<number>(one) * 2,
+      () => -as<number>(one),
+      () => price < decimal('5'),
+      () => price >= decimal('1'),
+      () => as<number>(one) < 5,
+      // biome-ignore lint/suspicious/noDoubleEquals: what it does is the question
+      () => as<number>(one) == 5,
+      () => as<number>(one) - as<number>('1'),
+      () => Math.max(as<number>(one), 0),
+      () => Number(one),
+    ]
+    for (const operator of operators) expect(operator).toThrow('no operators')
+    const others = [1, 0.1, '5', null, undefined, true, {}]
+    for (const other of others) {
+      for (const method of [
+        'plus',
+        'minus',
+        'times',
+        'dividedBy',
+        'lessThan',
+        'equals',
+        'comparedTo',
+      ] as const)
+        expect(() => price[method](other as never)).toThrow(
+          'a Decimal computes with Decimals and with bigints',
+        )
+    }
+    expect(() => Reflect.get(price, 'isNegativ')).toThrow('a Decimal has no "isNegativ": it has plus, minus')
+    expect(`${price} ${String(price)} ${JSON.stringify({ price })}`).toBe(
+      `${price.toString()} ${price.toString()} {"price":"${price.toString()}"}`,
+    )
+    expect(Bun.inspect({ price })).toContain('price')
+    expect(price.equals(price.plus(0n))).toBe(true)
   })
 
   test.each(['NaN', 'Infinity', 'twelve', ''])('is not made of "%s"', (text) => {

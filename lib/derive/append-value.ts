@@ -231,7 +231,11 @@ function endBytes(vector: Vector, length: number): void {
 
 /** @param wanted as `a string` */
 export function misfit(value: unknown, wanted: string): string {
-  if (value instanceof Promise) return 'a Promise: a function of a script cannot wait for anything'
+  if (value instanceof Promise) {
+    // What becomes of it is nobody's business now, least of all the process's.
+    value.catch(() => {})
+    return 'a Promise: a function of a script cannot wait for anything'
+  }
   return `${inWords(value)}, which is not ${wanted}`
 }
 
@@ -243,6 +247,7 @@ function inWords(value: unknown): string {
     const start = JSON.stringify(value.slice(0, longestWords))
     return value.length > longestWords ? `${start.slice(0, -1)}…"` : start
   }
+  if (typeof value === 'bigint') return `${value}n`
   if (typeof value !== 'object' || value === null || isDecimal(value)) return String(value)
   const made = value.constructor
   return `a ${typeof made === 'function' ? made.name : 'object'}`

@@ -1,5 +1,6 @@
 /** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
 import type { Column } from '../columns.ts'
+import { nearestInWords } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Taken, WireRows } from '../postgres/copy.ts'
@@ -7,6 +8,8 @@ import { keyOf, rowByNumber } from '../postgres/row-identity.ts'
 import { createVector, type Vector, vectorBytes } from '../vectors.ts'
 import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'
+import { prototypeOf } from './known-names.ts'
+import { takeMistake, throwMistake } from './mistake.ts'
 import { type Computed, createRowView } from './row-view.ts'
 import { UnfitField } from './unfit-field.ts'
 import { wideType } from './wide-type.ts'
@@ -56,11 +59,13 @@ interface Trouble {
   readonly rows: WireRows
   readonly at: number
   readonly line?: Line | undefined
+  /** Whether no row can be to blame for it. */
+  readonly isMistake?: boolean
   readonly cause?: unknown
 }
 
 export function createDeriver({ table, finders, primaryKey }: DeriverOptions): Deriver {
-  const lookups = Object.freeze({ ...finders })
+  const lookups = lookupsOf(finders)
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
   const { row, cursor } = createRowView(table.columns, computed)
   const keep = table.filter as Compute | undefined
@@ -102,7 +107,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
     }
   }
 
-  function failure({ name, reason, rows, at, line, cause }: Trouble): Failure {
+  function failure({ name, reason, rows, at, line, isMistake, cause }: Trouble): Failure {
     const { wire, offsets, stride, before } = rows
     const number = before + at + 1
     const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
@@ -112,7 +117,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
       act: 'derive',
       thing: `${table.name}.${name}`,
       reason: `in the row with ${key ?? `number ${number} of the stream`}, ${reason}`,
-      advice: advice(find, line),
+      advice: isMistake ? `Correct scripts/${table.name}.ts.` : advice(find, line),
       cause,
     })
   }
@@ -134,6 +139,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
       if (keep !== undefined && places.length < rows.rows) places = new Int32Array(rows.rows)
       let kept = 0
       let at = 0
+      takeMistake()
       for (; at < rows.rows && (at === 0 || !varying.some(isFull)); at++) {
         cursor.first = at * stride
         cursor.row++
@@ -141,6 +147,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
         try {
           if (keep !== undefined) {
             const answer = keep(row, lookups)
+            throwMistake()
             if (typeof answer !== 'boolean')
               throw failure({
                 name,
@@ -154,16 +161,19 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
             const column = columns[i]!
             name = column.name
             const reason = column.append()
+            throwMistake()
             if (reason === undefined) continue
             const paste = wideType(table.derive[name]!.type, column.read())
             const line = paste === undefined ? undefined : { paste, where: `there, for ${name}` }
             throw failure({ name, reason: `its function gave ${reason}`, rows, at, line })
           }
-        } catch (error) {
+        } catch (thrown) {
+          const mistake = takeMistake()
+          const error = mistake ?? thrown
           if (error instanceof Failure) throw error
           const reason = `its function failed: ${inWords(error)}`
           const line = error instanceof UnfitField ? lineFor(error) : undefined
-          throw failure({ name, reason, rows, at, line, cause: error })
+          throw failure({ name, reason, rows, at, line, isMistake: mistake !== undefined, cause: error })
         }
         if (kept < at) offsets.copyWithin(kept * stride, cursor.first, cursor.first + stride)
         if (keep !== undefined) places[kept] = at
@@ -172,6 +182,13 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
       return { taken: at, kept, ...(keep !== undefined && { places }) }
     },
   }
+}
+
+function lookupsOf(finders: Readonly<Record<string, Finder>>): object {
+  const names = Object.keys(finders)
+  const explain = (name: string) => `there is no lookup "${name}"${nearestInWords(name, names)}`
+  const prototype = prototypeOf({ thing: 'the object of lookups', names, explain })
+  return Object.freeze(Object.create(prototype, Object.getOwnPropertyDescriptors(finders)))
 }
 
 /** Beyond this, pages are cut before more is derived; what is not yet a page is less than one. */

@@ -1,81 +1,99 @@
 /** The function a script looks rows up by, and the rows it finds. */
 
-import type { Column } from '../columns.ts'
 import type { Lookup } from '../declare/lookup.ts'
-import { valueReader } from '../postgres/value.ts'
+import { rowMaker } from './found-row.ts'
+import { keyRequirement } from './key-requirement.ts'
+import { prototypeOf } from './known-names.ts'
 import type { LookupRows } from './lookup-rows.ts'
-import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
+import { mistake } from './mistake.ts'
 import { isChangeable } from './row-view.ts'
-import { unfitField } from './unfit-field.ts'
 
 export type Finder = (...key: readonly unknown[]) => unknown
 
-const nothing: readonly never[] = Object.freeze([])
+const arrayNames = Object.getOwnPropertyNames(Array.prototype)
 
-export function createFinder(lookup: Lookup, rows: LookupRows): Finder {
-  const found = rowMaker(lookup, rows.packed)
+/** @param name of the lookup in its script, for messages */
+export function createFinder(name: string, lookup: Lookup, rows: LookupRows): Finder {
+  const found = rowMaker(name, lookup, rows.packed)
+  const lists = listPrototype(name, lookup)
+  const nothing = listOf([])
+  const keys = lookup.key.map((column) => keyRequirement(name, column, lookup.columns[column]!))
+
+  function listOf(list: object[]): readonly object[] {
+    return Object.freeze(Object.setPrototypeOf(list, lists))
+  }
 
   function all(first: number): readonly object[] {
     if (first < 0) return nothing
     const list: object[] = []
     for (let at = first; at >= 0; at = rows.next(at)) list.push(found(at))
-    return Object.freeze(list)
+    return listOf(list)
   }
 
   const one = (at: number): object | undefined => (at < 0 ? undefined : found(at))
-
   const answerOf = lookup.many ? all : one
-  if (lookup.key.length > 1) return (...key) => answerOf(rows.find(key))
-  if (Object.values(lookup.columns).some(isChangeable)) return (key) => answerOf(rows.findOne(key))
+
+  /** Only of keys that find nothing: what is found was of the right type. */
+  function findBySeveral(...key: readonly unknown[]): unknown {
+    if (key.length !== keys.length) throw wrongCount(name, lookup, key.length)
+    const at = rows.find(key)
+    if (at < 0) for (const [place, require] of keys.entries()) require(key[place])
+    return answerOf(at)
+  }
+
+  function findByOne(key: unknown, more?: unknown): unknown {
+    if (more !== undefined) throw wrongCount(name, lookup, 2)
+    const at = rows.findOne(key)
+    if (at < 0) keys[0]!(key)
+    return answerOf(at)
+  }
+
   // Several functions of a script ask for the row of one key, one after the other.
   let last: unknown
   let answer: unknown
   let asked = false
-  return (key) => {
-    if (asked && key === last) return answer
-    answer = answerOf(rows.findOne(key))
+  function findByOneAgain(key: unknown, more?: unknown): unknown {
+    if (asked && key === last && more === undefined) return answer
+    answer = findByOne(key, more)
     last = key
     asked = true
     return answer
   }
+
+  if (lookup.key.length > 1) return nothingElse(name, lookup, findBySeveral)
+  const isChanging = Object.values(lookup.columns).some(isChangeable)
+  return nothingElse(name, lookup, isChanging ? findByOne : findByOneAgain)
 }
 
-/**
- * @returns what makes an object of the row that begins at a place: a plain one, as whoever spreads it or copies it has
- * to get all of it
- */
-function rowMaker({ columns }: Lookup, packed: PackedRows): (start: number) => object {
-  const names = Object.keys(columns)
-  const readers = Object.entries(columns).map(([name, column], at) =>
-    fieldReader(packed, packed.fields[at]!, name, column),
-  )
-  return (start) => {
-    const row: Record<string, unknown> = {}
-    for (let at = 0; at < names.length; at++) row[names[at]!] = readers[at]!(start)
-    return row
-  }
+function wrongCount(name: string, { key }: Lookup, count: number): Error {
+  const wanted = key.length === 1 ? `one key, ${key[0]}` : `${key.length} parts of a key: ${key.join(', ')}`
+  return mistake(`${name} is asked with ${count === 1 ? '1 value' : `${count} values`}, and takes ${wanted}`)
 }
 
-function fieldReader(
-  packed: PackedRows,
-  field: Field,
-  name: string,
-  column: Column,
-): (start: number) => unknown {
-  const read = valueReader(column)
-  const { bytes } = packed
-  const unfit = (offset: number, error?: unknown) =>
-    unfitField({ name, column, wire: bytes, offset, belongsTo: 'lookup' }, error)
-  return (start) => {
-    const offset = valueOffset(packed, field, start)
-    if (offset < 0) {
-      if (column.nullable) return null
-      throw unfit(offset)
-    }
-    try {
-      return read(bytes, offset)
-    } catch (error) {
-      throw unfit(offset, error)
-    }
+/** A function that is to be called: `currency.rate`, meant for `currency(id)?.rate`, is an error. */
+function nothingElse(name: string, { key }: Lookup, find: Finder): Finder {
+  const uncalled = () => `${name} is a function: what it finds is ${name}(${key.join(', ')})`
+  const prototype = prototypeOf({ thing: name, names: [], after: Function.prototype, explain: uncalled })
+  const get = () => {
+    throw mistake(uncalled())
   }
+  Object.defineProperties(find, { name: { get }, length: { get } })
+  return Object.freeze(Object.setPrototypeOf(find, prototype))
+}
+
+/** As `readonly Row[]` is typed: a list has no columns, its rows have. */
+function listPrototype(name: string, { columns }: Lookup): object {
+  const prototype = prototypeOf({
+    thing: `the list of ${name}`,
+    names: arrayNames,
+    explain: (asked) =>
+      Object.hasOwn(columns, asked)
+        ? `${name} gives a list: ${asked} is what each of its rows has`
+        : undefined,
+  })
+  const list = Object.create(prototype)
+  for (const each of Reflect.ownKeys(Array.prototype)) {
+    Object.defineProperty(list, each, Object.getOwnPropertyDescriptor(Array.prototype, each)!)
+  }
+  return list
 }

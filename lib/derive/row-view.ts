@@ -5,6 +5,8 @@
 import type { Column } from '../columns.ts'
 import type { Columns } from '../declare/selection.ts'
 import { valueReader } from '../postgres/value.ts'
+import { prototypeOf } from './known-names.ts'
+import { mistake } from './mistake.ts'
 import { unfitField } from './unfit-field.ts'
 
 /** Where the row is, which the view reads. */
@@ -33,7 +35,8 @@ export interface RowView {
 
 /** @param columns those of the stream, in its order */
 export function createRowView(columns: Columns, computed: readonly Computed[]): RowView {
-  const row = {}
+  const names = [...Object.keys(columns), ...computed.map(({ name }) => name)]
+  const row = Object.create(prototypeOf({ thing: 'the row', names }))
   const cursor: Cursor = { wire: new Uint8Array(0), offsets: new Int32Array(0), first: 0, row: -1 }
   for (const [at, [name, column]] of Object.entries(columns).entries()) {
     const read = fieldReader(name, column, cursor, at)
@@ -49,7 +52,10 @@ export function isChangeable({ type, element }: Column): boolean {
 }
 
 function define(row: object, name: string, get: () => unknown): void {
-  Object.defineProperty(row, name, { enumerable: true, get })
+  const set = () => {
+    throw mistake(`the row cannot be changed, and so not its ${name}`)
+  }
+  Object.defineProperty(row, name, { enumerable: true, get, set })
 }
 
 function oncePerRow(cursor: Cursor, read: () => unknown): () => unknown {

@@ -53,7 +53,7 @@ export async function readLookups(
       ordered: true,
     })
     refuseShrunkLookup(load, name, rows.rows, before.lookups[name])
-    finders[name] = createFinder(lookup, rows)
+    finders[name] = createFinder(name, lookup, rows)
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     taken += rows.bytes
     load.observe({ kind: 'lookup', name, ...sizes[name] })

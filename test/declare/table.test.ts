@@ -74,7 +74,7 @@ test('a bigint and a number do not mix, nor a Decimal and an operator', () => {
   // @ts-expect-error Decimal has no operators; its methods are exact
   expect(() => order.total * order.quantity).toThrow('a Decimal has no operators')
   // @ts-expect-error nor a method that takes a number: 0.1 is not a tenth
-  order.total.times(order.quantity)
+  expect(() => order.total.times(order.quantity)).toThrow('not with the number 2')
   expect(order.total.times(2n).toString()).toBe('7')
 })
 

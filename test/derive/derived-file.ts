@@ -48,7 +48,7 @@ export async function derive(
 ): Promise<Derived> {
   const found = Object.entries(table.lookups).map(([name, lookup]) => [
     name,
-    finderOf(lookup, lookups[name] ?? []),
+    finderOf(lookup, lookups[name] ?? [], name),
   ])
   const deriver = createDeriver({ table, finders: Object.fromEntries(found), primaryKey })
   const decoder = createCopyDecoder({
@@ -87,8 +87,8 @@ export async function derive(
 }
 
 /** @throws Error that is the key, for one that two rows have */
-export function finderOf(lookup: Lookup, rows: Rows): Finder {
-  return createFinder(lookup, lookupRows(lookup, rows))
+export function finderOf(lookup: Lookup, rows: Rows, name = 'found'): Finder {
+  return createFinder(name, lookup, lookupRows(lookup, rows))
 }
 
 export function lookupRows(lookup: Lookup, rows: Rows): LookupRows {

@@ -327,7 +327,7 @@ test('what was asked last does not answer for what is asked now', () => {
   expect(byBytes(key)).toHaveProperty('at', 2)
 
   const byName = finderOf(lookup({ from: 'a', key: 'key', columns: { key: integer, at: integer } }), [[0, 1]])
-  expect(byName(undefined)).toBeUndefined()
+  expect(() => byName(undefined)).toThrow('undefined, which is not a number')
   expect(byName(0)).toHaveProperty('at', 1)
   expect(byName(null)).toBeUndefined()
   expect(byName(-0)).toHaveProperty('at', 1)
