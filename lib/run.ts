@@ -6,6 +6,7 @@
 import { declarationIsSound, watchForBrokenScript } from './cli/broken-script.ts'
 import { failedEnding, loadedEnding } from './cli/load-ending.ts'
 import { loadCommand, loadOptions } from './cli/load-flags.ts'
+import { nameOf, refuseWhileImporting, wrongCall } from './cli/own-script.ts'
 import { runProgram } from './cli/program.ts'
 import { openProgress, type Progress } from './cli/progress.ts'
 import { readConfig, readDryRun } from './config/config.ts'
@@ -23,16 +24,20 @@ export interface RunParts {
 
 /** Loads the table as the command line says, reports it, and ends the process with the documented exit code. */
 export async function run(table: Table, parts: RunParts = {}): Promise<never> {
+  refuseWhileImporting(table)
   declarationIsSound()
-  const command = loadCommand(table.name)
+  const wrong = wrongCall(table, parts, ['argv', 'load'] satisfies (keyof RunParts)[])
+  const name = nameOf(table)
+  const command = loadCommand(name)
   const started = performance.now()
   let progress: Progress | undefined
   let dryRun = false
   return runProgram({
     command,
     argv: parts.argv,
-    subject: { table: table.name },
+    subject: { table: name },
     async work({ signal, log, hide, scrub, stopAfter }) {
+      if (wrong !== undefined) throw wrong
       const options = loadOptions(command)
       dryRun = options.dryRun
       progress = openProgress(log, scrub)
@@ -51,7 +56,7 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
     },
     failed(report, error) {
       progress?.close(false)
-      return failedEnding({ table: table.name, report, error, progress, dryRun, started })
+      return failedEnding({ table: name, report, error, progress, dryRun, started })
     },
   })
 }

@@ -145,7 +145,7 @@ describe('rooms', () => {
   })
 
   test('scripts are found by looking, and only by those who may know them', () => {
-    expect(filesWith(/\bimport\((?!['"])/, developmentRooms)).toEqual(['lib/declare/find-tables.ts'])
+    expect(filesWith(/\bimport\((?!['"])/, developmentRooms)).toEqual(['lib/declare/declaration-in.ts'])
     expect(
       filesWith(/\/find-tables\.ts'/, developmentRooms).filter((file) => roomOf(file) !== 'checks'),
     ).toEqual([])

@@ -1,19 +1,14 @@
 /** A script whose declaration throws never comes as far as `run`: what ends it all the same as any failure. */
-import { basename, dirname, join } from 'node:path'
+import { basename } from 'node:path'
 import { brokenScript } from '../declare/unusable.ts'
 import { failedEnding } from './load-ending.ts'
 import { loadCommand } from './load-flags.ts'
+import { isScript } from './own-script.ts'
 import { runProgram } from './program.ts'
-
-const project = join(import.meta.dir, '../..')
 
 /** To be called while a script is imported; in the process of anything else than a script it does nothing. */
 export function watchForBrokenScript(): void {
-  const folder = dirname(Bun.main)
-  const isScript =
-    !Bun.main.endsWith('.test.ts') &&
-    ![join(project, 'lib'), join(project, 'checks')].some((room) => folder.startsWith(room))
-  if (isScript) process.once('uncaughtException', endBroken)
+  if (isScript()) process.once('uncaughtException', endBroken)
 }
 
 /** What goes wrong from here on is not the declaration's fault. */

@@ -6,9 +6,10 @@ import type { Log } from '../cli/log.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import { readDryRun } from '../config/config.ts'
+import { brokenScripts } from '../declare/find-tables.ts'
 import { plannedRoute, routeOf } from '../load/route.ts'
 import { allEnding, failedEnding, lineOf } from './all/ending.ts'
-import { type LoadedTable, loadTable, notStarted } from './all/load-table.ts'
+import { type LoadedTable, loadTable, notLoaded, notStarted } from './all/load-table.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'
 
 const command = choosable(new Command('bun run all'))
@@ -62,6 +63,7 @@ async function loadAll(
   { flags, parallel }: Way,
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
+  const broken = await brokenScripts(names)
   const loaded = new Map<string, LoadedTable>()
   const running = new Set<string>()
   const waiting = names.values()
@@ -70,7 +72,8 @@ async function loadAll(
       if (signal.aborted) return
       running.add(name)
       draw(log, running, loaded.size, names.length)
-      const table = await loadTable(name, flags, signal)
+      const failure = broken.get(name)
+      const table = failure ? notLoaded(name, failure) : await loadTable(name, flags, signal)
       running.delete(name)
       loaded.set(name, table)
       tell(log, table, scrub)

@@ -3,7 +3,7 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
-import { tableNames } from '../declare/find-tables.ts'
+import { brokenScripts, requireSound, tableNames } from '../declare/find-tables.ts'
 import { Failure, fileReason } from '../failure/failure.ts'
 import { defaults, type Installation } from './argo/installation.ts'
 import { manifest } from './argo/manifest.ts'
@@ -33,6 +33,7 @@ interface Flags extends Omit<Installation, 'schedules' | 'role'>, Omit<ScheduleC
 await runCommand(command, async () => {
   const { twelveHourly, daily, dailyTables, role, out, ...chosen } = command.opts<Flags>()
   const tables = await tableNames()
+  requireSound(await brokenScripts(tables))
   for (const table of dailyTables ?? []) requireTable(table, tables)
   const schedules = schedulesOf(tables, {
     twelveHourly,

@@ -4,7 +4,8 @@ import { Command } from 'commander'
 import { causeLine, type FailureReport } from '../cli/failure-report.ts'
 import { type Ending, runProgram } from '../cli/program.ts'
 import { textTable } from '../cli/text-table.ts'
-import type { ExitCode } from '../failure/failure.ts'
+import { brokenScripts } from '../declare/find-tables.ts'
+import type { ExitCode, Failure } from '../failure/failure.ts'
 import { worst } from './all/ending.ts'
 import { runScript } from './all/run-script.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'
@@ -29,7 +30,7 @@ interface CheckSummary {
 }
 
 interface Checked {
-  readonly check: (typeof names)[number]
+  readonly check: 'scripts' | (typeof names)[number]
   readonly exit: 0 | ExitCode
   readonly summary: CheckSummary
 }
@@ -39,10 +40,12 @@ await runProgram({
   subject: {},
   async work({ signal, log }) {
     const { requireFingerprint, ...choice } = command.opts<Choice & { requireFingerprint?: true }>()
-    const tables = await selectTables(choice)
+    const selected = await selectTables(choice)
+    const broken = await brokenScripts(selected)
+    const tables = selected.filter((table) => !broken.has(table))
     log.transient('… checking')
     const checks = await Promise.all(
-      names.map(async (check): Promise<Checked> => {
+      (tables.length === 0 ? [] : names).map(async (check): Promise<Checked> => {
         const more = check === 'columns' && requireFingerprint !== true ? ['--allow-missing'] : []
         const checked = await runCheck(check, [...more, ...tables], signal)
         const line = checked.exit === 0 ? `✓ ${check}` : `✗ ${check}: ${checked.summary.error?.summary}`
@@ -52,7 +55,7 @@ await runProgram({
       }),
     )
     signal.throwIfAborted()
-    return ending(tables, checks)
+    return ending(selected, [...declared(broken), ...checks])
   },
   failed: (error) => ({
     exit: error.exit,
@@ -61,6 +64,16 @@ await runProgram({
     failure: error,
   }),
 })
+
+/** Of scripts that declare no table there is nothing more to check. */
+function declared(broken: ReadonlyMap<string, Failure>): Checked[] {
+  const [first] = broken.values()
+  if (first === undefined) return []
+  const { exit, advice, retry } = first
+  const tables = [...broken].map(([table, { summary }]) => ({ table, status: 'broken', findings: [summary] }))
+  const summary = tables.flatMap(({ findings }) => findings).join('; ')
+  return [{ check: 'scripts', exit, summary: { tables, error: { exit, summary, advice, retry } } }]
+}
 
 async function runCheck(
   check: Checked['check'],
@@ -88,8 +101,9 @@ function ending(tables: readonly string[], checks: readonly Checked[]): Ending {
   const found = (check: Checked, table: string) => check.summary.tables.find((each) => each.table === table)
   const matrix = tables.map((table) => [
     table,
-    ...checks.map((check) => {
-      const status = found(check, table)?.status ?? 'not checked'
+    ...names.map((name) => {
+      const of = checks.filter(({ check }) => check === name || check === 'scripts')
+      const status = of.flatMap((check) => found(check, table)?.status ?? [])[0] ?? 'not checked'
       return status === 'differs' ? 'DIFFERS' : status
     }),
   ])

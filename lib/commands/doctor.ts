@@ -5,7 +5,7 @@ import { connectAws } from '../aws/clients.ts'
 import { causeLine, oneLine } from '../cli/failure-report.ts'
 import { type Ending, runProgram, type Task } from '../cli/program.ts'
 import { readDatabase, readLake } from '../config/config.ts'
-import { findTables } from '../declare/find-tables.ts'
+import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
 import { examineAthena } from './doctor/athena.ts'
 import { examineEnvironment } from './doctor/environment.ts'
@@ -38,7 +38,12 @@ async function examine(task: Task): Promise<Finding[]> {
   task.log.transient('… examining')
   let tables: Table[] = []
   const scripts = await findingOf('scripts', task.signal, async () => {
-    tables = await findTables([])
+    const names = await tableNames()
+    const broken = await brokenScripts(names)
+    const sound = names.filter((name) => !broken.has(name))
+    // Of none, all would be found.
+    if (sound.length > 0) tables = await findTables(sound)
+    requireSound(broken)
     if (tables.length > 0) return `${tables.length} tables are declared`
     return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
   })

@@ -4,13 +4,15 @@
  */
 import { join } from 'node:path'
 import { Failure, fileReason } from '../failure/failure.ts'
+import { declarationIn } from './declaration-in.ts'
+import { examineScripts } from './examine.ts'
 import type { Table } from './table.ts'
-import { brokenScript, unusableScript } from './unusable.ts'
 
 const scripts = join(import.meta.dir, '../../scripts')
 
 /**
- * Names of all tables, sorted.
+ * Names of all scripts, sorted: each file of the folder that ends with `.ts` is to be a table, and `brokenScripts` says
+ * which are not. What scripts share lies in folders below it.
  * @param folder where the scripts are
  * @throws Failure (2) for one that cannot be read
  */
@@ -49,21 +51,26 @@ export async function findTables(names: readonly string[], folder = scripts): Pr
     })
   }
   const wanted = names.length === 0 ? known : [...new Set(names)]
+  requireSound(await examineScripts(wanted, folder))
   return Promise.all(wanted.map((name) => declarationIn(join(folder, `${name}.ts`), name)))
 }
 
-async function declarationIn(path: string, name: string): Promise<Table> {
-  const script: { default?: unknown } = await import(path).catch((cause: unknown) => {
-    throw brokenScript(name, cause)
-  })
-  const table = script.default
-  if (!isTable(table)) throw unusableScript(name, 'its default export is no table')
-  if (table.name !== name) throw unusableScript(name, `it declares "${table.name}"`)
-  return table
+/** What is wrong with those of the named scripts that are no tables, by name. */
+export function brokenScripts(
+  names: readonly string[],
+  folder = scripts,
+): Promise<ReadonlyMap<string, Failure>> {
+  return examineScripts(names, folder)
 }
 
-function isTable(value: unknown): value is Table {
-  return (
-    typeof value === 'object' && value !== null && 'name' in value && 'columns' in value && 'source' in value
-  )
+/** @throws Failure (3) that tells of all that are broken, and of what to do about the first */
+export function requireSound(broken: ReadonlyMap<string, Failure>): void {
+  const [first, ...others] = broken.values()
+  if (first === undefined) return
+  if (others.length === 0) throw first
+  throw new Failure({
+    ...first.detail,
+    reason: [first.detail.reason, ...others.map(({ summary }) => summary)].join('; '),
+    cause: first.cause,
+  })
 }

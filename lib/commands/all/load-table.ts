@@ -1,6 +1,6 @@
 import type { FailureReport } from '../../cli/failure-report.ts'
 import type { FailedSummary } from '../../cli/load-ending.ts'
-import { type ExitCode, runAgainAdvice } from '../../failure/failure.ts'
+import { type ExitCode, type Failure, runAgainAdvice } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/types.ts'
 import { type Finished, runScript } from './run-script.ts'
 
@@ -18,12 +18,17 @@ export async function loadTable(
   const finished = await runScript(`scripts/${table}.ts`, flags, signal)
   const summary = finished.json as LoadSummary | FailedSummary | undefined
   if (summary === undefined) {
-    const error = mute(finished)
+    const error = mute(table, finished)
     return { table, exit: error.exit, summary: null, error }
   }
   return 'error' in summary
     ? { table, exit: summary.error.exit, summary, error: summary.error }
     : { table, exit: 0, summary }
+}
+
+/** What is said of a script that declares no table. */
+export function notLoaded(table: string, { exit, summary, advice, retry }: Failure): LoadedTable {
+  return { table, exit, summary: null, error: { exit, summary, advice, retry } }
 }
 
 /** What is said of a table whose turn never came. */
@@ -34,7 +39,7 @@ export function notStarted(table: string): LoadedTable {
 }
 
 /** A process that did not say how it ended: killed, and then nobody knows whether it had published, or never begun. */
-function mute({ exit, lastLine }: Finished): FailureReport {
+function mute(table: string, { exit, lastLine }: Finished): FailureReport {
   const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
   if (exit === null || exit > 128) {
     return {
@@ -47,7 +52,7 @@ function mute({ exit, lastLine }: Finished): FailureReport {
   return {
     exit: 3,
     summary: `the script does not run${last}`,
-    advice: 'It is to end with: if (import.meta.main) await run(table).',
+    advice: `It is to end with: if (import.meta.main) await run(${table}).`,
     retry: false,
   }
 }

@@ -1,0 +1,62 @@
+/** What a script may give to `run`, and where it may call it: held to at run time, as all that a script says. */
+import { basename, dirname, join } from 'node:path'
+import { isImporting } from '../declare/importing.ts'
+import { nearestInWords } from '../declare/nearest.ts'
+import { unusableScript } from '../declare/unusable.ts'
+import { Failure } from '../failure/failure.ts'
+
+const project = join(import.meta.dir, '../..')
+
+/** Whether the process is a script's own, and not a check's, a command's or a test's. */
+export function isScript(main = Bun.main): boolean {
+  const folder = dirname(main)
+  return (
+    !main.endsWith('.test.ts') &&
+    ![join(project, 'lib'), join(project, 'checks')].some((room) => folder.startsWith(room))
+  )
+}
+
+/** @throws Failure (3) in a script that is imported for what it declares */
+export function refuseWhileImporting(table: unknown): void {
+  if (!isImporting()) return
+  throw new Failure({
+    exit: 3,
+    act: 'import the script of',
+    thing: nameOf(table),
+    reason: 'it would load its table, though it is only asked what it declares',
+    advice: `Let it end with: if (import.meta.main) await run(${nameOf(table)}).`,
+  })
+}
+
+/** @returns what is wrong with a call of `run`; undefined: nothing */
+export function wrongCall(table: unknown, parts: object, known: readonly string[]): Failure | undefined {
+  const script = basename(Bun.main, '.ts')
+  if (!isTable(table)) return unusableScript(script, 'what it runs is no table')
+  const unknown = Object.keys(parts).find((each) => !known.includes(each))
+  if (unknown !== undefined) {
+    return new Failure({
+      exit: 3,
+      act: 'run the script of',
+      thing: table.name,
+      reason: `run() has no option "${unknown}"${nearestInWords(unknown, known)}`,
+      advice: 'Flags of a load are given on the command line: see --help.',
+    })
+  }
+  // Copied from another and not renamed, it would put its rows in the other's place.
+  const isMisnamed = isScript() && !('load' in parts) && table.name !== script
+  return isMisnamed ? unusableScript(script, `it declares "${table.name}"`) : undefined
+}
+
+/** For messages, of whatever it is. */
+export function nameOf(table: unknown): string {
+  return isTable(table) ? table.name : basename(Bun.main, '.ts')
+}
+
+function isTable(value: unknown): value is { readonly name: string } {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    ['columns', 'source', 'output'].every((each) => typeof Reflect.get(value, each) === 'object') &&
+    typeof Reflect.get(value, 'name') === 'string'
+  )
+}

@@ -1,0 +1,22 @@
+/** The table that a script declares: imported, never run. */
+import { importing } from './importing.ts'
+import type { Table } from './table.ts'
+import { brokenScript, unusableScript } from './unusable.ts'
+
+/** @throws Failure (3) for a script that cannot be imported, or declares no table of its own name */
+export async function declarationIn(path: string, name: string): Promise<Table> {
+  const script: { default?: unknown } = await importing(() => import(path)).catch((cause: unknown) => {
+    throw brokenScript(name, cause)
+  })
+  const table = script.default
+  if (table === undefined) throw unusableScript(name, 'it has no default export')
+  if (!isTable(table)) throw unusableScript(name, 'its default export is no table')
+  if (table.name !== name) throw unusableScript(name, `it declares "${table.name}"`)
+  return table
+}
+
+function isTable(value: unknown): value is Table {
+  return (
+    typeof value === 'object' && value !== null && 'name' in value && 'columns' in value && 'source' in value
+  )
+}
