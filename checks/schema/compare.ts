@@ -1,9 +1,10 @@
 /** One script against the database: what does not fit, and the lines to paste. */
 
+import { nearestInWords } from '../../lib/declare/nearest.ts'
 import { type Selection, sourceInWords } from '../../lib/declare/selection.ts'
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
-import { compareDeclaration } from '../../lib/postgres/compare.ts'
+import { compareDeclaration, reasons } from '../../lib/postgres/compare.ts'
 import type { Reader } from '../../lib/postgres/connect.ts'
 import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/declaration-of.ts'
 import { describeColumns, type Source, type SourceColumn } from '../../lib/postgres/describe.ts'
@@ -46,7 +47,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
       table: table.name,
       status: status === 'differs' && wrong.length === 0 ? 'ok' : status,
       differences: wrong.map((difference) => ({ ...difference, lookup })),
-      findings: (status === 'no table' ? findings : wrong.map(inWords)).map(
+      findings: (status === 'no table' ? findings : reasons(wrong)).map(
         (each) => `lookup ${lookup}: ${each}`,
       ),
       notes: notes.map((each) => `lookup ${lookup}: ${each}`),
@@ -59,10 +60,6 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
     findings: compared.flatMap(({ findings }) => findings),
     notes: compared.flatMap(({ notes }) => notes),
   }
-}
-
-function inWords({ column, reason }: SchemaDifference): string {
-  return `${column} ${reason}`
 }
 
 async function compareSelection(reader: Reader, name: string, selection: Selection): Promise<ComparedSchema> {
@@ -79,7 +76,7 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
     return { table: name, status: 'no table', differences: [], findings, notes: [] }
   }
   const { columns } = described
-  const { mismatches, extra } = compareDeclaration(selection, described)
+  const { mismatches, extra, unknown } = compareDeclaration(selection, described)
   const forms = mismatches.length === 0 ? await formDifferences(reader, selection, described) : []
   const wrong = [
     ...mismatches,
@@ -93,15 +90,20 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
     .filter((column) => extra.includes(column.name))
     .map((column) => undeclared(column, names.get(column.name) ?? column.name))
   const differences = [...wrong, ...unread]
+  const unbounded = unboundedNumerics(selection, { columns }).map(({ column, type }) => ({
+    column,
+    reason: `is numeric without precision in the source: a value for which ${type} has no room will stop a load`,
+  }))
+  const known = columns.map(({ name }) => name)
   return {
     table: name,
     status: differences.length === 0 ? 'ok' : 'differs',
     differences,
-    findings: differences.map(inWords),
-    notes: unboundedNumerics(selection, { columns }).map(
-      ({ column, type }) =>
-        `${column} is numeric without precision in the source: a value for which ${type} has no room will stop a load`,
-    ),
+    findings: reasons(differences),
+    notes: [
+      ...reasons(unbounded),
+      ...unknown.map((each) => `${each} is ignored, and not in the source${nearestInWords(each, known)}`),
+    ],
   }
 }
 

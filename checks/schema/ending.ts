@@ -4,6 +4,7 @@ import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
 import type { Ending } from '../../lib/cli/program.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
 import type { ExitCode } from '../../lib/failure/failure.ts'
+import { ignoreEntry } from '../../lib/postgres/declaration-of.ts'
 import type { ComparedSchema } from './compare.ts'
 
 export function comparedEnding(tables: readonly ComparedSchema[]): Ending {
@@ -83,7 +84,7 @@ function byPlace(differences: ComparedSchema['differences']): (readonly [string 
 }
 
 function ignoreLine(columns: readonly string[]): string {
-  return `ignore: [${columns.map((name) => `'${name.replace(/['\\]/g, '\\$&')}'`).join(', ')}]`
+  return `ignore: [${columns.map(ignoreEntry).join(', ')}]`
 }
 
 function names(columns: readonly string[]): string {

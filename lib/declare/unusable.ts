@@ -36,14 +36,14 @@ export function brokenScript(name: string, error: unknown): Failure {
   })
 }
 
-/** `scripts/orders.ts:12`, where the parser stopped or the script called what threw; undefined: nobody knows. */
+/** `line 12 of scripts/orders.ts`, where the parser stopped or the script called what threw; undefined: nobody knows. */
 function placeOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const { file, line } = Object(Reflect.get(error, 'position'))
-  if (typeof file === 'string' && typeof line === 'number') return `${fromProject(file)}:${line}`
+  if (typeof file === 'string' && typeof line === 'number') return `line ${line} of ${fromProject(file)}`
   const frames = (error.stack ?? '').matchAll(/\(?((?:\/|[A-Za-z]:\\)[^():]*\.ts):(\d+)(?::\d+)?\)?$/gm)
   for (const [, path = '', at] of frames) {
-    if (!path.startsWith(resolve(project, 'lib'))) return `${fromProject(path)}:${at}`
+    if (!path.startsWith(resolve(project, 'lib'))) return `line ${at} of ${fromProject(path)}`
   }
   return undefined
 }

@@ -8,7 +8,7 @@ import { type SourceIdentity, withKnownPrimary } from '../declare/source-identit
 import type { Table } from '../declare/table.ts'
 import { createDeriver } from '../derive/deriver.ts'
 import { Failure } from '../failure/failure.ts'
-import { compareDeclaration, requireMatch } from '../postgres/compare.ts'
+import { type Comparison, compareDeclaration, requireMatch } from '../postgres/compare.ts'
 import { mayConnectLater, openReader, type Reader } from '../postgres/connect.ts'
 import { copyQuery } from '../postgres/copy-query.ts'
 import { describeSource, type Source } from '../postgres/describe.ts'
@@ -21,6 +21,7 @@ import { underSettingsOf } from '../postgres/session-settings.ts'
 import { openSnapshot, type Snapshot } from '../postgres/snapshot.ts'
 import { readSourceIdentity } from '../postgres/source-identity.ts'
 import { requireTextForm } from '../postgres/text-form.ts'
+import { ignoredWarning, lossyWarnings, unreadWarning } from './column-warnings.ts'
 import { giveWay, type Neighbourhood } from './give-way.ts'
 import type { Load } from './load.ts'
 import { type LookupSize, type ReadLookups, readLookups } from './lookups.ts'
@@ -77,11 +78,11 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
       if (before.snapshotAt > snapshot.at) throw behind(load, before, snapshot)
       const sources: Record<string, Source> = {}
       for (const { selection, place, lookup } of readings) {
-        if (lookup !== undefined) sources[lookup] = await describeMatching(reader, selection, place, () => {})
+        if (lookup !== undefined) sources[lookup] = (await describeMatching(reader, selection, place)).source
       }
-      const source = await describeMatching(reader, table, `scripts/${table.name}.ts`, (name) => {
-        warn(`${name} of ${sourceInWords(table.source)} is not exported; declare it, or name it under ignore`)
-      })
+      const { source, extra, unknown } = await describeMatching(reader, table, `scripts/${table.name}.ts`)
+      unreadWarning(table, extra).forEach(warn)
+      ignoredWarning(table, unknown, source.columns).forEach(warn)
       return { snapshot, source, sources, identity: withKnownPrimary(identity, before.source) }
     })
     observe({
@@ -100,7 +101,7 @@ export async function extract(load: Load, before: Before): Promise<Extract> {
         ordered: true,
       }),
     )
-    for (const [name, values] of Object.entries(staged.softened)) warn(passed(name, values, load))
+    lossyWarnings(table, staged.softened).forEach(warn)
     await phases.time('count', () => requireStored(load, staged))
     refuseShrunk(load, staged, before.rows)
     // Postgres cannot sum up what a function in TypeScript keeps.
@@ -144,14 +145,12 @@ async function describeMatching(
   reader: Reader,
   selection: Selection,
   place: string,
-  onExtra: (column: string) => void,
-): Promise<Source> {
+): Promise<Pick<Comparison, 'extra' | 'unknown'> & { readonly source: Source }> {
   const source = await describeSource(reader, selection.source)
-  const { mismatches, extra } = compareDeclaration(selection, source)
+  const { mismatches, extra, unknown } = compareDeclaration(selection, source)
   requireMatch(selection, place, mismatches)
   await requireTextForm(reader, selection, source, place)
-  extra.forEach(onExtra)
-  return source
+  return { source, extra, unknown }
 }
 
 async function lookedUp(
@@ -179,10 +178,4 @@ function behind({ table }: Load, { snapshotAt }: Before, { at }: Snapshot): Fail
     advice:
       "If DATABASE_URL names a replica, let it catch up; if not, check that it is the same database as before, and the server's clock.",
   })
-}
-
-function passed(name: string, values: number, { table }: Load): string {
-  const column = table.columns[name]
-  const policy = (column?.element ?? column)?.lossy
-  return `${values} values of ${name} have no place in the lake and ${policy === 'null' ? 'are null there' : 'were clamped'}`
 }

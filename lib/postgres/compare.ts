@@ -16,6 +16,8 @@ export interface Comparison {
   readonly mismatches: readonly Mismatch[]
   /** Columns of the source that the script neither declares nor ignores. */
   readonly extra: readonly string[]
+  /** Columns that the script ignores and the source does not have. */
+  readonly unknown: readonly string[]
 }
 
 /** A declared column may be wider than the source's, and nullable where that is not; text takes every type. */
@@ -26,7 +28,11 @@ export function compareDeclaration(selection: Selection, source: Pick<Source, 'c
   )
   const read = Object.entries(selection.columns).map(([name, { source }]) => source ?? name)
   const known = new Set([...read, ...selection.ignore])
-  return { mismatches, extra: [...found.keys()].filter((name) => !known.has(name)) }
+  return {
+    mismatches,
+    extra: [...found.keys()].filter((name) => !known.has(name)),
+    unknown: selection.ignore.filter((name) => !found.has(name)),
+  }
 }
 
 /**
@@ -45,7 +51,7 @@ export function requireMatch({ source }: Selection, place: string, mismatches: r
 }
 
 /** Columns of one fate are told together. */
-function reasons(mismatches: readonly Mismatch[]): string[] {
+export function reasons(mismatches: readonly Pick<Mismatch, 'column' | 'reason'>[]): string[] {
   const alike = Map.groupBy(mismatches, ({ reason }) => reason)
   return [...alike].map(
     ([reason, columns]) =>

@@ -24,6 +24,12 @@ export function renamed(type: string, source: string | undefined): string {
   return source === undefined ? type : `named(${stringLiteral(source)}, ${type})`
 }
 
+/** A name as it stands in `ignore`, formatted as scripts are: `'updated_at'`. */
+export function ignoreEntry(name: string): string {
+  const literal = stringLiteral(name)
+  return /['\\]/.test(literal) ? literal : `'${literal.slice(1, -1)}'`
+}
+
 /** What a reader, or a linter, would take for something else is escaped: ends of lines, turned writing, placeholders. */
 export function stringLiteral(text: string): string {
   return JSON.stringify(text).replace(

@@ -14,7 +14,7 @@ const broken: Readonly<Record<string, readonly [text: string, told: string]>> = 
   constants: ['export default { usd: 1 }\n', 'its default export is no table'],
   syntax: [
     'export default {\n  x: 1,\n  y = 2,\n}\n',
-    'Unexpected "=" (scripts/syntax.ts:3). Correct scripts/syntax.ts.',
+    'Unexpected "=" (line 3 of scripts/syntax.ts). Correct scripts/syntax.ts.',
   ],
   copied: [scriptOf('taxes'), 'it declares "taxes". It is to end with: export default copied'],
   no_default: [
@@ -23,11 +23,11 @@ const broken: Readonly<Record<string, readonly [text: string, told: string]>> = 
   ],
   misspelt: [
     scriptOf('misspelt', { options: '\n  filtr: () => true' }),
-    'table() has no option "filtr", the nearest is "filter" (scripts/misspelt.ts:6)',
+    'table() has no option "filtr", the nearest is "filter" (line 6 of scripts/misspelt.ts)',
   ],
   unknown: [
     scriptOf('unknown', { behind: 'nothing.of.it' }),
-    'nothing is not defined (scripts/unknown.ts:7)',
+    'nothing is not defined (line 7 of scripts/unknown.ts)',
   ],
   not_exported: [
     `import { txt } from '../lib/table.ts'\nexport default txt\n`,
@@ -94,7 +94,7 @@ test('one that never ends is found so after a while, and does not hold up the ot
 describe('with a helper and a script that does not parse in scripts/', () => {
   let project: Project
   const helper = 'Cannot use the script "scripts/helper.ts": it has no default export'
-  const syntax = 'Cannot use the script "scripts/syntax.ts": Unexpected "=" (scripts/syntax.ts:3)'
+  const syntax = 'Cannot use the script "scripts/syntax.ts": Unexpected "=" (line 3 of scripts/syntax.ts)'
 
   beforeAll(async () => {
     project = await openProject({

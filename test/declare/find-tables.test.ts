@@ -28,7 +28,10 @@ describe('tables', () => {
     ['export const prices = {}', /it has no default export/],
     ['export default {}', /its default export is no table/],
     ['export default { name: "costs", columns: {}, source: {} }', /it declares "costs"/],
-    ['throw new Error("of its own.")', /of its own \(\S+prices\.ts:1\)\. Correct scripts\/prices\.ts\./],
+    [
+      'throw new Error("of its own.")',
+      /of its own \(line 1 of \S+prices\.ts\)\. Correct scripts\/prices\.ts\./,
+    ],
   ])('declared by %s are refused', async (source, reason) => {
     await using folder = await temporaryFolder()
     await Bun.write(join(folder.path, 'prices.ts'), source)

@@ -222,7 +222,28 @@ describe('a column', () => {
     const finished = await lake.run(script)
     expect(finished.exit).toBe(0)
     expect(finished.summary().warnings).toEqual([
-      expect.stringContaining('colour of public.grown is not exported'),
+      "colour of public.grown is not exported; declare it, or write in scripts/grown.ts ignore: ['colour']",
+    ])
+  })
+
+  test.concurrent('and others with it are one warning, which ignore silences, and a wrong name in it is told', async () => {
+    await made('wide')
+    await lake.sql`alter table wide add colour text, add shape text, add size text, add weight text`
+    const warningsOf = async (ignore: string, ...flags: string[]) =>
+      (await lake.run(await scripts.write('wide', 'id: nullable(integer)', ignore), flags)).summary().warnings
+    const told = expect.stringMatching(
+      /^\d columns of public\.wide are not exported; declare them, or write in/,
+    )
+    const [warning = '', ...others] = await warningsOf('')
+    expect([warning, others]).toEqual([told, []])
+    expect(await warningsOf('', '--dry-run')).toEqual([warning])
+    const [, pasted = ''] = /(ignore: \[.*\])$/.exec(warning) ?? []
+    expect(await warningsOf(pasted)).toEqual([])
+    expect(await warningsOf(pasted.replace('shape', 'shpae'))).toEqual([
+      expect.stringContaining(
+        'shape of public.wide is not exported; declare it, or write in scripts/wide.ts ignore: [',
+      ),
+      'public.wide does not have what scripts/wide.ts ignores: "shpae", the nearest is "shape"',
     ])
   })
 })

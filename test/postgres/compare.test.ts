@@ -162,6 +162,11 @@ test('columns of the source that are neither declared nor ignored are extra', ()
   expect(compareDeclaration(declare({ id: integer }, ['secret']), found)).toEqual({
     mismatches: [],
     extra: ['fresh'],
+    unknown: [],
+  })
+  expect(compareDeclaration(declare({ id: integer }, ['secret', 'frehs']), found)).toMatchObject({
+    extra: ['fresh'],
+    unknown: ['frehs'],
   })
 })
 
@@ -232,6 +237,7 @@ test('a renamed column is looked for by its name in the source, and pasted with 
       },
     ],
     extra: ['order_id'],
+    unknown: [],
   })
 })
 
