@@ -37,7 +37,9 @@ export function percentOf(amount: Decimal, percent: Decimal): Decimal {
 
 const hundredth = scaled(1, 2)
 
-/** A percentage as a fraction: exact. */
-export function fraction(percent: Decimal): Decimal {
-  return percent.times(hundredth)
+/** A percentage as a fraction: exact; null of null. */
+export function fraction(percent: Decimal): Decimal
+export function fraction(percent: Decimal | null): Decimal | null
+export function fraction(percent: Decimal | null): Decimal | null {
+  return percent === null ? null : percent.times(hundredth)
 }

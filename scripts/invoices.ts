@@ -1,12 +1,10 @@
 #!/usr/bin/env bun
-import { inUsd, orZero, rateOf } from '../lib/money.ts'
+import { orZero } from '../lib/money.ts'
 import { run } from '../lib/run.ts'
 import {
   boolean,
   type Decimal,
-  date,
   integer,
-  lookup,
   named,
   nullable,
   numeric,
@@ -15,7 +13,9 @@ import {
   timestamp,
   uuid,
 } from '../lib/table.ts'
-import { dayOf } from '../lib/time.ts'
+import { shippingOf } from './shared/charges.ts'
+import { conversionRate, currencyName, currencyOf, inDollars } from './shared/currency.ts'
+import { dayIn } from './shared/day.ts'
 
 /** One row per invoice or credit note; a credit's amounts are negative. */
 const invoices = table({
@@ -38,25 +38,8 @@ const invoices = table({
     discount: nullable(text),
   },
   lookups: {
-    currency: lookup({
-      from: 'currencies',
-      where: `exchangable_type = 'Pg::Invoice'`,
-      key: 'exchangable_id',
-      latestBy: 'id',
-      columns: {
-        id: integer,
-        exchangable_id: nullable(integer),
-        currency: nullable(text),
-        conversion_rate: nullable(numeric(18, 6)),
-      },
-    }),
-    shipping: lookup({
-      from: 'shippings',
-      where: `shipable_type = 'Pg::Invoice'`,
-      key: 'shipable_id',
-      latestBy: 'id',
-      columns: { id: integer, shipable_id: nullable(integer), cost: numeric(14, 2) },
-    }),
+    currency: currencyOf('invoice'),
+    shipping: shippingOf('invoice'),
   },
   derive: {
     subtotal_price: {
@@ -80,19 +63,10 @@ const invoices = table({
       value: ({ total_price, subtotal_price, shipping_cost, discount_amount }) =>
         total_price.minus(subtotal_price).minus(shipping_cost).plus(discount_amount),
     },
-    currency_name: {
-      type: nullable(text),
-      value: ({ id }, { currency }) => rateOf(currency(id)).currency,
-    },
-    conversion_rate: {
-      type: nullable(numeric(18, 6)),
-      value: ({ id }, { currency }) => rateOf(currency(id)).conversion_rate,
-    },
-    total_price_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ total_price, conversion_rate }) => inUsd(total_price, conversion_rate),
-    },
-    created_on: { type: nullable(date), value: ({ created_at }) => dayOf(created_at) },
+    currency_name: currencyName,
+    conversion_rate: conversionRate,
+    total_price_usd: inDollars('total_price'),
+    created_on: dayIn('created_at'),
   },
   internal: ['stored_subtotal', 'stored_total', 'stored_discount'],
   ignore: ['commission_rate', 'updated_at'],

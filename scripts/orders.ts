@@ -12,6 +12,7 @@ import {
   timestamp,
   uuid,
 } from '../lib/table.ts'
+import { provider, providerName } from './shared/provider.ts'
 
 /** One row per order; its organization is that of the request it came from. */
 const orders = table({
@@ -33,7 +34,7 @@ const orders = table({
     booster: nullable(doublePrecision),
   },
   lookups: {
-    provider: lookup({ from: 'providers', key: 'id', columns: { id: integer, name: nullable(text) } }),
+    provider,
     request: lookup({
       from: 'requests',
       key: 'id',
@@ -49,10 +50,7 @@ const orders = table({
     }),
   },
   derive: {
-    provider_name: {
-      type: nullable(text),
-      value: ({ provider_id }, { provider }) => provider(provider_id)?.name ?? null,
-    },
+    provider_name: providerName,
     organization_id: {
       type: nullable(integer),
       value: ({ request_id }, { request }) => request(request_id)?.organization_id ?? null,

@@ -1,11 +1,10 @@
 #!/usr/bin/env bun
-import { inUsd, orZero, rateOf } from '../lib/money.ts'
+import { orZero } from '../lib/money.ts'
 import { run } from '../lib/run.ts'
 import {
   array,
   bigint,
   boolean,
-  date,
   integer,
   lookup,
   nullable,
@@ -15,7 +14,11 @@ import {
   timestamp,
   uuid,
 } from '../lib/table.ts'
-import { dayOf, moment } from '../lib/time.ts'
+import { moment } from '../lib/time.ts'
+import { retailTaxOn } from './shared/charges.ts'
+import { conversionRate, currencyName, currencyOf, inDollars } from './shared/currency.ts'
+import { dayIn } from './shared/day.ts'
+import { provider, providerName } from './shared/provider.ts'
 
 /** Proposals made after it have a total that includes their tax. */
 const taxIncludedAfter = moment('2018-06-01 00:00:00')
@@ -49,25 +52,8 @@ const proposals = table({
     status: nullable(text),
   },
   lookups: {
-    currency: lookup({
-      from: 'currencies',
-      where: `exchangable_type = 'Pg::ProposalBase'`,
-      key: 'exchangable_id',
-      latestBy: 'id',
-      columns: {
-        id: integer,
-        exchangable_id: nullable(integer),
-        currency: nullable(text),
-        conversion_rate: nullable(numeric(18, 6)),
-      },
-    }),
-    retailTax: lookup({
-      from: 'taxes',
-      where: `taxable_type = 'Pg::ProposalBase' and type = 'Pg::RetailTax'`,
-      key: 'taxable_id',
-      latestBy: 'id',
-      columns: { id: integer, taxable_id: nullable(integer), amount: numeric(14, 2) },
-    }),
+    currency: currencyOf('proposal'),
+    retailTax: retailTaxOn('proposal'),
     turnAround: lookup({
       from: 'turn_around_times',
       where: `turnaroundable_type = 'Pg::ProposalBase'`,
@@ -81,7 +67,7 @@ const proposals = table({
         display_units: nullable(text),
       },
     }),
-    provider: lookup({ from: 'providers', key: 'id', columns: { id: integer, name: nullable(text) } }),
+    provider,
   },
   derive: {
     tax: {
@@ -93,22 +79,10 @@ const proposals = table({
       value: ({ created_at, total_price, tax }) =>
         created_at !== null && created_at > taxIncludedAfter ? total_price.minus(orZero(tax)) : total_price,
     },
-    currency: {
-      type: nullable(text),
-      value: ({ id }, { currency }) => rateOf(currency(id)).currency,
-    },
-    conversion_rate: {
-      type: nullable(numeric(18, 6)),
-      value: ({ id }, { currency }) => rateOf(currency(id)).conversion_rate,
-    },
-    total_price_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ total_price_no_tax, conversion_rate }) => inUsd(total_price_no_tax, conversion_rate),
-    },
-    total_price_with_tax_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ total_price, conversion_rate }) => inUsd(total_price, conversion_rate),
-    },
+    currency: currencyName,
+    conversion_rate: conversionRate,
+    total_price_usd: inDollars('total_price_no_tax'),
+    total_price_with_tax_usd: inDollars('total_price'),
     min_turnaround_time: {
       type: nullable(bigint),
       value: ({ id }, { turnAround }) => turnAround(id)?.min ?? null,
@@ -121,11 +95,8 @@ const proposals = table({
       type: nullable(text),
       value: ({ id }, { turnAround }) => turnAround(id)?.display_units ?? null,
     },
-    provider_name: {
-      type: nullable(text),
-      value: ({ provider_id }, { provider }) => provider(provider_id)?.name ?? null,
-    },
-    created_on: { type: nullable(date), value: ({ created_at }) => dayOf(created_at) },
+    provider_name: providerName,
+    created_on: dayIn('created_at'),
   },
 })
 

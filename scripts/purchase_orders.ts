@@ -1,14 +1,11 @@
 #!/usr/bin/env bun
-import { fraction, inUsd, orZero, percentOf, rateOf } from '../lib/money.ts'
+import { fraction, inUsd, orZero, percentOf } from '../lib/money.ts'
 import { run } from '../lib/run.ts'
 import {
   array,
   bigint,
   boolean,
-  type Decimal,
-  date,
   integer,
-  lookup,
   named,
   nullable,
   numeric,
@@ -17,7 +14,11 @@ import {
   timestamp,
   uuid,
 } from '../lib/table.ts'
-import { dayOf } from '../lib/time.ts'
+import { ownOrProposals, retailTaxOn, retailTaxRateOn, shippingOf } from './shared/charges.ts'
+import { conversionRate, currencyName, currencyOf, inDollars } from './shared/currency.ts'
+import { dayIn } from './shared/day.ts'
+import { latestRow } from './shared/latest-row.ts'
+import { provider, providerName } from './shared/provider.ts'
 
 /** One row per purchase order a customer has issued; what it lacks of shipping and tax is its proposal's. */
 const purchaseOrders = table({
@@ -54,121 +55,51 @@ const purchaseOrders = table({
     request_id: nullable(integer),
   },
   lookups: {
-    providerPurchaseOrder: lookup({
-      from: 'purchase_orders',
-      where: `type = 'Pg::ProviderPurchaseOrder'`,
-      key: 'cpo_id',
-      latestBy: 'id',
-      columns: { id: integer, cpo_id: nullable(integer), ad_po_number: nullable(text) },
+    ofProvider: latestRow('purchase_orders', 'cpo_id', `type = 'Pg::ProviderPurchaseOrder'`, {
+      ad_po_number: nullable(text),
     }),
-    currency: lookup({
-      from: 'currencies',
-      where: `exchangable_type in ('Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit')`,
-      key: 'exchangable_id',
-      latestBy: 'id',
-      columns: {
-        id: integer,
-        exchangable_id: nullable(integer),
-        currency: nullable(text),
-        conversion_rate: nullable(numeric(18, 6)),
-      },
+    currency: currencyOf('purchaseOrder'),
+    shipping: shippingOf('purchaseOrder'),
+    proposalShipping: shippingOf('proposal'),
+    tax: retailTaxRateOn('purchaseOrder'),
+    proposalTax: retailTaxOn('proposal'),
+    request: latestRow('action_items', 'order_id', `action_performed = 'new_request'`, {
+      id: bigint,
+      provider_id: nullable(text),
     }),
-    shipping: lookup({
-      from: 'shippings',
-      where: `shipable_type in ('Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit')`,
-      key: 'shipable_id',
-      latestBy: 'id',
-      columns: { id: integer, shipable_id: nullable(integer), cost: numeric(14, 2) },
-    }),
-    proposalShipping: lookup({
-      from: 'shippings',
-      where: `shipable_type = 'Pg::ProposalBase'`,
-      key: 'shipable_id',
-      latestBy: 'id',
-      columns: { id: integer, shipable_id: nullable(integer), cost: numeric(14, 2) },
-    }),
-    retailTax: lookup({
-      from: 'taxes',
-      where: `taxable_type in ('Pg::PurchaseOrderBase', 'Pg::PurchaseOrderBaseInit') and type = 'Pg::RetailTax'`,
-      key: 'taxable_id',
-      latestBy: 'id',
-      columns: {
-        id: integer,
-        taxable_id: nullable(integer),
-        amount: numeric(14, 2),
-        percent_rate: numeric(7, 4),
-      },
-    }),
-    proposalRetailTax: lookup({
-      from: 'taxes',
-      where: `taxable_type = 'Pg::ProposalBase' and type = 'Pg::RetailTax'`,
-      key: 'taxable_id',
-      latestBy: 'id',
-      columns: { id: integer, taxable_id: nullable(integer), amount: numeric(14, 2) },
-    }),
-    newRequest: lookup({
-      from: 'action_items',
-      where: `action_performed = 'new_request'`,
-      key: 'order_id',
-      latestBy: 'id',
-      columns: { id: bigint, order_id: nullable(integer), provider_id: nullable(text) },
-    }),
-    provider: lookup({ from: 'providers', key: 'id', columns: { id: integer, name: nullable(text) } }),
+    provider,
   },
   derive: {
     ad_po_number: {
       type: nullable(text),
-      value: ({ id, own_ad_po_number }, { providerPurchaseOrder }) =>
-        providerPurchaseOrder(id)?.ad_po_number ?? own_ad_po_number,
+      value: ({ id, own_ad_po_number }, { ofProvider }) => ofProvider(id)?.ad_po_number ?? own_ad_po_number,
     },
-    po_submission_date: { type: nullable(date), value: ({ po_created_at }) => dayOf(po_created_at) },
-    status: { type: text, value: statusOf },
-    provider_name: {
-      type: nullable(text),
-      value: ({ provider_id }, { provider }) => provider(provider_id)?.name ?? null,
+    po_submission_date: dayIn('po_created_at'),
+    status: {
+      type: text,
+      value: ({ obsoleted, version_number, referenced_po_id, completed, rejected }) => {
+        if (obsoleted) return 'Obsoleted'
+        if (version_number > 1 && referenced_po_id !== null) return 'Amended'
+        return completed ? 'Completed' : rejected ? 'Rejected' : 'Work in Progress'
+      },
     },
+    provider_name: providerName,
     supplier_id: {
       type: nullable(text),
-      value: ({ order_id }, { newRequest }) => newRequest(order_id)?.provider_id ?? null,
+      value: ({ order_id }, { request }) => request(order_id)?.provider_id ?? null,
     },
-    commission_rate: {
-      type: nullable(numeric(9, 6)),
-      value: ({ stored_commission_rate: percent }) => (percent === null ? null : fraction(percent)),
-    },
-    currency: {
-      type: nullable(text),
-      value: ({ id }, { currency }) => rateOf(currency(id)).currency,
-    },
-    conversion_rate: {
-      type: nullable(numeric(18, 6)),
-      value: ({ id }, { currency }) => rateOf(currency(id)).conversion_rate,
-    },
-    shipping_cost: {
-      type: numeric(14, 2),
-      value: ({ id, proposal_id }, { shipping, proposalShipping }) =>
-        unlessZero(shipping(id)?.cost) ?? orZero(proposalShipping(proposal_id)?.cost),
-    },
-    tax_amount: {
-      type: numeric(14, 2),
-      value: ({ id, proposal_id }, { retailTax, proposalRetailTax }) =>
-        unlessZero(retailTax(id)?.amount) ?? orZero(proposalRetailTax(proposal_id)?.amount),
-    },
+    commission_rate: { type: nullable(numeric(9, 6)), value: (row) => fraction(row.stored_commission_rate) },
+    currency: currencyName,
+    conversion_rate: conversionRate,
+    shipping_cost: ownOrProposals('cost', 'shipping', 'proposalShipping'),
+    tax_amount: ownOrProposals('amount', 'tax', 'proposalTax'),
     tax_percent: {
       type: nullable(numeric(7, 4)),
-      value: ({ id }, { retailTax }) => retailTax(id)?.percent_rate ?? null,
+      value: ({ id }, { tax }) => tax(id)?.percent_rate ?? null,
     },
-    total_price_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ total_price, conversion_rate }) => inUsd(total_price, conversion_rate),
-    },
-    subtotal_price_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ subtotal_price, conversion_rate }) => inUsd(subtotal_price, conversion_rate),
-    },
-    shipping_cost_usd: {
-      type: nullable(numeric(18, 6)),
-      value: ({ shipping_cost, conversion_rate }) => inUsd(shipping_cost, conversion_rate),
-    },
+    total_price_usd: inDollars('total_price'),
+    subtotal_price_usd: inDollars('subtotal_price'),
+    shipping_cost_usd: inDollars('shipping_cost'),
     tax_amount_usd: {
       type: nullable(numeric(18, 6)),
       value: ({ tax_amount, shipping_cost, tax_percent, conversion_rate }) =>
@@ -178,27 +109,6 @@ const purchaseOrders = table({
   internal: ['version_number', 'referenced_po_id', 'own_ad_po_number', 'completed', 'stored_commission_rate'],
   ignore: ['accepted'],
 })
-
-interface Progress {
-  readonly version_number: number
-  readonly referenced_po_id: number | null
-  readonly obsoleted: boolean | null
-  readonly completed: boolean | null
-  readonly rejected: boolean | null
-}
-
-/** The first that holds. */
-function statusOf({ version_number, referenced_po_id, obsoleted, completed, rejected }: Progress): string {
-  if (obsoleted) return 'Obsoleted'
-  if (version_number > 1 && referenced_po_id !== null) return 'Amended'
-  if (completed) return 'Completed'
-  return rejected ? 'Rejected' : 'Work in Progress'
-}
-
-/** A cost of zero stands for none. */
-function unlessZero(amount: Decimal | undefined): Decimal | undefined {
-  return amount?.isZero() ? undefined : amount
-}
 
 export default purchaseOrders
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 import { run } from '../lib/run.ts'
-import { boolean, date, integer, lookup, nullable, table, text, timestamp } from '../lib/table.ts'
-import { dayOf } from '../lib/time.ts'
+import { boolean, integer, nullable, table, text, timestamp } from '../lib/table.ts'
+import { dayIn } from './shared/day.ts'
+import { provider, providerName } from './shared/provider.ts'
 
 /** One row per rating of a provider by a customer, spam left out. */
 const ratings = table({
@@ -20,15 +21,10 @@ const ratings = table({
     organization_id: nullable(integer),
     user_id: nullable(integer),
   },
-  lookups: {
-    provider: lookup({ from: 'providers', key: 'id', columns: { id: integer, name: nullable(text) } }),
-  },
+  lookups: { provider },
   derive: {
-    provider_name: {
-      type: nullable(text),
-      value: ({ provider_id }, { provider }) => provider(provider_id)?.name ?? null,
-    },
-    created_on: { type: nullable(date), value: ({ created_at }) => dayOf(created_at) },
+    provider_name: providerName,
+    created_on: dayIn('created_at'),
   },
   ignore: ['ware_pg_id'],
 })
