@@ -10,18 +10,18 @@ const root = join(import.meta.dir, '..')
 /** Which rooms a room may import beside itself; `types`: of those only types. */
 const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
   scripts: { rooms: 'run table money time json' },
-  checks: { rooms: 'cli config lake aws postgres declare failure' },
+  checks: { rooms: 'cli concurrency config lake aws postgres declare failure' },
   run: { rooms: 'cli load config declare' },
   table: { rooms: 'declare columns decimal' },
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
   cli: { rooms: 'load config declare failure' },
-  load: { rooms: 'derive postgres parquet lake aws config declare columns vectors failure' },
+  load: { rooms: 'concurrency derive postgres parquet lake aws config declare columns vectors failure' },
   derive: { rooms: 'postgres declare columns decimal vectors failure' },
   postgres: { rooms: 'declare columns decimal vectors failure', types: 'config' },
   parquet: { rooms: 'declare columns vectors failure', types: 'config' },
-  lake: { rooms: 'load aws config declare columns failure', types: 'postgres' },
+  lake: { rooms: 'concurrency load aws config declare columns failure', types: 'postgres' },
   aws: { rooms: 'declare columns vectors failure', types: 'config' },
   declare: { rooms: 'columns decimal failure' },
   columns: { rooms: '', types: 'decimal' },
@@ -29,11 +29,12 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   vectors: { rooms: 'columns failure' },
   config: { rooms: 'declare failure' },
   failure: { rooms: '' },
+  concurrency: { rooms: '' },
   policies: { rooms: '' },
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local cli run load lake config aws postgres parquet derive policies declare table columns decimal vectors failure scripts checks',
+      'local cli run load lake concurrency config aws postgres parquet derive policies declare table columns decimal vectors failure scripts checks',
   },
 }
 

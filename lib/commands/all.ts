@@ -5,6 +5,7 @@ import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
+import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
 import { plannedRoute, routeOf } from '../load/route.ts'
@@ -64,25 +65,22 @@ async function loadAll(
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
   const broken = await brokenScripts(names)
-  const loaded = new Map<string, LoadedTable>()
   const running = new Set<string>()
-  const waiting = names.values()
-  async function work(): Promise<void> {
-    for (const name of waiting) {
-      if (signal.aborted) return
-      running.add(name)
-      draw(log, running, loaded.size, names.length)
-      const failure = broken.get(name)
-      const table = failure ? notLoaded(name, failure) : await loadTable(name, flags, signal)
-      running.delete(name)
-      loaded.set(name, table)
-      tell(log, table, scrub)
-      draw(log, running, loaded.size, names.length)
-    }
-  }
-  await Promise.all(Array.from({ length: Math.ceil(parallel) }, work))
+  let done = 0
+  const loaded = await inParallel(Math.ceil(parallel), names, async (name) => {
+    if (signal.aborted) return notStarted(name)
+    running.add(name)
+    draw(log, running, done, names.length)
+    const failure = broken.get(name)
+    const table = failure ? notLoaded(name, failure) : await loadTable(name, flags, signal)
+    running.delete(name)
+    done++
+    tell(log, table, scrub)
+    draw(log, running, done, names.length)
+    return table
+  })
   log.transient('')
-  return names.map((name) => loaded.get(name) ?? notStarted(name))
+  return loaded
 }
 
 function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {

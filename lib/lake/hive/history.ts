@@ -4,6 +4,7 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
+import { inParallel } from '../../concurrency/in-parallel.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
 import { differenceInWords } from '../../load/stored.ts'
@@ -48,6 +49,9 @@ export interface HistoryOptions {
   readonly signal: AbortSignal
 }
 
+/** Requests under way at the same time. */
+const atOnce = 16
+
 /** @throws Failure (2) when refused, (1) when AWS does not answer */
 export async function readHistory(
   aws: Aws,
@@ -63,8 +67,10 @@ export async function readHistory(
   const wanted = names.slice(0, limit)
   const read = (key: string) => getText(aws, { bucket, key, signal }).catch(orGone)
   const [records, rollbacks] = await Promise.all([
-    inTurn(wanted, async (load) => parseRecord(await read(recordKey(prefix, table, load)), table, load)),
-    inTurn(rollbackNames.toSorted().toReversed(), async (name) =>
+    inParallel(atOnce, wanted, async (load) =>
+      parseRecord(await read(recordKey(prefix, table, load)), table, load),
+    ),
+    inParallel(atOnce, rollbackNames.toSorted().toReversed(), async (name) =>
       parseRollback(await read(rollbackKey(prefix, table, name)), table, name),
     ),
   ])
@@ -133,17 +139,4 @@ function orGone(error: unknown): string {
   const isGone = error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchKey'
   if (isGone) return ''
   throw error
-}
-
-/** Requests under way at the same time. */
-const atOnce = 16
-
-async function inTurn<In, Out>(items: readonly In[], work: (item: In) => Promise<Out>): Promise<Out[]> {
-  const results: Out[] = []
-  const waiting = items.entries()
-  async function worker(): Promise<void> {
-    for (const [at, item] of waiting) results[at] = await work(item)
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
-  return results
 }
