@@ -31,7 +31,8 @@ await runCommand(command, async (signal) => {
   const template = await makeTemplate(folder)
   try {
     signal.throwIfAborted()
-    const args = ['--parallel', `--timeout=${timeoutMs}`, `--timings=${timings}`]
+    // Most of a file's own cost is importing what all of them import.
+    const args = ['--parallel', '--no-isolate', `--timeout=${timeoutMs}`, `--timings=${timings}`]
     if (updateTimings) args.push('--update-timings')
     const child = Bun.spawn([process.execPath, 'test', ...args, ...command.args], {
       cwd: root,
