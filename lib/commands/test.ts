@@ -49,6 +49,9 @@ await runCommand(command, async (signal) => {
   }
 })
 
+/** Lines that are of no file. */
+const ofAll = /^ *\d+ (pass|fail|skip|todo|error|expect|snapshot|test)|^Ran /
+
 /**
  * Passes on what the test runner says, but for the tests that passed: of each file its name, when its first test is
  * done, and whatever goes wrong in it. Lines of several files take turns, each after the name of its file.
@@ -70,7 +73,7 @@ async function tell(output: ReadableStream<Uint8Array>, files: number): Promise<
         process.stderr.write(`${begun.add(file).size} of ${files}: ${file}\n`)
         told = file
       } else if (line !== '' && !line.startsWith('(pass)')) {
-        if (told !== current) process.stderr.write(`${current}:\n`)
+        if (told !== current && !ofAll.test(line)) process.stderr.write(`${current}:\n`)
         told = current
         process.stderr.write(`${line}\n`)
       }

@@ -40,7 +40,8 @@ let script: string
 let forbidden: string
 let urls: { readonly right: string; readonly wrong: string; readonly secretWrong: string }
 const shown = new Set<string>()
-let watching: ReturnType<typeof setInterval>
+let watching = true
+let watch: Promise<void> | undefined
 
 beforeAll(async () => {
   ;[lake, scripts, folder] = await Promise.all([
@@ -68,15 +69,20 @@ beforeAll(async () => {
   urls = { right: url('reader', secret), wrong: url('other', secret), secretWrong: url('other', flagged) }
   expect((await lake.run('taxes', ['--catalog', 'declared'])).exit).toBe(0)
   // The arguments of every process there is, as `ps` shows them to anybody.
-  watching = setInterval(lookAtArguments, 25)
+  watch = watchArguments()
 })
 
 afterAll(async () => {
-  clearInterval(watching)
+  watching = false
+  await watch
   await lake?.close()
   await scripts?.close()
   await folder?.[Symbol.asyncDispose]()
 })
+
+async function watchArguments(): Promise<void> {
+  for (; watching; await Bun.sleep(25)) await lookAtArguments()
+}
 
 async function lookAtArguments(): Promise<void> {
   for (const pid of await readdir('/proc').catch(() => [])) {
