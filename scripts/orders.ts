@@ -53,27 +53,27 @@ const orders = table({
     provider_name: providerName,
     organization_id: {
       type: nullable(integer),
-      value: ({ request_id }, { request }) => request(request_id)?.organization_id ?? null,
+      value: ({ request_id }, { request }) => request(request_id)?.organization_id,
     },
     user_email: {
       type: nullable(text),
-      value: ({ request_id }, { request, user }) => user(request(request_id)?.user_id ?? null)?.email ?? null,
+      value: ({ request_id }, { request, user }) => user(request(request_id)?.user_id ?? null)?.email,
     },
     approval_date: {
       type: nullable(timestamp),
-      value: ({ id }, { timepoint }) => timepoint(id, 'approval date')?.date ?? null,
+      value: ({ id }, { timepoint }) => timepoint(id, 'approval date')?.date,
     },
     review_date: {
       type: nullable(timestamp),
-      value: ({ id }, { timepoint }) => timepoint(id, 'review date')?.date ?? null,
+      value: ({ id }, { timepoint }) => timepoint(id, 'review date')?.date,
     },
     submission_date: {
       type: nullable(timestamp),
-      value: ({ id }, { timepoint }) => timepoint(id, 'submission date')?.date ?? null,
+      value: ({ id }, { timepoint }) => timepoint(id, 'submission date')?.date,
     },
     completion_date: {
       type: nullable(timestamp),
-      value: ({ id }, { timepoint }) => timepoint(id, 'completion date')?.date ?? null,
+      value: ({ id }, { timepoint }) => timepoint(id, 'completion date')?.date,
     },
   },
   ignore: ['organization_id', 'on_hold'],

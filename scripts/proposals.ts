@@ -70,10 +70,7 @@ const proposals = table({
     provider,
   },
   derive: {
-    tax: {
-      type: nullable(numeric(14, 2)),
-      value: ({ id }, { retailTax }) => retailTax(id)?.amount ?? null,
-    },
+    tax: { type: nullable(numeric(14, 2)), value: ({ id }, { retailTax }) => retailTax(id)?.amount },
     total_price_no_tax: {
       type: numeric(16, 2),
       value: ({ created_at, total_price, tax }) =>
@@ -83,18 +80,9 @@ const proposals = table({
     conversion_rate: conversionRate,
     total_price_usd: inDollars('total_price_no_tax'),
     total_price_with_tax_usd: inDollars('total_price'),
-    min_turnaround_time: {
-      type: nullable(bigint),
-      value: ({ id }, { turnAround }) => turnAround(id)?.min ?? null,
-    },
-    max_turnaround_time: {
-      type: nullable(bigint),
-      value: ({ id }, { turnAround }) => turnAround(id)?.max ?? null,
-    },
-    display_units: {
-      type: nullable(text),
-      value: ({ id }, { turnAround }) => turnAround(id)?.display_units ?? null,
-    },
+    min_turnaround_time: { type: nullable(bigint), value: ({ id }, { turnAround }) => turnAround(id)?.min },
+    max_turnaround_time: { type: nullable(bigint), value: ({ id }, { turnAround }) => turnAround(id)?.max },
+    display_units: { type: nullable(text), value: ({ id }, { turnAround }) => turnAround(id)?.display_units },
     provider_name: providerName,
     created_on: dayIn('created_at'),
   },

@@ -63,7 +63,7 @@ const purchaseOrders = table({
     proposalShipping: shippingOf('proposal'),
     tax: retailTaxRateOn('purchaseOrder'),
     proposalTax: retailTaxOn('proposal'),
-    request: latestRow('action_items', 'order_id', `action_performed = 'new_request'`, {
+    item: latestRow('action_items', 'order_id', `action_performed = 'new_request'`, {
       id: bigint,
       provider_id: nullable(text),
     }),
@@ -84,19 +84,13 @@ const purchaseOrders = table({
       },
     },
     provider_name: providerName,
-    supplier_id: {
-      type: nullable(text),
-      value: ({ order_id }, { request }) => request(order_id)?.provider_id ?? null,
-    },
+    supplier_id: { type: nullable(text), value: ({ order_id }, { item }) => item(order_id)?.provider_id },
     commission_rate: { type: nullable(numeric(9, 6)), value: (row) => fraction(row.stored_commission_rate) },
     currency: currencyName,
     conversion_rate: conversionRate,
     shipping_cost: ownOrProposals('cost', 'shipping', 'proposalShipping'),
     tax_amount: ownOrProposals('amount', 'tax', 'proposalTax'),
-    tax_percent: {
-      type: nullable(numeric(7, 4)),
-      value: ({ id }, { tax }) => tax(id)?.percent_rate ?? null,
-    },
+    tax_percent: { type: nullable(numeric(7, 4)), value: ({ id }, { tax }) => tax(id)?.percent_rate },
     total_price_usd: inDollars('total_price'),
     subtotal_price_usd: inDollars('subtotal_price'),
     shipping_cost_usd: inDollars('shipping_cost'),

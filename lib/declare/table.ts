@@ -38,7 +38,8 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
   readonly lookups?: L
   /**
    * Columns computed from the row and the lookups, after those that are read. A function is pure; it sees the other
-   * derived columns as well, and must give a value of exactly its column's type: whoever needs rounding rounds.
+   * derived columns as well, and must give a value of exactly its column's type: whoever needs rounding rounds. To a
+   * nullable column it may give the undefined of a lookup that found nothing, which becomes null.
    */
   readonly derive?: {
     readonly [Name in keyof D]: {
@@ -46,7 +47,7 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
       readonly value: (
         row: NoInfer<Flat<ValuesOf<C> & D>>,
         lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
-      ) => NoInfer<D[Name]>
+      ) => NoInfer<D[Name]> | NotFound<D[Name]>
     }
   }
   /** Which rows to keep; all when absent. */
@@ -64,6 +65,9 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
    */
   readonly shrink?: Share
 }
+
+/** What a function may give to a column that may be null: `provider(id)?.name` of a provider that is not there. */
+type NotFound<Value> = null extends Value ? undefined : never
 
 /** A derived column; what its function sees, only the script knows. */
 export interface Derivation {

@@ -10,6 +10,7 @@ import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'
 import { prototypeOf } from './known-names.ts'
 import { takeMistake, throwMistake } from './mistake.ts'
+import { notFoundCount } from './not-found.ts'
 import { type Computed, createRowView } from './row-view.ts'
 import { UnfitField } from './unfit-field.ts'
 import { wideType } from './wide-type.ts'
@@ -75,16 +76,19 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   const varying = columns.flatMap(({ vector }) => (isVarying(vector) ? [vector] : []))
   let places = new Int32Array(0)
 
-  function computedColumn(name: string, { value }: Derivation): Computed {
+  function computedColumn(name: string, { type, value }: Derivation): Computed {
     const compute = value as Compute
+    const { nullable } = type
     let computing = false
     return {
       name,
       compute() {
         if (computing) throw new Error(`${name} is derived from itself`)
         computing = true
+        const before = notFoundCount()
         try {
-          return compute(row, lookups)
+          const given = compute(row, lookups)
+          return given === undefined && nullable && notFoundCount() > before ? null : given
         } finally {
           computing = false
         }

@@ -6,6 +6,7 @@ import { keyRequirement } from './key-requirement.ts'
 import { prototypeOf } from './known-names.ts'
 import type { LookupRows } from './lookup-rows.ts'
 import { mistake } from './mistake.ts'
+import { noteNotFound } from './not-found.ts'
 import { isChangeable } from './row-view.ts'
 
 export type Finder = (...key: readonly unknown[]) => unknown
@@ -30,7 +31,12 @@ export function createFinder(name: string, lookup: Lookup, rows: LookupRows): Fi
     return listOf(list)
   }
 
-  const one = (at: number): object | undefined => (at < 0 ? undefined : found(at))
+  function one(at: number): object | undefined {
+    if (at >= 0) return found(at)
+    noteNotFound()
+    return undefined
+  }
+
   const answerOf = lookup.many ? all : one
 
   /** Only of keys that find nothing: what is found was of the right type. */
@@ -53,7 +59,10 @@ export function createFinder(name: string, lookup: Lookup, rows: LookupRows): Fi
   let answer: unknown
   let asked = false
   function findByOneAgain(key: unknown, more?: unknown): unknown {
-    if (asked && key === last && more === undefined) return answer
+    if (asked && key === last && more === undefined) {
+      if (answer === undefined) noteNotFound()
+      return answer
+    }
     answer = findByOne(key, more)
     last = key
     asked = true

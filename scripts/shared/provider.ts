@@ -14,5 +14,5 @@ export const providerName = {
   value: (
     { provider_id }: { readonly provider_id: number | null },
     { provider }: { readonly provider: (id: number | null) => { readonly name: string | null } | undefined },
-  ) => provider(provider_id)?.name ?? null,
+  ) => provider(provider_id)?.name,
 }

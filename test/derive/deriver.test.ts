@@ -51,6 +51,47 @@ function failing(
   )
 }
 
+test('what a lookup has not found is null in a nullable column as it is given, and nowhere else', async () => {
+  const lookups = {
+    currency: lookup({ from: 'currencies', key: 'id', columns: { id: integer, name: nullable(text) } }),
+  }
+  const things = table({
+    name: 'things',
+    columns: { id: integer },
+    lookups,
+    derive: {
+      name: { type: nullable(text), value: ({ id }, { currency }) => currency(id)?.name },
+      again: { type: nullable(text), value: ({ id }, { currency }) => currency(id)?.name },
+      seen: { type: text, value: ({ name }) => (name === null ? 'none' : name) },
+    },
+  })
+  const derived = await derive(things, [[1], [2], [2], [3]], {
+    lookups: {
+      currency: [
+        [1, 'EUR'],
+        [3, null],
+      ],
+    },
+  })
+  expect(await wordsOf(things, derived)).toMatchObject({
+    name: ['EUR', null, null, null],
+    again: ['EUR', null, null, null],
+    seen: ['EUR', 'none', 'none', 'none'],
+  })
+  expect(derived.nulls).toEqual({ name: 3, again: 3 })
+
+  const required = table({
+    name: 'things',
+    columns: { id: integer },
+    lookups,
+    derive: {
+      // @ts-expect-error a column that is not nullable takes no undefined
+      name: { type: text, value: ({ id }, { currency }) => currency(id)?.name },
+    },
+  })
+  expect(await failing(required, [[2]])).toContain('its function gave undefined, which is not a string')
+})
+
 describe('a filter', () => {
   const long = 'x'.repeat(300)
   const kept: readonly (readonly [string, (id: number) => boolean])[] = [

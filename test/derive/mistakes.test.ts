@@ -168,6 +168,8 @@ const wrong: readonly (readonly [Source, string])[] = [
   ['({ total }) => String(total.toNumber() * 0.1)', 'failed: a Decimal never becomes a number'],
   ['({ id, big }) => String(id + big)', 'failed: '],
   ['() => {}', 'gave undefined, which is not a string'],
+  ['({ id }, { currency }) => { currency(id)?.name }', 'gave undefined, which is not a string'],
+  ['({ tags }) => tags[7]', 'gave undefined, which is not a string'],
   ['(row) => row', 'gave a Object, which is not a string'],
   ['(_, { currency }) => currency', 'gave a function, which is not a string'],
   ['(_, { currency }) => currency(1)', 'gave a Object, which is not a string'],
@@ -206,6 +208,13 @@ describe('a mistake in a function', () => {
       exit: 3,
       message:
         'Cannot derive "things.filter": in the row with id 1, its function failed: the row has no "nte", the nearest is "note". Correct scripts/things.ts.',
+    })
+  })
+
+  test('is also what gives nothing where no lookup was asked that found nothing', async () => {
+    const partly = '({ id }, { currency }) => { if (id === 1) return currency(7)?.name }'
+    expect(await failureOf(functionOf(partly))).toMatchObject({
+      message: expect.stringContaining(inRow(2, 'gave undefined, which is not a string')),
     })
   })
 
