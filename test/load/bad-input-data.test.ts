@@ -54,6 +54,9 @@ describe('a value', () => {
     ['timestamp', 'timestamp', '0001-12-31 23:59:59.5 BC', '0001-12-31 23:59:59.5 BC', 'timestamp'],
     ['timestamptz', 'timestamptz', '294276-12-31 00:00Z', 'of a year beyond 270000', 'timestamptz'],
     ['timestamptz', 'timestamptz', 'infinity', 'infinity', 'timestamptz'],
+    ['numeric[]', 'array(numeric(6, 2))', '{1,null,12345.67}', '{1, null, 12345.67}', 'numeric(6,2)[]'],
+    ['date[]', 'array(date)', '{infinity}', '{infinity}', 'date[]'],
+    ['integer[]', 'array(integer)', '{{1},{2}}', 'of 2 dimensions', 'integer[]'],
   ])('of %s declared as %s stops the load: %s', async (type, declared, value, told, spelt) => {
     const table = `value_${Bun.hash.crc32(`${type} ${declared} ${value}`)}`
     await lake.sql.unsafe(`

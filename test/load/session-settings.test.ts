@@ -11,6 +11,7 @@ import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
 import { countSource } from '../../lib/postgres/count.ts'
 import { declarationLine, typeOfColumn } from '../../lib/postgres/declaration-of.ts'
+import { describeColumns } from '../../lib/postgres/describe.ts'
 import { beginStatements } from '../../lib/postgres/session-settings.ts'
 import {
   array,
@@ -253,6 +254,36 @@ describe.each(['odd', 'plain'])('for the role %s', (user) => {
     const sql = connectPostgres(databaseOf(user), { max: 1 })
     expect(await countSource(sql, declared, 'exact')).toBe(ids.length)
     await sql.end()
+  })
+})
+
+test('a column that the server computes as it is read, and a foreign table, are read as the role reads them', async () => {
+  await lake.sql.unsafe(`
+    create table app.computed (ratio float8, short pg_catalog.text generated always as (ratio::pg_catalog.text) virtual);
+    insert into app.computed (ratio) values (1 / 3.0);
+    create foreign data wrapper nothing;
+    create server nowhere foreign data wrapper nothing;
+    create table app.parted (id int) partition by list (id);
+    create foreign table app.parted_1 partition of app.parted for values in (1) server nowhere`)
+  const [row] = await askAs('odd', 'select short from app.computed')
+  const computed = table({
+    name: 'computed',
+    from: 'app.computed',
+    columns: { short: nullable(text) },
+    ignore: ['ratio'],
+  })
+  expect((await loadedAs('odd', computed))['short']).toEqual([String(row?.['short'])])
+  await using reader = await readerOf('odd')
+  const kinds = ['computed', 'parted', 'parted_1', 'events', 'forms'].map(async (name) => {
+    const { evaluated } = await describeColumns(reader, { schema: 'app', name })
+    return [name, evaluated]
+  })
+  expect(Object.fromEntries(await Promise.all(kinds))).toEqual({
+    computed: true,
+    parted: true,
+    parted_1: true,
+    events: false,
+    forms: true,
   })
 })
 
