@@ -5,17 +5,15 @@
  */
 import { Command, Option } from 'commander'
 import { connectAws } from '../lib/aws/clients.ts'
-import type { Log } from '../lib/cli/log.ts'
-import { runProgram, type Task } from '../lib/cli/program.ts'
+import type { Task } from '../lib/cli/program.ts'
 import { readDatabase, readLake } from '../lib/config/config.ts'
-import { findTables } from '../lib/declare/find-tables.ts'
 import type { Table } from '../lib/declare/table.ts'
-import { Failure } from '../lib/failure/failure.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
 import type { CountMode } from '../lib/postgres/count.ts'
-import { type Counting, countRows, type RowCount } from './row-counts/count.ts'
-import { countedEnding, failedEnding, type Uncounted } from './row-counts/ending.ts'
+import { runCheck, tablesAtOnce } from './check.ts'
+import { countRows, type RowCount } from './row-counts/count.ts'
 import { type Limit, parseLimit } from './row-counts/limit.ts'
+import { adviceFor, screen } from './row-counts/screen.ts'
 
 const command = new Command('bun checks/row-counts.ts')
   .description('Compares the row counts of tables in Postgres and in the lake.')
@@ -31,70 +29,45 @@ const command = new Command('bun checks/row-counts.ts')
       .default('exact'),
   )
 
-/** Tables counted at the same time. */
-const atOnce = 4
-
 interface Flags {
   readonly maxCountDiff: Limit
   readonly sourceCount: CountMode | 'none'
 }
 
 if (import.meta.main) {
-  await runProgram({
+  await runCheck<RowCount, Flags>({
+    name: 'row-counts',
     command,
-    subject: { check: 'row-counts' },
-    async work(task) {
-      const tables = await findTables(command.args)
-      return checkAll(tables, command.opts<Flags>(), task)
-    },
-    failed: (report) => failedEnding(report),
+    words: { doing: 'counting', done: 'counted', wrong: 'something differs', and: ' and ' },
+    exit: 4,
+    independent: true,
+    connected,
+    advise: adviceFor,
+    screen,
   })
 }
 
-async function checkAll(tables: readonly Table[], { maxCountDiff, sourceCount }: Flags, task: Task) {
+async function connected(
+  { maxCountDiff: limit, sourceCount }: Flags,
+  { signal, hide }: Task,
+  lookAtAll: (count: (table: Table) => Promise<RowCount>) => Promise<void>,
+): Promise<void> {
   const lake = readLake()
   const database = sourceCount === 'none' ? undefined : readDatabase()
-  if (database !== undefined) task.hide(database)
-  const sql = database && connectPostgres(database, { applicationName: 'dracula/row-counts', max: atOnce })
+  if (database !== undefined) hide(database)
+  const pool = { applicationName: 'dracula/row-counts', max: tablesAtOnce }
+  const sql = database && connectPostgres(database, pool)
   const source =
     database === undefined || sql === undefined || sourceCount === 'none'
       ? undefined
       : { sql, database, mode: sourceCount }
   const aws = connectAws()
   const disconnect = () => sql?.end({ timeout: 0 })
-  task.signal.addEventListener('abort', disconnect)
+  signal.addEventListener('abort', disconnect)
   try {
-    const counting = { aws, lake, source, limit: maxCountDiff, signal: task.signal }
-    const { counts, uncounted } = await countAll(tables, counting, task.log)
-    task.signal.throwIfAborted()
-    return countedEnding(counts, uncounted, task.scrub)
+    await lookAtAll((table) => countRows(table, { aws, lake, source, limit, signal }))
   } finally {
     await disconnect()
     aws.close()
   }
-}
-
-/** One that cannot be counted does not keep the others from it. */
-async function countAll(tables: readonly Table[], counting: Counting, { transient, info, terminal }: Log) {
-  const counts: RowCount[] = []
-  const uncounted: Uncounted[] = []
-  const waiting = tables.values()
-  async function work(): Promise<void> {
-    for (const table of waiting) {
-      try {
-        counts.push(await countRows(table, counting))
-      } catch (failure) {
-        if (!(failure instanceof Failure) || counting.signal.aborted) throw failure
-        uncounted.push({ table: table.name, failure })
-      }
-      transient(`… counted ${counts.length + uncounted.length} of ${tables.length}`)
-      if (!terminal) info('counted', { table: table.name })
-    }
-  }
-  transient('… counting')
-  await Promise.all(Array.from({ length: atOnce }, work))
-  transient('')
-  const place = ({ table }: { table: string }) => tables.findIndex(({ name }) => name === table)
-  counts.sort((a, b) => place(a) - place(b))
-  return { counts, uncounted }
 }

@@ -4,8 +4,8 @@
  */
 
 import { declarationIsSound, watchForBrokenScript } from './cli/broken-script.ts'
-import { failedEnding, loadedEnding } from './cli/load-ending.ts'
 import { loadCommand, loadOptions } from './cli/load-flags.ts'
+import { failedLoadReport, loadedReport } from './cli/load-report.ts'
 import { nameOf, refuseWhileImporting, wrongCall } from './cli/own-script.ts'
 import { runProgram } from './cli/program.ts'
 import { openProgress, type Progress } from './cli/progress.ts'
@@ -48,15 +48,15 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
       const load = parts.load ?? (await import('./load.ts')).load
       const summary = await load(table, config, options, progress.observe, signal)
       progress.close(true)
-      return loadedEnding({
+      return loadedReport({
         ...summary,
         location: dryRun ? '' : summary.location,
         warnings: summary.warnings.map(scrub),
       })
     },
-    failed(report, error) {
+    failed(failure, error) {
       progress?.close(false)
-      return failedEnding({ table: name, report, error, progress, dryRun, started })
+      return failedLoadReport({ table: name, failure, error, progress, dryRun, started })
     },
   })
 }

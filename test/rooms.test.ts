@@ -152,6 +152,11 @@ describe('rooms', () => {
     ).toEqual([])
   })
 
+  test('write a failure in one place, and work on several things at a time in one', () => {
+    expect(filesWith(/\bcauseLine\(/, [])).toEqual(['lib/cli/report.ts', 'lib/cli/reported-failure.ts'])
+    expect(filesWith(/Promise\.all\(\s*Array\.from\(/, [])).toEqual(['lib/concurrency/in-parallel.ts'])
+  })
+
   test('leave the root of lib to those who write scripts', () => {
     const surface = ['json.ts', 'money.ts', 'run.ts', 'table.ts', 'time.ts']
     const toMove = ['columns.ts', 'load.ts', 'vectors.ts']

@@ -10,12 +10,12 @@ import { Failure } from '../../lib/failure/failure.ts'
 import { recordKey, tableFolder } from '../../lib/lake/hive/layout.ts'
 import { readPublished } from '../../lib/lake/hive/published.ts'
 import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
+import type { TableVerdict } from '../check.ts'
 import { agrees } from './agree.ts'
 import { type Comparison, measureQueries, uncomparedSums } from './measure.ts'
 
 /** One table in the JSON of the check. */
-export interface ComparedTable {
-  readonly table: string
+export interface ComparedTable extends TableVerdict {
   readonly status: 'ok' | 'differs' | 'not published' | 'not ours' | 'no fingerprint'
   readonly load: string | null
   /** Compared. */
@@ -24,8 +24,6 @@ export interface ComparedTable {
   /** What is left out, such as `sum of amount`: it may have more digits than Athena's decimals. */
   readonly not_compared: readonly string[]
   readonly bytes_scanned: number
-  /** What is wrong, a clause each; empty when `status` is ok. */
-  readonly findings: readonly string[]
 }
 
 export interface Difference extends Comparison {
@@ -150,11 +148,11 @@ const words: Readonly<Record<Comparison['measure'], string>> = {
 
 function finding({ column, of, measure, recorded, lake }: Difference): string {
   const whose = of === 'values' ? column : `${column}'s elements`
-  return `the ${words[measure]} of ${whose} was ${inWords(recorded)} in Postgres and is ${inWords(lake)} in the lake`
+  return `the ${words[measure]} of ${whose} was ${describeValue(recorded)} in Postgres and is ${describeValue(lake)} in the lake`
 }
 
 /** A text may be long, and may have lines of its own. */
-function inWords(text: string | null): string {
+function describeValue(text: string | null): string {
   if (text === null) return 'null'
   const start = Array.from(text).slice(0, 60).join('')
   return /^[-+\w.:]+( [\d:.]+)?$/.test(text) && text === start

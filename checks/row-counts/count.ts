@@ -16,11 +16,11 @@ import type { PublishedLoad } from '../../lib/lake/published.ts'
 import { type CountMode, countSource } from '../../lib/postgres/count.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 import { readSourceIdentity } from '../../lib/postgres/source-identity.ts'
+import type { TableVerdict } from '../check.ts'
 import { formatLimit, isWithin, type Limit } from './limit.ts'
 
 /** One table in the JSON of the check; null where there is nothing to count. */
-export interface RowCount {
-  readonly table: string
+export interface RowCount extends TableVerdict {
   readonly status: 'ok' | 'differs' | 'not published' | 'not ours'
   readonly load: string | null
   /** Rows the load says are in the lake. */
@@ -31,8 +31,6 @@ export interface RowCount {
   readonly rows_read: number | null
   /** Rows in Postgres now, from the same source under the same condition. */
   readonly source: number | null
-  /** What is wrong, a clause each; empty when `status` is ok. */
-  readonly findings: readonly string[]
 }
 
 export interface CountedSource {

@@ -11,14 +11,12 @@ import { describeColumns, type Source, type SourceColumn } from '../../lib/postg
 import { legalNames } from '../../lib/postgres/legal-name.ts'
 import { formDifferences, formInWords } from '../../lib/postgres/text-form.ts'
 import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
+import type { TableVerdict } from '../check.ts'
 
 /** One table in the JSON of the check. */
-export interface ComparedSchema {
-  readonly table: string
+export interface ComparedSchema extends TableVerdict {
   readonly status: 'ok' | 'differs' | 'no table'
   readonly differences: readonly SchemaDifference[]
-  /** What is wrong, a clause each; empty when `status` is ok. */
-  readonly findings: readonly string[]
   /** What is as it should be and may still stop a later load, a clause each. */
   readonly notes: readonly string[]
 }

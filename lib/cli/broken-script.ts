@@ -1,8 +1,8 @@
 /** A script whose declaration throws never comes as far as `run`: what ends it all the same as any failure. */
 import { basename } from 'node:path'
 import { brokenScript } from '../declare/unusable.ts'
-import { failedEnding } from './load-ending.ts'
 import { loadCommand } from './load-flags.ts'
+import { failedLoadReport } from './load-report.ts'
 import { isScript } from './own-script.ts'
 import { runProgram } from './program.ts'
 
@@ -23,7 +23,7 @@ function endBroken(error: unknown): void {
     command: loadCommand(table),
     subject: { table },
     work: () => Promise.reject(brokenScript(table, error)),
-    failed: (report, failure) =>
-      failedEnding({ table, report, error: failure, progress: undefined, dryRun: false, started }),
+    failed: (failure, thrown) =>
+      failedLoadReport({ table, failure, error: thrown, progress: undefined, dryRun: false, started }),
   })
 }

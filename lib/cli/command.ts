@@ -3,8 +3,8 @@
  * summary and logs no JSON, and it may end with the exit code of what it ran.
  */
 import { type Command, CommanderError } from 'commander'
-import { oneLine, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
+import { oneLine, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured } from './scrub.ts'
 
 /**

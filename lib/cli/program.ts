@@ -1,29 +1,16 @@
 /**
- * The frame of everything a user starts: flags in, one ending out, and in between signals, logs and secrets.
+ * The frame of everything a user starts: flags in, one report out, and in between signals, logs and secrets.
  * Only this sets exit codes, and only this and its siblings print.
  */
 import { type Command, CommanderError } from 'commander'
 import { debugWanted, readSentry } from '../config/config.ts'
 import { type ExitCode, Failure, fileReason } from '../failure/failure.ts'
 import { exitHelp } from './exit-help.ts'
-import { type FailureReport, reportFailure } from './failure-report.ts'
 import { watchForInterruption } from './interruption.ts'
 import { type Log, type LogFields, openLog } from './log.ts'
+import type { Report } from './report.ts'
+import { type ReportedFailure, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured, type Scrubber } from './scrub.ts'
-
-export interface Ending {
-  readonly exit: 0 | ExitCode
-  /** What --json prints and --summary-file holds. */
-  readonly json: object
-  /** The result for people. */
-  readonly text?: string
-  /** The last line on stderr; at a terminal only of what did not succeed. */
-  readonly line?: string
-  /** What that line says to machines. */
-  readonly fields?: LogFields
-  /** What is to be told where failures are gathered; undefined: nothing, or it was told already. */
-  readonly failure?: FailureReport
-}
 
 /** What work is given of the frame. */
 export interface Task extends Pick<Scrubber, 'hide' | 'scrub'> {
@@ -40,9 +27,9 @@ export interface Program {
   /** Whose the log lines are. */
   readonly subject: LogFields
   /** Called when the flags are right. */
-  work(task: Task): Promise<Ending>
+  work(task: Task): Promise<Report>
   /** How it ends when `work`, or reading the flags, throws. */
-  failed(report: FailureReport, error: unknown): Ending
+  failed(failure: ReportedFailure, error: unknown): Report
 }
 
 /** Parses, works, prints and exits. */
@@ -64,7 +51,7 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
     .configureOutput({ writeErr: () => {} })
   const flags = () => command.opts<{ summaryFile?: string }>()
 
-  let ending: Ending
+  let report: Report
   let writable = true
   try {
     command.parse(args, { from: 'user' })
@@ -75,14 +62,14 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
       await emptyFile(summaryFile)
       writable = true
     }
-    ending = await Promise.race([work({ signal, log, hide, scrub, stopAfter }), overdue])
+    report = await Promise.race([work({ signal, log, hide, scrub, stopAfter }), overdue])
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return end(log, 0)
     if (debugWanted()) log.error(Bun.inspect(error))
-    ending = failed(reportFailure(error, signal, scrub), error)
+    report = failed(reportFailure(error, signal, scrub), error)
   }
 
-  const json = `${JSON.stringify(ending.json)}\n`
+  const json = `${JSON.stringify(report.json)}\n`
   const { summaryFile } = flags()
   if (summaryFile !== undefined && writable) {
     await Bun.write(summaryFile, json).catch((error: unknown) =>
@@ -90,20 +77,20 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
     )
   }
   // Before the last line, which stays the last.
-  await tellSentry(ending, { subject, log, scrub })
-  if (ending.line !== undefined) {
-    const fields = { ...ending.fields, exit: ending.exit }
-    if (ending.exit !== 0) log.error(ending.line, fields)
-    else if (!log.terminal) log.info(ending.line, fields)
+  await tellSentry(report, { subject, log, scrub })
+  if (report.line !== undefined) {
+    const fields = { ...report.fields, exit: report.exit }
+    if (report.exit !== 0) log.error(report.line, fields)
+    else if (!log.terminal) log.info(report.line, fields)
   }
   // Wrong flags may have kept the parser from reaching this one.
-  const result = args.includes('--json') ? json : forPeople(ending)
-  return end(log, ending.exit, result)
+  const result = args.includes('--json') ? json : forPeople(report)
+  return end(log, report.exit, result)
 }
 
 /** Never throws: how it ends is settled. */
 async function tellSentry(
-  { failure, line, fields, exit }: Ending,
+  { failure, line, fields, exit }: Report,
   { subject, log, scrub }: Pick<Program, 'subject'> & Pick<Task, 'log' | 'scrub'>,
 ): Promise<void> {
   if (failure === undefined) return
@@ -117,7 +104,7 @@ async function tellSentry(
   }
 }
 
-function forPeople({ text }: Ending): string {
+function forPeople({ text }: Report): string {
   if (text === undefined) return ''
   return process.stdout.isTTY ? `\n${text}\n` : `${text}\n`
 }
@@ -138,7 +125,7 @@ async function emptyFile(path: string): Promise<void> {
   }
 }
 
-/** How long a slow reader of our output may keep us from ending. */
+/** How long a slow reader of our output may keep us from report. */
 const flushMs = 10_000
 
 /** Prints the result and ends the process, whatever timers or sockets a library left behind. */

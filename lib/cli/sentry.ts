@@ -3,11 +3,11 @@ import { createTransport, type Event, Scope } from '@sentry/core'
 import { ServerRuntimeClient } from '@sentry/core/server'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { SentryConfig } from '../config/config.ts'
-import type { FailureReport } from './failure-report.ts'
 import type { LogFields } from './log.ts'
+import type { ReportedFailure } from './reported-failure.ts'
 
 export interface SentFailure {
-  readonly report: FailureReport
+  readonly report: ReportedFailure
   /** The last line on stderr. */
   readonly line: string | undefined
   readonly fields: LogFields

@@ -5,12 +5,13 @@ import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
+import { failedReport } from '../cli/report.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
 import { plannedRoute, routeOf } from '../load/route.ts'
-import { allEnding, failedEnding, lineOf } from './all/ending.ts'
 import { type LoadedTable, loadTable, notLoaded, notStarted } from './all/load-table.ts'
+import { allReport, lineOf } from './all/report.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'
 
 const command = choosable(new Command('bun run all'))
@@ -38,9 +39,16 @@ await runProgram({
     const names = await selectTables(choice)
     await tellRoute(task.log, loadOptions(load).dryRun)
     const tables = await loadAll(names, { flags, parallel }, task)
-    return allEnding(tables, Math.round(performance.now() - started) / 1000)
+    return allReport(tables, Math.round(performance.now() - started) / 1000)
   },
-  failed: failedEnding,
+  failed: (error) =>
+    failedReport({
+      by: 'all',
+      verdict: 'nothing was started',
+      error,
+      json: { version: 1, command: 'all', ok: false, tables: [] },
+      gathered: true,
+    }),
 })
 
 /** What each load says too, where nobody sees it. */

@@ -1,12 +1,13 @@
 #!/usr/bin/env bun
 /** `bun run check`: all checks for all tables, each check in a process of its own. */
 import { Command } from 'commander'
-import { causeLine, type FailureReport } from '../cli/failure-report.ts'
-import { type Ending, runProgram } from '../cli/program.ts'
+import { runProgram } from '../cli/program.ts'
+import { failedReport, type Report } from '../cli/report.ts'
+import type { ReportedFailure } from '../cli/reported-failure.ts'
 import { textTable } from '../cli/text-table.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
 import type { ExitCode, Failure } from '../failure/failure.ts'
-import { worst } from './all/ending.ts'
+import { worst } from './all/report.ts'
 import { runScript } from './all/run-script.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'
 
@@ -26,7 +27,7 @@ interface CheckSummary {
     readonly status: string
     readonly findings: readonly string[]
   }[]
-  readonly error?: FailureReport
+  readonly error?: ReportedFailure
 }
 
 interface Checked {
@@ -55,14 +56,16 @@ await runProgram({
       }),
     )
     signal.throwIfAborted()
-    return ending(selected, [...declared(broken), ...checks])
+    return report(selected, [...declared(broken), ...checks])
   },
-  failed: (error) => ({
-    exit: error.exit,
-    json: { version: 1, command: 'check', ok: false, checks: {}, error },
-    line: `check: not everything could be checked. ${causeLine(error)}`,
-    failure: error,
-  }),
+  failed: (error) =>
+    failedReport({
+      by: 'check',
+      verdict: 'not everything could be checked',
+      error,
+      json: { version: 1, command: 'check', ok: false, checks: {} },
+      gathered: true,
+    }),
 })
 
 /** Of scripts that declare no table there is nothing more to check. */
@@ -87,7 +90,7 @@ async function runCheck(
   }
   const how = exit === null ? 'was killed' : `ended with exit code ${exit}`
   const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
-  const error: FailureReport = {
+  const error: ReportedFailure = {
     exit: 1,
     summary: `its process ${how} without a summary${last}`,
     advice: `Run it alone: bun checks/${check}.ts`,
@@ -96,7 +99,7 @@ async function runCheck(
   return { check, exit: 1, summary: { tables: [], error } }
 }
 
-function ending(tables: readonly string[], checks: readonly Checked[]): Ending {
+function report(tables: readonly string[], checks: readonly Checked[]): Report {
   const exit = worst(checks)
   const found = (check: Checked, table: string) => check.summary.tables.find((each) => each.table === table)
   const matrix = tables.map((table) => [
@@ -125,11 +128,12 @@ function ending(tables: readonly string[], checks: readonly Checked[]): Ending {
   }
   if (exit === 0) return { exit, text, json }
   const failed = checks.flatMap(({ check, summary: { error } }) => (error ? [{ check, error }] : []))
-  const error: FailureReport = {
+  const error: ReportedFailure = {
     exit,
     summary: failed.map(({ check, error }) => `${check}: ${error.summary}`).join('; '),
     advice: failed.find(({ error }) => error.exit === exit)?.error.advice ?? '',
     retry: exit === 1,
   }
-  return { exit, text, json: { ...json, error }, line: `check: something is wrong. ${causeLine(error)}` }
+  // Each check has told of itself.
+  return failedReport({ by: 'check', verdict: 'something is wrong', error, json, text, gathered: false })
 }

@@ -2,8 +2,9 @@
 /** `bun run doctor`: whether everything is there that loads and checks need, a line each, with its fix. */
 import { Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
-import { causeLine, oneLine } from '../cli/failure-report.ts'
-import { type Ending, runProgram, type Task } from '../cli/program.ts'
+import { runProgram, type Task } from '../cli/program.ts'
+import { failedReport, type Report } from '../cli/report.ts'
+import { oneLine } from '../cli/reported-failure.ts'
 import { readDatabase, readLake } from '../config/config.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
@@ -25,12 +26,15 @@ const marks = { ok: '✓', warning: '!', missing: '✗' } as const
 await runProgram({
   command,
   subject: {},
-  work: async (task) => ending(await examine(task), task.scrub),
-  failed: (error) => ({
-    exit: error.exit,
-    json: { version: 1, command: 'doctor', ok: false, checks: [], error },
-    line: `doctor: not everything could be checked. ${causeLine(error)}`,
-  }),
+  work: async (task) => report(await examine(task), task.scrub),
+  failed: (error) =>
+    failedReport({
+      by: 'doctor',
+      verdict: 'not everything could be checked',
+      error,
+      json: { version: 1, command: 'doctor', ok: false, checks: [] },
+      gathered: false,
+    }),
 })
 
 /** In the order a load needs them; what belongs to different services is asked at once. */
@@ -83,7 +87,7 @@ async function examineLake({ signal }: Task): Promise<Finding[]> {
   return configured.status === 'ok' ? found : [configured]
 }
 
-function ending(found: readonly Finding[], scrub: (text: string) => string): Ending {
+function report(found: readonly Finding[], scrub: (text: string) => string): Report {
   const findings = found.map((each) => ({
     ...each,
     found: scrub(oneLine(each.found)),
@@ -105,10 +109,5 @@ function ending(found: readonly Finding[], scrub: (text: string) => string): End
     advice: absent.find(({ fix }) => fix !== null)?.fix ?? 'See each line.',
     retry: false,
   } as const
-  return {
-    exit: 2,
-    text,
-    json: { ...json, error },
-    line: `doctor: something is missing. ${causeLine(error)}`,
-  }
+  return failedReport({ by: 'doctor', verdict: 'something is missing', error, json, text, gathered: false })
 }

@@ -1,17 +1,17 @@
 #!/usr/bin/env bun
 import { Command } from 'commander'
 import { connectAws } from '../aws/clients.ts'
-import { causeLine } from '../cli/failure-report.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
-import { type Ending, runProgram } from '../cli/program.ts'
+import { runProgram } from '../cli/program.ts'
+import { failedReport, type Report } from '../cli/report.ts'
 import { readLake } from '../config/config.ts'
 import { findTables, tableNames } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
 import { readHistory } from '../lake/hive/history.ts'
 /** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
 import { publishedTables } from '../lake/hive/published.ts'
-import { freshnessEnding } from './loads/freshness.ts'
-import { historyEnding } from './loads/history.ts'
+import { freshnessReport } from './loads/freshness.ts'
+import { historyReport } from './loads/history.ts'
 
 const command = new Command('bun run loads')
   .description(
@@ -44,27 +44,30 @@ await runProgram({
           limit: limit && Math.ceil(limit),
           signal,
         })
-        return await tableEnding(table, history)
+        return await tableReport(table, history)
       }
       if (limit !== undefined) throw refused('--limit', 'it is of the loads of one table', 'Name the table.')
       const [scripts, tables] = await Promise.all([
         tableNames(),
         publishedTables(aws, lake.glueDatabase, signal),
       ])
-      return freshnessEnding(scripts, tables)
+      return freshnessReport(scripts, tables)
     } finally {
       log.transient('')
       aws.close()
     }
   },
-  failed: (error) => ({
-    exit: error.exit,
-    json: { version: 1, command: 'loads', ok: false, error },
-    line: `loads: nothing to show. ${causeLine(error)}`,
-  }),
+  failed: (error) =>
+    failedReport({
+      by: 'loads',
+      verdict: 'nothing to show',
+      error,
+      json: { version: 1, command: 'loads', ok: false },
+      gathered: false,
+    }),
 })
 
-async function tableEnding(table: string, history: Awaited<ReturnType<typeof readHistory>>): Promise<Ending> {
+async function tableReport(table: string, history: Awaited<ReturnType<typeof readHistory>>): Promise<Report> {
   const { published, loads } = history
   if (published.kind === 'absent' && loads.length === 0) {
     await findTables([table])
@@ -74,7 +77,7 @@ async function tableEnding(table: string, history: Awaited<ReturnType<typeof rea
     const reason = 'the lake has a table of that name that no load of ours has made'
     throw refused(table, reason, 'Give the table another name, or take it over with --adopt.')
   }
-  return historyEnding(table, history, process.stdout.isTTY === true)
+  return historyReport(table, history, process.stdout.isTTY === true)
 }
 
 function refused(thing: string, reason: string, advice: string): Failure {

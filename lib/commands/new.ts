@@ -2,8 +2,8 @@
 /** `bun run new`: a script for a table that is there, from what Postgres says of it. */
 import { Command, Option } from 'commander'
 import { runCommand } from '../cli/command.ts'
-import { oneLine } from '../cli/failure-report.ts'
 import { folderPath } from '../cli/folder-path.ts'
+import { oneLine } from '../cli/reported-failure.ts'
 import { readDatabase } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { sourceInWords } from '../declare/selection.ts'

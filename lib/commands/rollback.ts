@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { type Aws, connectAws } from '../aws/clients.ts'
-import { type Ending, runProgram, type Task } from '../cli/program.ts'
+import { runProgram, type Task } from '../cli/program.ts'
+import type { Report } from '../cli/report.ts'
 import { type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { readHistory } from '../lake/hive/history.ts'
@@ -11,7 +12,7 @@ import { rollbackTarget } from '../lake/hive/rollback-target.ts'
 import { unpin } from '../lake/hive/unpin.ts'
 /** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
 import type { Published } from '../lake/published.ts'
-import { failedEnding, rolledBackEnding, unpinnedEnding } from './rollback/ending.ts'
+import { notRolledBackReport, rolledBackReport, unpinnedReport } from './rollback/report.ts'
 
 const command = new Command('bun run rollback')
   .description(
@@ -54,14 +55,14 @@ await runProgram({
       aws.close()
     }
   },
-  failed: (report) => failedEnding(command.args[0], report, published),
+  failed: (failure) => notRolledBackReport(command.args[0], failure, published),
 })
 
-async function unpinned(aws: Aws, lake: LakeConfig, table: string, { signal }: Task): Promise<Ending> {
+async function unpinned(aws: Aws, lake: LakeConfig, table: string, { signal }: Task): Promise<Report> {
   const database = lake.glueDatabase
   const { published: now, pin } = await unpin(aws, { database, table, signal })
   if (now.kind === 'absent') await findTables([table])
-  return unpinnedEnding(table, requireOurs(table, database, { published: now }), pin)
+  return unpinnedReport(table, requireOurs(table, database, { published: now }), pin)
 }
 
 async function rolledBack(
@@ -69,7 +70,7 @@ async function rolledBack(
   lake: LakeConfig,
   { table, named, reason }: { table: string; named: string | undefined; reason: string | undefined },
   { signal, log }: Task,
-): Promise<Ending> {
+): Promise<Report> {
   const started = performance.now()
   log.transient('… reading the records')
   const history = await readHistory(aws, lake, { table, signal })
@@ -82,7 +83,7 @@ async function rolledBack(
   const warn = (message: string) => log.warn(message, { table, load })
   try {
     const pin = await rollBack(aws, lake, { table, record, published: now, reason, signal, warn })
-    return rolledBackEnding(table, record, pin, Math.round(performance.now() - started) / 1_000)
+    return rolledBackReport(table, record, pin, Math.round(performance.now() - started) / 1_000)
   } catch (error) {
     // It may be because another was published.
     const looking = { database: lake.glueDatabase, table, signal: AbortSignal.timeout(5_000) }

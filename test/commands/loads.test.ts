@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
-import { historyEnding, type ListedLoad } from '../../lib/commands/loads/history.ts'
+import { historyReport, type ListedLoad } from '../../lib/commands/loads/history.ts'
 import { sparkline } from '../../lib/commands/loads/sparkline.ts'
 import type { History } from '../../lib/lake/hive/history.ts'
 import type { LoadSummary } from '../../lib/load/types.ts'
@@ -191,11 +191,11 @@ describe('on a terminal', () => {
   }
 
   test('it draws how rows, sizes and times went on, oldest first', () => {
-    const text = historyEnding('taxes', history, true).text ?? ''
+    const text = historyReport('taxes', history, true).text ?? ''
     expect(text).toMatch(/^ {2}c +2026-11-22 04:12:00Z +1,600 +1\.0 kB +1\.5 s +1\.0 s +superseded$/m)
     expect(text).toContain('  rows   ▅▃█   800 → 1,600\n')
     expect(text).toContain('  time   ███   1.5 s → 1.5 s')
-    expect(historyEnding('taxes', history, false).text).not.toContain('█')
+    expect(historyReport('taxes', history, false).text).not.toContain('█')
   })
 
   test('a line is drawn from nothing to the greatest', () => {

@@ -1,5 +1,5 @@
-import type { FailureReport } from '../../cli/failure-report.ts'
-import type { FailedSummary } from '../../cli/load-ending.ts'
+import type { FailedSummary } from '../../cli/load-report.ts'
+import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { type ExitCode, type Failure, runAgainAdvice } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/types.ts'
 import { type Finished, runScript } from './run-script.ts'
@@ -7,7 +7,7 @@ import { type Finished, runScript } from './run-script.ts'
 /** One table in the JSON of `bun run all`. */
 export type LoadedTable = { readonly table: string; readonly exit: 0 | ExitCode } & (
   | { readonly summary: LoadSummary }
-  | { readonly summary: FailedSummary | null; readonly error: FailureReport }
+  | { readonly summary: FailedSummary | null; readonly error: ReportedFailure }
 )
 
 export async function loadTable(
@@ -34,12 +34,12 @@ export function notLoaded(table: string, { exit, summary, advice, retry }: Failu
 /** What is said of a table whose turn never came. */
 export function notStarted(table: string): LoadedTable {
   const summary = 'it was not started, as the run was stopped before'
-  const error: FailureReport = { exit: 1, summary, advice: 'Start it again.', retry: true }
+  const error: ReportedFailure = { exit: 1, summary, advice: 'Start it again.', retry: true }
   return { table, exit: 1, summary: null, error }
 }
 
 /** A process that did not say how it ended: killed, and then nobody knows whether it had published, or never begun. */
-function mute(table: string, { exit, lastLine }: Finished): FailureReport {
+function mute(table: string, { exit, lastLine }: Finished): ReportedFailure {
   const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
   if (exit === null || exit > 128) {
     return {

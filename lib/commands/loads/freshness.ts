@@ -1,7 +1,7 @@
 /** How fresh what readers see is, a line a table. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import type { Ending } from '../../cli/program.ts'
+import type { Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { Published } from '../../lake/published.ts'
@@ -23,11 +23,11 @@ export interface Freshness {
 }
 
 /** @param scripts names of the tables that have one */
-export function freshnessEnding(
+export function freshnessReport(
   scripts: readonly string[],
   lake: ReadonlyMap<string, Published>,
   now = Date.now(),
-): Ending {
+): Report {
   const ours = [...lake].filter(([, { kind }]) => kind === 'ours').map(([name]) => name)
   const names = [...new Set([...scripts, ...ours])].toSorted()
   const tables = names

@@ -1,7 +1,7 @@
 /** The loads of one table, for people and for machines. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import type { Ending } from '../../cli/program.ts'
+import type { Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { DamagedRecord, History, RecordedLoad } from '../../lake/hive/history.ts'
@@ -26,7 +26,7 @@ export interface ListedLoad {
 }
 
 /** @param terminal whether there is one, to draw on */
-export function historyEnding(table: string, history: History, terminal: boolean): Ending {
+export function historyReport(table: string, history: History, terminal: boolean): Report {
   const { published, loads, more, rollbacks } = history
   const pin = published.kind === 'ours' ? published.pin : undefined
   const listed = loads.map((each) => listedLoad(each, pin))
@@ -82,8 +82,8 @@ function screen(listed: readonly ListedLoad[]): string {
       snapshot_at === null ? '' : `${snapshot_at.slice(0, 19).replace('T', ' ')}Z`,
       rows === null ? '' : rows.toLocaleString('en'),
       bytes === null ? '' : formatSize(bytes),
-      inWords(seconds),
-      inWords(xmin_held_s),
+      formatSeconds(seconds),
+      formatSeconds(xmin_held_s),
       `${state}${pinned ? ', pinned' : ''}${damage === null ? '' : `: ${damage}`}`,
     ],
   )
@@ -114,7 +114,7 @@ function lines(listed: readonly ListedLoad[]): string {
     ...drawn(
       'time',
       oldestFirst.map(({ seconds }) => seconds),
-      inWords,
+      formatSeconds,
     ),
   ])
 }
@@ -123,6 +123,6 @@ function rollbackCells({ rollback, at, load, replaces, reason }: RollbackRecord)
   return [rollback, at, `from ${replaces}`, `to ${load}`, reason ?? '']
 }
 
-function inWords(seconds: number | null): string {
+function formatSeconds(seconds: number | null): string {
   return seconds === null ? '' : formatDuration(seconds * 1_000)
 }

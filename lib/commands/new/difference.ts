@@ -1,6 +1,6 @@
 /** What changed in the database since a script was written. */
 
-import { oneLine } from '../../cli/failure-report.ts'
+import { oneLine } from '../../cli/reported-failure.ts'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
 import type { Table } from '../../declare/table.ts'

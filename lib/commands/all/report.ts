@@ -1,15 +1,15 @@
-/** How `bun run all` ends, for people and for machines. */
+/** What `bun run all` reports, for people and for machines. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import { causeLine, type FailureReport } from '../../cli/failure-report.ts'
-import type { Ending } from '../../cli/program.ts'
+import { failedReport, type Report } from '../../cli/report.ts'
+import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { type ExitCode, mayRunAgain } from '../../failure/failure.ts'
 import type { LoadedTable } from './load-table.ts'
 
 /** @param seconds of the whole run */
-export function allEnding(tables: readonly LoadedTable[], seconds: number): Ending {
+export function allReport(tables: readonly LoadedTable[], seconds: number): Report {
   const text = screen(tables)
   const failed = tables.flatMap((each) => ('error' in each ? [each] : []))
   const exit = worst(tables)
@@ -17,30 +17,21 @@ export function allEnding(tables: readonly LoadedTable[], seconds: number): Endi
   if (exit === 0) return { exit, text, json }
   const listed = failed.map(({ table, error }) => `${table} (${error.exit})`).join(', ')
   const worstOne = failed.find(({ error }) => error.exit === exit)
-  const error: FailureReport = {
+  const error: ReportedFailure = {
     exit,
     summary: `${failed.length} of ${tables.length} failed: ${listed}`,
     advice: worstOne?.error.advice ?? 'What each said is above.',
     retry: mayRunAgain(exit),
   }
-  return {
-    exit,
-    text,
-    json: { ...json, error },
-    line: `all: not everything was published. ${causeLine(error)}`,
-    // A script tells of itself; one that was killed, or never began, could not.
-    ...(failed.some(({ summary }) => summary === null) && { failure: error }),
-  }
-}
-
-export function failedEnding(error: FailureReport): Ending {
-  const json = { version: 1, command: 'all', ok: false, tables: [], error }
-  return {
-    exit: error.exit,
+  return failedReport({
+    by: 'all',
+    verdict: 'not everything was published',
+    error,
     json,
-    line: `all: nothing was started. ${causeLine(error)}`,
-    failure: error,
-  }
+    text,
+    // A script tells of itself; one that was killed, or never began, could not.
+    gathered: failed.some(({ summary }) => summary === null),
+  })
 }
 
 /** One that nobody knows the outcome of weighs most, one that a retry may settle least. */
@@ -90,6 +81,6 @@ function section(title: string, rows: readonly (readonly string[])[], right?: re
   return rows.length === 0 ? '' : `${title}\n${textTable(rows, right)}`
 }
 
-function oneLine({ summary, advice }: FailureReport): string {
+function oneLine({ summary, advice }: ReportedFailure): string {
   return `${summary}. ${advice}`.replace(/\s*\n\s*/g, ' ')
 }

@@ -1,37 +1,10 @@
-/** How the check ends, for people and for machines. */
-
-import { causeLine, type FailureReport } from '../../lib/cli/failure-report.ts'
-import type { Ending } from '../../lib/cli/program.ts'
+/** Compared scripts for people: a line a table, and the lines to paste. */
 import { textTable } from '../../lib/cli/text-table.ts'
-import type { ExitCode } from '../../lib/failure/failure.ts'
 import { ignoreEntry } from '../../lib/postgres/declaration-of.ts'
 import type { ComparedSchema } from './compare.ts'
 
-export function comparedEnding(tables: readonly ComparedSchema[]): Ending {
-  const text = screen(tables)
-  const wrong = tables.filter(({ status }) => status !== 'ok')
-  if (wrong.length === 0) {
-    return { exit: 0, text, json: { version: 1, check: 'schema', ok: true, tables } }
-  }
-  const summary = wrong.map(({ table, findings }) => `${table}: ${findings.join(', ')}`).join('; ')
-  const advice = wrong.map(adviceFor).join(' ')
-  return { ...failedEnding({ exit: 3, summary, advice, retry: false }, tables), text }
-}
-
-export function failedEnding(error: FailureReport, tables: readonly ComparedSchema[] = []): Ending {
-  return {
-    exit: error.exit,
-    json: { version: 1, check: 'schema', ok: false, tables, error },
-    line: `schema: ${verdict(error.exit)}. ${causeLine(error)}`,
-    failure: error,
-  }
-}
-
-function verdict(exit: ExitCode): string {
-  return exit === 3 ? 'scripts and database disagree' : 'not all could be compared'
-}
-
-function adviceFor({ table, status, differences }: ComparedSchema): string {
+/** What to write, to remove and to ignore in one script. */
+export function adviceFor({ table, status, differences }: ComparedSchema): string {
   if (status === 'no table') {
     return `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
   }
@@ -52,7 +25,7 @@ function adviceFor({ table, status, differences }: ComparedSchema): string {
   return `In scripts/${table}.ts ${[...remove, ...write].join(' and ')}${ignore}.`.replace(/,\.$/, ',')
 }
 
-function screen(tables: readonly ComparedSchema[]): string {
+export function screen(tables: readonly ComparedSchema[]): string {
   const verdicts = tables.map(({ table, status }) => [table, status === 'differs' ? 'DIFFERS' : status])
   const wrong = tables.filter(({ status }) => status !== 'ok')
   const noted = tables.flatMap(({ table, notes }) => notes.map((note) => `${table}: ${note}`))

@@ -1,10 +1,10 @@
-/** How a load ends, for people and for machines. */
+/** What a load reports, for people and for machines. */
 import { runAgainAdvice } from '../failure/failure.ts'
 import { LoadFailure, type LoadSummary } from '../load/types.ts'
 import { formatDuration } from './duration.ts'
-import { causeLine, type FailureReport } from './failure-report.ts'
-import type { Ending } from './program.ts'
 import type { Progress } from './progress.ts'
+import { failedReport, type Report } from './report.ts'
+import type { ReportedFailure } from './reported-failure.ts'
 import { summaryLine, summaryText } from './summary.ts'
 
 /** The JSON summary of a load that failed: {@link LoadSummary}'s keys, null where there is nothing to say. */
@@ -23,12 +23,12 @@ export interface FailedSummary {
   readonly retries: number
   readonly warnings: readonly string[]
   readonly dry_run: boolean
-  readonly error: FailureReport
+  readonly error: ReportedFailure
 }
 
 export interface FailedLoad {
   readonly table: string
-  readonly report: FailureReport
+  readonly failure: ReportedFailure
   readonly error: unknown
   /** undefined: it failed before it began. */
   readonly progress: Progress | undefined
@@ -37,7 +37,7 @@ export interface FailedLoad {
   readonly started: number
 }
 
-export function loadedEnding(summary: LoadSummary): Ending {
+export function loadedReport(summary: LoadSummary): Report {
   return {
     exit: 0,
     json: summary,
@@ -56,16 +56,16 @@ function shortened(summary: LoadSummary) {
   }
 }
 
-export function failedEnding(failed: FailedLoad): Ending {
+export function failedLoadReport(failed: FailedLoad): Report {
   const { table, error, progress, dryRun, started } = failed
-  const report = settleOutcome(failed)
+  const failure = settleOutcome(failed)
   const load = error instanceof LoadFailure ? error.load : progress?.load
-  const json: FailedSummary = {
+  const json: Omit<FailedSummary, 'error'> = {
     version: 1,
     table,
     load: load ?? null,
     snapshot_at: progress?.snapshotAt ?? null,
-    published: report.exit === 5 ? null : false,
+    published: failure.exit === 5 ? null : false,
     rows: null,
     bytes: null,
     location: null,
@@ -74,26 +74,26 @@ export function failedEnding(failed: FailedLoad): Ending {
     retries: progress?.retries ?? 0,
     warnings: progress?.warnings ?? [],
     dry_run: dryRun,
-    error: report,
   }
-  const sees = dryRun ? 'dry run failed' : whatReadersSee(report, error, load)
-  return {
-    exit: report.exit,
+  const sees = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
+  return failedReport({
+    by: table,
+    verdict: sees,
+    error: failure,
     json,
-    line: `${table}: ${sees}. ${causeLine(report)}`,
     fields: { ...progress?.fields, load },
-    failure: report,
-  }
+    gathered: true,
+  })
 }
 
 /** An unexpected error while publishing leaves it open whether we did. */
-function settleOutcome({ report, error, progress }: FailedLoad): FailureReport {
-  if (progress?.phase !== 'publish' || error instanceof LoadFailure) return report
+function settleOutcome({ failure, error, progress }: FailedLoad): ReportedFailure {
+  if (progress?.phase !== 'publish' || error instanceof LoadFailure) return failure
   const advice = `${runAgainAdvice} Nothing was deleted.`
-  return { ...report, exit: 5, advice, retry: true }
+  return { ...failure, exit: 5, advice, retry: true }
 }
 
-function whatReadersSee({ exit }: FailureReport, error: unknown, load: string | undefined): string {
+function whatReadersSee({ exit }: ReportedFailure, error: unknown, load: string | undefined): string {
   const before = error instanceof LoadFailure ? error.published : undefined
   const known = typeof before === 'object' ? `load ${before.load} (${age(before.snapshotAt)} old)` : undefined
   if (exit === 5) {

@@ -1,8 +1,8 @@
-/** How a rollback ends, for people and for machines. */
+/** What a rollback reports, for people and for machines. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import { causeLine, type FailureReport } from '../../cli/failure-report.ts'
-import type { Ending } from '../../cli/program.ts'
+import { failedReport, type Report } from '../../cli/report.ts'
+import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { StoredRecord } from '../../lake/hive/stored-record.ts'
 import type { Pin, Published } from '../../lake/published.ts'
@@ -10,7 +10,7 @@ import type { Pin, Published } from '../../lake/published.ts'
 type Ours = Extract<Published, { kind: 'ours' }>
 
 /** @param seconds of all of it */
-export function rolledBackEnding(table: string, record: StoredRecord, pin: Pin, seconds: number): Ending {
+export function rolledBackReport(table: string, record: StoredRecord, pin: Pin, seconds: number): Report {
   const { load, snapshot_at, rows, bytes, location } = record
   const same = load === pin.replaces
   const facts = [
@@ -43,7 +43,7 @@ export function rolledBackEnding(table: string, record: StoredRecord, pin: Pin, 
 }
 
 /** @param pin that was taken away; undefined: there was none */
-export function unpinnedEnding(table: string, published: Ours, pin: Pin | undefined): Ending {
+export function unpinnedReport(table: string, published: Ours, pin: Pin | undefined): Report {
   const { load, snapshotAt, rows } = published
   const sees = `readers see load ${load} (${age(snapshotAt)} old) until the next is published`
   return {
@@ -66,21 +66,23 @@ export function unpinnedEnding(table: string, published: Ours, pin: Pin | undefi
  * A rollback of unknown outcome is not simply run again: without a load's name it would go back one load further.
  * @param published as read last; undefined: it could not be read
  */
-export function failedEnding(
+export function notRolledBackReport(
   table: string | undefined,
-  report: FailureReport,
+  failure: ReportedFailure,
   published: Published | undefined,
-): Ending {
-  const error = { ...report, retry: report.exit === 1 }
+): Report {
+  const error = { ...failure, retry: failure.exit === 1 }
   const load = published?.kind === 'ours' ? published.load : null
-  return {
-    exit: error.exit,
-    json: { version: 1, command: 'rollback', ok: false, table: table ?? null, published: load, error },
-    line: `${table ?? 'rollback'}: ${whatReadersSee(error, load)}. ${causeLine(error)}`,
-  }
+  return failedReport({
+    by: table ?? 'rollback',
+    verdict: whatReadersSee(error, load),
+    error,
+    json: { version: 1, command: 'rollback', ok: false, table: table ?? null, published: load },
+    gathered: false,
+  })
 }
 
-function whatReadersSee({ exit }: FailureReport, load: string | null): string {
+function whatReadersSee({ exit }: ReportedFailure, load: string | null): string {
   if (exit === 5)
     return `not known whether it was rolled back${load === null ? '' : `; just now readers see load ${load}`}`
   return `not rolled back${load === null ? '' : `; readers see load ${load}`}`

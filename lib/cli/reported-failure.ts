@@ -4,7 +4,7 @@ import { type ExitCode, Failure, mayRunAgain, unexpected } from '../failure/fail
 import { missingPackages } from './require-packages.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */
-export interface FailureReport {
+export interface ReportedFailure {
   readonly exit: ExitCode
   /** One clause without a full stop at its end. */
   readonly summary: string
@@ -19,7 +19,7 @@ export function reportFailure(
   error: unknown,
   signal: AbortSignal,
   scrub: (text: string) => string,
-): FailureReport {
+): ReportedFailure {
   const direct = describe(error)
   // What is unknown stays unknown, however it came about.
   const { exit, summary, advice } = signal.aborted && direct.exit !== 5 ? describe(signal.reason) : direct
@@ -27,7 +27,7 @@ export function reportFailure(
 }
 
 /** `Cause: … Do: … Retry: no.` on one line. */
-export function causeLine({ summary, advice, retry }: FailureReport): string {
+export function causeLine({ summary, advice, retry }: ReportedFailure): string {
   return oneLine(`Cause: ${summary}. Do: ${advice} Retry: ${retry ? 'yes' : 'no'}.`)
 }
 
@@ -36,7 +36,7 @@ export function oneLine(text: string): string {
   return text.replace(/\s*[\n\r\u2028\u2029]+\s*/g, ' ')
 }
 
-function describe(error: unknown): Pick<FailureReport, 'exit' | 'summary' | 'advice'> {
+function describe(error: unknown): Pick<ReportedFailure, 'exit' | 'summary' | 'advice'> {
   if (error instanceof Failure) return error
   if (error instanceof CommanderError) {
     const summary = error.message.replace(/^error: /, '').replace(/[.\s]+$/, '')
