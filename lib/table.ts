@@ -20,6 +20,11 @@
  * `nullable(type)`, `named('Name in Postgres', type)` and `lossy(type, policy)` wrap a type. A declaration that cannot
  * be is a compile error where the compiler can see it, and a `DeclarationError` when the script starts where not.
  */
+
+export { type Decimal, decimal } from './decimal/decimal.ts'
+export { lookup } from './declare/lookup.ts'
+export type { Columns } from './declare/selection.ts'
+export { type RowOf, type Table, type TableOptions, table } from './declare/table.ts'
 export {
   array,
   bigint,
@@ -43,8 +48,4 @@ export {
   timestamp,
   timestamptz,
   uuid,
-} from './columns.ts'
-export { type Decimal, decimal } from './decimal/decimal.ts'
-export { lookup } from './declare/lookup.ts'
-export type { Columns } from './declare/selection.ts'
-export { type RowOf, type Table, type TableOptions, table } from './declare/table.ts'
+} from './types/type.ts'

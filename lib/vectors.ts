@@ -2,7 +2,24 @@
  * Values of one column between the wire and the file: typed arrays that grow, never an object a value.
  * The decoder appends, the Parquet writer takes a page's worth and resets.
  */
-import type { Column } from './columns.ts'
+
+/** How Parquet stores the values of a column (Parquet format, README.md "Types"). */
+export type Physical =
+  | 'BOOLEAN'
+  | 'INT32'
+  | 'INT64'
+  | 'FLOAT'
+  | 'DOUBLE'
+  | 'BYTE_ARRAY'
+  | 'FIXED_LEN_BYTE_ARRAY'
+
+/** What a vector has to know of its column. */
+export interface VectorForm {
+  readonly nullable: boolean
+  readonly parquet: { readonly physical: Physical; readonly length?: number }
+  /** Of a list. */
+  readonly element?: object
+}
 
 export interface Vector {
   /** Rows appended, nulls among them. */
@@ -30,7 +47,7 @@ export interface Vector {
 
 const initialRows = 256
 
-export function createVector({ nullable, parquet, element }: Column): Vector {
+export function createVector({ nullable, parquet, element }: VectorForm): Vector {
   const { physical, length = 0 } = parquet
   const isList = element !== undefined
   const wordsPerValue =

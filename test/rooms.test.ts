@@ -12,21 +12,21 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   scripts: { rooms: 'run table money time json' },
   checks: { rooms: 'cli concurrency config lake aws postgres declare failure' },
   run: { rooms: 'cli load config declare' },
-  table: { rooms: 'declare columns decimal' },
+  table: { rooms: 'declare types decimal' },
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
   cli: { rooms: 'load config declare failure' },
-  load: { rooms: 'concurrency derive postgres parquet lake aws config declare columns vectors failure' },
-  derive: { rooms: 'postgres declare columns decimal vectors failure' },
-  postgres: { rooms: 'declare columns decimal vectors failure', types: 'config' },
-  parquet: { rooms: 'declare columns vectors failure', types: 'config' },
-  lake: { rooms: 'concurrency load aws config declare columns failure', types: 'postgres' },
-  aws: { rooms: 'declare columns vectors failure', types: 'config' },
-  declare: { rooms: 'columns decimal failure' },
-  columns: { rooms: '', types: 'decimal' },
+  load: { rooms: 'concurrency derive postgres parquet lake aws config declare types vectors failure' },
+  derive: { rooms: 'postgres declare types decimal vectors failure' },
+  postgres: { rooms: 'declare types decimal vectors failure', types: 'config' },
+  parquet: { rooms: 'declare types vectors failure', types: 'config' },
+  lake: { rooms: 'concurrency load aws config declare types failure', types: 'postgres' },
+  aws: { rooms: 'declare types vectors failure', types: 'config' },
+  declare: { rooms: 'types decimal failure' },
+  types: { rooms: 'decimal vectors' },
   decimal: { rooms: '' },
-  vectors: { rooms: 'columns failure' },
+  vectors: { rooms: '' },
   config: { rooms: 'declare failure' },
   failure: { rooms: '' },
   concurrency: { rooms: '' },
@@ -34,7 +34,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local cli run load lake concurrency config aws postgres parquet derive policies declare table columns decimal vectors failure scripts checks',
+      'local cli run load lake concurrency config aws postgres parquet derive policies declare table types decimal vectors failure scripts checks',
   },
 }
 
@@ -125,7 +125,7 @@ describe('rooms', () => {
     ['lib/load.ts', `export { run } from './run.ts'`],
     ['lib/load/stage.ts', `const { seed } = await import('../local/seed.ts')`],
     ['lib/run.ts', `import taxes from '../scripts/taxes.ts'`],
-    ['lib/columns.ts', `export type { Table } from './declare/table.ts'`],
+    ['lib/types/type.ts', `export type { Table } from '../declare/table.ts'`],
     ['scripts/taxes.ts', `import { connectAws } from '../lib/aws/clients.ts'`],
     ['lib/aws/s3.ts', `import { DuckDBInstance } from '@duckdb/node-api'`],
     ['lib/helpers/text.ts', ''],
@@ -159,7 +159,7 @@ describe('rooms', () => {
 
   test('leave the root of lib to those who write scripts', () => {
     const surface = ['json.ts', 'money.ts', 'run.ts', 'table.ts', 'time.ts']
-    const toMove = ['columns.ts', 'load.ts', 'vectors.ts']
+    const toMove = ['load.ts', 'vectors.ts']
     const atRoot = sources.map(({ file }) => file).filter((file) => /^lib\/[^/]+$/.test(file))
     expect(atRoot).toEqual([...surface, ...toMove].toSorted().map((file) => `lib/${file}`))
   })

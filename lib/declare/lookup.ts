@@ -1,5 +1,5 @@
 /** `lookup()`: a small table that functions of a script look rows up in, by key. */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { nearestInWords } from './nearest.ts'
 import {

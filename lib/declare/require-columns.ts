@@ -1,5 +1,5 @@
 /** That what a script lists as columns are columns: the compiler may not have been asked. */
-import { columnAdvice, isColumn } from '../columns/is-column.ts'
+import { columnAdvice, isColumn } from '../types/is-column.ts'
 import { DeclarationError } from './declaration.ts'
 import { inWords } from './options.ts'
 

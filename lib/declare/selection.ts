@@ -1,5 +1,5 @@
 /** What is read of the database, for a table or for a lookup: which columns of which rows. */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import { beginsQuery, parseRelationName } from './relation-name.ts'
 
 export type Columns = Readonly<Record<string, Column>>

@@ -1,5 +1,5 @@
 /** `table()`: what a script may declare, and the types inferred from it. Scripts import it from `lib/table.ts`. */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { requireLegalNames } from './legal-names.ts'
 import type { FinderOf, Lookup } from './lookup.ts'

@@ -1,12 +1,13 @@
 /** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
-import type { Column } from '../columns.ts'
+
 import { nearestInWords } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Taken, WireRows } from '../postgres/copy.ts'
 import { keyOf, rowByNumber } from '../postgres/row-identity.ts'
+import { type AppendValue, misfit, valueAppender } from '../types/append.ts'
+import type { Column } from '../types/type.ts'
 import { createVector, type Vector, vectorBytes } from '../vectors.ts'
-import { type AppendValue, misfit, valueAppender } from './append-value.ts'
 import type { Finder } from './finder.ts'
 import { prototypeOf } from './known-names.ts'
 import { takeMistake, throwMistake } from './mistake.ts'

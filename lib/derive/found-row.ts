@@ -1,7 +1,8 @@
 /** What a script sees of a lookup's row: an object of its values, read from where the rows are packed. */
-import type { Column } from '../columns.ts'
+
 import type { Lookup } from '../declare/lookup.ts'
-import { valueReader } from '../postgres/value.ts'
+import type { Column } from '../types/type.ts'
+import { valueReader } from '../types/value.ts'
 import { prototypeOf } from './known-names.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 import { unfitField } from './unfit-field.ts'

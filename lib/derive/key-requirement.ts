@@ -1,6 +1,7 @@
 /** Which values a script may ask a lookup for: what its key's type is in TypeScript, held to at run time. */
-import type { Column } from '../columns.ts'
-import { misfit } from './append-value.ts'
+
+import { misfit } from '../types/append.ts'
+import type { Column } from '../types/type.ts'
 import { mistake } from './mistake.ts'
 
 /** @returns what throws for a value that its type allows no row to have; null is allowed, and finds nothing */

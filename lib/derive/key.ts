@@ -1,6 +1,7 @@
 /** Keys of a lookup as bytes: what a script asks for, in the form that rows have it. */
-import type { Column } from '../columns.ts'
-import { epochDays, epochMicros } from '../postgres/calendar.ts'
+
+import { epochDays, epochMicros } from '../types/calendar.ts'
+import type { Column } from '../types/type.ts'
 import { type Field, int32, type PackedRows, putInt32, valueOffset } from './packed-rows.ts'
 
 /** The values of one key, one behind the other; those of various widths behind their length. */

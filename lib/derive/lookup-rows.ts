@@ -1,7 +1,7 @@
 /** A lookup in memory: its rows packed, found by their key. */
 
 import type { Lookup } from '../declare/lookup.ts'
-import { wireText } from '../postgres/wire-text.ts'
+import { wireText } from '../types/wire-text.ts'
 import { createKeyIndex, type KeyIndex } from './key-index.ts'
 import {
   appendRow,

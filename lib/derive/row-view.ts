@@ -2,9 +2,10 @@
  * The row that functions of a script see: one object for all rows, whose properties read the fields of the COPY buffer
  * when they are asked for, once a row. What no function touches never becomes a value.
  */
-import type { Column } from '../columns.ts'
+
 import type { Columns } from '../declare/selection.ts'
-import { valueReader } from '../postgres/value.ts'
+import type { Column } from '../types/type.ts'
+import { valueReader } from '../types/value.ts'
 import { prototypeOf } from './known-names.ts'
 import { mistake } from './mistake.ts'
 import { unfitField } from './unfit-field.ts'

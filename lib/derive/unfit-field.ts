@@ -1,5 +1,5 @@
-import type { Column } from '../columns.ts'
 import { wideLine } from '../postgres/wide-line.ts'
+import type { Column } from '../types/type.ts'
 
 /** A field that a function of a script asked for, and that does not fit the column it is declared as. */
 export class UnfitField extends RangeError {

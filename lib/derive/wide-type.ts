@@ -1,6 +1,6 @@
-import type { Column } from '../columns.ts'
 import { isDecimal, unscaled } from '../decimal/decimal.ts'
 import { typeOfColumn } from '../postgres/declaration-of.ts'
+import type { Column } from '../types/type.ts'
 
 /** `type: nullable(numeric(20, 6)),` for a value that a function gave and that does not fit; undefined: no type does. */
 export function wideType(type: Column, value: unknown): string | undefined {

@@ -1,11 +1,11 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
 import { resourceInWords } from '../aws/calls.ts'
-import type { Column } from '../columns.ts'
 import type { LakeConfig } from '../config/config.ts'
 import { sourceInWords } from '../declare/selection.ts'
 import { fileName, loadFolder, recordKey } from '../lake/hive/layout.ts'
 import { typeName } from '../parquet/type-name.ts'
 import type { SourceKind } from '../postgres/describe.ts'
+import type { Column } from '../types/type.ts'
 import { loadCalls } from './calls.ts'
 import type { Extract } from './extract.ts'
 import type { Load } from './load.ts'

@@ -12,7 +12,7 @@ import {
   Type,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import { clearVector, type Vector } from '../vectors.ts'
 import { columnChunk } from './column-metadata.ts'
 import { compress } from './compression.ts'

@@ -10,7 +10,7 @@ import {
   TypeDefinedOrder,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import { releaseBytes, type Vector, vectorBytes } from '../vectors.ts'
 import { createColumnChunkWriter } from './column-chunk.ts'
 import type { Codec } from './compression.ts'

@@ -13,7 +13,7 @@ import {
   TimeUnit,
   Type,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
-import type { Column, Logical } from '../columns.ts'
+import type { Column, Logical } from '../types/type.ts'
 
 export function schemaElements(columns: Readonly<Record<string, Column>>): SchemaElement[] {
   const fields = Object.entries(columns).map(([name, column]) =>

@@ -2,7 +2,7 @@
  * Smallest and largest value of a column chunk in the order the footer declares, TypeDefinedOrder
  * (Parquet format, parquet.thrift, `ColumnOrder` and `Statistics`).
  */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import type { Vector } from '../vectors.ts'
 
 export interface Extremes {

@@ -1,4 +1,4 @@
-import type { Column, ParquetType } from '../columns.ts'
+import type { Column, ParquetType } from '../types/type.ts'
 
 /**
  * A column's type in Parquet's own words (LogicalTypes.md): `INT32`, `BYTE_ARRAY STRING`, `INT64 TIMESTAMP(MICROS, UTC)`,

@@ -1,7 +1,8 @@
 /** Step 2 of a load: the declaration against what the source has. Pure. */
-import type { Column } from '../columns.ts'
+
 import { type Selection, sourceInWords } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import type { Column } from '../types/type.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './describe.ts'
 

@@ -1,6 +1,7 @@
 /** The statement of a load: the declared columns, each in the wire form its decoder reads. */
-import type { Column } from '../columns.ts'
+
 import type { Selection } from '../declare/selection.ts'
+import type { Column } from '../types/type.ts'
 import type { Source, SourceColumn } from './describe.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 

@@ -6,13 +6,14 @@
  * Where a batch ends depends on the rows alone, never on the chunks they came in: pages and row groups are cut
  * between batches, and the same rows are to make the same file.
  */
-import type { Column } from '../columns.ts'
+
 import { Failure } from '../failure/failure.ts'
+import type { Decode } from '../types/decode.ts'
+import { decoderFor } from '../types/decoders.ts'
+import type { Column } from '../types/type.ts'
+import { wireWidths } from '../types/wire-widths.ts'
 import { createVector, type Vector } from '../vectors.ts'
-import type { Decode } from './decode.ts'
-import { decoderFor } from './decoders.ts'
 import { outOfRange, type ReadTable } from './out-of-range.ts'
-import { wireWidths } from './wire-widths.ts'
 
 /** Whole rows as they lie in the COPY buffer, before they are decoded. */
 export interface WireRows {

@@ -1,5 +1,5 @@
-/** What a script should write for a column of the source, in the vocabulary of lib/columns.ts. */
-import type { Column } from '../columns.ts'
+/** What a script should write for a column of the source, in the vocabulary of lib/table.ts. */
+import type { Column } from '../types/type.ts'
 import type { SourceColumn } from './describe.ts'
 
 /** `created_at: nullable(timestamp),` */

@@ -1,5 +1,5 @@
 /** The form of a column's fingerprint in a load record, the same whichever engine has measured it. Pure. */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 
 /** What can be measured of a column depends on this. */
 export type Kind =

@@ -2,7 +2,7 @@
  * What a column's values are measured by in Postgres, and how its answers become a fingerprint. Functions, operators and
  * types bear their schema, as a source is read under its role's search_path.
  */
-import type { Column } from '../columns.ts'
+import type { Column } from '../types/type.ts'
 import {
   type Fingerprint,
   type Kind,

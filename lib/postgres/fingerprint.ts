@@ -2,8 +2,9 @@
  * What Postgres says of every column in a load's own snapshot, for a later check to compare with what the lake says:
  * values, nulls, least, greatest, and exact sums.
  */
-import type { Column } from '../columns.ts'
+
 import type { Table } from '../declare/table.ts'
+import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
 import { columnExpression, rowsClause } from './copy-query.ts'
 import type { Source } from './describe.ts'

@@ -1,11 +1,12 @@
 /** A value that has no place in its column: which it is, in which row, and the line that gives it one. */
-import type { Column } from '../columns.ts'
+
 import type { Columns, SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import type { Column } from '../types/type.ts'
+import { wireText } from '../types/wire-text.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 import { keyOf, type WireRow } from './row-identity.ts'
 import { wideLine } from './wide-line.ts'
-import { wireText } from './wire-text.ts'
 
 export interface ReadTable {
   readonly name: string

@@ -1,7 +1,7 @@
 /** How a message names a row, so that it can be found in the database. */
 import type { Columns, Selection } from '../declare/selection.ts'
+import { wireText } from '../types/wire-text.ts'
 import { quoteRelation } from './relation.ts'
-import { wireText } from './wire-text.ts'
 
 /** A row of a COPY, as its decoder has it. */
 export interface WireRow {

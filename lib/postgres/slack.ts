@@ -1,6 +1,7 @@
 /** Where a declaration allows more than the source has now: no load stops at it, and it may be meant. Pure. */
-import type { Column } from '../columns.ts'
+
 import type { Selection } from '../declare/selection.ts'
+import type { Column } from '../types/type.ts'
 import { compareDeclaration } from './compare.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './describe.ts'

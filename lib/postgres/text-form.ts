@@ -3,9 +3,10 @@
  * time zone. A view, query or condition is read under the role's settings, because of what it means; so where one of
  * those would change a text in the lake, the reading is refused, rather than the text or the meaning changed in silence.
  */
-import type { Column } from '../columns.ts'
+
 import { type Selection, sourceInWords } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
 import { isReadAsText, rowsClause } from './copy-query.ts'
 import { declarationLine, renamed, typeOfSource } from './declaration-of.ts'

@@ -1,8 +1,9 @@
 /** The line to paste for a value that has no place in its column: the declaration that has one. */
-import type { Column } from '../columns.ts'
+
+import { elementOffsets } from '../types/list.ts'
+import { numericText } from '../types/numeric.ts'
+import type { Column } from '../types/type.ts'
 import { declarationLine, renamed, typeOfColumn } from './declaration-of.ts'
-import { elementOffsets } from './list.ts'
-import { numericText } from './numeric.ts'
 
 /** The line of a script that has a place for the value at the offset; −1: for null. */
 export function wideLine(name: string, column: Column, wire: Uint8Array, offset: number): string {

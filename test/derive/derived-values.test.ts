@@ -1,7 +1,6 @@
 /** What functions return, appended to columns and read back by readers that are not ours. */
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { Column } from '../../lib/columns.ts'
 import {
   array,
   bigint,
@@ -25,6 +24,7 @@ import {
   timestamptz,
   uuid,
 } from '../../lib/table.ts'
+import type { Column } from '../../lib/types/type.ts'
 import { differences, type Words } from '../support/postgres-words.ts'
 import { type Random, randomFrom } from '../support/random.ts'
 import { characters, randomBits } from '../support/random-values.ts'

@@ -1,7 +1,7 @@
 /** What Postgres itself says of the values that a load was to bring, to hold against what readers find in its files. */
 import type { Sql } from 'postgres'
-import type { Column } from '../../lib/columns.ts'
 import { quoteName } from '../../lib/postgres/relation.ts'
+import type { Column } from '../../lib/types/type.ts'
 import { type Columns, floatWords } from './readers.ts'
 
 export type Words = Record<string, (string | null)[]>

@@ -16,7 +16,7 @@ import { type Data, RecordBatchReader, Table } from 'apache-arrow'
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { readParquet } from 'parquet-wasm/node'
-import type { Column } from '../../lib/columns.ts'
+import type { Column } from '../../lib/types/type.ts'
 
 export type Columns = Readonly<Record<string, Column>>
 export type ReadParquet = (path: string, columns: Columns) => Promise<Record<string, (string | null)[]>>

@@ -1,5 +1,5 @@
 /** Values to the bytes of a binary COPY, as the Postgres `*_send` functions write them. */
-import type { Column, Wire } from '../../lib/columns.ts'
+import type { Column, Wire } from '../../lib/types/type.ts'
 
 export type Scalar = null | number | bigint | boolean | string | Uint8Array
 export type Value = Scalar | readonly Scalar[]

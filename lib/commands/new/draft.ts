@@ -114,7 +114,7 @@ function proposeNumeric(
 
 /**
  * Room for values to come, as Postgres sets no bound to them: four digits more before the point, and at least six
- * after it. 18 digits cost no more to store than fewer with a point (lib/columns.ts, `decimal`); beyond them are 38,
+ * after it. 18 digits cost no more to store than fewer with a point (lib/types, `decimal`); beyond them are 38,
  * where the point moves as far to the left as what is there leaves it.
  */
 function roomFor({ integer, scale }: Digits): { readonly precision: number; readonly scale: number } {

@@ -1,8 +1,9 @@
 /** Values that functions of a script return, appended to their columns' vectors. */
-import type { Column } from '../columns.ts'
+
 import { isDecimal, unscaled } from '../decimal/decimal.ts'
-import { firstDay, firstMicros, lastDay, lastMicros } from '../postgres/calendar.ts'
 import { reserveBytes, reserveSlots, reserveValues, type Vector } from '../vectors.ts'
+import { firstDay, firstMicros, lastDay, lastMicros } from './calendar.ts'
+import type { Column } from './type.ts'
 
 /** Appends one value of a row. @returns why it does not fit the column, and then appends nothing */
 export type AppendValue = (vector: Vector, value: unknown) => string | undefined

@@ -3,7 +3,7 @@
  * Offsets point into the COPY buffer, row after row, −1 for null; a field's length is in the 4 bytes before it.
  * Wire forms: PostgreSQL source, the `*_send` functions; 64-bit values are kept as two 32-bit halves.
  */
-import type { Column, Wire } from '../columns.ts'
+
 import { decodeBytes, decodeJsonb, decodeUuid } from './byte-strings.ts'
 import type { Decode } from './decode.ts'
 import {
@@ -16,8 +16,9 @@ import {
   decodeWord,
 } from './fixed-width.ts'
 import { listDecoder } from './list.ts'
+import { softenerFor } from './lossy.ts'
 import { decimalDecoder } from './numeric.ts'
-import { softenerFor } from './soften.ts'
+import type { Column, Wire } from './type.ts'
 
 /** @param onSoftened hears how many values a lossy column has let pass */
 export function decoderFor(column: Column, onSoftened: (values: number) => void = () => {}): Decode {

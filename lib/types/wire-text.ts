@@ -1,6 +1,6 @@
-import type { Column, Wire } from '../columns.ts'
 import { elementOffsets } from './list.ts'
 import { numericText } from './numeric.ts'
+import type { Column, Wire } from './type.ts'
 
 const longestText = 80
 

@@ -2,10 +2,11 @@
  * One-dimensional arrays (array_send): int32 count of dimensions, int32 whether there are nulls, uint32 type of the
  * elements; for each dimension int32 length and int32 lower bound; then the elements as fields, a length before each.
  */
-import type { Column } from '../columns.ts'
+
 import { reserveSlots, type Vector } from '../vectors.ts'
 import type { Decode } from './decode.ts'
-import type { Soften } from './soften.ts'
+import type { Soften } from './lossy.ts'
+import type { Column } from './type.ts'
 import { wireWidths } from './wire-widths.ts'
 
 const headerBytes = 12

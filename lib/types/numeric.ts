@@ -3,10 +3,11 @@
  * Wire (numeric_send): int16 count of base-10000 digits, int16 weight (the first digit's power of 10000),
  * uint16 sign, uint16 display scale, then the digits.
  */
-import type { Column } from '../columns.ts'
+
 import { reserveValues, type Vector } from '../vectors.ts'
 import { appendLevels, type Decode } from './decode.ts'
-import { clampedSign } from './soften.ts'
+import { clampedSign } from './lossy.ts'
+import type { Column } from './type.ts'
 
 const negative = 0x4000
 /** Signs from here on mean NaN, Infinity and −Infinity. */

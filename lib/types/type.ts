@@ -2,8 +2,10 @@
  * The vocabulary: each Postgres type and what it is in TypeScript, on the wire, in Parquet and in Athena.
  * Pure data; nothing here reads or writes.
  */
-import { requireType } from './columns/is-column.ts'
-import type { Decimal } from './decimal/decimal.ts'
+
+import type { Decimal } from '../decimal/decimal.ts'
+import type { Physical } from '../vectors.ts'
+import { requireType } from './is-column.ts'
 
 /**
  * How a value arrives in a binary COPY, named after the Postgres send function that made it
@@ -23,15 +25,6 @@ export type Wire =
   | 'uuid'
   | 'jsonb'
   | 'bytes'
-
-export type Physical =
-  | 'BOOLEAN'
-  | 'INT32'
-  | 'INT64'
-  | 'FLOAT'
-  | 'DOUBLE'
-  | 'BYTE_ARRAY'
-  | 'FIXED_LEN_BYTE_ARRAY'
 
 export type Logical =
   | { readonly kind: 'none' }

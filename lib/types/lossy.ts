@@ -2,8 +2,9 @@
  * Values that have no place in the lake, in the columns that let them pass: before a column is decoded its fields are
  * changed where they lie, in the COPY buffer.
  */
-import type { Column } from '../columns.ts'
+
 import { epochDays, firstDay, firstHigh, firstLow, lastDay, lastHigh, lastLow } from './calendar.ts'
+import type { Column } from './type.ts'
 
 /** Looks at a column's fields, as a decoder does, and changes those that have no place. */
 export type Soften = (wire: Uint8Array, offsets: Int32Array, at: number, stride: number, rows: number) => void

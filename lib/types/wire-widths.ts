@@ -1,4 +1,4 @@
-import type { Wire } from '../columns.ts'
+import type { Wire } from './type.ts'
 
 /** Bytes of every value of a wire form; 0: they differ. */
 export const wireWidths: Readonly<Record<Wire, number>> = {

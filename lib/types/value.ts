@@ -1,9 +1,10 @@
 /** Fields of a binary COPY as the values a function of a script sees. */
-import type { Column } from '../columns.ts'
+
 import { type Decimal, decimal, scaled } from '../decimal/decimal.ts'
 import { epochDays, epochMicros, firstDay, firstMicros, lastDay, lastMicros } from './calendar.ts'
 import { elementOffsets } from './list.ts'
 import { numericText } from './numeric.ts'
+import type { Column } from './type.ts'
 import { wireText } from './wire-text.ts'
 
 /** `offset` is where the field begins, after its length. @throws RangeError for a value that does not fit the column */
