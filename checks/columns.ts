@@ -4,10 +4,10 @@
  * counts, nulls, least, greatest and sums tell. For loads that were made with --fingerprint.
  */
 import { Command } from 'commander'
-import { connectAws } from '../lib/aws/clients.ts'
 import type { Task } from '../lib/cli/program.ts'
 import { readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { connectLake } from '../lib/lake/hive/connect.ts'
 import { runCheck } from './check.ts'
 import { type ComparedTable, compareColumns } from './columns/compare.ts'
 import { adviceFor, screen } from './columns/screen.ts'
@@ -44,7 +44,7 @@ async function connected(
   lookAtAll: (compare: (table: Table) => Promise<ComparedTable>) => Promise<void>,
 ): Promise<void> {
   const lake = readLake()
-  const aws = connectAws()
+  const aws = connectLake()
   try {
     await lookAtAll(({ name }) => compareColumns(name, { aws, lake, signal }))
   } finally {

@@ -4,10 +4,10 @@
  * about as many now as that load read.
  */
 import { Command, Option } from 'commander'
-import { connectAws } from '../lib/aws/clients.ts'
 import type { Task } from '../lib/cli/program.ts'
 import { readDatabase, readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { connectLake } from '../lib/lake/hive/connect.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
 import type { CountMode } from '../lib/postgres/count.ts'
 import { runCheck, tablesAtOnce } from './check.ts'
@@ -61,7 +61,7 @@ async function connected(
     database === undefined || sql === undefined || sourceCount === 'none'
       ? undefined
       : { sql, database, mode: sourceCount }
-  const aws = connectAws()
+  const aws = connectLake()
   const disconnect = () => sql?.end({ timeout: 0 })
   signal.addEventListener('abort', disconnect)
   try {

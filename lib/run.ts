@@ -11,7 +11,7 @@ import { runProgram } from './cli/program.ts'
 import { openProgress, type Progress } from './cli/progress.ts'
 import { readConfig, readDryRun } from './config/config.ts'
 import type { Table } from './declare/table.ts'
-import type { load as loadTable } from './load.ts'
+import type { load as loadTable } from './load/load.ts'
 
 watchForBrokenScript()
 
@@ -45,7 +45,7 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
       hide(config.database)
       stopAfter(options.deadlineMs)
       // After the flags: `--help` need not wait for the SDK to load.
-      const load = parts.load ?? (await import('./load.ts')).load
+      const load = parts.load ?? (await import('./load/load.ts')).load
       const summary = await load(table, config, options, progress.observe, signal)
       progress.close(true)
       return loadedReport({

@@ -2,7 +2,7 @@
 import { AthenaClient } from '@aws-sdk/client-athena'
 import { GlueClient } from '@aws-sdk/client-glue'
 import { S3Client } from '@aws-sdk/client-s3'
-import { atEachCall, rememberingCall } from './denied.ts'
+import { type Advice, atEachCall, rememberingCall } from './denied.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { atEachAttempt, tellRetries } from './retries.ts'
 
@@ -34,6 +34,8 @@ export interface AwsSettings {
   readonly maxAttempts?: number
   /** Told of every call that is tried again. */
   readonly onRetry?: (message: string) => void
+  /** What to do about errors, by their name. */
+  readonly advice?: Advice
 }
 
 /**
@@ -41,7 +43,7 @@ export interface AwsSettings {
  * `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, … Nothing is asked of AWS before the first call.
  */
 export function connectAws(settings: AwsSettings = {}): Aws {
-  const { requestTimeout = 20_000, maxAttempts = 5, onRetry, ...given } = settings
+  const { requestTimeout = 20_000, maxAttempts = 5, onRetry, advice = {}, ...given } = settings
   // The SDK waits for ever by default, and its own request timeout only warns.
   const requestHandler = fetchHandler({ requestTimeout })
   const s3 = new S3Client({
@@ -54,9 +56,10 @@ export function connectAws(settings: AwsSettings = {}): Aws {
   const glue = new GlueClient({ ...given, maxAttempts, requestHandler })
   const athena = new AthenaClient({ ...given, maxAttempts, requestHandler })
 
-  s3.middlewareStack.add(rememberingCall, atEachCall)
-  glue.middlewareStack.add(rememberingCall, atEachCall)
-  athena.middlewareStack.add(rememberingCall, atEachCall)
+  const remembering = rememberingCall(advice)
+  s3.middlewareStack.add(remembering, atEachCall)
+  glue.middlewareStack.add(remembering, atEachCall)
+  athena.middlewareStack.add(remembering, atEachCall)
 
   if (onRetry !== undefined) {
     const telling = tellRetries(onRetry)

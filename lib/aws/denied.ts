@@ -1,4 +1,4 @@
-/** What a call was, kept with its error: AWS does not always say what it refuses. */
+/** What is kept with the error of a call: which call it was, as AWS does not always say, and what to do about it. */
 import type { Operation } from './calls.ts'
 
 /** Operations of S3 that are allowed by an action of another name (Service Authorization Reference, "Amazon S3"). */
@@ -34,19 +34,32 @@ export function deniedAdvice(error: unknown): string {
 
 export const atEachCall = { step: 'initialize', priority: 'high', name: 'rememberCall' } as const
 
-/** Middleware of the SDK. */
-export function rememberingCall<Sent, Answer>(
-  next: (sent: Sent) => Promise<Answer>,
-  { clientName = '', commandName = '' }: { readonly clientName?: string; readonly commandName?: string },
-) {
-  return async (sent: Sent): Promise<Answer> => {
-    try {
-      return await next(sent)
-    } catch (error) {
-      rememberCall(error, callOf(clientName, commandName))
-      throw error
+/** Middleware of the SDK. @param advice what to do about errors, by their name */
+export function rememberingCall(advice: Advice) {
+  return <Sent, Answer>(
+    next: (sent: Sent) => Promise<Answer>,
+    { clientName = '', commandName = '' }: { readonly clientName?: string; readonly commandName?: string },
+  ) =>
+    async (sent: Sent): Promise<Answer> => {
+      try {
+        return await next(sent)
+      } catch (error) {
+        rememberCall(error, callOf(clientName, commandName))
+        const better = error instanceof Error ? advice[error.name] : undefined
+        if (error instanceof Error && better !== undefined) advised.set(error, better)
+        throw error
+      }
     }
-  }
+}
+
+/** What to do about an error, by its name, where whoever connects knows better: which setting names the bucket, say. */
+export type Advice = Readonly<Partial<Record<string, string>>>
+
+const advised = new WeakMap<object, string>()
+
+/** undefined: whoever connected has none. */
+export function adviceFor(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null ? advised.get(error) : undefined
 }
 
 /** `glue:GetTable` */

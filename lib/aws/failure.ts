@@ -1,6 +1,6 @@
 /** What an AWS call's error means to the person who runs the script: exit code, reason, what to do. */
 import { type ExitCode, Failure, isMistake, unexpected } from '../failure/failure.ts'
-import { deniedAdvice } from './denied.ts'
+import { adviceFor, deniedAdvice } from './denied.ts'
 
 const credentials = new Set([
   'CredentialsProviderError',
@@ -143,7 +143,8 @@ function verdict(
     return { exit: 2, advice: 'Check AWS_ENDPOINT_URL and its kin; write http://host:port or https://host.' }
   }
   if (name === 'NoSuchBucket') {
-    return { exit: 2, advice: 'Create the bucket, or correct DRACULA_S3_URI.' }
+    const advice = adviceFor(error) ?? 'Create the bucket, or correct its name in the environment.'
+    return { exit: 2, advice }
   }
   if (elsewhere.has(name) || status === 301) {
     return {

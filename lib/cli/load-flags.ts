@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import { percentIn } from '../declare/shrink.ts'
-import type { LoadOptions } from '../load/types.ts'
+import type { LoadOptions } from '../load/options.ts'
 import { parseDuration } from './duration.ts'
 import { folderPath } from './folder-path.ts'
 import { parseSize } from './size.ts'

@@ -1,6 +1,8 @@
 /** What a load reports, for people and for machines. */
+
 import { runAgainAdvice } from '../failure/failure.ts'
-import { LoadFailure, type LoadSummary } from '../load/types.ts'
+import { LoadFailure } from '../load/load-failure.ts'
+import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'
 import type { Progress } from './progress.ts'
 import { failedReport, type Report } from './report.ts'

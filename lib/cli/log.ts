@@ -1,6 +1,5 @@
 /** What a program says on stderr while it works: lines for a person at a terminal, else one JSON object a line. */
-
-import type { LoadSummary } from '../load/types.ts'
+import type { LoadSummary } from '../load/summary.ts'
 
 /** What the line that ends a load has of its summary. */
 export type LoadFigures = Pick<

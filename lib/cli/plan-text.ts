@@ -1,4 +1,4 @@
-import type { Plan, PlannedColumn } from '../load/plan.ts'
+import type { Plan, PlannedColumn } from '../load/summary.ts'
 import { formatSize } from './size.ts'
 import { textTable } from './text-table.ts'
 

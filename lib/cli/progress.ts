@@ -1,6 +1,7 @@
 /** A load as it happens, told on stderr: a bar and phases at a terminal, else JSON lines. */
+
 import { SingleBar } from 'cli-progress'
-import type { LoadEvent, Phase } from '../load/types.ts'
+import type { LoadEvent, Phase } from '../load/events.ts'
 import { formatDuration } from './duration.ts'
 import type { Log, LogFields } from './log.ts'
 import { formatSize } from './size.ts'

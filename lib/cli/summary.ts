@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { LoadSummary } from '../load/types.ts'
+import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'
 import { planText } from './plan-text.ts'
 import { formatSize } from './size.ts'

@@ -9,7 +9,8 @@ import { failedReport } from '../cli/report.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
-import { plannedRoute, routeOf } from '../load/route.ts'
+import { describeTarget } from '../lake/open.ts'
+import { describeSource } from '../load/route.ts'
 import { type LoadedTable, loadTable, notLoaded, notStarted } from './all/load-table.ts'
 import { allReport, lineOf } from './all/report.ts'
 import { type Choice, choosable, selectTables } from './all/select-tables.ts'
@@ -54,8 +55,9 @@ await runProgram({
 /** What each load says too, where nobody sees it. */
 async function tellRoute(log: Log, dryRun: boolean): Promise<void> {
   try {
-    const config = readDryRun()
-    const { source, target } = await (dryRun ? plannedRoute : routeOf)(undefined, config)
+    const { database, lake } = readDryRun()
+    const source = describeSource(database, undefined)
+    const target = await describeTarget(lake, { dryRun })
     log.info(`from ${source} to ${target}`, { source, target })
   } catch {
     // What is wrong with the configuration, each load says.

@@ -1,11 +1,9 @@
 #!/usr/bin/env bun
-/** `bun run demo`: every table from Postgres to Athena on this machine, as a user would run it. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { runQuery } from '../aws/athena.ts'
-import { connectAws } from '../aws/clients.ts'
 import { runCommand } from '../cli/command.ts'
 import { formatDuration } from '../cli/duration.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
@@ -15,7 +13,9 @@ import { textTable } from '../cli/text-table.ts'
 import { readLake } from '../config/config.ts'
 import { decimal } from '../decimal/decimal.ts'
 import { Failure } from '../failure/failure.ts'
-import type { LoadSummary } from '../load.ts'
+import { connectLake } from '../lake/hive/connect.ts'
+/** `bun run demo`: every table from Postgres to Athena on this machine, as a user would run it. */
+import type { LoadSummary } from '../load/summary.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
@@ -109,7 +109,7 @@ function enterEnvironment(env: Readonly<Record<string, string>>): void {
 
 async function ask(sql: string, signal: AbortSignal): Promise<string[][]> {
   const { glueDatabase: database, workgroup, athenaOutput: output } = readLake()
-  const aws = connectAws()
+  const aws = connectLake()
   try {
     const { rows } = await runQuery(aws, { sql, database, workgroup, output, timeoutMs: 30_000, signal })
     return rows.map((row) => row.map((cell) => cell ?? 'null'))

@@ -1,13 +1,13 @@
 #!/usr/bin/env bun
 /** `bun run doctor`: whether everything is there that loads and checks need, a line each, with its fix. */
 import { Command } from 'commander'
-import { connectAws } from '../aws/clients.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { readDatabase, readLake } from '../config/config.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
+import { connectLake } from '../lake/hive/connect.ts'
 import { examineAthena } from './doctor/athena.ts'
 import { examineEnvironment } from './doctor/environment.ts'
 import { type Finding, findingOf, warning } from './doctor/finding.ts'
@@ -71,7 +71,7 @@ async function examineLake({ signal }: Task): Promise<Finding[]> {
   const found: Finding[] = []
   const configured = await findingOf('lake', signal, async () => {
     const lake = readLake()
-    const aws = connectAws()
+    const aws = connectLake()
     try {
       const examined = await Promise.all([
         examineS3(aws, lake, signal),

@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
+/** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
 import { Command } from 'commander'
-import { connectAws } from '../aws/clients.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import { readLake } from '../config/config.ts'
 import { findTables, tableNames } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
-import { readHistory } from '../lake/hive/history.ts'
-/** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
+import type { History } from '../lake/history.ts'
+import { connectLake } from '../lake/hive/connect.ts'
+import { openHive } from '../lake/hive/hive.ts'
 import { publishedTables } from '../lake/hive/published.ts'
 import { freshnessReport } from './loads/freshness.ts'
 import { historyReport } from './loads/history.ts'
@@ -35,12 +36,11 @@ await runProgram({
     const [table] = command.args
     const { limit } = command.opts<{ limit?: number }>()
     const lake = readLake()
-    const aws = connectAws()
+    const aws = connectLake()
     log.transient('… reading')
     try {
       if (table !== undefined) {
-        const history = await readHistory(aws, lake, {
-          table,
+        const history = await openHive({ aws, config: lake, table }).history({
           limit: limit && Math.ceil(limit),
           signal,
         })
@@ -67,7 +67,7 @@ await runProgram({
     }),
 })
 
-async function tableReport(table: string, history: Awaited<ReturnType<typeof readHistory>>): Promise<Report> {
+async function tableReport(table: string, history: History): Promise<Report> {
   const { published, loads } = history
   if (published.kind === 'absent' && loads.length === 0) {
     await findTables([table])

@@ -1,13 +1,13 @@
 #!/usr/bin/env bun
 /** `bun run policies`: the least that AWS and Postgres have to allow, filled in from the environment. */
 import { Argument, Command } from 'commander'
-import { connectAws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
 import { runCommand } from '../cli/command.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { findDatabase, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
+import { connectLake } from '../lake/hive/connect.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
 import { allCalls } from './policies/calls.ts'
@@ -80,7 +80,7 @@ async function lookAt(role: string, signal: AbortSignal): Promise<string[] | und
 
 /** By the SDK's own rules, as everything else finds it. */
 async function readRegion(): Promise<string> {
-  const aws = connectAws()
+  const aws = connectLake()
   try {
     return await aws.glue.config.region()
   } catch (error) {

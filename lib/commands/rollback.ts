@@ -1,17 +1,15 @@
 #!/usr/bin/env bun
+/** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { type Aws, connectAws } from '../aws/clients.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import type { Report } from '../cli/report.ts'
-import { type LakeConfig, readLake } from '../config/config.ts'
+import { readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
-import { readHistory } from '../lake/hive/history.ts'
-import { readPublished } from '../lake/hive/published.ts'
-import { requireOurs, rollBack } from '../lake/hive/rollback.ts'
-import { rollbackTarget } from '../lake/hive/rollback-target.ts'
-import { unpin } from '../lake/hive/unpin.ts'
-/** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
+import { connectLake } from '../lake/hive/connect.ts'
+import { openHive } from '../lake/hive/hive.ts'
+import type { Lake } from '../lake/lake.ts'
 import type { Published } from '../lake/published.ts'
+import { requireOurs, rollbackTarget } from '../lake/rollback-target.ts'
 import { notRolledBackReport, rolledBackReport, unpinnedReport } from './rollback/report.ts'
 
 const command = new Command('bun run rollback')
@@ -43,51 +41,54 @@ await runProgram({
     const [table = '', named] = command.args
     const { reason, unpin: unpinning } = command.opts<{ reason?: string; unpin?: true }>()
     if (unpinning && named !== undefined) command.error('--unpin takes no load')
-    const lake = readLake()
-    const aws = connectAws()
+    const config = readLake()
+    const lake = openHive({ aws: connectLake(), config, table })
     task.stopAfter(deadlineMs)
+    const asked: Asked = { lake, database: config.glueDatabase, table }
     try {
-      return unpinning
-        ? await unpinned(aws, lake, table, task)
-        : await rolledBack(aws, lake, { table, named, reason }, task)
+      return unpinning ? await unpinned(asked, task) : await rolledBack(asked, { named, reason }, task)
     } finally {
       task.log.transient('')
-      aws.close()
+      lake.close()
     }
   },
   failed: (failure) => notRolledBackReport(command.args[0], failure, published),
 })
 
-async function unpinned(aws: Aws, lake: LakeConfig, table: string, { signal }: Task): Promise<Report> {
-  const database = lake.glueDatabase
-  const { published: now, pin } = await unpin(aws, { database, table, signal })
+/** Of which table, and where. */
+interface Asked {
+  readonly lake: Lake
+  readonly database: string
+  readonly table: string
+}
+
+async function unpinned({ lake, database, table }: Asked, { signal }: Task): Promise<Report> {
+  const { published: now, pin } = await lake.unpin(signal)
   if (now.kind === 'absent') await findTables([table])
   return unpinnedReport(table, requireOurs(table, database, { published: now }), pin)
 }
 
 async function rolledBack(
-  aws: Aws,
-  lake: LakeConfig,
-  { table, named, reason }: { table: string; named: string | undefined; reason: string | undefined },
+  { lake, database, table }: Asked,
+  { named, reason }: { named: string | undefined; reason: string | undefined },
   { signal, log }: Task,
 ): Promise<Report> {
   const started = performance.now()
   log.transient('… reading the records')
-  const history = await readHistory(aws, lake, { table, signal })
+  const history = await lake.history({ signal })
   published = history.published
   if (published.kind === 'absent') await findTables([table])
-  const now = requireOurs(table, lake.glueDatabase, history)
+  const now = requireOurs(table, database, history)
   const { load, record } = rollbackTarget(table, history, { published: now.load, named })
   log.transient(`… counting load ${load}`)
   if (!log.terminal) log.info(`rolling back to load ${load}`, { table, load })
   const warn = (message: string) => log.warn(message, { table, load })
   try {
-    const pin = await rollBack(aws, lake, { table, record, published: now, reason, signal, warn })
+    const pin = await lake.rollBack({ record, published: now, reason, signal, warn })
     return rolledBackReport(table, record, pin, Math.round(performance.now() - started) / 1_000)
   } catch (error) {
     // It may be because another was published.
-    const looking = { database: lake.glueDatabase, table, signal: AbortSignal.timeout(5_000) }
-    published = await readPublished(aws, looking).catch(() => undefined)
+    published = await lake.current(AbortSignal.timeout(5_000)).catch(() => undefined)
     throw error
   }
 }

@@ -2,11 +2,7 @@
  * What a load costs on AWS beside storage and requests, estimated by the list prices of us-east-1 of November 2026
  * (Amazon Athena pricing, "Per query"; AWS Glue pricing, "Crawlers"); other regions and contracts differ.
  */
-
-export interface EstimatedUsd {
-  readonly athena: number
-  readonly crawler: number
-}
+import type { EstimatedUsd } from './summary.ts'
 
 const usdPerByteScanned = 5 / 1e12
 /** Athena bills a query for at least so many bytes, and whole megabytes beyond. */

@@ -1,87 +1,96 @@
-/** What every step of one load knows. */
-import type { Aws } from '../aws/clients.ts'
-import type { DryRunConfig, LakeConfig } from '../config/config.ts'
+/**
+ * A load, step by step: stage → count → commit. Whatever happens, readers see the old load or this one, whole.
+ *
+ * I want to…                            → file
+ * know what a load is asked             → options.ts
+ * know what it tells, and prints        → events.ts, summary.ts
+ * change what is read, and in what order → steps/extract.ts
+ * change how a table becomes files      → steps/slice.ts
+ * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/give-way.ts
+ * change what a load does in its lake   → lib/lake/lake.ts
+ */
+import type { DryRunConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { Failure } from '../failure/failure.ts'
-import { loadFolder, stagedName } from '../lake/hive/layout.ts'
+import { isReadable } from '../lake/lake.ts'
 import { newLoadId } from '../lake/load-id.ts'
-import { createPhases, type Phases } from './phases.ts'
-import { schemaHash } from './schema-hash.ts'
-import type { LoadOptions, Observe } from './types.ts'
+import { openLake, plannedLake } from '../lake/open.ts'
+import type { Published } from '../lake/published.ts'
+import type { Observe } from './events.ts'
+import { loadFailure } from './failure.ts'
+import { openJournal } from './journal.ts'
+import type { LoadOptions } from './options.ts'
+import { planOf } from './plan.ts'
+import { describeSource } from './route.ts'
+import { audit } from './steps/audit.ts'
+import { commit } from './steps/commit.ts'
+import { extract } from './steps/extract.ts'
+import { summarise } from './summarise.ts'
+import type { LoadSummary } from './summary.ts'
 
-export interface Target {
-  readonly aws: Aws
-  readonly lake: LakeConfig
-}
-
-export interface Load {
-  readonly table: Table
-  readonly config: DryRunConfig
-  readonly options: LoadOptions
-  readonly observe: Observe
-  /** Aborts with that of its caller, or when it is stopped. */
-  readonly signal: AbortSignal
-  /** Ends it for this reason, as a signal from outside would. */
-  stop(reason: Failure): void
-  readonly id: string
-  /** On performance.now()'s clock. */
-  readonly started: number
-  readonly phases: Phases
-  readonly warnings: readonly string[]
-  /** Tells at once and keeps it for the summary. */
-  warn(message: string): void
-  /** Something is tried again: told, and counted for the summary. */
-  retried(message: string): void
-  readonly retries: number
-  /** Undefined for a dry run, which touches neither S3 nor Glue. */
-  readonly target: Target | undefined
-  /** Key prefix of its objects, with a slash at the end. */
-  readonly prefix: string
-  /** Keys of the objects it has begun to write. */
-  readonly keys: string[]
-  /** Files of `--out` it has begun to write. */
-  readonly paths: string[]
-  /** `s3://bucket/prefix/`, where the table will point; empty for a dry run. */
-  readonly location: string
-  /** Its table in the staging database. */
-  readonly staged: string
-  readonly schemaHash: string
-}
-
-export type LoadInput = Pick<Load, 'table' | 'config' | 'options' | 'observe' | 'signal'>
-
-export function beginLoad(input: LoadInput, target: Target | undefined): Load {
-  const { table, observe } = input
+/** @throws LoadFailure, which knows what readers see now; nothing of the load is left behind unless its outcome is unknown */
+export async function load(
+  table: Table,
+  config: DryRunConfig,
+  options: LoadOptions,
+  observe: Observe,
+  stopped: AbortSignal,
+): Promise<LoadSummary> {
   const id = newLoadId()
-  const prefix = loadFolder(target?.lake.prefix ?? '', table.name, id)
-  const warnings: string[] = []
-  let retries = 0
+  const journal = openJournal(observe)
   const stopping = new AbortController()
-  return {
-    ...input,
-    signal: AbortSignal.any([input.signal, stopping.signal]),
-    stop: (reason) => stopping.abort(reason),
-    id,
-    started: performance.now(),
-    phases: createPhases(observe),
-    warnings,
-    warn(message) {
-      warnings.push(message)
-      observe({ kind: 'warning', message })
-    },
-    retried(message) {
-      retries++
-      observe({ kind: 'retry', message })
-    },
-    get retries() {
-      return retries
-    },
-    target,
-    prefix,
-    keys: [],
-    paths: [],
-    location: target === undefined ? '' : `s3://${target.lake.bucket}/${prefix}`,
-    staged: stagedName(table.name, id),
-    schemaHash: schemaHash(table),
+  const stop = (reason: Failure) => stopping.abort(reason)
+  const signal = AbortSignal.any([stopped, stopping.signal])
+  const lake = openLake(config.lake, table.name, { ...options, onRetry: journal.retried })
+  let current: Published | 'unknown' = 'unknown'
+  let discard: (() => Promise<readonly string[]>) | undefined
+  try {
+    // 0. What readers see, that it may be replaced, and from where to where.
+    current = await lake.current(signal)
+    const draft = lake.draft({ load: id, table, current, signal })
+    discard = draft.discard
+    await lake.prepare(current, { adopt: options.adopt, signal })
+    const source = describeSource(config.database, table.source)
+    observe({ kind: 'route', source, target: await lake.describe() })
+
+    // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
+    const extracted = await extract(table, {
+      ...{ load: id, database: config.database, current, draft, options, journal, signal, stop },
+    })
+    const { facts } = extracted
+    const { rows, files } = facts
+    const ending = { table: table.name, dryRun: options.dryRun, location: draft.location }
+    if (!isReadable(draft)) {
+      const plan = planOf(
+        table,
+        extracted,
+        plannedLake(config.lake, { ...options, table: table.name, files }),
+      )
+      return summarise(facts, journal, { ...ending, plan, published: false, crawled: false, scanned: [] })
+    }
+
+    // 5. Show it to the lake's engine alone. 6. Have it counted there.
+    const onWait = (message: string) => observe({ kind: 'wait', message })
+    const { crawled } = await journal.time('crawl', () => draft.stage({ rows, onWait }))
+    const counting = { table: table.name, written: rows }
+    const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
+
+    // 7. Show it to readers, in one call.
+    const { phases } = journal
+    await journal.time('publish', () => commit(draft, facts, { table, options, phases }))
+
+    // 8. Old loads go. From here on nothing may take this one away.
+    discard = undefined
+    const { deadlineMs, retain: keep } = options
+    const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
+    warnings.forEach(journal.warn)
+    return summarise(facts, journal, { ...ending, published: true, crawled, scanned: [scanned] })
+  } catch (error) {
+    const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })
+    // Nothing may go of what is or may be published.
+    if (failure.exit !== 5) (await discard?.())?.forEach(journal.warn)
+    throw failure
+  } finally {
+    lake.close()
   }
 }

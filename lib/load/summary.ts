@@ -1,46 +1,107 @@
-import { estimatedUsd } from './cost.ts'
-import type { Extract } from './extract.ts'
-import type { Load } from './load.ts'
-import { secondsSince } from './phases.ts'
-import { planOf } from './plan.ts'
-import type { LoadSummary } from './types.ts'
+/** The JSON that a load prints: a versioned contract. Types only. */
+import type { LookupSize } from '../lake/facts.ts'
+import type { PlannedLake } from '../lake/planned.ts'
+import type { Phase } from './events.ts'
 
-export interface Outcome extends Pick<LoadSummary, 'published' | 'crawled'> {
-  /** Bytes, by query of Athena. */
-  readonly scanned: readonly number[]
+/** The JSON summary; a versioned contract. */
+export interface LoadSummary {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  /** ISO 8601 in UTC with microseconds. */
+  readonly snapshot_at: string
+  readonly published: boolean
+  readonly dry_run: boolean
+  /** Rows in the lake. */
+  readonly rows: number
+  /** Rows read from the source. */
+  readonly rows_read: number
+  readonly bytes: number
+  /** Values without a place in the lake that lossy columns have let pass, by column. */
+  readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by derived column. */
+  readonly nulls: Readonly<Record<string, number>>
+  /** Rows that can be found, and bytes of memory, by lookup. */
+  readonly lookups: Readonly<Record<string, LookupSize>>
+  readonly location: string
+  /** Objects, `s3://…`; of a dry run the files in its folder. */
+  readonly files: readonly string[]
+  readonly crawled: boolean
+  readonly seconds: number
+  /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
+  readonly xmin_held_s: number
+  /** Seconds a phase. */
+  readonly phases: Readonly<Partial<Record<Phase, number>>>
+  /** Connections, steps and calls of AWS that were tried again. */
+  readonly retries: number
+  /** Of its query and its crawl, by list price; see cost.ts. */
+  readonly estimated_usd: EstimatedUsd
+  readonly warnings: readonly string[]
+  /** Of a dry run. */
+  readonly plan?: Plan
 }
 
-export function loadSummary(
-  load: Load,
-  extracted: Extract,
-  { published, crawled, scanned }: Outcome,
-): LoadSummary {
-  const { target } = load
-  return {
-    version: 1,
-    table: load.table.name,
-    load: load.id,
-    snapshot_at: extracted.snapshot.at,
-    published,
-    dry_run: load.options.dryRun,
-    rows: extracted.rows,
-    rows_read: extracted.rowsRead,
-    bytes: extracted.bytes,
-    softened: extracted.softened,
-    nulls: extracted.nulls,
-    lookups: extracted.lookups,
-    location: load.location,
-    files:
-      target === undefined
-        ? load.paths
-        : extracted.objects.map(({ key }) => `s3://${target.lake.bucket}/${key}`),
-    crawled,
-    seconds: secondsSince(load.started),
-    xmin_held_s: extracted.heldSeconds,
-    phases: load.phases.seconds,
-    retries: load.retries,
-    estimated_usd: estimatedUsd({ scanned, crawlSeconds: crawled ? load.phases.seconds.crawl : undefined }),
-    warnings: load.warnings,
-    ...(load.options.dryRun && { plan: planOf(load, extracted) }),
+/** By list price; how it is estimated, cost.ts says. */
+export interface EstimatedUsd {
+  readonly athena: number
+  readonly crawler: number
+}
+
+/** A versioned contract, as the summary it is in. */
+export interface Plan {
+  readonly version: 1
+  /** `schema.name` */
+  readonly source: string
+  readonly source_kind: 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
+  /** As it was sent; of `--limit`, with the limit. */
+  readonly query: string
+  /** Of the whole source, as the planner guesses; null: nothing is known. */
+  readonly estimated_rows: number | null
+  /** Heap and TOAST; null as above. */
+  readonly estimated_bytes: number | null
+  /** Read before it. */
+  readonly lookups: readonly PlannedLookup[]
+  readonly columns: readonly PlannedColumn[]
+  /** What a real load would do; null: no lake is configured. */
+  readonly lake: PlannedLake | null
+  readonly measured: {
+    /** Rows read, and rows in the files. */
+    readonly rows_read: number
+    readonly rows: number
+    /** As Postgres sent them. */
+    readonly bytes_read: number
+    /** Of the files, compressed. */
+    readonly bytes: number
+    readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
   }
+}
+
+export interface PlannedLookup {
+  readonly name: string
+  /** `schema.name` */
+  readonly source: string
+  readonly key: readonly string[]
+  /** That can be found. */
+  readonly rows: number
+  /** Of memory. */
+  readonly bytes: number
+}
+
+export interface PlannedColumn {
+  readonly name: string
+  /** Its name in Postgres; null: it is derived. */
+  readonly source: string | null
+  /** As Postgres spells it: `numeric(18,6)`. */
+  readonly postgres: string
+  /** `INT64 TIMESTAMP(MICROS, UTC)` */
+  readonly parquet: string
+  readonly athena: string
+  /** In the lake. */
+  readonly nullable: boolean
+  /** What becomes of values without a place in the lake; `error`: one of them stops the load; null: the type has none. */
+  readonly policy: 'null' | 'clamp' | 'error' | null
+  /** How many the policy has touched. */
+  readonly softened: number
+  /** How many its function gave; null: it is not derived. */
+  readonly nulls: number | null
 }

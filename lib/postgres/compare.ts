@@ -4,7 +4,7 @@ import { type Selection, sourceInWords } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Column } from '../types/type.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
-import type { Source, SourceColumn } from './describe.ts'
+import type { Source, SourceColumn } from './source.ts'
 
 export interface Mismatch {
   readonly column: string

@@ -2,8 +2,8 @@
 
 import type { Selection } from '../declare/selection.ts'
 import type { Column } from '../types/type.ts'
-import type { Source, SourceColumn } from './describe.ts'
 import { quoteName, quoteRelation } from './relation.ts'
+import type { Source, SourceColumn } from './source.ts'
 
 /**
  * `copy (select "id", "mood"::text from "public"."currencies" where (…)) to stdout (format binary)`;

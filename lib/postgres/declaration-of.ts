@@ -1,6 +1,7 @@
 /** What a script should write for a column of the source, in the vocabulary of lib/table.ts. */
+
 import type { Column } from '../types/type.ts'
-import type { SourceColumn } from './describe.ts'
+import type { SourceColumn } from './source.ts'
 
 /** `created_at: nullable(timestamp),` */
 export function declarationLine(name: string, type: string, nullable: boolean): string {

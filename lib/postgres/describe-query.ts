@@ -1,9 +1,10 @@
 /** What Postgres says of a query's columns, without running it. */
+
 import type { Reader } from './connect.ts'
-import type { SourceColumn } from './describe.ts'
 import { outputIn, outputOf } from './output-function.ts'
 import { quoteText } from './relation.ts'
 import { underRoleSettings } from './session-settings.ts'
+import type { SourceColumn } from './source.ts'
 
 /**
  * Types without their modifiers, as the server announces them: a `numeric(14,2)` is a bare numeric here. Nobody says

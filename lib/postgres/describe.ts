@@ -7,46 +7,7 @@ import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'
 import { outputIn, outputOf } from './output-function.ts'
 import { quoteText } from './relation.ts'
-
-export interface SourceColumn {
-  readonly name: string
-  /** As `format_type()` spells it: `numeric(18,6)`, `character varying(20)`. A domain's is its own name. */
-  readonly type: string
-  /**
-   * `pg_type.typname`, of the base type for a domain: `numeric`, `int4`. A type of another schema than
-   * `pg_catalog` is written with its schema, so that none of a user's own passes for a built-in one.
-   */
-  readonly typname: string
-  /**
-   * Of an array: the base type of its elements, as `typname`, whose own then says only that it is one. Precision and
-   * scale are those of its elements.
-   */
-  readonly element?: { readonly typname: string; readonly output?: string }
-  /**
-   * Its output function as SQL calls it, `pg_catalog.inet_out`, where a cast to text need not give the same: what
-   * `textExpression` of copy-query.ts is made of.
-   */
-  readonly output?: string
-  /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
-  readonly notNull: boolean | undefined
-  /** Of a numeric that has them; the scale may be negative, or greater than the precision. */
-  readonly precision?: number
-  readonly scale?: number
-}
-
-export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
-
-export interface Source {
-  readonly kind: SourceKind
-  /** Whether the server computes what it gives, as a view does, so that the session's settings may show in it. */
-  readonly evaluated: boolean
-  /** In the table's order. */
-  readonly columns: readonly SourceColumn[]
-  /** As the planner would guess; undefined if nothing is known. */
-  readonly estimatedRows: number | undefined
-  /** Heap and TOAST, partitions included; undefined for what stores nothing itself. */
-  readonly estimatedBytes: number | undefined
-}
+import type { Source, SourceColumn, SourceKind } from './source.ts'
 
 /** `pg_class.relkind`. */
 const kinds: Readonly<Record<string, SourceKind>> = {

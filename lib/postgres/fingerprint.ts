@@ -7,9 +7,9 @@ import type { Table } from '../declare/table.ts'
 import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
 import { columnExpression, rowsClause } from './copy-query.ts'
-import type { Source } from './describe.ts'
 import { type Fingerprint, type Fingerprints, kindOf } from './fingerprint-form.ts'
 import { measuresIn, measuresText } from './fingerprint-measures.ts'
+import type { Source } from './source.ts'
 
 /**
  * The server takes 1,664 expressions in a select, and aggregates are counted one by one (PostgreSQL manual, "PostgreSQL

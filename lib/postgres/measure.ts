@@ -2,10 +2,11 @@
  * What a column's values are like, where its type does not say: one pass over the table, in Postgres. Functions,
  * operators and types bear their schema, as a view is read under its role's search_path.
  */
+
 import type { Reader } from './connect.ts'
-import type { SourceColumn } from './describe.ts'
 import { postgresFailure } from './failure.ts'
 import { quoteName, quoteRelation, type Relation } from './relation.ts'
+import type { SourceColumn } from './source.ts'
 
 /** Of the values there are; those of an array are its elements. */
 export interface Measured {

@@ -6,9 +6,10 @@
  * Dracula's own queries, and tables whose rows are just there, are read under settings of its own: what it asks is
  * then the same everywhere, and so is the text of a value.
  */
+
 import type { Selection } from '../declare/selection.ts'
 import type { Reader } from './connect.ts'
-import type { Source } from './describe.ts'
+import type { Source } from './source.ts'
 import type { Timeouts } from './timeouts.ts'
 import { timeoutStatements } from './timeouts.ts'
 

@@ -4,7 +4,7 @@ import type { Selection } from '../declare/selection.ts'
 import type { Column } from '../types/type.ts'
 import { compareDeclaration } from './compare.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
-import type { Source, SourceColumn } from './describe.ts'
+import type { Source, SourceColumn } from './source.ts'
 
 export interface Slack {
   readonly column: string

@@ -10,9 +10,9 @@ import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
 import { isReadAsText, rowsClause } from './copy-query.ts'
 import { declarationLine, renamed, typeOfSource } from './declaration-of.ts'
-import type { Source, SourceColumn } from './describe.ts'
 import { quoteName } from './relation.ts'
 import { hasMeaning, type OwnSetting, underRoleSettings, underSettingsOf } from './session-settings.ts'
+import type { Source, SourceColumn } from './source.ts'
 
 export interface FormDifference {
   readonly column: string

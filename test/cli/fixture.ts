@@ -2,14 +2,12 @@
  * A script like any other, except that its load is told by `BEHAVE` (JSON) what to do: what is tested is the
  * process around a load, at no database's cost.
  */
+
 import { Failure, type FailureDetail } from '../../lib/failure/failure.ts'
-import {
-  type LoadEvent,
-  LoadFailure,
-  type LoadOptions,
-  type LoadSummary,
-  type StillPublished,
-} from '../../lib/load/types.ts'
+import type { LoadEvent } from '../../lib/load/events.ts'
+import { LoadFailure, type StillPublished } from '../../lib/load/load-failure.ts'
+import type { LoadOptions } from '../../lib/load/options.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import { run } from '../../lib/run.ts'
 import { integer, table } from '../../lib/table.ts'
 

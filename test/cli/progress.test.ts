@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
-import type { LoadEvent } from '../../lib/load/types.ts'
+import type { LoadEvent } from '../../lib/load/events.ts'
 import type { Behaviour } from './fixture.ts'
 import { logLines, runToEnd } from './start.ts'
 

@@ -1,11 +1,12 @@
 /** `bun run loads`: what the records tell of a table's loads, and how fresh every table is. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { historyReport, type ListedLoad } from '../../lib/commands/loads/history.ts'
 import { sparkline } from '../../lib/commands/loads/sparkline.ts'
-import type { History } from '../../lib/lake/hive/history.ts'
-import type { LoadSummary } from '../../lib/load/types.ts'
+import type { History } from '../../lib/lake/history.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import { openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 

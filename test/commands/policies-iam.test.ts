@@ -10,7 +10,7 @@ import { type Aws, connectAws } from '../../lib/aws/clients.ts'
 import { getText } from '../../lib/aws/objects.ts'
 import type { Policy } from '../../lib/commands/policies/fill.ts'
 import { readLake } from '../../lib/config/config.ts'
-import { retain } from '../../lib/lake/hive/retain.ts'
+import { expireLoads } from '../../lib/lake/hive/expire.ts'
 import { createStaged } from '../../lib/lake/hive/staged-tables.ts'
 import { newLoadId } from '../../lib/lake/load-id.ts'
 import type { Rule } from '../../lib/local/aws/faults.ts'
@@ -190,7 +190,7 @@ describe('what fails is put away under the same policy:', () => {
   })
 
   test('old loads and what killed ones left', async () => {
-    const { bucket, prefix, glueDatabase: database, stagingDatabase } = readLake(standIn.env)
+    const { bucket, stagingDatabase } = readLake(standIn.env)
     const killed = newLoadId()
     const location = `s3://lake/tables/currencies/${killed}/`
     await standIn.aws.s3.send(
@@ -207,20 +207,10 @@ describe('what fails is put away under the same policy:', () => {
     })
     const inThreeDays = new Date(Date.now() + 3 * 86_400_000)
     const { signal } = new AbortController()
-    const options = {
-      bucket,
-      prefix,
-      database,
-      stagingDatabase,
-      table: 'currencies',
-      keep: 1,
-      deadlineMs: 3_600_000,
-    }
-    const { removedLoads, abortedUploads, warnings } = await retain(aws, {
-      ...options,
-      signal,
-      now: inThreeDays,
-    })
+    const { removedLoads, abortedUploads, warnings } = await expireLoads(
+      { aws, config: readLake(standIn.env), table: 'currencies' },
+      { keep: 1, deadlineMs: 3_600_000, signal, now: inThreeDays },
+    )
     expect(warnings).toEqual([])
     expect(removedLoads.length).toBeGreaterThan(0)
     expect(abortedUploads).toBe(1)

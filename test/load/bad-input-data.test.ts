@@ -1,7 +1,9 @@
 /** Values that have no place in the column they are declared for: the load stops, and names them. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readDatabase } from '../../lib/config/config.ts'
-import { type LoadSummary, load } from '../../lib/load.ts'
+import { load } from '../../lib/load/load.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Columns } from '../../lib/table.ts'
 import * as vocabulary from '../../lib/table.ts'
 import { dryRun } from '../support/dry-run.ts'

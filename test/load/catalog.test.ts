@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { GetTableCommand, type Table, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { HeadObjectCommand } from '@aws-sdk/client-s3'
 import { getText } from '../../lib/aws/objects.ts'
-import { retain } from '../../lib/lake/hive/retain.ts'
-import type { LoadRecord } from '../../lib/load/record.ts'
+import { expireLoads } from '../../lib/lake/hive/expire.ts'
+import type { LoadRecord } from '../../lib/lake/record.ts'
+import { lakeConfig } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 
@@ -168,17 +169,15 @@ describe('of several loads', () => {
     expect(await there()).toEqual(loads)
 
     const clear = (hours: number, keep: number) =>
-      retain(standIn.aws, {
-        bucket: 'lake',
-        prefix: 'tables',
-        database: 'lake',
-        stagingDatabase: 'lake_staging',
-        table: 'parts',
-        keep,
-        deadlineMs: 1000,
-        signal: new AbortController().signal,
-        now: new Date(Date.now() + hours * 3_600_000),
-      })
+      expireLoads(
+        { aws: standIn.aws, config: lakeConfig, table: 'parts' },
+        {
+          keep,
+          deadlineMs: 1000,
+          signal: new AbortController().signal,
+          now: new Date(Date.now() + hours * 3_600_000),
+        },
+      )
     expect(await clear(23.9, 1)).toMatchObject({ removedLoads: [], warnings: [] })
     expect(await clear(24.1, 3)).toMatchObject({ removedLoads: loads.slice(0, 1), warnings: [] })
     expect(await clear(24.1, 1)).toMatchObject({ removedLoads: loads.slice(1, 3), warnings: [] })

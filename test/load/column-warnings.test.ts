@@ -1,6 +1,6 @@
 /** However many columns a warning is about, it is one line of bounded length. */
 import { expect, test } from 'bun:test'
-import { ignoredWarning, lossyWarnings, unreadWarning } from '../../lib/load/column-warnings.ts'
+import { ignoredWarning, lossyWarnings, unreadWarning } from '../../lib/load/steps/column-warnings.ts'
 import { array, date, integer, lossy, numeric, table, timestamp } from '../../lib/table.ts'
 
 const orders = table({

@@ -4,6 +4,7 @@ import { GetTableCommand, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { columnsOf } from '../../lib/aws/glue.ts'
 import { tableInput } from '../../lib/aws/table-input.ts'
 import { readDatabase } from '../../lib/config/config.ts'
+import { parameterPrefix } from '../../lib/lake/hive/parameters.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
@@ -301,6 +302,7 @@ describe('a load from another source than the one that readers see', () => {
       location: Table?.StorageDescriptor?.Location ?? '',
       columns: columnsOf({ Name: 'from_before', ...Table }),
       parameters,
+      owned: parameterPrefix,
     }
     await lake.aws.glue.send(
       new UpdateTableCommand({ DatabaseName: 'lake', TableInput: tableInput(content, Table) }),

@@ -1,11 +1,14 @@
 /** Tables enriched by others: all of one moment in time, and refused where a row could be the wrong one. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { countRows } from '../../checks/row-counts/count.ts'
 import { getText } from '../../lib/aws/objects.ts'
 import { readDatabase, readLake } from '../../lib/config/config.ts'
-import type { LoadRecord } from '../../lib/load/record.ts'
-import { LoadFailure } from '../../lib/load/types.ts'
-import { type LoadOptions, type LoadSummary, load } from '../../lib/load.ts'
+import type { LoadRecord } from '../../lib/lake/record.ts'
+import { load } from '../../lib/load/load.ts'
+import { LoadFailure } from '../../lib/load/load-failure.ts'
+import type { LoadOptions } from '../../lib/load/options.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import {
   array,

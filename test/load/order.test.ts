@@ -4,7 +4,7 @@
  */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { readLake } from '../../lib/config/config.ts'
-import { retain } from '../../lib/lake/hive/retain.ts'
+import { expireLoads } from '../../lib/lake/hive/expire.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'
@@ -211,9 +211,8 @@ describe('what was left behind', () => {
 
   test('a day later, all but the published load, those with a record too', async () => {
     await eachLane(littered, async ({ standIn, scenario: { table } }) => {
-      const { warnings } = await retain(standIn.aws, {
-        ...lakeOf(standIn.env),
-        table,
+      const place = { aws: standIn.aws, config: readLake(standIn.env), table }
+      const { warnings } = await expireLoads(place, {
         keep: 1,
         deadlineMs,
         signal: new AbortController().signal,
@@ -226,12 +225,6 @@ describe('what was left behind', () => {
     })
   })
 })
-
-/** Where its loads go, in the words of retain(). */
-function lakeOf(env: Readonly<Record<string, string>>) {
-  const { bucket, prefix, glueDatabase: database, stagingDatabase } = readLake(env)
-  return { bucket, prefix, database, stagingDatabase }
-}
 
 async function eachLane(lanes: Iterable<Lane>, work: (lane: Lane) => Promise<void>): Promise<void> {
   const left = [...lanes]

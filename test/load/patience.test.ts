@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createPatience } from '../../lib/load/patience.ts'
+import { createPatience } from '../../lib/load/steps/patience.ts'
 import type { Waiter } from '../../lib/postgres/waiters.ts'
 
 const waiter = (pid: number, waitedMs?: number): Waiter => ({

@@ -1,7 +1,7 @@
 /** Rows that have not changed make the files they made before, but for the load's id in the footer. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
-import { load } from '../../lib/load.ts'
+import { load } from '../../lib/load/load.ts'
 import { array, integer, lookup, nullable, numeric, type Table, table, text } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { dryRun } from '../support/dry-run.ts'

@@ -1,4 +1,5 @@
 /** What a view, a query or a condition means to the role that reads it, it means in the lake. */
+
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { compareColumns } from '../../checks/columns/compare.ts'
 import { countRows } from '../../checks/row-counts/count.ts'
@@ -6,7 +7,9 @@ import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { compareSchema } from '../../checks/schema/compare.ts'
 import { type DatabaseConfig, readDatabase, readLake } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
-import { type LoadOptions, type LoadSummary, load } from '../../lib/load.ts'
+import { load } from '../../lib/load/load.ts'
+import type { LoadOptions } from '../../lib/load/options.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
 import { countSource } from '../../lib/postgres/count.ts'

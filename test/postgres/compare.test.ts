@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../lib/failure/failure.ts'
 import { compareDeclaration, requireMatch } from '../../lib/postgres/compare.ts'
-import type { Source, SourceColumn } from '../../lib/postgres/describe.ts'
+import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
 import {
   array,
   bigint,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { Failure } from '../../lib/failure/failure.ts'
-import { describeSource, type Source, type SourceColumn } from '../../lib/postgres/describe.ts'
+import { describeSource } from '../../lib/postgres/describe.ts'
+import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase

@@ -4,8 +4,21 @@ import { join } from 'node:path'
 import { CreateBucketCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
 import { ensureDatabase } from '../../lib/aws/glue.ts'
+import type { LakeConfig } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { startLocalAws } from '../../lib/local/aws/server.ts'
+
+/** As the environment would have it. */
+export const lakeConfig: LakeConfig = {
+  bucket: 'lake',
+  prefix: 'tables',
+  glueDatabase: 'lake',
+  stagingDatabase: 'lake_staging',
+  crawlerRole: undefined,
+  workgroup: 'primary',
+  athenaOutput: 's3://lake-results/',
+  kmsKey: undefined,
+}
 
 /** The stand-in with the bucket `lake` and the databases `lake` and `lake_staging`, and a client of it. */
 export async function openLake() {
@@ -26,6 +39,8 @@ export async function openLake() {
   return {
     aws,
     connect,
+    /** A table of it. */
+    place: (table: string) => ({ aws, config: lakeConfig, table }),
     faults: server.faults,
     /** How often an operation has arrived. */
     calls: (operation: string) => server.faults.log.filter((entry) => entry.operation === operation).length,

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
-import type { LoadSummary } from '../../lib/load/types.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { TestStandIn } from './stand-in.ts'
 
 /** Brings the files of a load into a folder; their paths in the order of the files. */

@@ -1,4 +1,4 @@
-import type { LoadOptions } from '../../lib/load.ts'
+import type { LoadOptions } from '../../lib/load/options.ts'
 
 /** What a dry run is asked, for a load in the test's own process. */
 export const dryRun: LoadOptions = {

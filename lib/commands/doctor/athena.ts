@@ -4,11 +4,11 @@ import type { WorkGroup } from '@aws-sdk/client-athena'
 import { queryCalls, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
-import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../aws/workgroup.ts'
 import { formatSize } from '../../cli/size.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { tableFolder } from '../../lake/hive/layout.ts'
 import { publishedTables, publishedTablesCalls } from '../../lake/hive/published.ts'
+import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../lake/hive/workgroup.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000

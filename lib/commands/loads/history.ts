@@ -4,9 +4,9 @@ import { formatDuration } from '../../cli/duration.ts'
 import type { Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
-import type { DamagedRecord, History, RecordedLoad } from '../../lake/hive/history.ts'
-import type { RollbackRecord } from '../../lake/hive/rollback-record.ts'
+import type { DamagedRecord, History, RecordedLoad } from '../../lake/history.ts'
 import type { Pin } from '../../lake/published.ts'
+import type { RollbackRecord } from '../../lake/rollback-record.ts'
 import { sparkline } from './sparkline.ts'
 
 /** One load in the JSON; null where its record does not tell. */

@@ -1,8 +1,9 @@
 /** What a new script should say of each column. Pure. */
+
 import type { ColumnAnnotation } from '../../postgres/annotations.ts'
 import { declarationLine, renamed, stringLiteral, typeOfSource } from '../../postgres/declaration-of.ts'
-import type { SourceColumn } from '../../postgres/describe.ts'
 import type { Measured } from '../../postgres/measure.ts'
+import type { SourceColumn } from '../../postgres/source.ts'
 
 export interface Draft {
   /** In Postgres. */

@@ -1,10 +1,11 @@
 /** All that a script is written from, read in one snapshot as a load would read it. */
+
 import type { DatabaseConfig } from '../../config/config.ts'
 import { parseRelationName, writeRelationName } from '../../declare/relation-name.ts'
 import { Failure } from '../../failure/failure.ts'
 import { readAnnotations } from '../../postgres/annotations.ts'
 import { openReader, type Reader } from '../../postgres/connect.ts'
-import { describeSource, type Source } from '../../postgres/describe.ts'
+import { describeSource } from '../../postgres/describe.ts'
 import { legalNames } from '../../postgres/legal-name.ts'
 import { type Measured, measure } from '../../postgres/measure.ts'
 import { readableColumns } from '../../postgres/readable-columns.ts'
@@ -12,6 +13,7 @@ import type { Relation } from '../../postgres/relation.ts'
 import { relationsNamed, relationsOf } from '../../postgres/relations.ts'
 import { beginStatements, underSettingsOf } from '../../postgres/session-settings.ts'
 import { openSnapshot } from '../../postgres/snapshot.ts'
+import type { Source } from '../../postgres/source.ts'
 import { type Draft, draftColumn } from './draft.ts'
 
 export interface Inspected {

@@ -5,11 +5,8 @@ import { countRowsCalls } from '../../../checks/row-counts/count.ts'
 import type { Call } from '../../aws/calls.ts'
 import { defaultPartBytes } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
-import { historyCalls } from '../../lake/hive/history.ts'
+import { allLakeCalls } from '../../lake/hive/calls.ts'
 import { publishedTablesCalls } from '../../lake/hive/published.ts'
-import { rollBackCalls } from '../../lake/hive/rollback.ts'
-import { unpinCalls } from '../../lake/hive/unpin.ts'
-import { loadCalls } from '../../load/calls.ts'
 import { examineAthenaCalls } from '../doctor/athena.ts'
 import { examineGlueCalls } from '../doctor/glue.ts'
 import { examineS3Calls } from '../doctor/s3.ts'
@@ -22,11 +19,8 @@ export function allCalls(lake: LakeConfig): Call[] {
     { rows: 1, bytes: defaultPartBytes },
   ]
   return [
-    ...loadCalls({ lake, table, load: '<load>', catalog: 'auto', files }),
-    ...historyCalls(lake, table),
+    ...allLakeCalls({ lake, table, load: '<load>', catalog: 'auto', files }),
     ...publishedTablesCalls(lake.glueDatabase),
-    ...rollBackCalls(lake, table),
-    ...unpinCalls({ database: lake.glueDatabase, table }),
     ...countRowsCalls(lake, table),
     ...compareColumnsCalls(lake, table),
     ...examineS3Calls(lake),

@@ -4,8 +4,8 @@ import { formatDuration } from '../../cli/duration.ts'
 import { failedReport, type Report } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { textTable } from '../../cli/text-table.ts'
-import type { StoredRecord } from '../../lake/hive/stored-record.ts'
 import type { Pin, Published } from '../../lake/published.ts'
+import type { StoredRecord } from '../../lake/recorded.ts'
 
 type Ours = Extract<Published, { kind: 'ours' }>
 

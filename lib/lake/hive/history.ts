@@ -1,66 +1,29 @@
-/** What the records and the Glue table say together of a table's loads, rollbacks included. */
-
+/** Reads what the records and the Glue table say together of a table's loads. */
 import type { Call } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
 import { inParallel } from '../../concurrency/in-parallel.ts'
-import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
-import { differenceInWords } from '../../load/stored.ts'
-import type { Published } from '../published.ts'
+import type { DamagedRecord, History, RecordedLoad } from '../history.ts'
+import type { HistoryOptions } from '../lake.ts'
+import { parseRecord, parseRollback, type StoredRecord } from '../recorded.ts'
+import type { RollbackRecord } from '../rollback-record.ts'
 import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from './layout.ts'
+import type { HiveNames, HivePlace } from './names.ts'
 import { readPublished } from './published.ts'
-import type { RollbackRecord } from './rollback-record.ts'
-import { parseRecord, parseRollback, type StoredRecord } from './stored-record.ts'
-
-export interface RecordedLoad {
-  readonly load: string
-  readonly record: StoredRecord
-  /**
-   * `unproven`: no record names it as one that readers saw, so it may never have been published, or may be about to be.
-   * `rolled back`: a rollback was the last to replace it.
-   */
-  readonly state: 'published' | 'superseded' | 'rolled back' | 'unproven'
-  /** How its objects are no longer those that the record lists, a clause; undefined: they are whole. */
-  readonly damage: string | undefined
-}
-
-/** A load whose record is no record. */
-export interface DamagedRecord {
-  readonly load: string
-  readonly wrong: string
-}
-
-export interface History {
-  readonly published: Published
-  /** Newest first. */
-  readonly loads: readonly (RecordedLoad | DamagedRecord)[]
-  /** Recorded, but more than were asked for. */
-  readonly more: number
-  /** Newest first; one without effect, as it was killed, included. */
-  readonly rollbacks: readonly RollbackRecord[]
-}
-
-export interface HistoryOptions {
-  readonly table: string
-  /** Records to read at the most, of the newest loads. */
-  readonly limit?: number | undefined
-  readonly signal: AbortSignal
-}
+import { describeDifference } from './written.ts'
 
 /** Requests under way at the same time. */
 const atOnce = 16
 
 /** @throws Failure (2) when refused, (1) when AWS does not answer */
 export async function readHistory(
-  aws: Aws,
-  lake: LakeConfig,
-  { table, limit = Number.POSITIVE_INFINITY, signal }: HistoryOptions,
+  { aws, config, table }: HivePlace,
+  { limit = Number.POSITIVE_INFINITY, signal }: HistoryOptions,
 ): Promise<History> {
-  const { bucket, prefix } = lake
+  const { bucket, prefix } = config
   const folder = tableFolder(prefix, table)
-  const published = await readPublished(aws, { database: lake.glueDatabase, table, signal })
+  const published = await readPublished(aws, { database: config.glueDatabase, table, signal })
   const listed = await listObjects(aws, { bucket, prefix: folder, signal })
   const { files, recorded, rollbackNames } = sorted(listed, folder)
   const names = recorded.toSorted().toReversed()
@@ -79,7 +42,7 @@ export async function readHistory(
   const loads = wanted.map((load, at): RecordedLoad | DamagedRecord => {
     const record = records[at]!
     if (typeof record === 'string') return { load, wrong: record }
-    const damage = differenceInWords(record.objects, files.get(load) ?? [])
+    const damage = describeDifference(record.objects, files.get(load) ?? [])
     const isPublished = published.kind === 'ours' && published.load === load
     const state = isPublished ? 'published' : (replacedBy.get(load) ?? 'unproven')
     return { load, record, state, damage }
@@ -87,7 +50,8 @@ export async function readHistory(
   return { published, loads, more: names.length - wanted.length, rollbacks: sound }
 }
 
-export function historyCalls({ bucket, prefix, glueDatabase: database }: LakeConfig, table: string): Call[] {
+export function historyCalls({ lake, table }: HiveNames): Call[] {
+  const { bucket, prefix, glueDatabase: database } = lake
   return [
     ...readTableCalls({ database, table }),
     ...listCalls(bucket, tableFolder(prefix, table)),

@@ -1,22 +1,20 @@
 /** A rollback: an earlier load is staged, counted and published again as a load is, and the table pinned to it. */
-
 import { type Call, inTrouble } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
 import { deleteObjects, deleteObjectsCalls, listObjects, putNew, putNewCalls } from '../../aws/objects.ts'
-import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
-import { auditCalls, countStaged } from '../../load/audit.ts'
-import { differenceInWords, requireStoredCalls } from '../../load/stored.ts'
+import type { RollbackOptions } from '../lake.ts'
 import { newLoadId } from '../load-id.ts'
-import type { Pin, Published } from '../published.ts'
-import type { History } from './history.ts'
+import type { Pin } from '../published.ts'
+import { changedMeanwhile, countDiffers, notWhole } from '../rollback-failure.ts'
+import type { RollbackRecord } from '../rollback-record.ts'
+import { countCalls, countStaged } from './count.ts'
+import { editTableCalls } from './edit-table.ts'
 import { loadFolder, rollbackKey, stagedName } from './layout.ts'
-import { publish, publishCalls } from './publish.ts'
-import { changedMeanwhile, countDiffers, notWhole, refused } from './rollback-failure.ts'
-import type { RollbackRecord } from './rollback-record.ts'
+import type { HiveNames, HivePlace } from './names.ts'
+import { publishAgain } from './publish.ts'
 import {
   createStaged,
   createStagedCalls,
@@ -25,17 +23,7 @@ import {
   stagedTables,
   stagedTablesCalls,
 } from './staged-tables.ts'
-import type { StoredRecord } from './stored-record.ts'
-
-export interface RollbackOptions {
-  readonly table: string
-  /** The load to publish again. */
-  readonly record: StoredRecord
-  readonly published: Extract<Published, { kind: 'ours' }>
-  readonly reason: string | undefined
-  readonly signal: AbortSignal
-  readonly warn: (message: string) => void
-}
+import { describeDifference, requireWrittenCalls } from './written.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -46,23 +34,24 @@ const patienceMs = 15_000
  * @throws Failure (4) when the load is not as recorded, (1) when another was published meanwhile, (5) when the outcome is
  * unknown
  */
-export async function rollBack(aws: Aws, lake: LakeConfig, options: RollbackOptions): Promise<Pin> {
-  const { table, record, signal, warn } = options
-  const { stagingDatabase: database } = lake
+export async function rollBack(place: HivePlace, options: RollbackOptions): Promise<Pin> {
+  const { aws, config, table } = place
+  const { record, signal, warn } = options
+  const { stagingDatabase: database } = config
   const id = newLoadId()
   const name = stagedName(table, id)
-  const location = `s3://${lake.bucket}/${loadFolder(lake.prefix, table, record.load)}`
+  const location = `s3://${config.bucket}/${loadFolder(config.prefix, table, record.load)}`
   if (record.location !== location) {
     throw notWhole(table, record.load, `its record is of ${record.location}, not of ${location}`)
   }
   await ensureDatabase(aws, database, signal)
-  await clearLeftovers(aws, lake, options)
+  await clearLeftovers(place, options)
   const columns = record.columns.map(({ name, athena }) => ({ name, type: athena }))
   try {
     await createStaged(aws, { database, name, location, columns, signal })
-    const { rows: counted } = await countStaged(aws, lake, name, signal)
+    const { rows: counted } = await countStaged(place, name, signal)
     if (counted !== record.rows) throw countDiffers(table, record, counted)
-    return await publishAgain(aws, lake, { ...options, id, location, columns })
+    return await publishRecorded(place, { ...options, id, location, columns })
   } finally {
     await dropStaged(aws, { database, name, signal: AbortSignal.timeout(patienceMs) }).catch((error) =>
       warn(`its staging table stays for the next rollback to remove: ${error.message}`),
@@ -70,7 +59,7 @@ export async function rollBack(aws: Aws, lake: LakeConfig, options: RollbackOpti
   }
 }
 
-export function rollBackCalls(lake: LakeConfig, table: string): Call[] {
+export function rollBackCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>): Call[] {
   const { bucket, prefix, glueDatabase, stagingDatabase: database } = lake
   const names = { lake, table, load: '<load>' }
   const staged = { database, table: stagedName(table, '<rollback>') }
@@ -79,27 +68,26 @@ export function rollBackCalls(lake: LakeConfig, table: string): Call[] {
     ...ensureDatabaseCalls(database),
     ...stagedTablesCalls(database),
     ...createStagedCalls(staged),
-    ...auditCalls(names),
+    ...countCalls(names),
     ...putNewCalls(bucket, record),
     ...encryptionCalls(lake.kmsKey),
-    ...requireStoredCalls(names),
-    ...publishCalls({ database: glueDatabase, table }),
+    ...requireWrittenCalls(names),
+    ...editTableCalls({ database: glueDatabase, table }, true),
     ...dropStagedCalls(staged),
     ...inTrouble(deleteObjectsCalls(bucket, record)),
   ]
 }
 
-async function publishAgain(
-  aws: Aws,
-  lake: LakeConfig,
+async function publishRecorded(
+  { aws, config, table }: HivePlace,
   options: RollbackOptions & {
     readonly id: string
     readonly location: string
     readonly columns: readonly { readonly name: string; readonly type: string }[]
   },
 ): Promise<Pin> {
-  const { table, record, published, reason, signal, id, location, columns } = options
-  const { bucket, prefix } = lake
+  const { record, published, reason, signal, id, location, columns } = options
+  const { bucket, prefix, kmsKey } = config
   const pin: Pin = { at: new Date().toISOString(), rollback: id, replaces: published.load, reason }
   const key = rollbackKey(prefix, table, id)
   const rollback: RollbackRecord = {
@@ -114,19 +102,19 @@ async function publishAgain(
   try {
     const body = JSON.stringify(rollback, undefined, 2)
     const contentType = 'application/json'
-    await putNew(aws, { bucket, key, body, contentType, kmsKey: lake.kmsKey, signal })
+    await putNew(aws, { bucket, key, body, contentType, kmsKey, signal })
     // Last, as retention may just have removed it; from here on the record keeps it from that.
     const listed = await listObjects(aws, { bucket, prefix: loadFolder(prefix, table, record.load), signal })
-    const damage = differenceInWords(record.objects, listed)
+    const damage = describeDifference(record.objects, listed)
     if (damage !== undefined) throw notWhole(table, record.load, damage)
-    const outcome = await publish(aws, {
-      database: lake.glueDatabase,
+    const outcome = await publishAgain(aws, {
+      database: config.glueDatabase,
       table,
       location,
       columns,
-      adopt: false,
       signal,
-      rollback: { over: published.load, pin },
+      over: published.load,
+      pin,
       load: {
         load: record.load,
         rows: record.rows,
@@ -154,38 +142,15 @@ async function publishAgain(
 }
 
 /** Staging tables of rollbacks that were killed. Another that is under way loses its own, and with it its turn. */
-async function clearLeftovers(
-  aws: Aws,
-  { bucket, prefix, stagingDatabase: database }: LakeConfig,
-  { table, signal, warn }: RollbackOptions,
-): Promise<void> {
+async function clearLeftovers(place: HivePlace, { signal, warn }: RollbackOptions): Promise<void> {
+  const { stagingDatabase: database } = place.config
   try {
-    const staged = await stagedTables(aws, { bucket, prefix, stagingDatabase: database, table, signal })
+    const staged = await stagedTables(place, signal)
     for (const { name, stagedBy, load } of staged) {
-      if (stagedBy !== load) await dropStaged(aws, { database, name, signal })
+      if (stagedBy !== load) await dropStaged(place.aws, { database, name, signal })
     }
   } catch (error) {
     signal.throwIfAborted()
     warn(awsFailure(error, 'clear what is left in the staging database', database).message)
   }
-}
-
-/**
- * The published load, which a rollback replaces.
- * @throws Failure (2) when there is none of ours
- */
-export function requireOurs(
-  table: string,
-  database: string,
-  { published }: Pick<History, 'published'>,
-): Extract<Published, { kind: 'ours' }> {
-  if (published.kind === 'ours') return published
-  throw published.kind === 'unmanaged'
-    ? refused(
-        2,
-        table,
-        `${database} has a table of that name that no load of ours has made`,
-        'Choose a table that Dracula loads.',
-      )
-    : refused(2, table, `nothing of it is published in ${database}`, `Load it: bun scripts/${table}.ts`)
 }

@@ -9,6 +9,7 @@ import { type TableContent, tableInput } from '../../aws/table-input.ts'
 import { Failure } from '../../failure/failure.ts'
 import { loadTime } from '../load-id.ts'
 import { stagedName, tableFolder } from './layout.ts'
+import type { HivePlace } from './names.ts'
 
 export interface StagedTable {
   readonly name: string
@@ -20,16 +21,10 @@ export interface StagedTable {
 
 /** What is staged of this table, and nothing else of the staging database. @throws what the SDK throws */
 export async function stagedTables(
-  aws: Aws,
-  options: {
-    readonly bucket: string
-    readonly prefix: string
-    readonly stagingDatabase: string
-    readonly table: string
-    readonly signal: AbortSignal
-  },
+  { aws, config, table }: HivePlace,
+  signal: AbortSignal,
 ): Promise<StagedTable[]> {
-  const { bucket, prefix, stagingDatabase, table, signal } = options
+  const { bucket, prefix, stagingDatabase } = config
   const folder = `s3://${bucket}/${tableFolder(prefix, table)}`
   const found: StagedTable[] = []
   const pages = paginateGetTables(

@@ -1,11 +1,10 @@
 /** Since when readers no longer see a load, from the records of loads and rollbacks. */
-import type { Aws } from '../../aws/clients.ts'
 import { getText, type ListedObject } from '../../aws/objects.ts'
 import { recordKey, rollbackOf, tableFolder } from './layout.ts'
-import type { RetainOptions } from './retain.ts'
+import type { HivePlace } from './names.ts'
 
 /** A query that began before the new load was published goes on reading the old one's files. */
-export const readersMs = 24 * 3_600_000
+export const readerGraceMs = 24 * 3_600_000
 
 /** What there is of one load. */
 export interface Found {
@@ -21,17 +20,17 @@ export interface Rollback {
 }
 
 /** Those of the last day; for readers of today's earlier ones tell nothing. */
-export async function lateRollbacks(
-  aws: Aws,
-  { bucket, prefix, table, signal, now = new Date() }: RetainOptions,
+export async function recentRollbacks(
+  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { signal, now }: { readonly signal: AbortSignal; readonly now: Date },
   listed: readonly ListedObject[],
 ): Promise<Rollback[]> {
   const folder = tableFolder(prefix, table)
-  const late = listed.filter(({ key, modified }) => {
-    return rollbackOf(key, folder) !== undefined && now.getTime() - modified.getTime() <= readersMs
+  const recent = listed.filter(({ key, modified }) => {
+    return rollbackOf(key, folder) !== undefined && now.getTime() - modified.getTime() <= readerGraceMs
   })
   return Promise.all(
-    late.map(async ({ key, modified: at }) => {
+    recent.map(async ({ key, modified: at }) => {
       const text = await getText(aws, { bucket, key, signal })
       return { at, load: memberOf(text, 'load'), replaces: memberOf(text, 'replaces') }
     }),
@@ -46,8 +45,8 @@ export async function lateRollbacks(
  * of a rollback names one just so.
  */
 export async function whenSuperseded(
-  aws: Aws,
-  { bucket, prefix, table, signal }: RetainOptions,
+  { aws, config: { bucket, prefix }, table }: HivePlace,
+  signal: AbortSignal,
   loads: ReadonlyMap<string, Found>,
   rollbacks: readonly Rollback[],
 ): Promise<Map<string, Date>> {

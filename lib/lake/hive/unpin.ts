@@ -1,59 +1,49 @@
-import { UpdateTableCommand } from '@aws-sdk/client-glue'
+/** Takes a rollback's pin from the published table, and changes nothing else of it. */
 import type { Call } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
 import { awsFailure } from '../../aws/failure.ts'
-import { findTable, named, readTableCalls, type TableName } from '../../aws/glue.ts'
 import { tableInput } from '../../aws/table-input.ts'
-import { Failure } from '../../failure/failure.ts'
-import type { Pin, Published } from '../published.ts'
+import type { Unpinned } from '../lake.ts'
+import type { Pin } from '../published.ts'
+import { type Edit, editTable, editTableCalls } from './edit-table.ts'
+import type { HiveNames, HivePlace } from './names.ts'
 import { parameterPrefix } from './parameters.ts'
 import { withoutPin } from './pin.ts'
 import { publishedOf } from './published.ts'
 
-export interface Unpinned {
-  /** What is published: the same as before. */
-  readonly published: Published
-  /** The pin that was taken away; undefined: there was none. */
-  readonly pin: Pin | undefined
-}
-
-/** How often somebody else may change the table between our reading and our writing. */
-const mostConflicts = 8
-
 /**
- * Takes a rollback's pin from the published table, and nothing else of it, guarded by the version read just before.
- * Doing it twice does no harm, so an answer that was lost is settled by doing it again.
+ * Doing it twice does no harm, so where the outcome is unknown it may simply be done again.
  * @throws Failure as `awsFailure` when refused, or (1) when the table never stops changing
  */
-export async function unpin(
-  aws: Aws,
-  { database, table, signal }: TableName & { readonly signal: AbortSignal },
-): Promise<Unpinned> {
-  const thing = `${database}.${table}`
-  let pin: Pin | undefined
-  for (let conflicts = 0; conflicts < mostConflicts; conflicts++) {
-    try {
-      const live = await findTable(aws, { database, table, signal })
+export function unpin({ aws, config, table }: HivePlace, signal: AbortSignal): Promise<Unpinned> {
+  const name = { database: config.glueDatabase, table }
+  let taken: Pin | undefined
+  const edit: Edit<Unpinned> = {
+    act: 'unpin',
+    settledBy(live) {
       const published = publishedOf(live)
-      if (live === undefined || published.kind !== 'ours' || published.pin === undefined) {
-        return { published, pin }
+      if (published.kind === 'ours' && published.pin !== undefined) return undefined
+      return { published, pin: taken }
+    },
+    replacementOf(live) {
+      const published = publishedOf(live)
+      if (published.kind !== 'ours') throw new Error('Only a published table of ours is pinned.')
+      taken = published.pin
+      const parameters = withoutPin(live?.Parameters ?? {})
+      const { location, columns } = published
+      return tableInput({ name: table, location, columns, parameters, owned: parameterPrefix }, live)
+    },
+    written(live) {
+      const published = publishedOf(live)
+      return {
+        published: published.kind === 'ours' ? { ...published, pin: undefined } : published,
+        pin: taken,
       }
-      pin = published.pin
-      const parameters = withoutPin(live.Parameters ?? {})
-      const TableInput = tableInput({ name: table, ...published, parameters, owned: parameterPrefix }, live)
-      const { VersionId } = live
-      await aws.glue.send(
-        new UpdateTableCommand({ DatabaseName: database, TableInput, VersionId, SkipArchive: true }),
-      )
-    } catch (error) {
-      if (!named(error, 'ConcurrentModificationException')) throw awsFailure(error, 'unpin', thing)
-      await Bun.sleep(Math.random() * 50 * conflicts)
-    }
+    },
+    unknown: (_, cause) => awsFailure(cause, 'unpin', `${name.database}.${name.table}`),
   }
-  const reason = `somebody else changed the table ${mostConflicts} times in the moment between reading and writing it`
-  throw new Failure({ exit: 1, act: 'unpin', thing, reason, advice: 'Run it again.' })
+  return editTable(aws, name, edit, signal)
 }
 
-export function unpinCalls(name: TableName): Call[] {
-  return [...readTableCalls(name), { call: 'glue:UpdateTable', on: { kind: 'table', ...name } }]
+export function unpinCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>): Call[] {
+  return editTableCalls({ database: lake.glueDatabase, table }, false)
 }

@@ -3,7 +3,7 @@ import { CreateTableCommand, type TableInput, UpdateTableCommand } from '@aws-sd
 import { findTable } from '../../../lib/aws/glue.ts'
 import type { SourceIdentity } from '../../../lib/declare/source-identity.ts'
 import { Failure } from '../../../lib/failure/failure.ts'
-import { type Publication, publish } from '../../../lib/lake/hive/publish.ts'
+import { type NewPublication, publish, publishAgain } from '../../../lib/lake/hive/publish.ts'
 import { readPublished } from '../../../lib/lake/hive/published.ts'
 import { createStaged, dropStaged } from '../../../lib/lake/hive/staged-tables.ts'
 import { unpin } from '../../../lib/lake/hive/unpin.ts'
@@ -36,7 +36,7 @@ const loadAt = (second: number, more: Partial<PublishedLoad> = {}): PublishedLoa
   ...more,
 })
 
-function publication(table: string, load: PublishedLoad, more: Partial<Publication> = {}): Publication {
+function publication(table: string, load: PublishedLoad, more: Partial<NewPublication> = {}): NewPublication {
   return {
     database: 'lake',
     table,
@@ -276,7 +276,7 @@ describe('publishing against a rollback', () => {
     reason: undefined,
   })
   const back = (table: string, to: PublishedLoad, from: PublishedLoad, id = 'r1') =>
-    publish(lake.aws, publication(table, to, { rollback: { over: from.load, pin: pin(id, from) } }))
+    publishAgain(lake.aws, { ...publication(table, to), over: from.load, pin: pin(id, from) })
   const [older, newer, newest] = [loadAt(1), loadAt(2), loadAt(3)] as const
 
   test('an older load replaces the newer one it names, and no load replaces it while it is pinned', async () => {
@@ -286,7 +286,7 @@ describe('publishing against a rollback', () => {
     expect(await read(table)).toMatchObject({ ...older, pin: pin('r1', newer) })
     const stopped = await publish(lake.aws, publication(table, newest))
     expect(stopped).toMatchObject({ outcome: 'pinned', to: older, pin: { rollback: 'r1' } })
-    const { pin: taken } = await unpin(lake.aws, { database: 'lake', table, signal: never })
+    const { pin: taken } = await unpin(lake.place(table), never)
     expect(taken?.rollback).toBe('r1')
     expect(await publish(lake.aws, publication(table, newest))).toEqual({ outcome: 'published' })
     expect((await live(table))?.Parameters).not.toHaveProperty('dracula.pinned_over')
@@ -339,7 +339,7 @@ describe('publishing against a rollback', () => {
     const before = await read(table)
     await back(table, crawled, crawled)
     lake.faults.add({ operation: 'UpdateTable', times: 1, action: { kind: 'lost answer' } })
-    await unpin(lake.aws, { database: 'lake', table, signal: never })
+    await unpin(lake.place(table), never)
     expect(await read(table)).toEqual({ ...before, versionId: expect.any(String) } as typeof before)
   })
 })

@@ -1,0 +1,61 @@
+/**
+ * What is known of a load once its files are written, each under the one name that the record, the summary, the plan and
+ * the published table's parameters take it from. Plain data: a slice of a load may be read by another thread or pod.
+ */
+import type { SourceIdentity } from '../declare/source-identity.ts'
+import type { Fingerprints } from '../postgres/fingerprint-form.ts'
+
+/** Of one slice of a load: what one COPY gave. */
+export interface SliceFacts {
+  /** Rows read from the source, before any filter; the server's tag confirmed them. */
+  readonly rowsRead: number
+  /** Rows in the lake: in the footers of all files. */
+  readonly rows: number
+  /** As Postgres sent them. */
+  readonly bytesRead: number
+  /** Of all files. */
+  readonly bytes: number
+  /** Values that lossy columns have let pass, by column. */
+  readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by derived column. */
+  readonly nulls: Readonly<Record<string, number>>
+  /** As they were encoded, kept or not. */
+  readonly files: readonly WrittenFile[]
+}
+
+export interface LoadFacts extends SliceFacts {
+  readonly load: string
+  /** ISO 8601 in UTC with microseconds. */
+  readonly snapshotAt: string
+  /** Where it was read, as far as the role may know. */
+  readonly source: SourceIdentity
+  /** By name. */
+  readonly lookups: Readonly<Record<string, LookupSize>>
+  /** Of every column, in the lake's names; undefined: not asked for. */
+  readonly fingerprint: Fingerprints | undefined
+  /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
+  readonly heldSeconds: number
+}
+
+export interface LookupSize {
+  /** Rows that can be found: those without a key, and earlier ones of `latestBy`, are left out. */
+  readonly rows: number
+  /** In memory, the table they are found by included. */
+  readonly bytes: number
+}
+
+export interface WrittenFile extends KeptFile {
+  readonly name: string
+  readonly rows: number
+}
+
+/** What a lake keeps of a file. */
+export interface KeptFile {
+  readonly bytes: number
+  /** `s3://bucket/key`, or a path; undefined: nobody keeps it. */
+  readonly uri: string | undefined
+  /** What tells its content from another's, where the lake says: S3's ETag. */
+  readonly etag: string | undefined
+  /** CRC32 of the whole file: base64, big-endian. */
+  readonly crc32: string | undefined
+}

@@ -1,0 +1,51 @@
+/** What a lake of S3, Glue and Athena asks of AWS, step by step, as the steps themselves declare it. */
+import type { Call } from '../../aws/calls.ts'
+import { readTableCalls } from '../../aws/glue.ts'
+import type { Draft, Lake } from '../lake.ts'
+import { commitCalls } from './commit.ts'
+import { countCalls } from './count.ts'
+import { discardCalls } from './discard.ts'
+import { expireCalls } from './expire.ts'
+import { historyCalls } from './history.ts'
+import { openFileCalls, prepareCalls } from './hive.ts'
+import type { HiveNames } from './names.ts'
+import { rollBackCalls } from './rollback.ts'
+import { stageCalls } from './stage.ts'
+import { unpinCalls } from './unpin.ts'
+import { requireWrittenCalls } from './written.ts'
+
+/** Those of a lake and its drafts that ask something. */
+type Step = Exclude<keyof Lake | keyof Draft, 'describe' | 'draft' | 'close' | 'location' | 'pauseMs'>
+
+/** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */
+const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
+  current: ({ lake, table }) => readTableCalls({ database: lake.glueDatabase, table }),
+  prepare: prepareCalls,
+  openFile: openFileCalls,
+  requireWritten: requireWrittenCalls,
+  stage: stageCalls,
+  count: countCalls,
+  commit: commitCalls,
+  expire: expireCalls,
+  discard: discardCalls,
+  history: historyCalls,
+  rollBack: rollBackCalls,
+  unpin: unpinCalls,
+}
+
+/** Of rollbacks and whoever looks at loads, not of loads. */
+const others: readonly Step[] = ['history', 'rollBack', 'unpin']
+
+/** Of a load, in the order they are made. */
+export function loadCalls(names: HiveNames): Call[] {
+  return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
+}
+
+/** Of everything a lake can do. */
+export function allLakeCalls(names: HiveNames): Call[] {
+  return stepsOf(() => true).flatMap((callsOf) => callsOf(names))
+}
+
+function stepsOf(wanted: (step: Step) => boolean) {
+  return (Object.keys(steps) as Step[]).filter(wanted).map((step) => steps[step])
+}

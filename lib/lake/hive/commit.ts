@@ -1,0 +1,79 @@
+/** Step 7 of a load: the record first, then the one call that readers see. */
+import type { Call } from '../../aws/calls.ts'
+import { readTableCalls } from '../../aws/glue.ts'
+import { putNew, putNewCalls } from '../../aws/objects.ts'
+import type { Table } from '../../declare/table.ts'
+import type { LoadFacts } from '../facts.ts'
+import type { CommitOutcome, CommitTerms } from '../lake.ts'
+import { loadRecord } from '../record.ts'
+import { schemaHash } from '../schema-hash.ts'
+import { editTableCalls } from './edit-table.ts'
+import { loadFolder, recordKey } from './layout.ts'
+import type { HiveLoad, HiveNames } from './names.ts'
+import { publish } from './publish.ts'
+import { readPublished } from './published.ts'
+import { glueColumns } from './stage.ts'
+import { objectsOf, requireWritten, requireWrittenCalls } from './written.ts'
+
+export interface Commit extends CommitTerms {
+  readonly table: Table
+  readonly facts: LoadFacts
+  /** Whether this load was crawled. */
+  readonly crawled: boolean
+  /** Of the schema that was last found equal to the declaration, before this load. */
+  readonly crawledHash: string | undefined
+  /** Learns of the record's key before it is written. */
+  readonly onKey: (key: string) => void
+}
+
+/** @throws Failure (4) when the files are no longer those that were written, (5) when the outcome is unknown */
+export async function commitLoad(
+  hive: HiveLoad,
+  { table, facts, crawled, crawledHash, phases, adopt, permit, onKey }: Commit,
+): Promise<CommitOutcome> {
+  const { aws, config, load, signal } = hive
+  const { bucket, kmsKey } = config
+  const live = { database: config.glueDatabase, table: table.name, signal }
+  const folder = loadFolder(config.prefix, table.name, load)
+  const location = `s3://${bucket}/${folder}`
+  const now = await readPublished(aws, live)
+  const replaces = now.kind === 'ours' ? now.load : null
+  const objects = objectsOf(facts.files, folder)
+  const record = loadRecord(table, facts, { location, objects, crawled, replaces, phases })
+  const key = recordKey(config.prefix, table.name, load)
+  onKey(key)
+  const body = JSON.stringify(record, undefined, 2)
+  await putNew(aws, { bucket, key, body, contentType: 'application/json', kmsKey, signal })
+  // Last, as much time may have passed since they were written.
+  await requireWritten(hive, facts.files)
+  const hash = schemaHash(table)
+  return publish(aws, {
+    ...live,
+    location,
+    columns: glueColumns(table),
+    adopt,
+    permit,
+    load: {
+      load: facts.load,
+      rows: facts.rows,
+      rowsRead: facts.rowsRead,
+      lookups: Object.fromEntries(Object.entries(facts.lookups).map(([name, { rows }]) => [name, rows])),
+      snapshotAt: facts.snapshotAt,
+      schemaHash: hash,
+      crawledHash: crawled ? hash : crawledHash,
+      bytes: facts.bytes,
+      source: facts.source,
+    },
+  })
+}
+
+export function commitCalls(names: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+  const { lake, table, load } = names
+  const live = { database: lake.glueDatabase, table }
+  return [
+    ...readTableCalls(live),
+    ...putNewCalls(lake.bucket, recordKey(lake.prefix, table, load)),
+    ...requireWrittenCalls(names),
+    ...editTableCalls(live, true),
+  ]
+}

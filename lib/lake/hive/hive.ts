@@ -1,0 +1,147 @@
+/** The lake of S3, Glue and Athena: one location of plain Parquet files a load, and one Glue table that points at one of them. */
+
+import type { Call } from '../../aws/calls.ts'
+import type { Aws } from '../../aws/clients.ts'
+import { encryptionCalls } from '../../aws/encryption.ts'
+import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
+import { openUpload, uploadCalls } from '../../aws/upload.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { fileName } from '../file-name.ts'
+import type { Draft, DraftOptions, ExpireOptions, Lake, LakeFile, PrepareOptions } from '../lake.ts'
+import { pinned } from '../pinned.ts'
+import type { Published } from '../published.ts'
+import { commitLoad } from './commit.ts'
+import { countStaged } from './count.ts'
+import { discardLoad } from './discard.ts'
+import { expireLoads } from './expire.ts'
+import { readHistory } from './history.ts'
+import { loadFolder, stagedName } from './layout.ts'
+import type { Catalog, HiveNames, HivePlace } from './names.ts'
+import { describePlace } from './place.ts'
+import { readPublished } from './published.ts'
+import { rollBack } from './rollback.ts'
+import { stageLoad } from './stage.ts'
+import { dropStaged } from './staged-tables.ts'
+import { refuseUnmanaged } from './unmanaged.ts'
+import { unpin } from './unpin.ts'
+import { readWorkgroupCalls, requireWorkgroup } from './workgroup.ts'
+import { requireWritten } from './written.ts'
+
+export interface HiveOptions {
+  /** Closed with the lake. */
+  readonly aws: Aws
+  readonly config: LakeConfig
+  /** Its name. */
+  readonly table: string
+  readonly catalog?: Catalog
+}
+
+export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions): Lake {
+  const place: HivePlace = { aws, config, table }
+  const { glueDatabase: database, stagingDatabase } = config
+  let account: string | undefined
+  return {
+    describe: () => describePlace(config, { table, aws, account }),
+    current: (signal) => readPublished(aws, { database, table, signal }),
+    async prepare(current, options) {
+      requireReplaceable(place, current, options)
+      await requireWorkgroup(place, options.signal)
+      const [first] = await Promise.all(
+        [database, stagingDatabase].map((name) => ensureDatabase(aws, name, options.signal)),
+      )
+      account = first
+    },
+    draft: (options) => openDraft(place, catalog, options),
+    history: (options) => readHistory(place, options),
+    rollBack: (options) => rollBack(place, options),
+    unpin: (signal) => unpin(place, signal),
+    close: () => aws.close(),
+  }
+}
+
+/** @throws Failure (2) */
+function requireReplaceable(
+  { config, table }: HivePlace,
+  current: Published,
+  { adopt }: PrepareOptions,
+): void {
+  if (current.kind === 'unmanaged') {
+    refuseUnmanaged(current.unlike, { database: config.glueDatabase, table, adopt })
+  }
+  if (current.kind === 'ours' && current.pin !== undefined) throw pinned(table, current.load, current.pin)
+}
+
+export function prepareCalls({ lake }: Pick<HiveNames, 'lake'>): Call[] {
+  return [
+    ...readWorkgroupCalls(lake.workgroup),
+    ...[lake.glueDatabase, lake.stagingDatabase].flatMap(ensureDatabaseCalls),
+  ]
+}
+
+function openDraft(
+  place: HivePlace,
+  catalog: Catalog,
+  { table, load, current, signal }: DraftOptions,
+): Draft {
+  const { aws, config } = place
+  const hive = { ...place, load, signal }
+  const folder = loadFolder(config.prefix, place.table, load)
+  const staged = stagedName(place.table, load)
+  const crawledHash = current.kind === 'ours' ? current.crawledHash : undefined
+  /** Of the objects it has begun to write. */
+  const keys: string[] = []
+  let crawled = false
+  return {
+    location: `s3://${config.bucket}/${folder}`,
+    openFile(name) {
+      keys.push(folder + name)
+      return openObject(place, folder + name, signal)
+    },
+    requireWritten: (files) => requireWritten(hive, files),
+    async stage(options) {
+      crawled = await stageLoad(hive, { table, catalog, crawledHash }, options)
+      return { crawled }
+    },
+    count: () => countStaged(place, staged, signal),
+    pauseMs: async () => (await aws.timings()).readBack,
+    commit(facts, terms) {
+      const onKey = (key: string) => void keys.push(key)
+      return commitLoad(hive, { ...terms, table, facts, crawled, crawledHash, onKey })
+    },
+    expire: (options) => expire(place, { ...options, staged, signal }),
+    discard: () => discardLoad(hive, keys),
+  }
+}
+
+function openObject({ aws, config }: HivePlace, key: string, signal: AbortSignal): LakeFile {
+  const { bucket, kmsKey } = config
+  const upload = openUpload(aws, { bucket, key, kmsKey, signal })
+  return {
+    write: (bytes) => upload.write(bytes),
+    async finish() {
+      const { bytes, etag, checksum } = await upload.finish()
+      return { bytes, uri: `s3://${bucket}/${key}`, etag, crc32: checksum }
+    },
+    abort: () => upload.abort(),
+  }
+}
+
+export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
+  const folder = loadFolder(lake.prefix, table, load)
+  return [
+    ...files.flatMap(({ bytes }, at) => uploadCalls(lake.bucket, folder + fileName(table, at), bytes)),
+    ...encryptionCalls(lake.kmsKey),
+  ]
+}
+
+async function expire(
+  place: HivePlace,
+  { staged, ...options }: ExpireOptions & { readonly staged: string; readonly signal: AbortSignal },
+): Promise<{ readonly warnings: readonly string[] }> {
+  try {
+    await dropStaged(place.aws, { database: place.config.stagingDatabase, name: staged })
+    return await expireLoads(place, options)
+  } catch (error) {
+    return { warnings: [`old loads stay for now: ${error instanceof Error ? error.message : String(error)}`] }
+  }
+}

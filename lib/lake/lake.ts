@@ -1,0 +1,177 @@
+/**
+ * A lake, as a load of one table sees it: what readers see now, where files are written, and how readers come to see
+ * them. `hive/` is S3 with Glue and Athena; `folder.ts` and `nowhere.ts` are the lakes of a dry run.
+ *
+ * I want to…                                   → file
+ * know what a load tells a lake                → facts.ts
+ * know what readers see                        → published.ts
+ * add a kind of lake                           → a folder beside hive/, and a line in open.ts
+ * know where objects are in S3                 → hive/layout.ts
+ * change what a published table says of a load → hive/parameters.ts
+ * change how a published table is changed      → hive/edit-table.ts
+ * know which AWS calls a step makes            → hive/calls.ts
+ * keep old loads longer                        → hive/expire.ts
+ */
+import type { Table } from '../declare/table.ts'
+import type { KeptFile, LoadFacts, WrittenFile } from './facts.ts'
+import type { History } from './history.ts'
+import type { Pin, Published, PublishedLoad, PublishedTable } from './published.ts'
+import type { StoredRecord } from './recorded.ts'
+
+/** What every kind of lake can do: enough for a dry run. */
+export interface DryLake {
+  /** Where a load goes, in words: `s3://lake/tables/orders/ and lake.orders, eu-central-1`. */
+  describe(): Promise<string>
+  /** @throws Failure (2) when it may not be looked at, (1) when it does not answer */
+  current(signal: AbortSignal): Promise<Published>
+  /**
+   * That a load may replace what readers see, and that there is a place for it.
+   * @throws Failure (2) if not
+   */
+  prepare(current: Published, options: PrepareOptions): Promise<void>
+  draft(options: DraftOptions): DryDraft
+  close(): void
+}
+
+/** A lake with readers. */
+export interface Lake extends DryLake {
+  draft(options: DraftOptions): Draft
+  history(options: HistoryOptions): Promise<History>
+  /**
+   * Publishes an earlier load again, once it is counted and whole as its record has it, and pins the table to it.
+   * @throws Failure (4) when the load is not as recorded, (1) when another was published meanwhile, (5) when the outcome
+   * is unknown
+   */
+  rollBack(options: RollbackOptions): Promise<Pin>
+  /**
+   * Takes a rollback's pin from the published table, and changes nothing else of it.
+   * @throws Failure (2) when refused, (1) when it does not answer or the table never stops changing
+   */
+  unpin(signal: AbortSignal): Promise<Unpinned>
+}
+
+/** One load, from its first file until it is discarded. */
+export interface DryDraft {
+  /** What its files' places begin with: `s3://bucket/prefix/`; empty: no table can point there. */
+  readonly location: string
+  /** Opens a file by its name; nothing is kept of one that is not finished. */
+  openFile(name: string): LakeFile
+  /**
+   * What is kept of the load is what was written: no file more or less, none of another size or content.
+   * @throws Failure (4) naming the first that is not
+   */
+  requireWritten(files: readonly WrittenFile[]): Promise<void>
+  /**
+   * Takes away everything of a load that readers do not and will not see, as far as it can in a few seconds. Never throws.
+   * @returns a sentence for what stays
+   */
+  discard(): Promise<readonly string[]>
+}
+
+/** One load that readers may come to see. */
+export interface Draft extends DryDraft {
+  /**
+   * Shows it to the lake's engine, and to no reader yet.
+   * @returns whether a crawler did it
+   */
+  stage(options: StageOptions): Promise<{ readonly crawled: boolean }>
+  /** What the lake's engine counts in it. Counting changes nothing and may be tried again. */
+  count(): Promise<Counted>
+  /** Before the second try of what failed. */
+  pauseMs(): Promise<number>
+  /**
+   * Records the load, and shows it to readers in one call: they see the load before it or this one, whole.
+   * @throws Failure (5) when the outcome is unknown, and what `permit` throws
+   */
+  commit(facts: LoadFacts, terms: CommitTerms): Promise<CommitOutcome>
+  /** Once it is published: old loads go that nobody reads, and what killed loads have left. Never throws. */
+  expire(options: ExpireOptions): Promise<{ readonly warnings: readonly string[] }>
+}
+
+export interface LakeFile {
+  /**
+   * Takes the bytes. Returns undefined while there is room; else a promise that resolves once they are taken: the caller
+   * awaits it before touching the bytes or writing again.
+   */
+  write(bytes: Uint8Array): Promise<void> | undefined
+  /** @throws Failure when it is not there, whole */
+  finish(): Promise<KeptFile>
+  /** Stops what is under way; never throws; harmless after finish. */
+  abort(): Promise<void>
+}
+
+export interface PrepareOptions {
+  /** Take over a plain table of that name that is none of ours. */
+  readonly adopt: boolean
+  readonly signal: AbortSignal
+}
+
+export interface DraftOptions {
+  readonly load: string
+  readonly table: Table
+  /** What it is to replace. */
+  readonly current: Published
+  readonly signal: AbortSignal
+}
+
+export interface StageOptions {
+  readonly rows: number
+  /** Told what it waits for. */
+  readonly onWait: (message: string) => void
+}
+
+export interface Counted {
+  /** NaN: the engine does not say. */
+  readonly rows: number
+  readonly bytesScanned: number
+}
+
+export interface CommitTerms {
+  readonly adopt: boolean
+  /** Seconds a phase, for the record. */
+  readonly phases: Readonly<Record<string, number>>
+  /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
+  readonly permit: (now: PublishedLoad) => void
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'published' }
+  /** What is published is newer than ours, which nobody will read. */
+  | { readonly outcome: 'lost'; readonly to: PublishedLoad }
+  /** A rollback has pinned the table meanwhile: whatever the snapshots, the load it chose stays. */
+  | { readonly outcome: 'pinned'; readonly to: PublishedLoad; readonly pin: Pin }
+
+export interface ExpireOptions {
+  /** At least so many of the newest recorded loads stay, the published one among them. */
+  readonly keep: number
+  /** A load that has no record after this long was killed. */
+  readonly deadlineMs: number
+}
+
+export interface HistoryOptions {
+  /** Records to read at the most, of the newest loads. */
+  readonly limit?: number | undefined
+  readonly signal: AbortSignal
+}
+
+export interface RollbackOptions {
+  /** The load to publish again. */
+  readonly record: StoredRecord
+  /** What it replaces. */
+  readonly published: PublishedTable
+  readonly reason: string | undefined
+  readonly signal: AbortSignal
+  readonly warn: (message: string) => void
+}
+
+export interface Unpinned {
+  /** What is published: the same as before. */
+  readonly published: Published
+  /** The pin that was taken away; undefined: there was none. */
+  readonly pin: Pin | undefined
+}
+
+/** Whether readers may come to see it: the draft of a dry run is none. */
+export function isReadable(draft: DryDraft | Draft): draft is Draft {
+  return 'commit' in draft
+}

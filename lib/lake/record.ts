@@ -1,0 +1,92 @@
+/**
+ * The load record: all that is known of one published load, written beside it and never changed
+ * (`<prefix>/<table>/_loads/<load>.json`).
+ */
+
+import { sourceInWords } from '../declare/selection.ts'
+import type { SourceIdentity } from '../declare/source-identity.ts'
+import type { Table } from '../declare/table.ts'
+import type { Fingerprints } from '../postgres/fingerprint-form.ts'
+import type { LoadFacts, LookupSize } from './facts.ts'
+import { schemaHash } from './schema-hash.ts'
+
+export interface LoadRecord {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  readonly snapshot_at: string
+  /** The declaration's source and condition. */
+  readonly source: string
+  readonly where: string | null
+  /** Where it was read, as far as the role may know. */
+  readonly source_identity: SourceIdentity
+  readonly rows: number
+  readonly rows_read: number
+  readonly bytes: number
+  readonly softened: Readonly<Record<string, number>>
+  /** Nulls that functions of the script have given, by derived column. */
+  readonly nulls: Readonly<Record<string, number>>
+  readonly lookups: Readonly<Record<string, LookupSize>>
+  readonly location: string
+  readonly objects: readonly {
+    readonly key: string
+    readonly bytes: number
+    readonly etag: string
+    readonly crc32: string | null
+  }[]
+  readonly columns: readonly {
+    readonly name: string
+    readonly type: string
+    readonly nullable: boolean
+    readonly athena: string
+  }[]
+  /** Of every column, in the lake's names; null: not asked for. */
+  readonly fingerprint: Fingerprints | null
+  readonly schema_hash: string
+  readonly crawled: boolean
+  /** The load that was published when this was written: the time of this record is when readers left it. */
+  readonly replaces: string | null
+  /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
+  readonly xmin_held_s: number
+  /** Seconds a phase. */
+  readonly phases: Readonly<Record<string, number>>
+}
+
+/** What the lake adds to what is known of the load. */
+export type Recording = Pick<LoadRecord, 'location' | 'objects' | 'crawled' | 'replaces' | 'phases'>
+
+export function loadRecord(
+  table: Table,
+  facts: LoadFacts,
+  { location, objects, crawled, replaces, phases }: Recording,
+): LoadRecord {
+  return {
+    version: 1,
+    table: table.name,
+    load: facts.load,
+    snapshot_at: facts.snapshotAt,
+    source: sourceInWords(table.source),
+    where: table.where ?? null,
+    source_identity: facts.source,
+    rows: facts.rows,
+    rows_read: facts.rowsRead,
+    bytes: facts.bytes,
+    softened: facts.softened,
+    nulls: facts.nulls,
+    lookups: facts.lookups,
+    location,
+    objects,
+    columns: Object.entries(table.output).map(([name, { type, nullable, athena }]) => ({
+      name,
+      type,
+      nullable,
+      athena,
+    })),
+    fingerprint: facts.fingerprint ?? null,
+    schema_hash: schemaHash(table),
+    crawled,
+    replaces,
+    xmin_held_s: facts.heldSeconds,
+    phases,
+  }
+}

@@ -1,0 +1,101 @@
+/** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
+import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
+import type { LoadRecord } from './record.ts'
+import type { RollbackRecord } from './rollback-record.ts'
+
+/** What is still of use of a load's record, whichever version wrote it. */
+export type StoredRecord = Pick<
+  LoadRecord,
+  | 'load'
+  | 'snapshot_at'
+  | 'rows'
+  | 'rows_read'
+  | 'bytes'
+  | 'lookups'
+  | 'location'
+  | 'objects'
+  | 'columns'
+  | 'schema_hash'
+  | 'replaces'
+  | 'xmin_held_s'
+  | 'phases'
+> & {
+  /** null: the version that wrote it kept none. */
+  readonly source_identity: SourceIdentity | null
+}
+
+/** @returns a clause that says what is wrong with it when it is no record of that load */
+export function parseRecord(text: string, table: string, load: string): StoredRecord | string {
+  if (text === '') return 'it is empty or gone'
+  const value = parsed(text)
+  if (!isObject(value)) return 'it is no JSON object'
+  // Earlier versions had none of these.
+  const record: unknown = { lookups: {}, replaces: null, source_identity: null, ...value }
+  const wrong = Object.entries(members({ table, load })).find(([name, isSound]) => {
+    return !isSound(Reflect.get(Object(record), name))
+  })
+  return wrong === undefined ? (record as StoredRecord) : `its "${wrong[0]}" is not what a load writes`
+}
+
+/** undefined: it is no record of that rollback. */
+export function parseRollback(text: string, table: string, rollback: string): RollbackRecord | undefined {
+  const value = parsed(text)
+  if (!isObject(value) || value['table'] !== table || value['rollback'] !== rollback) return undefined
+  const { load, replaces, at, reason } = value
+  const sound = [load, replaces, at].every(isText) && (reason === null || isText(reason))
+  return sound ? (parsed(text) as RollbackRecord) : undefined
+}
+
+type Test = (value: unknown) => boolean
+
+function members({ table, load }: { table: string; load: string }): Readonly<Record<string, Test>> {
+  return {
+    table: (value) => value === table,
+    load: (value) => value === load,
+    snapshot_at: isText,
+    rows: isCount,
+    rows_read: isCount,
+    bytes: isCount,
+    lookups: (value) => isObject(value) && Object.values(value).every(isLookup),
+    source_identity: (value) => value === null || identityIn(value) !== undefined,
+    location: isText,
+    objects: (value) => Array.isArray(value) && value.every(isStored),
+    columns: (value) => Array.isArray(value) && value.length > 0 && value.every(isColumn),
+    schema_hash: isText,
+    replaces: (value) => value === null || isText(value),
+    xmin_held_s: (value) => typeof value === 'number',
+    phases: (value) => isObject(value) && Object.values(value).every((spent) => typeof spent === 'number'),
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && Number(value) >= 0
+}
+
+function isLookup(value: unknown): boolean {
+  return isObject(value) && isCount(value['rows'])
+}
+
+function isStored(value: unknown): boolean {
+  return isObject(value) && isText(value['key']) && isCount(value['bytes']) && isText(value['etag'])
+}
+
+function isColumn(value: unknown): boolean {
+  return isObject(value) && isText(value['name']) && isText(value['athena'])
+}

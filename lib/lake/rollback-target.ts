@@ -1,0 +1,57 @@
+/** Which load a rollback goes back to, and which it replaces. */
+import type { History, RecordedLoad } from './history.ts'
+import type { PublishedTable } from './published.ts'
+import { another, notWhole, refused } from './rollback-failure.ts'
+
+/**
+ * The load to publish again: the one that is named, or the newest before the published one that readers have seen.
+ * Only such a load: another may be about to remove itself, as it has lost a race.
+ * @param published the load readers see
+ * @throws Failure (2) when there is no such load, (4) when there is and it is no longer whole
+ */
+export function rollbackTarget(
+  table: string,
+  { loads }: Pick<History, 'loads'>,
+  { published, named }: { readonly published: string; readonly named: string | undefined },
+): RecordedLoad {
+  const found =
+    named === undefined
+      ? loads.find((each) => each.load < published && !('state' in each && each.state === 'unproven'))
+      : loads.find(({ load }) => load === named)
+  if (found === undefined) {
+    const reason =
+      named === undefined
+        ? `there is no load before ${published}, which is published, to go back to`
+        : `there is no record of a load ${named}`
+    throw refused(2, table, reason, `This lists what there is: bun run loads ${table}`)
+  }
+  if ('wrong' in found) {
+    throw refused(4, table, `the record of load ${found.load} is damaged: ${found.wrong}`, another(table))
+  }
+  if (found.state === 'unproven') {
+    const reason = `no record says that readers have ever seen load ${found.load}`
+    throw refused(2, table, reason, another(table))
+  }
+  if (found.damage !== undefined) throw notWhole(table, found.load, found.damage)
+  return found
+}
+
+/**
+ * The published load, which a rollback replaces.
+ * @throws Failure (2) when there is none of ours
+ */
+export function requireOurs(
+  table: string,
+  database: string,
+  { published }: Pick<History, 'published'>,
+): PublishedTable {
+  if (published.kind === 'ours') return published
+  throw published.kind === 'unmanaged'
+    ? refused(
+        2,
+        table,
+        `${database} has a table of that name that no load of ours has made`,
+        'Choose a table that Dracula loads.',
+      )
+    : refused(2, table, `nothing of it is published in ${database}`, `Load it: bun scripts/${table}.ts`)
+}

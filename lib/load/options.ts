@@ -1,0 +1,30 @@
+/** What a load is asked. */
+export interface LoadOptions {
+  /** Reads, encodes and reports what a load would do; touches neither S3 nor Glue. */
+  readonly dryRun: boolean
+  /** Folder for the files, absolute; only with `dryRun`. */
+  readonly out: string | undefined
+  /** Rows to read at the most; only with `dryRun`, as a truncated table is never published. */
+  readonly limit: number | undefined
+  readonly catalog: 'auto' | 'crawler' | 'declared'
+  /** Loads to keep at the least. */
+  readonly retain: number
+  readonly adopt: boolean
+  /** Replaces a load that was read from another cluster, database or relation. */
+  readonly newSource: boolean
+  readonly allowEmpty: boolean
+  /** Percent of the rows readers see that a load may lose, of its lookups' too; undefined: as the script says. */
+  readonly maxShrink: number | undefined
+  readonly deadlineMs: number
+  /** How long others may wait for a lock behind it before it gives way; undefined: as long as it takes. */
+  readonly yieldAfterMs: number | undefined
+  /** How long it tries to connect to Postgres; 0: once. */
+  readonly connectWithinMs: number
+  readonly codec: 'zstd' | 'gzip' | 'none'
+  /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
+  readonly fingerprint: boolean
+  /** Bytes of memory that all lookups may take together. */
+  readonly maxLookupBytes: number
+  /** A file that has reached this size is followed by the next. */
+  readonly maxFileBytes: number
+}

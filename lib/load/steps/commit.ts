@@ -1,0 +1,58 @@
+/** Step 7 of a load: it is shown to readers, unless what they see meanwhile forbids it. */
+import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
+import type { LoadFacts } from '../../lake/facts.ts'
+import type { Draft } from '../../lake/lake.ts'
+import type { PublishedLoad } from '../../lake/published.ts'
+import { lostTo, lostToPin } from '../failure.ts'
+import { LoadFailure } from '../load-failure.ts'
+import type { LoadOptions } from '../options.ts'
+import { requireSameSource } from './same-source.ts'
+import { refuseShrunk, refuseShrunkLookup } from './shrink.ts'
+
+export interface CommitOptions {
+  readonly table: Table
+  readonly options: Pick<LoadOptions, 'adopt' | 'newSource' | 'allowEmpty' | 'maxShrink'>
+  /** Seconds a phase, for the record. */
+  readonly phases: Readonly<Record<string, number>>
+}
+
+/**
+ * @throws Failure (1) if a newer snapshot was published or the table pinned meanwhile, (5) if the outcome is unknown, and
+ * as the guards do
+ */
+export async function commit(
+  draft: Pick<Draft, 'commit'>,
+  facts: LoadFacts,
+  { table, options, phases }: CommitOptions,
+): Promise<void> {
+  const { adopt } = options
+  const permit = (now: PublishedLoad) => permitOver(now, facts, table, options)
+  const outcome = await draft.commit(facts, { adopt, phases, permit })
+  const name = { table: table.name, load: facts.load }
+  if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
+  if (outcome.outcome === 'pinned') throw lostToPin(name, outcome.to, outcome.pin)
+}
+
+/**
+ * The guards again, as another load may have been published since they let this one pass.
+ * @throws LoadFailure that says what readers see by now
+ */
+function permitOver(
+  now: PublishedLoad,
+  facts: LoadFacts,
+  table: Table,
+  options: CommitOptions['options'],
+): void {
+  try {
+    requireSameSource(table.name, options, now, facts.source)
+    for (const [name, { rows }] of Object.entries(facts.lookups)) {
+      refuseShrunkLookup({ table, options }, name, rows, now.lookups[name])
+    }
+    refuseShrunk({ table, options }, facts, now.rows)
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error
+    const published = { load: now.load, snapshotAt: now.snapshotAt }
+    throw new LoadFailure({ ...error.detail, cause: error.cause }, { load: facts.load, published })
+  }
+}

@@ -1,0 +1,41 @@
+/** The summary of a load, from what is known of it. */
+import type { LoadFacts } from '../lake/facts.ts'
+import { estimatedUsd } from './cost.ts'
+import type { Journal } from './journal.ts'
+import type { LoadSummary } from './summary.ts'
+
+export interface Ending extends Pick<LoadSummary, 'published' | 'crawled' | 'location' | 'plan'> {
+  readonly table: string
+  readonly dryRun: boolean
+  /** Bytes, by query of the lake's engine. */
+  readonly scanned: readonly number[]
+}
+
+export function summarise(facts: LoadFacts, journal: Journal, ending: Ending): LoadSummary {
+  const { table, dryRun, published, crawled, location, scanned, plan } = ending
+  const { phases } = journal
+  return {
+    version: 1,
+    table,
+    load: facts.load,
+    snapshot_at: facts.snapshotAt,
+    published,
+    dry_run: dryRun,
+    rows: facts.rows,
+    rows_read: facts.rowsRead,
+    bytes: facts.bytes,
+    softened: facts.softened,
+    nulls: facts.nulls,
+    lookups: facts.lookups,
+    location,
+    files: facts.files.flatMap(({ uri }) => uri ?? []),
+    crawled,
+    seconds: journal.seconds,
+    xmin_held_s: facts.heldSeconds,
+    phases,
+    retries: journal.retries,
+    estimated_usd: estimatedUsd({ scanned, crawlSeconds: crawled ? phases.crawl : undefined }),
+    warnings: journal.warnings,
+    ...(plan && { plan }),
+  }
+}
