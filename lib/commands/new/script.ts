@@ -1,8 +1,8 @@
 /** A script's text, in the form that the project's formatter leaves as it is. */
 
-import * as vocabulary from '../../declare/table.ts'
 import { stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
+import * as vocabulary from '../../table.ts'
 import type { Draft } from './draft.ts'
 import { importLine, propertyLines } from './source-form.ts'
 
