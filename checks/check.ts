@@ -20,7 +20,8 @@ import type { ReportedFailure } from '../lib/cli/reported-failure.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
 import { findTables } from '../lib/declare/find-tables.ts'
 import type { Table } from '../lib/declare/table.ts'
-import { type ExitCode, Failure } from '../lib/failure/failure.ts'
+import type { ExitCode } from '../lib/failure/exit-code.ts'
+import { Failure } from '../lib/failure/failure.ts'
 
 /** What a check found out about one table; in its JSON with whatever else the check says of it. */
 export interface TableVerdict {

@@ -2,6 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { loadCommand } from '../lib/cli/load-flags.ts'
+import { sdkSettings, settings } from '../lib/config/settings.ts'
+import { exitCodes } from '../lib/failure/exit-code.ts'
 import { seed } from '../lib/local/seed.ts'
 import { type StandIn, startStandIn } from '../lib/local/stand-in.ts'
 import packageFile from '../package.json' with { type: 'json' }
@@ -203,8 +206,55 @@ test('its TypeScript compiles under the rules of the project', async () => {
   expect({ output: await tsc.stdout.text(), exit: await tsc.exited }).toEqual({ output: '', exit: 0 })
 }, 300_000)
 
-test('its environment is that of --help', async () => {
+/** Rows of the table whose header begins so, each as its cells. */
+function tableRows(header: string): string[][] {
+  const [, , ...rows] = readme
+    .slice(readme.indexOf(`| ${header} `))
+    .split('\n\n')[0]!
+    .split('\n')
+  return rows.map((row) =>
+    row
+      .split('|')
+      .map((cell) => cell.trim())
+      .slice(1, -1),
+  )
+}
+
+test('its environment is the table of settings, and so is that of --help', async () => {
+  const listed = [...settings, sdkSettings].flatMap((each) => {
+    const { name = '', readme: row }: { name?: string; readme?: { name?: string; text: string } } = each
+    return row === undefined ? [] : [[row.name ?? `\`${name}\``, row.text]]
+  })
+  expect(tableRows('Environment').toSorted()).toEqual(listed.toSorted())
   const { stdout } = await runToEnd('bun scripts/currencies.ts --help', shell)
-  const named = (text: string) => new Set(text.match(/\bDRACULA_[A-Z0-9_]+/g))
-  for (const name of named(readme)) expect(stdout).toContain(name)
+  for (const { name, help } of settings)
+    expect(stdout).toMatch(new RegExp(`\\n  ${name} +${RegExp.escape(help)}\\n`))
+  expect(stdout).toContain(`  ${sdkSettings.help}\n`)
+})
+
+test('its exit codes are the table of exit codes, and so are those of --help', async () => {
+  expect(tableRows('Exit code')).toEqual(
+    exitCodes.map(({ code, meaning, retry }) => [String(code), meaning, retry]),
+  )
+  const { stdout } = await runToEnd('bun scripts/currencies.ts --help', shell)
+  for (const { code, meaning } of exitCodes) expect(stdout).toContain(`\n  ${code}  ${meaning}`)
+})
+
+test('every flag that it names is one of a program here, and the times it gives are their defaults', async () => {
+  const declared = new Set<string>()
+  for await (const file of new Bun.Glob('{lib,checks}/**/*.ts').scan(root)) {
+    const source = await Bun.file(join(root, file)).text()
+    for (const [, flag = ''] of source.matchAll(/(?:\.option|new Option)\(\s*'(--[a-z-]+)/g))
+      declared.add(flag)
+  }
+  const ofOthers = ['--yes', '--help']
+  const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag)
+  expect(named.filter((flag) => !declared.has(flag) && !ofOthers.includes(flag))).toEqual([])
+
+  const options = loadCommand('currencies').options
+  const times = [...readme.matchAll(/`(--[a-z-]+)` \((\d+) (s|min|h)\)/g)]
+  expect(times).not.toBeEmpty()
+  for (const [, flag, number, unit] of times) {
+    expect(options.find(({ long }) => long === flag)?.defaultValueDescription).toBe(`${number}${unit}`)
+  }
 })

@@ -7,7 +7,8 @@ import {
   StartQueryExecutionCommand,
   StopQueryExecutionCommand,
 } from '@aws-sdk/client-athena'
-import { type ExitCode, Failure } from '../failure/failure.ts'
+import type { ExitCode } from '../failure/exit-code.ts'
+import { Failure } from '../failure/failure.ts'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { deniedAdvice } from './denied.ts'

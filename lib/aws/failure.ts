@@ -1,5 +1,7 @@
 /** What an AWS call's error means to the person who runs the script: exit code, reason, what to do. */
-import { type ExitCode, Failure, isMistake, unexpected } from '../failure/failure.ts'
+import type { ExitCode } from '../failure/exit-code.ts'
+import { Failure } from '../failure/failure.ts'
+import { isMistake, unexpected } from '../failure/unexpected.ts'
 import { adviceFor, deniedAdvice } from './denied.ts'
 
 const credentials = new Set([

@@ -1,6 +1,6 @@
 /** What a load reports, for people and for machines. */
 
-import { runAgainAdvice } from '../failure/failure.ts'
+import { runAgainAdvice } from '../failure/exit-code.ts'
 import { LoadFailure } from '../load/load-failure.ts'
 import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'

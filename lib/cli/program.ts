@@ -4,13 +4,15 @@
  */
 import { type Command, CommanderError } from 'commander'
 import { debugWanted, readSentry } from '../config/config.ts'
-import { type ExitCode, Failure, fileReason } from '../failure/failure.ts'
-import { exitHelp } from './exit-help.ts'
+import type { ExitCode } from '../failure/exit-code.ts'
+import { Failure } from '../failure/failure.ts'
+import { fileReason } from '../failure/file-reason.ts'
 import { watchForInterruption } from './interruption.ts'
 import { type Log, type LogFields, openLog } from './log.ts'
 import type { Report } from './report.ts'
 import { type ReportedFailure, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured, type Scrubber } from './scrub.ts'
+import { settingsHelp } from './settings.ts'
 
 /** What work is given of the frame. */
 export interface Task extends Pick<Scrubber, 'hide' | 'scrub'> {
@@ -46,7 +48,7 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
   command
     .option('--json', 'print the summary as one JSON object, of failures too')
     .option('--summary-file <path>', 'write that object to this file as well')
-    .addHelpText('after', exitHelp)
+    .addHelpText('after', settingsHelp)
     .exitOverride()
     .configureOutput({ writeErr: () => {} })
   const flags = () => command.opts<{ summaryFile?: string }>()

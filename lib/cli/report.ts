@@ -1,5 +1,5 @@
 /** How a program ends, for people and for machines: the one shape of it, and how a failure is written in it. */
-import type { ExitCode } from '../failure/failure.ts'
+import type { ExitCode } from '../failure/exit-code.ts'
 import type { LogFields } from './log.ts'
 import { causeLine, type ReportedFailure } from './reported-failure.ts'
 

@@ -1,6 +1,8 @@
 import { basename } from 'node:path'
 import { CommanderError } from 'commander'
-import { type ExitCode, Failure, mayRunAgain, unexpected } from '../failure/failure.ts'
+import { type ExitCode, mayRunAgain } from '../failure/exit-code.ts'
+import { Failure } from '../failure/failure.ts'
+import { unexpected } from '../failure/unexpected.ts'
 import { missingPackages } from './require-packages.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */

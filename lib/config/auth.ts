@@ -18,7 +18,8 @@ export function parseAuth(
   if (value !== 'rds-iam') {
     throw wrongSetting(name, 'is neither password nor rds-iam', 'Use one of the two, or unset it.')
   }
-  const beside = passwordOf ?? ['PGPASSWORD', 'PGPASSFILE'].find((each) => setting(env, each) !== undefined)
+  const beside =
+    passwordOf ?? (['PGPASSWORD', 'PGPASSFILE'] as const).find((each) => setting(env, each) !== undefined)
   if (beside !== undefined) {
     throw wrongSetting(name, `is rds-iam, and ${beside} gives a password`, 'Take the password away.')
   }

@@ -1,15 +1,15 @@
 /** The environment, read once and checked; nothing else reads it. */
 import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
-import { unknownSettings } from './known-settings.ts'
 import { missingForLake, parseLake } from './lake.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
-import { type Environment, refuseMissing } from './setting.ts'
+import { type Environment, refuseMissing, setting } from './setting.ts'
+import { unknownSettings } from './settings.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 
-export { knownSettings } from './known-settings.ts'
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
+export { knownSettings } from './settings.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './types.ts'
 
 /** What a dry run works with. */
@@ -64,7 +64,7 @@ export function readSentry(env: Environment = process.env): SentryConfig | undef
 
 /** Whether a fault of the program itself is shown with its stack: `DRACULA_DEBUG=1`. */
 export function debugWanted(env: Environment = process.env): boolean {
-  return !['', '0', 'false', undefined].includes(env['DRACULA_DEBUG'])
+  return !['0', 'false', undefined].includes(setting(env, 'DRACULA_DEBUG'))
 }
 
 /** Names of variables that look like Dracula's own, and are not. */

@@ -4,7 +4,7 @@
  * what to do instead; none is passed over because nobody knows it.
  */
 import { nearestInWords } from '../declare/nearest.ts'
-import { type Environment, setting, wrongSetting } from './setting.ts'
+import { type Environment, wrongSetting } from './setting.ts'
 
 const honoured = ['sslmode', 'sslrootcert']
 
@@ -127,7 +127,7 @@ export function checkParameters(name: string, parameters: URLSearchParams): void
 /** @throws Failure (2) naming the first that is refused */
 export function checkVariables(env: Environment): void {
   for (const [variable, key] of Object.entries(variables)) {
-    refuse(variable, key, setting(env, variable) ?? '', '')
+    refuse(variable, key, env[variable] ?? '', '')
   }
 }
 

@@ -5,6 +5,7 @@ import { checkParameters, checkVariables } from './connection-parameters.ts'
 import { findUrl, type GivenUrl } from './database-url.ts'
 import { passwordFrom } from './password-file.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
+import type { SettingName } from './settings.ts'
 import { parseTls } from './tls.ts'
 import type { DatabaseConfig } from './types.ts'
 
@@ -31,7 +32,7 @@ export function parseDatabase(env: Environment): DatabaseConfig {
   const port = parsePort(name, url?.port, setting(env, 'PGPORT'))
   const database = part(url?.pathname.slice(1)) ?? tidySetting(env, 'PGDATABASE') ?? user
   const inUrl = part(url?.password)
-  const parameter = (key: string, variable: string) => {
+  const parameter = (key: string, variable: SettingName) => {
     const value = url?.searchParams.get(key)
     return value ? { name: `${key} in ${name}`, value } : { name: variable, value: setting(env, variable) }
   }
@@ -92,7 +93,7 @@ function checkHost(name: string, host: string): void {
 }
 
 /** A name with white space at its ends is one that a shell or a file left there. */
-function tidySetting(env: Environment, name: string): string | undefined {
+function tidySetting(env: Environment, name: SettingName): string | undefined {
   const value = setting(env, name)
   if (value === undefined || value === value.trim()) {
     if (value?.includes('://') !== true) return value

@@ -1,17 +1,19 @@
 /** Where the tables go: the DRACULA_* variables. The region and credentials are the AWS SDK's own. */
 import { parseS3Location } from './s3-uri.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
+import { defaultWorkgroup, type SettingName, stagingSuffix } from './settings.ts'
 import type { LakeConfig } from './types.ts'
 
 export function missingForLake(env: Environment): string[] {
-  return ['DRACULA_S3_URI', 'DRACULA_GLUE_DATABASE'].filter((name) => setting(env, name) === undefined)
+  return (['DRACULA_S3_URI', 'DRACULA_GLUE_DATABASE'] as const).filter(
+    (name) => setting(env, name) === undefined,
+  )
 }
 
 /** What Athena takes unquoted (Athena User Guide, "Name databases, tables, and columns"). */
 const databaseName = /^[a-z_][a-z0-9_]*$/
 /** Glue API, NameString. */
 const mostLetters = 255
-const stagingSuffix = '_staging'
 
 /** @throws Failure (2) naming the variable that is wrong */
 export function parseLake(env: Environment): LakeConfig {
@@ -31,7 +33,7 @@ export function parseLake(env: Environment): LakeConfig {
     glueDatabase,
     stagingDatabase,
     crawlerRole: word(env, 'DRACULA_CRAWLER_ROLE'),
-    workgroup: word(env, 'DRACULA_ATHENA_WORKGROUP') ?? 'primary',
+    workgroup: word(env, 'DRACULA_ATHENA_WORKGROUP') ?? defaultWorkgroup,
     athenaOutput: parseOutput(env),
     kmsKey: word(env, 'DRACULA_KMS_KEY'),
   }
@@ -57,7 +59,7 @@ function parseStagingName(env: Environment, glueDatabase: string): string {
   )
 }
 
-function parseDatabaseName(env: Environment, name: string): string {
+function parseDatabaseName(env: Environment, name: SettingName): string {
   const value = setting(env, name) ?? ''
   if (value.length > mostLetters) {
     throw wrongSetting(
@@ -74,7 +76,7 @@ function parseDatabaseName(env: Environment, name: string): string {
   )
 }
 
-function word(env: Environment, name: string): string | undefined {
+function word(env: Environment, name: SettingName): string | undefined {
   const value = setting(env, name)
   if (value === undefined || /^\S+$/.test(value)) return value
   throw wrongSetting(name, 'contains white space', 'Remove it.')

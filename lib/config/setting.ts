@@ -1,10 +1,12 @@
-/** One setting of the environment: whether it is there, and what is said when it is not or is wrong. */
+/** One setting of the environment: whether it is there, and what is said when it is missing or wrong. */
+
 import { Failure } from '../failure/failure.ts'
+import type { SettingName } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** An empty value counts as none, as shells and Kubernetes manifests leave them. */
-export function setting(env: Environment, name: string): string | undefined {
+export function setting(env: Environment, name: SettingName): string | undefined {
   return env[name] || undefined
 }
 

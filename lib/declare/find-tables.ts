@@ -3,7 +3,8 @@
  * ones that may know scripts.
  */
 import { join } from 'node:path'
-import { Failure, fileReason } from '../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
+import { fileReason } from '../failure/file-reason.ts'
 import { declarationIn } from './declaration-in.ts'
 import { examineScripts } from './examine.ts'
 import type { Table } from './table.ts'

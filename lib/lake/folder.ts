@@ -1,7 +1,8 @@
 /** The folder of `--out`, the lake of a dry run that leaves its files. */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, rm, rmdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Failure, fileReason } from '../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
+import { fileReason } from '../failure/file-reason.ts'
 import { isFileOf } from './file-name.ts'
 import type { DryLake, LakeFile } from './lake.ts'
 

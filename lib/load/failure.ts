@@ -1,5 +1,6 @@
 /** Why a load failed, with what readers of the table see now. */
-import { Failure, unexpected } from '../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
+import { unexpected } from '../failure/unexpected.ts'
 import { pinInWords, unpinAdvice } from '../lake/pinned.ts'
 import type { Pin, Published, PublishedLoad } from '../lake/published.ts'
 import { LoadFailure, type StillPublished } from './load-failure.ts'

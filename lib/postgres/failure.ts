@@ -1,5 +1,6 @@
 /** What goes wrong with Postgres, in words and an exit code; for errors of both clients. */
-import { Failure, isMistake, unexpected } from '../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
+import { isMistake, unexpected } from '../failure/unexpected.ts'
 import { type ServerError, sqlstateVerdict } from './sqlstate.ts'
 import type { Verdict } from './verdict.ts'
 

@@ -1,4 +1,4 @@
-import type { ExitCode } from '../failure/failure.ts'
+import type { ExitCode } from '../failure/exit-code.ts'
 
 /** What an error means for whoever runs a load. */
 export interface Verdict {

@@ -1,9 +1,9 @@
 /** What an exit code means is said in several places, and in one way. */
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { exitHelp } from '../../lib/cli/exit-help.ts'
+import { settingsHelp } from '../../lib/cli/settings.ts'
 import { retryStrategy } from '../../lib/commands/argo/pod.ts'
-import { type ExitCode, mayRunAgain } from '../../lib/failure/failure.ts'
+import { type ExitCode, mayRunAgain } from '../../lib/failure/exit-code.ts'
 
 const codes: readonly ExitCode[] = [1, 2, 3, 4, 5]
 const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text()
@@ -13,7 +13,7 @@ test('the README, --help and the messages agree on it, and on what is run again'
   expect(rows.map(([, code]) => Number(code))).toEqual([0, ...codes])
   for (const [, code = '', meaning = '', retry = ''] of rows) {
     // The one row of --help that has an advice in it has it after a semicolon.
-    expect(exitHelp.replace('; a retry may help', '')).toContain(`\n  ${code}  ${meaning}\n`)
+    expect(settingsHelp.replace('; a retry may help', '')).toContain(`\n  ${code}  ${meaning}\n`)
     if (code !== '0') expect(retry !== 'no').toBe(mayRunAgain(Number(code) as ExitCode))
   }
 })

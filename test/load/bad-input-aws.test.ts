@@ -1,7 +1,7 @@
 /** S3, Glue and Athena that refuse, throttle, fail or never end. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { GetCrawlerCommand } from '@aws-sdk/client-glue'
-import type { ExitCode } from '../../lib/failure/failure.ts'
+import type { ExitCode } from '../../lib/failure/exit-code.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'

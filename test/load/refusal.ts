@@ -1,6 +1,6 @@
 /** What every load has in common that is refused, or fails: a clear line, and nothing else. */
 import { expect } from 'bun:test'
-import { type ExitCode, mayRunAgain } from '../../lib/failure/failure.ts'
+import { type ExitCode, mayRunAgain } from '../../lib/failure/exit-code.ts'
 import type { FinishedScript, TestStandIn } from '../support/stand-in.ts'
 
 export interface Refusal {

@@ -1,6 +1,7 @@
 import type { FailedSummary } from '../../cli/load-report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
-import { type ExitCode, type Failure, runAgainAdvice } from '../../failure/failure.ts'
+import { type ExitCode, runAgainAdvice } from '../../failure/exit-code.ts'
+import type { Failure } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/summary.ts'
 import { type Finished, runScript } from './run-script.ts'
 

@@ -5,7 +5,7 @@ import { failedReport, type Report } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
-import { type ExitCode, mayRunAgain } from '../../failure/failure.ts'
+import { type ExitCode, mayRunAgain } from '../../failure/exit-code.ts'
 import type { LoadedTable } from './load-table.ts'
 
 /** @param seconds of the whole run */

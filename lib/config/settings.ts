@@ -1,0 +1,119 @@
+/**
+ * The table of everything that the environment may say. What is not in it cannot be read (see `setting.ts`); `--help` and
+ * the README print it, and a test holds them to it.
+ */
+import type { Environment } from './setting.ts'
+
+/** Where queries run that are given no workgroup. */
+export const defaultWorkgroup = 'primary'
+
+/** What the database of staged tables is called after that of the readers. */
+export const stagingSuffix = '_staging'
+
+interface Setting {
+  readonly name: string
+  /** Read only beside `name`, or in its place. */
+  readonly also?: readonly string[]
+  /** Its line in `--help`. */
+  readonly help: string
+  /** Its line in the README; absent: it has none there. */
+  readonly readme?: { readonly name?: string; readonly text: string }
+}
+
+export const settings = [
+  {
+    name: 'DATABASE_URL',
+    also: ['PGHOST', 'PGPORT', 'PGUSER', 'PGDATABASE', 'PGPASSWORD', 'PGSSLMODE', 'PGSSLROOTCERT'],
+    help: 'postgres://user:password@host/database, or PGHOST, PGDATABASE, …',
+    readme: {
+      name: '`DATABASE_URL`, or `PGHOST` and the other `PG*` variables',
+      text: "Postgres 12 to 18. Hosts that are not local are verified (`sslmode=verify-full`) unless the URL's `sslmode` says otherwise; `sslrootcert` names the authority, such as the RDS bundle.",
+    },
+  },
+  {
+    name: 'DATABASE_URL_FILE',
+    help: 'a file that holds it, in its place',
+    readme: { text: 'a file that holds the URL, such as a mounted secret' },
+  },
+  {
+    name: 'PGPASSFILE',
+    help: 'a file of passwords, for a URL without one',
+    readme: { text: "libpq's password file, readable by its owner alone" },
+  },
+  {
+    name: 'DRACULA_DATABASE_AUTH',
+    help: 'rds-iam: by IAM token in place of a password (default: password)',
+    readme: {
+      text: '`rds-iam`: a signed token for every connection instead of a password; needs TLS and `AWS_REGION`',
+    },
+  },
+  {
+    name: 'DRACULA_S3_URI',
+    help: 's3://bucket/prefix',
+    readme: { text: "`s3://bucket/prefix`, where the tables' files go" },
+  },
+  {
+    name: 'DRACULA_GLUE_DATABASE',
+    help: 'where readers find the tables',
+    readme: { text: 'the database that readers use; created if missing' },
+  },
+  {
+    name: 'DRACULA_STAGING_DATABASE',
+    help: `where loads are audited (default: the former with ${stagingSuffix})`,
+    readme: { text: `where loads are audited; default: the same name with \`${stagingSuffix}\`` },
+  },
+  {
+    name: 'DRACULA_CRAWLER_ROLE',
+    help: "the crawlers' IAM role (none: no crawling)",
+    readme: { text: 'role of the Glue crawlers; without it nothing is crawled' },
+  },
+  {
+    name: 'DRACULA_ATHENA_WORKGROUP',
+    help: `(default: ${defaultWorkgroup})`,
+    readme: { text: `default \`${defaultWorkgroup}\`` },
+  },
+  {
+    name: 'DRACULA_ATHENA_OUTPUT',
+    help: 's3://… for query results, where the workgroup has no place of its own',
+    readme: { text: "`s3://…/` for query results; default: the workgroup's" },
+  },
+  {
+    name: 'DRACULA_KMS_KEY',
+    help: 'id of the key to encrypt with (default: AES256)',
+    readme: { text: "encrypts with this key; default: S3's own (AES256)" },
+  },
+  {
+    name: 'SENTRY_DSN',
+    also: ['SENTRY_ENVIRONMENT'],
+    help: 'where failures are sent (none: nowhere), SENTRY_ENVIRONMENT with it',
+    readme: { text: 'where failures are sent, with their context and no secrets; without it nowhere' },
+  },
+  {
+    name: 'DRACULA_DEBUG',
+    help: '1: stack traces of unexpected errors',
+  },
+] as const satisfies readonly Setting[]
+
+/** What the AWS SDK reads by itself. */
+export const sdkSettings = {
+  help: 'AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK',
+  readme: { name: '`AWS_REGION`, credentials', text: "the AWS SDK's own; `AWS_ENDPOINT_URL` redirects them" },
+} as const
+
+type Listed = (typeof settings)[number]
+
+/** Every variable that may be read. */
+export type SettingName = Listed['name'] | Extract<Listed, { also: readonly string[] }>['also'][number]
+
+/** Every variable of Dracula's own; what only looks like one is a mistake of the typist's. */
+export const knownSettings: readonly string[] = settings
+  .map(({ name }) => name)
+  .filter((name) => name.startsWith('DRACULA_'))
+  .toSorted()
+
+/** Names that are set, begin like Dracula's own in any case, and that nobody reads. */
+export function unknownSettings(env: Environment): string[] {
+  return Object.keys(env)
+    .filter((name) => /^_?dracula/i.test(name) && env[name] !== undefined && !knownSettings.includes(name))
+    .toSorted()
+}
