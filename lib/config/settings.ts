@@ -2,7 +2,6 @@
  * The table of everything that the environment may say. What is not in it cannot be read (see `setting.ts`); `--help` and
  * the README print it, and a test holds them to it.
  */
-import type { Environment } from './setting.ts'
 
 /** Where queries run that are given no workgroup. */
 export const defaultWorkgroup = 'primary'
@@ -110,10 +109,3 @@ export const knownSettings: readonly string[] = settings
   .map(({ name }) => name)
   .filter((name) => name.startsWith('DRACULA_'))
   .toSorted()
-
-/** Names that are set, begin like Dracula's own in any case, and that nobody reads. */
-export function unknownSettings(env: Environment): string[] {
-  return Object.keys(env)
-    .filter((name) => /^_?dracula/i.test(name) && env[name] !== undefined && !knownSettings.includes(name))
-    .toSorted()
-}
