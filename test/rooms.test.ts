@@ -17,16 +17,23 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   time: { rooms: '' },
   json: { rooms: '' },
   cli: { rooms: 'load config declare failure' },
-  load: { rooms: 'concurrency derive postgres parquet lake declare types vectors failure', types: 'config' },
-  derive: { rooms: 'postgres declare types decimal vectors failure' },
-  postgres: { rooms: 'declare types decimal vectors failure', types: 'config' },
-  parquet: { rooms: 'declare types vectors failure', types: 'config' },
+  load: {
+    rooms: 'concurrency pipeline transform lookup copy parquet batch postgres lake declare types failure',
+    types: 'config',
+  },
+  pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'declare postgres' },
+  transform: { rooms: 'view lookup copy postgres batch declare types decimal failure' },
+  lookup: { rooms: 'view copy postgres batch declare types failure' },
+  view: { rooms: 'postgres declare types' },
+  copy: { rooms: 'postgres batch declare types failure' },
+  postgres: { rooms: 'declare types decimal batch failure', types: 'config' },
+  parquet: { rooms: 'batch declare types failure', types: 'config' },
   lake: { rooms: 'concurrency aws declare failure', types: 'config postgres' },
-  aws: { rooms: 'declare types vectors failure', types: 'config' },
+  aws: { rooms: 'declare types batch failure', types: 'config' },
   declare: { rooms: 'types decimal failure' },
-  types: { rooms: 'decimal vectors' },
+  types: { rooms: 'decimal batch' },
   decimal: { rooms: '' },
-  vectors: { rooms: '' },
+  batch: { rooms: '' },
   config: { rooms: 'declare failure' },
   failure: { rooms: '' },
   concurrency: { rooms: '' },
@@ -34,7 +41,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   local: { rooms: 'failure' },
   commands: {
     rooms:
-      'local cli run load lake concurrency config aws postgres parquet derive policies declare table types decimal vectors failure scripts checks',
+      'local cli run load lake concurrency config aws postgres parquet copy policies declare table types decimal batch failure scripts checks',
   },
 }
 
@@ -215,9 +222,8 @@ describe('rooms', () => {
 
   test('leave the root of lib to those who write scripts', () => {
     const surface = ['json.ts', 'money.ts', 'run.ts', 'table.ts', 'time.ts']
-    const toMove = ['vectors.ts']
     const atRoot = sources.map(({ file }) => file).filter((file) => /^lib\/[^/]+$/.test(file))
-    expect(atRoot).toEqual([...surface, ...toMove].toSorted().map((file) => `lib/${file}`))
+    expect(atRoot).toEqual(surface.map((file) => `lib/${file}`))
   })
 
   test('only config reads the environment, beside what makes environments for others', () => {

@@ -2,9 +2,9 @@
 
 import type { Selection } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
-import { rowsQuery } from '../postgres/copy-query.ts'
 import type { PlannedQuery } from '../postgres/read-relations.ts'
 import type { Relation } from '../postgres/relation.ts'
+import { rowsQuery } from '../postgres/select.ts'
 
 export interface Reading {
   readonly selection: Selection

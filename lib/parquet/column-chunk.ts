@@ -12,14 +12,14 @@ import {
   Type,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import { clearVector, type Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import { clearVector, type Vector } from '../vectors.ts'
 import { columnChunk } from './column-metadata.ts'
 import { compress } from './compression.ts'
 import type { Compressor } from './compressor.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary } from './dictionary.ts'
-import { bitWidth, hybridBound, writeHybrid } from './hybrid.ts'
+import { bitWidth, hybridBound, writeHybrid } from './rle.ts'
 import { pathInSchema } from './schema.ts'
 import { createExtremes, type ExtremesBuilder } from './statistics.ts'
 

@@ -2,7 +2,7 @@
  * DELTA_BINARY_PACKED for INT32 and INT64 (Parquet format, Encodings.md, "Delta Encoding").
  * Blocks of 128 values in 4 miniblocks of 32, as most writers make them.
  */
-import { writeVarint } from './hybrid.ts'
+import { writeVarint } from './rle.ts'
 
 const blockValues = 128
 const miniblocks = 4

@@ -2,7 +2,7 @@
  * Distinct values of a column chunk and their numbers in order of appearance
  * (Parquet format, Encodings.md, "Dictionary Encoding"): open addressing over typed arrays.
  */
-import type { Vector } from '../vectors.ts'
+import type { Vector } from '../batch/vector.ts'
 
 /** Beyond these a dictionary saves nothing, or its page gets long. */
 const mostEntries = 32_768

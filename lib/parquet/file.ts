@@ -10,8 +10,8 @@ import {
   TypeDefinedOrder,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import { releaseBytes, type Vector, vectorBytes } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import { releaseBytes, type Vector, vectorBytes } from '../vectors.ts'
 import { createColumnChunkWriter } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { createCompressor } from './compressor.ts'

@@ -2,8 +2,9 @@
  * Smallest and largest value of a column chunk in the order the footer declares, TypeDefinedOrder
  * (Parquet format, parquet.thrift, `ColumnOrder` and `Statistics`).
  */
+
+import type { Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import type { Vector } from '../vectors.ts'
 
 export interface Extremes {
   /** In PLAIN form without a length; strings may be cut short, the largest then rounded up. */

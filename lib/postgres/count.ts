@@ -3,8 +3,8 @@ import type postgres from 'postgres'
 import type { Selection } from '../declare/selection.ts'
 import { sourceInWords } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
-import { rowsClause } from './copy-query.ts'
 import { postgresFailure } from './failure.ts'
+import { rowsClause } from './select.ts'
 import { sourceStatements } from './session-settings.ts'
 
 /** `estimate`: what the planner expects, in no time and from the last ANALYZE. */

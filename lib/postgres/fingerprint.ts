@@ -6,9 +6,9 @@
 import type { Table } from '../declare/table.ts'
 import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
-import { columnExpression, rowsClause } from './copy-query.ts'
 import { type Fingerprint, type Fingerprints, kindOf } from './fingerprint-form.ts'
 import { measuresIn, measuresText } from './fingerprint-measures.ts'
+import { columnExpression, rowsClause } from './select.ts'
 import type { Source } from './source.ts'
 
 /**

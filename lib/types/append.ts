@@ -1,7 +1,7 @@
 /** Values that functions of a script return, appended to their columns' vectors. */
 
+import { reserveBytes, reserveSlots, reserveValues, type Vector } from '../batch/vector.ts'
 import { isDecimal, unscaled } from '../decimal/decimal.ts'
-import { reserveBytes, reserveSlots, reserveValues, type Vector } from '../vectors.ts'
 import { firstDay, firstMicros, lastDay, lastMicros } from './calendar.ts'
 import type { Column } from './type.ts'
 

@@ -1,5 +1,5 @@
 /** Decoders of the wire forms that become strings of bytes: text, bytea, jsonb and uuid. */
-import { reserveBytes, reserveValues, type Vector } from '../vectors.ts'
+import { reserveBytes, reserveValues, type Vector } from '../batch/vector.ts'
 import { appendLevels } from './decode.ts'
 
 /** Both hex digits of each byte, as a little-endian pair. */

@@ -1,5 +1,5 @@
 /** What the decoders of all wire forms have in common. */
-import { reserveSlots, type Vector } from '../vectors.ts'
+import { reserveSlots, type Vector } from '../batch/vector.ts'
 
 /** `at` is the column's place among `stride` fields a row; returns −1, or the first row whose value has no place in the column. */
 export type Decode = (

@@ -1,5 +1,5 @@
 /** Decoders of the wire forms whose values all have one width: numbers, booleans, dates and timestamps. */
-import { reserveValues, type Vector } from '../vectors.ts'
+import { reserveValues, type Vector } from '../batch/vector.ts'
 import {
   epochDays,
   epochHigh,

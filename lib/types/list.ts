@@ -3,7 +3,7 @@
  * elements; for each dimension int32 length and int32 lower bound; then the elements as fields, a length before each.
  */
 
-import { reserveSlots, type Vector } from '../vectors.ts'
+import { reserveSlots, type Vector } from '../batch/vector.ts'
 import type { Decode } from './decode.ts'
 import type { Soften } from './lossy.ts'
 import type { Column } from './type.ts'

@@ -4,7 +4,7 @@
  * uint16 sign, uint16 display scale, then the digits.
  */
 
-import { reserveValues, type Vector } from '../vectors.ts'
+import { reserveValues, type Vector } from '../batch/vector.ts'
 import { appendLevels, type Decode } from './decode.ts'
 import { clampedSign } from './lossy.ts'
 import type { Column } from './type.ts'

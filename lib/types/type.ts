@@ -3,8 +3,8 @@
  * Pure data; nothing here reads or writes.
  */
 
+import type { Physical } from '../batch/vector.ts'
 import type { Decimal } from '../decimal/decimal.ts'
-import type { Physical } from '../vectors.ts'
 import { requireType } from './is-column.ts'
 
 /**

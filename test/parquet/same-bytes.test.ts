@@ -2,10 +2,10 @@
 import { describe, expect, test } from 'bun:test'
 import { compress, zstdLevel } from '../../lib/parquet/compression.ts'
 import { array, integer, jsonb, lookup, nullable, numeric, table, text, timestamp } from '../../lib/table.ts'
-import { derive } from '../derive/derived-file.ts'
 import { metadataOf, writeParquet } from '../support/parquet.ts'
 import { randomFrom } from '../support/random.ts'
 import type { Value } from '../support/wire.ts'
+import { derive } from '../transform/derived-file.ts'
 
 /** From a byte to some megabytes, small ones and large ones mixed. */
 function cutsOf(seed: number): () => number {

@@ -1,9 +1,9 @@
 /** Writes Parquet through the real decoder and encoder, and reads it back with readers that are not ours. */
 import { DuckDBInstance } from '@duckdb/node-api'
 import { parquetMetadata } from 'hyparquet'
+import { createCopyDecoder } from '../../lib/copy/copy.ts'
 import type { Codec } from '../../lib/parquet/compression.ts'
 import { createParquetWriter, type FileSummary, type ParquetWriterOptions } from '../../lib/parquet/file.ts'
-import { createCopyDecoder } from '../../lib/postgres/copy.ts'
 import type { Column } from '../../lib/types/type.ts'
 import { copyStream, type Value } from './wire.ts'
 

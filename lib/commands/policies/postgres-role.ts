@@ -2,9 +2,9 @@
 import { join } from 'node:path'
 import type { Table } from '../../declare/table.ts'
 import { type Reading, readingsOf } from '../../load/readings.ts'
-import { rowsClause } from '../../postgres/copy-query.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
 import { objectionsQuery } from '../../postgres/role-objections.ts'
+import { rowsClause } from '../../postgres/select.ts'
 
 const template = join(import.meta.dir, '../../policies/postgres-role.sql')
 

@@ -1,7 +1,8 @@
 /** Step 6 of a load: the rows that the lake's engine sees in the staged load are the rows that were written. */
+
+import { countsAgree } from '../../failure/counts-agree.ts'
 import type { Draft } from '../../lake/lake.ts'
 import type { Journal } from '../journal.ts'
-import { countsAgree } from './counts.ts'
 import { retrying } from './retry.ts'
 
 /** Counting changes nothing, so a query that fails is run again. */

@@ -2,7 +2,7 @@
 
 import type { Lookup } from '../declare/lookup.ts'
 import { wireText } from '../types/wire-text.ts'
-import { createKeyIndex, type KeyIndex } from './key-index.ts'
+import { createKeyIndex, type KeyIndex } from './index.ts'
 import {
   appendRow,
   createPackedRows,

@@ -1,7 +1,7 @@
 /** How a message names a row, so that it can be found in the database. */
 import type { Columns, Selection } from '../declare/selection.ts'
+import { quoteRelation } from '../postgres/relation.ts'
 import { wireText } from '../types/wire-text.ts'
-import { quoteRelation } from './relation.ts'
 
 /** A row of a COPY, as its decoder has it. */
 export interface WireRow {

@@ -1,19 +1,19 @@
 /** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
 
+import { createVector, type Vector, vectorBytes } from '../batch/vector.ts'
+import type { Taken, WireRows } from '../copy/copy.ts'
+import { keyOf, rowByNumber } from '../copy/row-identity.ts'
 import { nearestInWords } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
-import type { Taken, WireRows } from '../postgres/copy.ts'
-import { keyOf, rowByNumber } from '../postgres/row-identity.ts'
+import type { Finder } from '../lookup/lookup-function.ts'
+import { notFoundCount } from '../lookup/not-found.ts'
 import { type AppendValue, misfit, valueAppender } from '../types/append.ts'
 import type { Column } from '../types/type.ts'
-import { createVector, type Vector, vectorBytes } from '../vectors.ts'
-import type { Finder } from './finder.ts'
-import { prototypeOf } from './known-names.ts'
-import { takeMistake, throwMistake } from './mistake.ts'
-import { notFoundCount } from './not-found.ts'
+import { prototypeOf } from '../view/known-names.ts'
+import { takeMistake, throwMistake } from '../view/mistake.ts'
+import { UnfitField } from '../view/unfit-field.ts'
 import { type Computed, createRowView } from './row-view.ts'
-import { UnfitField } from './unfit-field.ts'
 import { wideType } from './wide-type.ts'
 
 export interface Deriver {

@@ -2,7 +2,7 @@
 
 import { misfit } from '../types/append.ts'
 import type { Column } from '../types/type.ts'
-import { mistake } from './mistake.ts'
+import { mistake } from '../view/mistake.ts'
 
 /** @returns what throws for a value that its type allows no row to have; null is allowed, and finds nothing */
 export function keyRequirement(name: string, key: string, column: Column): (value: unknown) => void {

@@ -7,12 +7,12 @@
  * between batches, and the same rows are to make the same file.
  */
 
+import { createVector, type Vector } from '../batch/vector.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Decode } from '../types/decode.ts'
 import { decoderFor } from '../types/decoders.ts'
 import type { Column } from '../types/type.ts'
 import { wireWidths } from '../types/wire-widths.ts'
-import { createVector, type Vector } from '../vectors.ts'
 import { outOfRange, type ReadTable } from './out-of-range.ts'
 
 /** Whole rows as they lie in the COPY buffer, before they are decoded. */

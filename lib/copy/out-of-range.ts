@@ -2,11 +2,11 @@
 
 import type { Columns, SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import { quoteName, quoteRelation } from '../postgres/relation.ts'
+import { wideLine } from '../postgres/wide-line.ts'
 import type { Column } from '../types/type.ts'
 import { wireText } from '../types/wire-text.ts'
-import { quoteName, quoteRelation } from './relation.ts'
 import { keyOf, type WireRow } from './row-identity.ts'
-import { wideLine } from './wide-line.ts'
 
 export interface ReadTable {
   readonly name: string

@@ -1,13 +1,13 @@
 /** A script's functions over rows of a COPY, through the real decoder, deriver and encoder, without a database. */
 
+import type { Vector } from '../../lib/batch/vector.ts'
+import { createCopyDecoder } from '../../lib/copy/copy.ts'
 import type { Lookup } from '../../lib/declare/lookup.ts'
-import { createDeriver } from '../../lib/derive/deriver.ts'
-import { createFinder, type Finder } from '../../lib/derive/finder.ts'
-import { createLookupRows, type LookupRows } from '../../lib/derive/lookup-rows.ts'
+import { createFinder, type Finder } from '../../lib/lookup/lookup-function.ts'
+import { createLookupRows, type LookupRows } from '../../lib/lookup/rows.ts'
 import { createParquetWriter } from '../../lib/parquet/file.ts'
-import { createCopyDecoder } from '../../lib/postgres/copy.ts'
 import type { Table } from '../../lib/table.ts'
-import type { Vector } from '../../lib/vectors.ts'
+import { createDeriver } from '../../lib/transform/derive.ts'
 import { chunksOf } from '../support/parquet.ts'
 import { copyStream, type Value } from '../support/wire.ts'
 

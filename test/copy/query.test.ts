@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import type { DatabaseConfig } from '../../lib/config/config.ts'
-import { copyQuery } from '../../lib/postgres/copy-query.ts'
+import { copyQuery } from '../../lib/copy/query.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import {

@@ -20,7 +20,7 @@ import {
 import { randomFrom } from '../support/random.ts'
 import { characters } from '../support/random-values.ts'
 import type { Scalar } from '../support/wire.ts'
-import { finderOf } from './derived-file.ts'
+import { finderOf } from '../transform/derived-file.ts'
 
 /** Microseconds and days from 1970 to 2000, where the wire begins to count. */
 const epochMicros = 946_684_800_000_000n

@@ -3,9 +3,9 @@
 import type { Lookup } from '../declare/lookup.ts'
 import type { Column } from '../types/type.ts'
 import { valueReader } from '../types/value.ts'
-import { prototypeOf } from './known-names.ts'
+import { prototypeOf } from '../view/known-names.ts'
+import { unfitField } from '../view/unfit-field.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
-import { unfitField } from './unfit-field.ts'
 
 /**
  * @returns what makes an object of the row that begins at a place: its values are its own, as whoever spreads it or

@@ -6,9 +6,10 @@
 import type { Columns } from '../declare/selection.ts'
 import type { Column } from '../types/type.ts'
 import { valueReader } from '../types/value.ts'
-import { prototypeOf } from './known-names.ts'
-import { mistake } from './mistake.ts'
-import { unfitField } from './unfit-field.ts'
+import { isChangeable } from '../view/changeable.ts'
+import { prototypeOf } from '../view/known-names.ts'
+import { mistake } from '../view/mistake.ts'
+import { unfitField } from '../view/unfit-field.ts'
 
 /** Where the row is, which the view reads. */
 export interface Cursor {
@@ -45,11 +46,6 @@ export function createRowView(columns: Columns, computed: readonly Computed[]): 
   }
   for (const { name, compute } of computed) define(row, name, oncePerRow(cursor, compute))
   return { row: Object.freeze(row), cursor }
-}
-
-/** What one function does to bytes, the next is not to see. */
-export function isChangeable({ type, element }: Column): boolean {
-  return (element ?? { type }).type === 'bytea'
 }
 
 function define(row: object, name: string, get: () => unknown): void {

@@ -1,13 +1,13 @@
 /** The function a script looks rows up by, and the rows it finds. */
 
 import type { Lookup } from '../declare/lookup.ts'
+import { isChangeable } from '../view/changeable.ts'
+import { prototypeOf } from '../view/known-names.ts'
+import { mistake } from '../view/mistake.ts'
 import { rowMaker } from './found-row.ts'
 import { keyRequirement } from './key-requirement.ts'
-import { prototypeOf } from './known-names.ts'
-import type { LookupRows } from './lookup-rows.ts'
-import { mistake } from './mistake.ts'
 import { noteNotFound } from './not-found.ts'
-import { isChangeable } from './row-view.ts'
+import type { LookupRows } from './rows.ts'
 
 export type Finder = (...key: readonly unknown[]) => unknown
 

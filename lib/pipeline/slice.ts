@@ -2,30 +2,37 @@
  * Step 3 of a load: the table by binary COPY, decoded into columns, encoded as row groups and written to the lake's
  * files while rows still flow. Reading waits whenever writing lags.
  */
-import type { Table } from '../../declare/table.ts'
-import type { Deriver } from '../../derive/deriver.ts'
-import type { SliceFacts, WrittenFile } from '../../lake/facts.ts'
-import { fileName } from '../../lake/file-name.ts'
-import type { LakeFile } from '../../lake/lake.ts'
-import { createParquetWriter } from '../../parquet/file.ts'
-import type { Reader } from '../../postgres/connect.ts'
-import { createCopyDecoder } from '../../postgres/copy.ts'
-import { releaseBytes } from '../../vectors.ts'
-import type { Observe } from '../events.ts'
-import type { LoadOptions } from '../options.ts'
-import { countsAgree } from './counts.ts'
+
+import { releaseBytes } from '../batch/vector.ts'
+import { createCopyDecoder } from '../copy/copy.ts'
+import type { Table } from '../declare/table.ts'
+import { countsAgree } from '../failure/counts-agree.ts'
+import type { SliceFacts, WrittenFile } from '../lake/facts.ts'
+import { fileName } from '../lake/file-name.ts'
+import type { LakeFile } from '../lake/lake.ts'
+import type { Codec } from '../parquet/compression.ts'
+import { createParquetWriter } from '../parquet/file.ts'
+import type { Reader } from '../postgres/connect.ts'
+import type { Deriver } from '../transform/derive.ts'
+
+export interface Progress {
+  readonly kind: 'progress'
+  readonly rows: number
+  readonly bytesRead: number
+  readonly bytesWritten: number
+}
 
 export interface SliceOptions {
   readonly table: Table
   /** The load it is of. */
   readonly load: string
   readonly openFile: (name: string) => LakeFile
-  readonly options: Pick<LoadOptions, 'codec' | 'maxFileBytes'>
+  readonly options: { readonly codec: Codec; readonly maxFileBytes: number }
   /** Runs the script's functions, if it has any. */
   readonly deriver: Deriver | undefined
   /** Columns of the source's primary key, for messages. */
   readonly primaryKey: readonly string[]
-  readonly observe: Observe
+  readonly observe: (progress: Progress) => void
   readonly signal: AbortSignal
 }
 

@@ -1,4 +1,4 @@
-import { Failure } from '../../failure/failure.ts'
+import { Failure } from './failure.ts'
 
 /** @throws Failure (4) naming both counts when they differ */
 export function countsAgree(

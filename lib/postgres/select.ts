@@ -1,35 +1,9 @@
-/** The statement of a load: the declared columns, each in the wire form its decoder reads. */
+/** What a load selects: its rows, and the declared columns, each in the wire form its decoder reads. */
 
 import type { Selection } from '../declare/selection.ts'
 import type { Column } from '../types/type.ts'
 import { quoteName, quoteRelation } from './relation.ts'
-import type { Source, SourceColumn } from './source.ts'
-
-/**
- * `copy (select "id", "mood"::text from "public"."currencies" where (…)) to stdout (format binary)`;
- * `limit` for the first rows only, `sorted` for an order that depends on nothing but the values.
- */
-export function copyQuery(
-  selection: Selection,
-  source: Pick<Source, 'columns'>,
-  { limit, sorted = false }: { readonly limit?: number | undefined; readonly sorted?: boolean } = {},
-): string {
-  const found = new Map(source.columns.map((each) => [each.name, each]))
-  const columns = Object.entries(selection.columns).map(([name, column]) => ({
-    column,
-    expression: columnExpression(name, column, found.get(column.source ?? name)),
-  }))
-  const order = sorted ? ` order by ${columns.map(sortExpression).join(', ')}` : ''
-  const rows = `select ${columns.map(({ expression }) => expression).join(', ')} ${rowsClause(selection)}${order}`
-  return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
-}
-
-/** What comes as bytes may be of a type that has no order, as json: its text has one, the same everywhere. */
-function sortExpression({ column, expression }: { column: Column; expression: string }): string {
-  return column.wire === 'bytes' || column.wire === 'jsonb'
-    ? `(${expression})::pg_catalog.text collate pg_catalog."C"`
-    : expression
-}
+import type { SourceColumn } from './source.ts'
 
 /** The rows of a load without their columns, to ask what it reads before anything is known of it. */
 export function rowsQuery(selection: Selection): string {

@@ -2,9 +2,10 @@
  * Rows of a lookup in one array of bytes, as small as they come and quick to read: a bit a null, then the values of
  * one width at a fixed place, then the others, each behind its length. Values are as a binary COPY sends them, the highest byte first.
  */
+
+import { releaseBytes } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
 import { wireWidths } from '../types/wire-widths.ts'
-import { releaseBytes } from '../vectors.ts'
 
 /** Where rows are packed while they come; one lookup after the other may have it, as each takes away a copy. */
 export interface Space {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { createCopyDecoder } from '../../lib/postgres/copy.ts'
+import type { Vector } from '../../lib/batch/vector.ts'
+import { createCopyDecoder } from '../../lib/copy/copy.ts'
 import * as t from '../../lib/table.ts'
-import type { Vector } from '../../lib/vectors.ts'
 import { copyHeader, copyRow, copyStream, copyTrailer, type Value } from '../support/wire.ts'
 
 const columns = {
