@@ -1,6 +1,9 @@
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { literal } from './hive-type.ts'
 
+/** What answers a question and keeps nothing of it. */
+export type Answering = Pick<Engine, 'rows'>
+
 /** DuckDB, in memory and shut in: no extension is fetched, no file outside the stand-in's folder is read. */
 export interface Engine {
   run(sql: string): Promise<void>

@@ -1,7 +1,7 @@
-import { type Engine, openEngine } from './engine.ts'
+import { type Answering, type Engine, openEngine } from './engine.ts'
 
 /** Engines that queries use one after the other: to open one costs more than most queries do. */
-export interface Engines {
+export interface Engines extends Answering {
   /** One that nobody else uses, and with nothing in it. */
   take(): Promise<Engine>
   /** For the next query, as empty as it was. */
@@ -15,11 +15,21 @@ const mostIdle = 2
 export function createEngines(folder: string): Engines {
   const idle: Engine[] = []
   let closed = false
+  const take = async () => idle.pop() ?? (await openEngine(folder))
+  const giveBack = (engine: Engine) => {
+    if (closed || idle.length === mostIdle) engine.close()
+    else idle.push(engine)
+  }
   return {
-    take: async () => idle.pop() ?? (await openEngine(folder)),
-    giveBack(engine) {
-      if (closed || idle.length === mostIdle) engine.close()
-      else idle.push(engine)
+    take,
+    giveBack,
+    async rows(sql) {
+      const engine = await take()
+      try {
+        return await engine.rows(sql)
+      } finally {
+        giveBack(engine)
+      }
     },
     close() {
       closed = true

@@ -1,4 +1,4 @@
-import type { Engine } from './engine.ts'
+import type { Answering } from './engine.ts'
 import type { GlueColumn } from './glue/catalog.ts'
 import { literal } from './hive-type.ts'
 
@@ -19,7 +19,7 @@ interface Element {
  * @throws Error from DuckDB for a file that is not Parquet
  */
 export async function parquetColumns(
-  engine: Engine,
+  engine: Answering,
   paths: readonly string[],
 ): Promise<Map<string, GlueColumn[]>> {
   if (paths.length === 0) return new Map()

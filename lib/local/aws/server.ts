@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { alteredAnswer } from './altered-answer.ts'
 import { athenaLimits } from './athena/limits.ts'
 import { athenaOperations } from './athena/operations.ts'
-import { openEngine } from './engine.ts'
+import { createEngines } from './engines.ts'
 import { type Action, Faults, type Rule } from './faults.ts'
 import { GlueCatalog } from './glue/catalog.ts'
 import { crawlerOperations } from './glue/crawlers.ts'
@@ -53,14 +53,14 @@ export async function startLocalAws(options: { folder: string; port?: number }):
   database.run('pragma synchronous = off')
   const store = new S3Store(database, folder)
   const catalog = new GlueCatalog(database)
-  const engine = await openEngine(folder)
+  const engines = createEngines(folder)
   const guard = new Guard()
-  const crawlers = crawlerOperations(database, { store, catalog, engine, guard })
-  const athena = athenaOperations({ store, catalog, engine, folder, guard })
+  const crawlers = crawlerOperations(database, { store, catalog, engine: engines, guard })
+  const athena = athenaOperations({ store, catalog, engine: engines, engines, guard })
   const s3 = guardedS3(s3Service(store, new Multipart(database, store)), store, guard)
   const services: Record<string, JsonService> = {
     AWSGlue: {
-      operations: { ...glueOperations(database, { catalog, engine }), ...crawlers.operations },
+      operations: { ...glueOperations(database, { catalog, engine: engines }), ...crawlers.operations },
       // The models are big, and who reads S3 alone does without them.
       model: async () => ({ operations: await import('@aws-sdk/client-glue'), limits: glueLimits }),
       invalid: 'ValidationException',
@@ -140,7 +140,7 @@ export async function startLocalAws(options: { folder: string; port?: number }):
       await server.stop(true)
       faults.release()
       await Promise.all([crawlers.stop(), athena.stop()])
-      engine.close()
+      engines.close()
       database.close()
     },
   }

@@ -1,5 +1,5 @@
-import type { Engine } from '../engine.ts'
-import { createEngines } from '../engines.ts'
+import type { Answering } from '../engine.ts'
+import type { Engines } from '../engines.ts'
 import { type GlueCatalog, locationOf } from '../glue/catalog.ts'
 import type { Guard } from '../iam/guard.ts'
 import { queryNeeds, resultNeeds, type TableRead } from '../iam/needs.ts'
@@ -23,15 +23,14 @@ const invalid = (message: string) => new ServiceError('InvalidRequestException',
 export function athenaOperations(parts: {
   store: S3Store
   catalog: GlueCatalog
-  engine: Engine
-  folder: string
+  engine: Answering
+  engines: Engines
   guard: Guard
 }): { operations: Record<string, Operation>; stop: () => Promise<void> } {
   const executions = new Map<string, Execution>()
   const byToken = new Map<string, string>()
   const ends = new Set<Promise<void>>()
   const { store } = parts
-  const engines = createEngines(parts.folder)
 
   const find = (input: Json): Execution => {
     const id = text(input, 'QueryExecutionId')
@@ -58,12 +57,7 @@ export function athenaOperations(parts: {
       )
       if (refusal !== undefined)
         throw new QueryFailure(`Insufficient permissions to execute the query. ${refusal}`)
-      const results = await executeQuery(
-        { ...parts, engines },
-        execution.query,
-        execution.database,
-        execution.stop.signal,
-      )
+      const results = await executeQuery(parts, execution.query, execution.database, execution.stop.signal)
       if (execution.stop.signal.aborted) throw new QueryFailure('cancelled')
       if (orders?.kind === 'off') falsify(results, orders.by)
       await writeResultFile(store, execution, results)
@@ -191,7 +185,6 @@ export function athenaOperations(parts: {
     },
   }
   const stop = async () => {
-    engines.close()
     for (const { stop: ended } of executions.values()) ended.abort()
     await Promise.allSettled(ends)
   }

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import { literal } from '../hive-type.ts'
 import type { Json } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
@@ -20,7 +20,7 @@ export interface Query {
  * Takes a statement apart, by DuckDB's own parser.
  * @throws ServiceError InvalidRequestException for what is no statement, or none this stand-in runs
  */
-export async function parseQuery(engine: Engine, text: string): Promise<Query> {
+export async function parseQuery(engine: Answering, text: string): Promise<Query> {
   const sql = text.replace(/;\s*$/, '')
   const [row] = await engine.rows(`select json_serialize_sql(${literal(sql)}::varchar) as tree`)
   const tree = JSON.parse(String(row?.['tree'])) as Json

@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import {
   columnsOf,
   type GlueCatalog,
@@ -30,7 +30,7 @@ interface Declared {
  * @throws QueryFailure HIVE_BAD_DATA for a file that holds another type, or is not Parquet
  */
 export async function tableSelect(
-  { store, catalog, engine }: { store: S3Store; catalog: GlueCatalog; engine: Engine },
+  { store, catalog, engine }: { store: S3Store; catalog: GlueCatalog; engine: Answering },
   table: GlueTable,
 ): Promise<{ sql: string; bytes: number }> {
   refuse(table)

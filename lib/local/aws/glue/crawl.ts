@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import type { Json } from '../json/input.ts'
 import { parquetColumns } from '../parquet-schema.ts'
 import { parseLocation, visibleObjects } from '../s3/location.ts'
@@ -33,7 +33,7 @@ interface Folder {
  * @throws Error with the reason a crawl fails
  */
 export async function crawl(
-  { store, catalog, engine }: { store: S3Store; catalog: GlueCatalog; engine: Engine },
+  { store, catalog, engine }: { store: S3Store; catalog: GlueCatalog; engine: Answering },
   target: CrawlTarget,
   inferred: readonly GlueColumn[] | undefined,
   signal: AbortSignal,
@@ -83,7 +83,11 @@ function foldersOf(store: S3Store, path: string): Folder[] {
 }
 
 /** Columns in the order they were first met. */
-async function columnsOf(store: S3Store, engine: Engine, { bucket, objects }: Folder): Promise<GlueColumn[]> {
+async function columnsOf(
+  store: S3Store,
+  engine: Answering,
+  { bucket, objects }: Folder,
+): Promise<GlueColumn[]> {
   const columns = new Map<string, string>()
   for (const { key, blob } of objects) {
     const path = store.path(blob)

@@ -1,5 +1,5 @@
 import type { Database } from 'bun:sqlite'
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import type { Need } from '../iam/evaluate.ts'
 import type { Guard } from '../iam/guard.ts'
 import { crawlNeeds, roleArn } from '../iam/needs.ts'
@@ -47,7 +47,7 @@ const settings = [
  */
 export function crawlerOperations(
   database: Database,
-  parts: { store: S3Store; catalog: GlueCatalog; engine: Engine; guard: Guard },
+  parts: { store: S3Store; catalog: GlueCatalog; engine: Answering; guard: Guard },
 ): { operations: Record<string, Operation>; stop: () => Promise<void> } {
   database.run('create table if not exists crawlers (name text primary key, body text not null)')
   const runs = new Map<string, Run>()

@@ -1,5 +1,5 @@
 import type { Database } from 'bun:sqlite'
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import type { Operation } from '../json/input.ts'
 import type { GlueCatalog } from './catalog.ts'
 import { databaseOperations } from './databases.ts'
@@ -11,7 +11,7 @@ import { tableOperations } from './tables.ts'
 /** The AWS Glue data catalog: databases, tables, their versions and partitions, and what this one has none of. */
 export function glueOperations(
   database: Database,
-  { catalog, engine }: { catalog: GlueCatalog; engine: Engine },
+  { catalog, engine }: { catalog: GlueCatalog; engine: Answering },
 ): Record<string, Operation> {
   return {
     ...databaseOperations(catalog),

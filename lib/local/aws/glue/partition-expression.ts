@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import { duckType, identifier, literal, parseHiveType } from '../hive-type.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueColumn, GluePartition } from './catalog.ts'
@@ -9,7 +9,7 @@ import type { GlueColumn, GluePartition } from './catalog.ts'
  * @throws ServiceError InvalidInputException
  */
 export async function matching(
-  engine: Engine,
+  engine: Answering,
   keys: readonly GlueColumn[],
   partitions: readonly GluePartition[],
   expression: string,

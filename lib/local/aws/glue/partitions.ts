@@ -1,4 +1,4 @@
-import type { Engine } from '../engine.ts'
+import type { Answering } from '../engine.ts'
 import {
   epochSeconds,
   type Json,
@@ -13,7 +13,7 @@ import { ServiceError } from '../service-error.ts'
 import { type GlueCatalog, type GluePartition, type GlueTable, partitionKeysOf } from './catalog.ts'
 import { matching } from './partition-expression.ts'
 
-export function partitionOperations(catalog: GlueCatalog, engine: Engine): Record<string, Operation> {
+export function partitionOperations(catalog: GlueCatalog, engine: Answering): Record<string, Operation> {
   const subject = (input: Json) =>
     `${optionalText(input, 'DatabaseName') ?? ''}.${optionalText(input, 'TableName') ?? ''}`
   const tableOf = (input: Json) => catalog.table(text(input, 'DatabaseName'), text(input, 'TableName'))
