@@ -1,3 +1,4 @@
+/** Whether two systems mean the same by what they print. */
 import { normalForm } from '../../lib/postgres/fingerprint-form.ts'
 import type { Comparison } from './measure.ts'
 

@@ -11,7 +11,7 @@ import {
 /** One thing to compare. */
 export interface Comparison {
   readonly column: string
-  /** Of a column's values, or of the elements of its arrays. */
+  /** What is measured: a column's values, or the elements of its arrays. */
   readonly of: 'values' | 'elements'
   readonly kind: Kind
   readonly measure: Measure

@@ -6,7 +6,7 @@ import type { Call } from '../../lib/aws/calls.ts'
 import type { Aws } from '../../lib/aws/clients.ts'
 import { readTableCalls } from '../../lib/aws/glue.ts'
 import type { DatabaseConfig, LakeConfig } from '../../lib/config/config.ts'
-import { sourceInWords } from '../../lib/declare/selection.ts'
+import { formatSource } from '../../lib/declare/selection.ts'
 import { describeIdentity, differenceOf } from '../../lib/declare/source-identity.ts'
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
@@ -125,7 +125,7 @@ async function requireSameSource(
 ): Promise<void> {
   if (published.source === undefined) return
   const now = await readSourceIdentity((text) => sql.unsafe(text), database, source).catch((error) => {
-    throw postgresFailure(error, 'count', sourceInWords(source))
+    throw postgresFailure(error, 'count', formatSource(source))
   })
   if (differenceOf(published.source, now) === undefined) return
   throw new Failure({

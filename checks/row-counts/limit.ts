@@ -1,3 +1,4 @@
+/** How far two counts may be apart. */
 import { InvalidArgumentError } from 'commander'
 
 /** How far Postgres may have moved on since a load: `100` rows, or `1%` of the rows it read. */

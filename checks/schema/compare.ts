@@ -1,7 +1,7 @@
 /** One script against the database: what does not fit, and the lines to paste. */
 
-import { nearestInWords } from '../../lib/declare/nearest.ts'
-import { type Selection, sourceInWords } from '../../lib/declare/selection.ts'
+import { describeNearest } from '../../lib/declare/nearest.ts'
+import { formatSource, type Selection } from '../../lib/declare/selection.ts'
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { compareDeclaration, reasons } from '../../lib/postgres/compare.ts'
@@ -10,7 +10,7 @@ import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/decla
 import { describeColumns } from '../../lib/postgres/describe.ts'
 import { legalNames } from '../../lib/postgres/legal-name.ts'
 import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
-import { formDifferences, formInWords } from '../../lib/postgres/text-form.ts'
+import { describeForm, formDifferences } from '../../lib/postgres/text-form.ts'
 import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
 import type { TableVerdict } from '../check.ts'
 
@@ -71,7 +71,7 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
     if (!(failure instanceof Failure) || failure.exit !== 3) throw failure
     // What the server has refused would end the transaction for all sources that follow.
     await reader.query('rollback to savepoint source')
-    const findings = [`${sourceInWords(source)}: ${failure.detail.reason}`]
+    const findings = [`${formatSource(source)}: ${failure.detail.reason}`]
     return { table: name, status: 'no table', differences: [], findings, notes: [] }
   }
   const { columns } = described
@@ -79,7 +79,7 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
   const forms = mismatches.length === 0 ? await formDifferences(reader, selection, described) : []
   const wrong = [
     ...mismatches,
-    ...forms.map((form) => ({ column: form.column, reason: formInWords(form), paste: form.paste })),
+    ...forms.map((form) => ({ column: form.column, reason: describeForm(form), paste: form.paste })),
   ].map(({ column, reason, paste = null }) => ({ column, reason, paste, or_ignore: null, lookup: null }))
   const names = legalNames(
     columns.map(({ name }) => name),
@@ -101,7 +101,7 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
     findings: reasons(differences),
     notes: [
       ...reasons(unbounded),
-      ...unknown.map((each) => `${each} is ignored, and not in the source${nearestInWords(each, known)}`),
+      ...unknown.map((each) => `${each} is ignored, and not in the source${describeNearest(each, known)}`),
     ],
   }
 }

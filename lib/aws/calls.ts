@@ -39,7 +39,7 @@ export type Resource =
   | { readonly kind: 'workgroup'; readonly workgroup: string }
 
 /** `s3://lake/tables/orders/`, `lake.orders`, the crawler's name. */
-export function resourceInWords(on: Resource): string {
+export function describeResource(on: Resource): string {
   switch (on.kind) {
     case 'object':
       return `s3://${on.bucket}/${on.key}`

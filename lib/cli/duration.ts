@@ -1,3 +1,4 @@
+/** Times: as a flag gives them, and as people read them. */
 import { InvalidArgumentError } from 'commander'
 
 const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

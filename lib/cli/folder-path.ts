@@ -1,3 +1,4 @@
+/** A folder as a flag gives it. */
 import { resolve } from 'node:path'
 import { InvalidArgumentError } from 'commander'
 

@@ -1,3 +1,4 @@
+/** What stops work before its end: signals of the system, the deadline, and errors that nobody awaited. */
 import { constants } from 'node:os'
 import { Failure } from '../failure/failure.ts'
 import { formatDuration } from './duration.ts'

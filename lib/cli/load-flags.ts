@@ -1,3 +1,4 @@
+/** The table of a load's flags, and the options that they come to. */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import { percentIn } from '../declare/shrink.ts'

@@ -27,7 +27,7 @@ export interface LogFields extends Partial<LoadFigures> {
   readonly bytes?: number | undefined
   /** Since the start. */
   readonly seconds?: number | undefined
-  /** Of connections, steps and calls of AWS. */
+  /** Connections, steps and calls of AWS that were tried again. */
   readonly retries?: number | undefined
   readonly exit?: number | undefined
 }

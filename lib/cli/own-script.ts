@@ -1,7 +1,7 @@
 /** What a script may give to `run`, and where it may call it: held to at run time, as all that a script says. */
 import { basename, dirname, join } from 'node:path'
 import { isImporting } from '../declare/importing.ts'
-import { nearestInWords } from '../declare/nearest.ts'
+import { describeNearest } from '../declare/nearest.ts'
 import { unusableScript } from '../declare/unusable.ts'
 import { Failure } from '../failure/failure.ts'
 
@@ -38,7 +38,7 @@ export function wrongCall(table: unknown, parts: object, known: readonly string[
       exit: 3,
       act: 'run the script of',
       thing: table.name,
-      reason: `run() has no option "${unknown}"${nearestInWords(unknown, known)}`,
+      reason: `run() has no option "${unknown}"${describeNearest(unknown, known)}`,
       advice: 'Flags of a load are given on the command line: see --help.',
     })
   }

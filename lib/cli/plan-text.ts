@@ -1,3 +1,4 @@
+/** A dry run's plan, for people. */
 import type { Plan, PlannedColumn } from '../load/summary.ts'
 import { formatSize } from './size.ts'
 import { textTable } from './text-table.ts'

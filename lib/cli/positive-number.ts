@@ -1,3 +1,4 @@
+/** A number as a flag gives it. */
 import { InvalidArgumentError } from 'commander'
 
 /**

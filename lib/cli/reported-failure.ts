@@ -1,3 +1,4 @@
+/** An error as it is told: to people in one line, to machines as `error` of the summary. */
 import { basename } from 'node:path'
 import { CommanderError } from 'commander'
 import { type ExitCode, mayRunAgain } from '../failure/exit-code.ts'
@@ -50,7 +51,7 @@ function describe(error: unknown): Pick<ReportedFailure, 'exit' | 'summary' | 'a
   return { exit: 1, summary: reason, advice }
 }
 
-/** Of an import that finds no such package; one of a file is a fault of the program. */
+/** The package that an import does not find; a file that is not found is a fault of the program. */
 function missingPackage(error: unknown): string | undefined {
   if (!(error instanceof ResolveMessage) || /^[./]/.test(error.specifier)) return undefined
   return error.specifier

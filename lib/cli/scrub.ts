@@ -1,3 +1,4 @@
+/** Secrets, taken out of whatever leaves the process. */
 import { type DatabaseConfig, readDatabase } from '../config/config.ts'
 
 const hidden = '***'

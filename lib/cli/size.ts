@@ -1,3 +1,4 @@
+/** Sizes: as a flag gives them, and as people read them. */
 import { InvalidArgumentError } from 'commander'
 
 const unitBytes: Readonly<Record<string, number>> = {

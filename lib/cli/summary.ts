@@ -1,3 +1,4 @@
+/** The summary of a load that succeeded, for people: a screen of it, and a line. */
 import { dirname } from 'node:path'
 import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'
@@ -39,17 +40,17 @@ export function summaryLine(summary: LoadSummary): string {
   const { table, rows, bytes, seconds, dry_run } = summary
   const done = dry_run ? 'dry run,' : 'published'
   const usd = dry_run ? '' : `, about ${inDollars(summary)}`
-  return `${table}: ${done} ${count(rows)} rows, ${formatSize(bytes)}, in ${inWords(seconds)}${usd}`
+  return `${table}: ${done} ${count(rows)} rows, ${formatSize(bytes)}, in ${formatSeconds(seconds)}${usd}`
 }
 
-/** Of a dry run. */
+/** What a dry run leaves, in words. */
 function whatIsWritten(files: readonly string[]): string {
   const [first] = files
   if (first === undefined) return 'nothing written'
   return `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${dirname(first)}`
 }
 
-/** Of a load whose lossy columns have let values pass; a dry run says so in its plan. */
+/** How many values the policies of lossy columns have touched; a dry run says so in its plan. */
 function touched({ softened }: LoadSummary): string[][] {
   const listed = Object.entries(softened).map(([name, values]) => `${count(values)} of ${name}`)
   return listed.length === 0 ? [] : [['touched', `${listed.join(', ')}, which have no place in the lake`]]
@@ -72,11 +73,11 @@ function derived({ nulls, lookups }: LoadSummary): string[][] {
 function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string[][] {
   const reading = phases.read ?? seconds
   const parts = Object.entries(phases).filter(([, spent]) => spent >= 0.05)
-  const listed = parts.map(([phase, spent]) => `${phase} ${inWords(spent)}`).join(', ')
+  const listed = parts.map(([phase, spent]) => `${phase} ${formatSeconds(spent)}`).join(', ')
   return [
     ['speed', `${count(Math.round(rows_read / Math.max(reading, 0.001)))} rows/s while reading`],
-    ['time', `${inWords(seconds)}${listed === '' ? '' : ` (${listed})`}`],
-    ['held', `snapshot and locks for ${inWords(xmin_held_s)}`],
+    ['time', `${formatSeconds(seconds)}${listed === '' ? '' : ` (${listed})`}`],
+    ['held', `snapshot and locks for ${formatSeconds(xmin_held_s)}`],
   ]
 }
 
@@ -96,4 +97,4 @@ function inDollars({ estimated_usd: { athena, crawler } }: LoadSummary): string 
 }
 
 const count = (rows: number) => rows.toLocaleString('en')
-const inWords = (seconds: number) => formatDuration(seconds * 1_000)
+const formatSeconds = (seconds: number) => formatDuration(seconds * 1_000)

@@ -69,7 +69,7 @@ await runProgram({
     }),
 })
 
-/** Of scripts that declare no table there is nothing more to check. */
+/** Scripts that declare no table, as a check of their own: there is nothing more to check of them. */
 function declared(broken: ReadonlyMap<string, Failure>): Checked[] {
   const [first] = broken.values()
   if (first === undefined) return []

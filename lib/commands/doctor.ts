@@ -45,7 +45,7 @@ async function examine(task: Task): Promise<Finding[]> {
     const names = await tableNames()
     const broken = await brokenScripts(names)
     const sound = names.filter((name) => !broken.has(name))
-    // Of none, all would be found.
+    // An empty list would mean all.
     if (sound.length > 0) tables = await findTables(sound)
     requireSound(broken)
     if (tables.length > 0) return `${tables.length} tables are declared`

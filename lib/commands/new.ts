@@ -6,7 +6,7 @@ import { folderPath } from '../cli/folder-path.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { readDatabase } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
-import { sourceInWords } from '../declare/selection.ts'
+import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import { nearestLegalName } from '../postgres/legal-name.ts'
@@ -106,7 +106,7 @@ async function write(
 /** One table's failure does not stop the others. @returns the exit code of the first that failed */
 async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
   const relations = ownNamesFirst(await relationsIn(schema, options))
-  const declared = new Set((await findTables([], folder)).map(({ source }) => sourceInWords(source)))
+  const declared = new Set((await findTables([], folder)).map(({ source }) => formatSource(source)))
   const failures: Failure[] = []
   for (const relation of relations) {
     if (declared.has(qualified(relation))) {

@@ -55,7 +55,7 @@ await runProgram({
   failed: (failure) => notRolledBackReport(command.args[0], failure, published),
 })
 
-/** Of which table, and where. */
+/** Which table, and where it is. */
 interface Asked {
   readonly lake: Lake
   readonly database: string

@@ -3,7 +3,7 @@
  * parameter of the URL, or by the variable of libpq that stands for it. Each is honoured, harmless, or refused with
  * what to do instead; none is passed over because nobody knows it.
  */
-import { nearestInWords } from '../declare/nearest.ts'
+import { describeNearest } from '../declare/nearest.ts'
 import { type Environment, wrongSetting } from './setting.ts'
 
 const honoured = ['sslmode', 'sslrootcert']
@@ -87,7 +87,7 @@ const refused: Readonly<Record<string, string>> = {
 
 const known = [...honoured, ...harmless, ...Object.keys(refused)]
 
-/** Of libpq's variables those that a program could not pass over without connecting otherwise than it was told. */
+/** Variables of libpq that a program could not pass over without connecting otherwise than it was told. */
 const variables: Readonly<Record<string, string>> = {
   PGCHANNELBINDING: 'channel_binding',
   PGGSSENCMODE: 'gssencmode',
@@ -115,7 +115,7 @@ export function checkParameters(name: string, parameters: URLSearchParams): void
   for (const [key, value] of parameters) {
     const shown = key.replace(/[^\w.-]/g, '?').slice(0, 40)
     if (!known.includes(key)) {
-      const reason = `has the parameter ${shown}, which is not known${nearestInWords(shown, known)}`
+      const reason = `has the parameter ${shown}, which is not known${describeNearest(shown, known)}`
       throw wrongSetting(name, reason, 'Correct or remove it.')
     }
     if (seen.has(key)) throw wrongSetting(name, `has the parameter ${key} twice`, 'Leave one of them.')

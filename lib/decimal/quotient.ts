@@ -1,3 +1,4 @@
+/** Division, which alone among the operations has to round. */
 import type { Decimal } from './exact.ts'
 import { exact, powers, Small, scaled, unscaled } from './small.ts'
 

@@ -73,7 +73,7 @@ async function ask(thread: Worker, script: Script, waitMs: number): Promise<Answ
   }
 }
 
-/** Of what Bun prints of an error, source lines and stack included, what it says. */
+/** What an error says, without the source lines and the stack that Bun prints with it. */
 function firstError(printed: string): string {
   return /^\s*\w*error: ([^\n]*)/im.exec(printed)?.[1] ?? printed.replace(/\s+/g, ' ')
 }

@@ -1,7 +1,7 @@
 /** `lookup()`: a small table that functions of a script look rows up in, by key. */
 import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
-import { nearestInWords } from './nearest.ts'
+import { describeNearest } from './nearest.ts'
 import {
   aBoolean,
   aNameOrMore,
@@ -22,7 +22,7 @@ export interface LookupOptions<C extends Columns, K extends Name<C> | readonly N
   readonly where?: string
   /** The column a row is found by, or several. A row with a null in its key is never found, as in a join. */
   readonly key: K
-  /** Of rows with one key the one with the greatest value here is kept; without it a second one stops the load. */
+  /** Among rows with one key the one with the greatest value here is kept; without it a second one stops the load. */
   readonly latestBy?: NoInfer<Name<C>>
   /** Keeps all rows of a key, in the order of their columns' values. */
   readonly many?: M
@@ -132,7 +132,7 @@ export function lookup<
 function requireKnown(thing: string, option: string, names: readonly string[], columns: Columns): void {
   const unknown = names.find((name) => !Object.hasOwn(columns, name))
   if (unknown === undefined) return
-  const near = nearestInWords(unknown, Object.keys(columns))
+  const near = describeNearest(unknown, Object.keys(columns))
   throw new DeclarationError(
     thing,
     `its ${option} ${unknown} is no column of it${near}`,

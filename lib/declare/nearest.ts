@@ -15,7 +15,7 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /** `, the nearest is "filter"`: what is said behind a name that is not known; nothing where none is. */
-export function nearestInWords(name: string, known: readonly string[]): string {
+export function describeNearest(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known)
   return nearest === undefined ? '' : `, the nearest is "${nearest}"`
 }

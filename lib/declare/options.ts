@@ -3,7 +3,7 @@
  * and an option nobody knows would be an option nobody heeds.
  */
 import { DeclarationError } from './declaration.ts'
-import { nearestInWords } from './nearest.ts'
+import { describeNearest } from './nearest.ts'
 
 /** What a value is to be: `a string`; undefined: it is that. */
 export type Requirement = (value: unknown) => string | undefined
@@ -31,11 +31,11 @@ export const aFunction: Requirement = (value) => {
     : 'a function that gives its value at once: not async, and no generator'
 }
 
-/** Of an option whose own check says more. */
+/** For an option whose own check says more. */
 export const checkedByItself: Requirement = () => undefined
 
 export interface OptionsOf<Options> {
-  /** Of the declaration, for messages. */
+  /** The declaration's name, for messages. */
   readonly thing: string
   /** What takes them: `table()`, `derive.total`. */
   readonly place: string
@@ -49,7 +49,11 @@ export function requireOptions<Options>(
   { thing, place, required, requirements }: OptionsOf<Options>,
 ): void {
   if (anObject(options) !== undefined) {
-    throw new DeclarationError(thing, `${place} is given ${inWords(options)}, not an object`, 'Give it one.')
+    throw new DeclarationError(
+      thing,
+      `${place} is given ${describeValue(options)}, not an object`,
+      'Give it one.',
+    )
   }
   const known = Object.keys(requirements)
   const given = Object.entries(options as object)
@@ -58,12 +62,12 @@ export function requireOptions<Options>(
       ? requirements[name as keyof Options & string]
       : undefined
     if (requirement === undefined) {
-      const reason = `${place} has no option "${name}"${nearestInWords(name, known)}`
+      const reason = `${place} has no option "${name}"${describeNearest(name, known)}`
       throw new DeclarationError(thing, reason, `It has ${known.join(', ')}.`)
     }
     const wanted = requirement(value)
     if (wanted !== undefined) {
-      const reason = `${name} of ${place} is ${inWords(value)}, not ${wanted}`
+      const reason = `${name} of ${place} is ${describeValue(value)}, not ${wanted}`
       throw new DeclarationError(thing, reason, `Correct it, or leave ${name} out.`)
     }
   }
@@ -73,7 +77,7 @@ export function requireOptions<Options>(
 }
 
 /** A value that is none of those expected, in few words. */
-export function inWords(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${value.name}`
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 60))
   if (Array.isArray(value)) return 'a list'

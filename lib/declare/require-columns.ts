@@ -1,7 +1,7 @@
 /** That what a script lists as columns are columns: the compiler may not have been asked. */
 import { columnAdvice, isColumn } from '../types/is-column.ts'
 import { DeclarationError } from './declaration.ts'
-import { inWords } from './options.ts'
+import { describeValue } from './options.ts'
 
 /**
  * @param place what they are listed in: `columns`
@@ -14,5 +14,9 @@ export function requireColumns(thing: string, place: string, columns: object): v
 /** @throws DeclarationError */
 export function requireColumn(thing: string, place: string, value: unknown): void {
   if (isColumn(value)) return
-  throw new DeclarationError(thing, `${place} is ${inWords(value)}, which is no type`, columnAdvice(value))
+  throw new DeclarationError(
+    thing,
+    `${place} is ${describeValue(value)}, which is no type`,
+    columnAdvice(value),
+  )
 }

@@ -33,6 +33,6 @@ export function sourceNamed(from: string): SourceName {
 }
 
 /** In words, for messages. */
-export function sourceInWords(source: SourceName): string {
+export function formatSource(source: SourceName): string {
   return source.query === undefined ? `${source.schema}.${source.name}` : 'the query in from'
 }

@@ -3,14 +3,14 @@ import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { requireLegalNames } from './legal-names.ts'
 import type { FinderOf, Lookup } from './lookup.ts'
-import { nearestInWords } from './nearest.ts'
+import { describeNearest } from './nearest.ts'
 import {
   aFunction,
   aListOfNames,
   anObject,
   aString,
   checkedByItself,
-  inWords,
+  describeValue,
   type OptionsOf,
   requireOptions,
 } from './options.ts'
@@ -145,7 +145,7 @@ export function table<
   }
   const unknown = internal.find((each) => !Object.hasOwn(all, each))
   if (unknown !== undefined) {
-    const near = nearestInWords(unknown, Object.keys(all))
+    const near = describeNearest(unknown, Object.keys(all))
     throw new DeclarationError(name, `${unknown} is internal and no column${near}`, 'Correct its name.')
   }
   const read = Object.entries(columns).map(([each, { source = each }]) => source)
@@ -179,7 +179,7 @@ function requireLookups(name: string, lookups: object): void {
     if (isLookup) continue
     throw new DeclarationError(
       name,
-      `lookups.${each} is ${inWords(value)}, which is no lookup`,
+      `lookups.${each} is ${describeValue(value)}, which is no lookup`,
       'Make it by a call, as in lookup({ from, key, columns }).',
     )
   }

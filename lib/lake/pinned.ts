@@ -3,7 +3,7 @@ import { Failure } from '../failure/failure.ts'
 import type { Pin } from './published.ts'
 
 /** `since 2026-11-22T19:31:13.123Z by the rollback 20261122t193113123z_x7k2q9 ("wrong rates")` */
-export function pinInWords({ at, rollback, reason }: Pin): string {
+export function describePin({ at, rollback, reason }: Pin): string {
   const by = rollback === '' ? 'by hand' : `by the rollback ${rollback}`
   return `since ${at} ${by}${reason === undefined ? '' : ` ("${reason}")`}`
 }
@@ -17,7 +17,7 @@ export function pinned(table: string, load: string, pin: Pin): Failure {
     exit: 2,
     act: 'replace',
     thing: table,
-    reason: `it is pinned to load ${load} ${pinInWords(pin)}`,
+    reason: `it is pinned to load ${load} ${describePin(pin)}`,
     advice: unpinAdvice(table),
   })
 }

@@ -3,7 +3,7 @@
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
 
-import { sourceInWords } from '../declare/selection.ts'
+import { formatSource } from '../declare/selection.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Table } from '../declare/table.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
@@ -65,7 +65,7 @@ export function loadRecord(
     table: table.name,
     load: facts.load,
     snapshot_at: facts.snapshotAt,
-    source: sourceInWords(table.source),
+    source: formatSource(table.source),
     where: table.where ?? null,
     source_identity: facts.source,
     rows: facts.rows,

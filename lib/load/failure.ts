@@ -1,7 +1,7 @@
 /** Why a load failed, with what readers of the table see now. */
 import { Failure } from '../failure/failure.ts'
 import { unexpected } from '../failure/unexpected.ts'
-import { pinInWords, unpinAdvice } from '../lake/pinned.ts'
+import { describePin, unpinAdvice } from '../lake/pinned.ts'
 import type { Pin, Published, PublishedLoad } from '../lake/published.ts'
 import { LoadFailure, type StillPublished } from './load-failure.ts'
 
@@ -42,7 +42,7 @@ export function lostToPin({ table, load }: LoadName, to: PublishedLoad, pin: Pin
     exit: 1,
     act: 'publish',
     thing: table,
-    reason: `the table was pinned to load ${to.load} meanwhile, ${pinInWords(pin)}`,
+    reason: `the table was pinned to load ${to.load} meanwhile, ${describePin(pin)}`,
     advice: unpinAdvice(table),
   } as const
   return new LoadFailure(detail, { load, published: { load: to.load, snapshotAt: to.snapshotAt } })

@@ -1,6 +1,6 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
 
-import { sourceInWords } from '../declare/selection.ts'
+import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import { typeName } from '../parquet/type-name.ts'
@@ -14,14 +14,14 @@ export function planOf(table: Table, { facts, source, query }: Extract, lake: Pl
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
-    source: sourceInWords(table.source),
+    source: formatSource(table.source),
     source_kind: source.kind,
     query,
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
     lookups: Object.entries(table.lookups).map(([name, lookup]) => ({
       name,
-      source: sourceInWords(lookup.source),
+      source: formatSource(lookup.source),
       key: lookup.key,
       rows: lookups[name]?.rows ?? 0,
       bytes: lookups[name]?.bytes ?? 0,

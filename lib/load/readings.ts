@@ -17,12 +17,12 @@ export interface Reading {
 /** The table is the last. */
 export function readingsOf(table: Table): Reading[] {
   const lookups = Object.entries(table.lookups).map(
-    ([lookup, selection]): Reading => ({ selection, place: lookupInWords(lookup, table), lookup }),
+    ([lookup, selection]): Reading => ({ selection, place: describeLookup(lookup, table), lookup }),
   )
   return [...lookups, { selection: table, place: `scripts/${table.name}.ts` }]
 }
 
-export function lookupInWords(name: string, table: Table): string {
+export function describeLookup(name: string, table: Table): string {
   return `the lookup ${name} of scripts/${table.name}.ts`
 }
 

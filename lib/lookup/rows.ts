@@ -56,7 +56,7 @@ export function createLookupRows(
   const order = latestBy === undefined ? undefined : fieldOf(latestBy)
   let added = 0
 
-  function keyInWords(start: number): string {
+  function describeKey(start: number): string {
     const values = key.map((field, at) => {
       const value = wireText(field.column, packed.bytes, valueOffset(packed, field, start))
       return `${lookup.key[at]} = ${value}`
@@ -89,7 +89,7 @@ export function createLookupRows(
       if (other < 0) rows++
       const later = other < 0 ? 1 : order === undefined ? 0 : compare(packed, order, start, other)
       if (later === 0) {
-        if (order === undefined) return keyInWords(start)
+        if (order === undefined) return describeKey(start)
         tied.add(other)
       } else if (later > 0) {
         index.put(start)
@@ -97,7 +97,7 @@ export function createLookupRows(
       }
     }
     const [start] = tied
-    return start === undefined ? rows : keyInWords(start)
+    return start === undefined ? rows : describeKey(start)
   }
 
   return {

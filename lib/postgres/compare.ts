@@ -1,6 +1,6 @@
 /** Step 2 of a load: the declaration against what the source has. Pure. */
 
-import { type Selection, sourceInWords } from '../declare/selection.ts'
+import { formatSource, type Selection } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Column } from '../types/type.ts'
 import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
@@ -45,7 +45,7 @@ export function requireMatch({ source }: Selection, place: string, mismatches: r
   throw new Failure({
     exit: 3,
     act: 'read the table',
-    thing: sourceInWords(source),
+    thing: formatSource(source),
     reason: reasons(mismatches).join('; '),
     advice: advice(place, mismatches),
   })
@@ -56,13 +56,13 @@ export function reasons(mismatches: readonly Pick<Mismatch, 'column' | 'reason'>
   const alike = Map.groupBy(mismatches, ({ reason }) => reason)
   return [...alike].map(
     ([reason, columns]) =>
-      `${inWords(columns)} ${columns.length === 1 ? reason : reason.replace(/\bis\b/g, 'are')}`,
+      `${listColumns(columns)} ${columns.length === 1 ? reason : reason.replace(/\bis\b/g, 'are')}`,
   )
 }
 
 /** What to paste stands together, at the end. */
 function advice(script: string, mismatches: readonly Mismatch[]): string {
-  const removed = inWords(mismatches.filter(({ paste }) => paste === undefined))
+  const removed = listColumns(mismatches.filter(({ paste }) => paste === undefined))
   const lines = mismatches.flatMap(({ paste }) => paste ?? []).join(' ')
   if (lines === '') return `Remove ${removed} from ${script}.`
   return removed === ''
@@ -70,7 +70,7 @@ function advice(script: string, mismatches: readonly Mismatch[]): string {
     : `Remove ${removed} from ${script}, and write there: ${lines}`
 }
 
-function inWords(columns: readonly Pick<Mismatch, 'column'>[]): string {
+function listColumns(columns: readonly Pick<Mismatch, 'column'>[]): string {
   return new Intl.ListFormat('en-GB').format(columns.map(({ column }) => column))
 }
 

@@ -1,7 +1,7 @@
 /** How many rows a table's source has now, for checks. */
 import type postgres from 'postgres'
 import type { Selection } from '../declare/selection.ts'
-import { sourceInWords } from '../declare/selection.ts'
+import { formatSource } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import { postgresFailure } from './failure.ts'
 import { rowsClause } from './select.ts'
@@ -35,7 +35,7 @@ export async function countSource(
       return plannedRows(row?.['QUERY PLAN'])
     })
   } catch (error) {
-    const failure = postgresFailure(error, 'count', sourceInWords(selection.source))
+    const failure = postgresFailure(error, 'count', formatSource(selection.source))
     throw failure.advice.includes('--deadline') ? tooLong(failure, deadlineMs) : failure
   }
 }

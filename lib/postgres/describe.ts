@@ -1,6 +1,6 @@
 /** What Postgres says of a source: its kind, its columns, about how big it is. Run inside the snapshot. */
 
-import { type SourceName, sourceInWords } from '../declare/selection.ts'
+import { formatSource, type SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Reader } from './connect.ts'
 import { describeQuery } from './describe-query.ts'
@@ -39,7 +39,7 @@ export async function describeColumns(
   reader: Reader,
   relation: SourceName,
 ): Promise<Pick<Source, 'kind' | 'columns' | 'evaluated'> & { readonly oid: string }> {
-  const thing = sourceInWords(relation)
+  const thing = formatSource(relation)
   try {
     if (relation.query !== undefined) {
       return {

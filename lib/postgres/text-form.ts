@@ -4,7 +4,7 @@
  * those would change a text in the lake, the reading is refused, rather than the text or the meaning changed in silence.
  */
 
-import { type Selection, sourceInWords } from '../declare/selection.ts'
+import { formatSource, type Selection } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
@@ -117,8 +117,8 @@ export async function requireTextForm(
   throw new Failure({
     exit: 3,
     act: 'read',
-    thing: sourceInWords(selection.source),
-    reason: differences.map((each) => `${each.column} ${formInWords(each)}`).join('; '),
+    thing: formatSource(selection.source),
+    reason: differences.map((each) => `${each.column} ${describeForm(each)}`).join('; '),
     advice: [
       'Write the text itself in a query in from',
       `or run, if the source may then mean something else: ${statements.join(' ')}`,
@@ -128,7 +128,7 @@ export async function requireTextForm(
 }
 
 /** What is wrong with a column, as a clause without its subject. */
-export function formInWords({ type, settings }: FormDifference): string {
+export function describeForm({ type, settings }: FormDifference): string {
   const each = settings.map(
     ({ setting, role, lake }) => `${setting} ('${role}' for this role, '${lake}' in the lake)`,
   )

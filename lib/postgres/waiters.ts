@@ -69,7 +69,7 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
                 pid: Number(row['pid']),
                 user: String(row['user'] ?? ''),
                 application: String(row['application'] ?? ''),
-                mode: modeInWords(String(row['mode'])),
+                mode: describeMode(String(row['mode'])),
                 relation: row['relation'] === null ? undefined : String(row['relation']),
                 waitedMs: row['waited_ms'] === null ? undefined : Number(row['waited_ms']),
               },
@@ -81,7 +81,7 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
 }
 
 /** `AccessExclusiveLock` */
-function modeInWords(mode: string): string {
+function describeMode(mode: string): string {
   return mode
     .replace(/Lock$/, '')
     .replace(/(?<=[a-z])(?=[A-Z])/g, ' ')

@@ -3,7 +3,7 @@
 import { createVector, type Vector, vectorBytes } from '../batch/vector.ts'
 import type { Taken, WireRows } from '../copy/copy.ts'
 import { keyOf, rowByNumber } from '../copy/row-identity.ts'
-import { nearestInWords } from '../declare/nearest.ts'
+import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Finder } from '../lookup/lookup-function.ts'
@@ -176,7 +176,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
           const mistake = takeMistake()
           const error = mistake ?? thrown
           if (error instanceof Failure) throw error
-          const reason = `its function failed: ${inWords(error)}`
+          const reason = `its function failed: ${describeError(error)}`
           const line = error instanceof UnfitField ? lineFor(error) : undefined
           throw failure({ name, reason, rows, at, line, isMistake: mistake !== undefined, cause: error })
         }
@@ -191,7 +191,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
 
 function lookupsOf(finders: Readonly<Record<string, Finder>>): object {
   const names = Object.keys(finders)
-  const explain = (name: string) => `there is no lookup "${name}"${nearestInWords(name, names)}`
+  const explain = (name: string) => `there is no lookup "${name}"${describeNearest(name, names)}`
   const prototype = prototypeOf({ thing: 'the object of lookups', names, explain })
   return Object.freeze(Object.create(prototype, Object.getOwnPropertyDescriptors(finders)))
 }
@@ -211,7 +211,7 @@ function isFull(vector: Vector): boolean {
   return vectorBytes(vector) > fullBytes
 }
 
-function inWords(error: unknown): string {
+function describeError(error: unknown): string {
   const words = error instanceof Error ? error.message || error.name : String(error)
   return words.replace(/[.\s]+$/, '').replace(/\s+/g, ' ')
 }

@@ -204,7 +204,7 @@ function putText(vector: Vector, value: unknown): string | undefined {
     bytes[start + length] = code
   }
   if (length < value.length) {
-    if (!value.isWellFormed()) return `a string that cuts a character in two: ${inWords(value)}`
+    if (!value.isWellFormed()) return `a string that cuts a character in two: ${describeValue(value)}`
     length = encoder.encodeInto(value, bytes.subarray(start)).written
   }
   endBytes(vector, length)
@@ -237,12 +237,12 @@ export function misfit(value: unknown, wanted: string): string {
     value.catch(() => {})
     return 'a Promise: a function of a script cannot wait for anything'
   }
-  return `${inWords(value)}, which is not ${wanted}`
+  return `${describeValue(value)}, which is not ${wanted}`
 }
 
 const longestWords = 80
 
-function inWords(value: unknown): string {
+function describeValue(value: unknown): string {
   if (typeof value === 'function') return 'a function'
   if (typeof value === 'string') {
     const start = JSON.stringify(value.slice(0, longestWords))

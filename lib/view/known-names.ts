@@ -2,7 +2,7 @@
  * Objects of which only names that they have can be asked: what a script's functions see is made after one of these.
  * What an object has itself is found before its prototype is looked at, and costs nothing.
  */
-import { nearestInWords } from '../declare/nearest.ts'
+import { describeNearest } from '../declare/nearest.ts'
 import { mistake } from './mistake.ts'
 
 export interface KnownNames {
@@ -20,7 +20,7 @@ export interface KnownNames {
 export function prototypeOf({ thing, names, after = Object.prototype, explain }: KnownNames): object {
   function refuse(name: string): never {
     const why = explain?.(name)
-    throw mistake(why ?? `${thing} has no "${name}"${nearestInWords(name, names)}`)
+    throw mistake(why ?? `${thing} has no "${name}"${describeNearest(name, names)}`)
   }
   return new Proxy(Object.create(null), {
     get(_, name, receiver) {

@@ -177,7 +177,7 @@ const meanings = table({
 })
 
 /** Every column of it in the words of readers.ts, which no setting shows in. */
-const meaningsInWords = `
+const describeMeanings = `
   select id::pg_catalog.text as id, (day - '1970-01-01'::date)::pg_catalog.text as day, ${micros('local')} as local,
     ${micros('day_start')} as day_start, written, (noted - '1970-01-01'::date)::pg_catalog.text as noted, spanned,
     ratio_text, encode(float8send(ratio), 'hex') as ratio, raw_text, encode(raw, 'hex') as raw, paid_text,
@@ -199,7 +199,7 @@ function floatsInHex(words: readonly (string | null)[] = []): string[] {
 
 describe.each(['odd', 'plain'])('for the role %s', (user) => {
   test('a view gives what it gives to any session of the role, whatever its settings change', async () => {
-    const rows = await askAs(user, meaningsInWords)
+    const rows = await askAs(user, describeMeanings)
     const names = Object.keys(meanings.columns)
     const expected = Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]))
     const loaded = await loadedAs(user, meanings)

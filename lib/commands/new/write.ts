@@ -3,7 +3,7 @@ import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
-import { sourceInWords } from '../../declare/selection.ts'
+import { formatSource } from '../../declare/selection.ts'
 import { Failure } from '../../failure/failure.ts'
 import { fileReason } from '../../failure/file-reason.ts'
 import { freeName } from '../../postgres/legal-name.ts'
@@ -44,7 +44,7 @@ export async function scriptName(relation: Relation, folder: string): Promise<st
 async function readsAnother(name: string, folder: string, relation: Relation): Promise<boolean> {
   try {
     const [table] = await findTables([name], folder)
-    return table !== undefined && sourceInWords(table.source) !== qualified(relation)
+    return table !== undefined && formatSource(table.source) !== qualified(relation)
   } catch (error) {
     if (error instanceof Failure) return false
     throw error

@@ -81,13 +81,13 @@ function allowedOn(operation: Operation, on: Resource, lake: LakeConfig): Allowe
       }
     case 'database':
       return {
-        Sid: `Use${databaseInWords(on.database, lake)}Database`,
+        Sid: `Use${describeDatabase(on.database, lake)}Database`,
         Resource: [glue('catalog'), glue(`database/${on.database}`)],
       }
     case 'table':
     case 'tables':
       return {
-        Sid: `Use${databaseInWords(on.database, lake)}Tables`,
+        Sid: `Use${describeDatabase(on.database, lake)}Tables`,
         Resource: [glue('catalog'), glue(`database/${on.database}`), glue(`table/${on.database}/*`)],
       }
     case 'crawler':
@@ -132,7 +132,7 @@ function placeOf(
   return isResults ? ['TheResults', key] : ['TheTablesFiles', prefix]
 }
 
-function databaseInWords(database: string, { glueDatabase, stagingDatabase }: LakeConfig): string {
+function describeDatabase(database: string, { glueDatabase, stagingDatabase }: LakeConfig): string {
   if (database === glueDatabase) return 'ThePublished'
   return database === stagingDatabase ? 'TheStaging' : 'TheDefault'
 }

@@ -1,5 +1,5 @@
 /** The objects a load would write and the calls it would make, as a dry run tells them. */
-import { resourceInWords } from '../../aws/calls.ts'
+import { describeResource } from '../../aws/calls.ts'
 import { fileName } from '../file-name.ts'
 import type { PlannedLake } from '../planned.ts'
 import { loadCalls } from './calls.ts'
@@ -18,7 +18,7 @@ export function plannedHive(names: Omit<HiveNames, 'load'>): PlannedLake {
     objects: [...keys, recordKey(lake.prefix, table, load)].map((key) => `s3://${lake.bucket}/${key}`),
     calls: calls.map(({ call, on, when }) => ({
       call: [call].flat().join(' or '),
-      on: resourceInWords(on),
+      on: describeResource(on),
       when: when ?? null,
     })),
   }

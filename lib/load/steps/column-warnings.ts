@@ -1,7 +1,7 @@
 /** What a load has to say of columns: one line, however many they are. */
 
-import { nearestInWords } from '../../declare/nearest.ts'
-import { sourceInWords } from '../../declare/selection.ts'
+import { describeNearest } from '../../declare/nearest.ts'
+import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { ignoreEntry } from '../../postgres/declaration-of.ts'
 
@@ -13,7 +13,7 @@ export function unreadWarning(table: Table, extra: readonly string[]): string[] 
   const [first] = extra
   if (first === undefined) return []
   const names = shortened([...table.ignore, ...extra].map(ignoreEntry), ', ')
-  const source = sourceInWords(table.source)
+  const source = formatSource(table.source)
   const [unread, them] =
     extra.length === 1
       ? [`${first} of ${source} is not exported`, 'it']
@@ -32,13 +32,11 @@ export function ignoredWarning(
   if (unknown.length === 0) return []
   const known = source.map(({ name }) => name)
   const { text, left } = shortened(
-    unknown.map((name) => `"${name}"${nearestInWords(name, known)}`),
+    unknown.map((name) => `"${name}"${describeNearest(name, known)}`),
     '; ',
   )
   const more = left === 0 ? '' : `; and ${left} more`
-  return [
-    `${sourceInWords(table.source)} does not have what scripts/${table.name}.ts ignores: ${text}${more}`,
-  ]
+  return [`${formatSource(table.source)} does not have what scripts/${table.name}.ts ignores: ${text}${more}`]
 }
 
 /** @param softened values that lossy columns have let pass, by column */

@@ -5,7 +5,7 @@
 
 import type { DatabaseConfig } from '../../config/config.ts'
 import { copyQuery } from '../../copy/query.ts'
-import { type Selection, sourceInWords } from '../../declare/selection.ts'
+import { formatSource, type Selection } from '../../declare/selection.ts'
 import { withKnownPrimary } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -157,7 +157,7 @@ export async function extract(
     }
     return { facts, source, query }
   } catch (error) {
-    const failure = postgresFailure(error, 'read', sourceInWords(table.source))
+    const failure = postgresFailure(error, 'read', formatSource(table.source))
     throw await withMissingGrants(
       reader,
       failure,

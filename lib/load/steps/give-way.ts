@@ -2,7 +2,7 @@
 
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { SourceName } from '../../declare/selection.ts'
-import { sourceInWords } from '../../declare/selection.ts'
+import { formatSource } from '../../declare/selection.ts'
 import { Failure } from '../../failure/failure.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import type { Snapshot } from '../../postgres/snapshot.ts'
@@ -105,7 +105,7 @@ function letPass(source: SourceName, { waiter, ms }: Waited): Failure {
   return new Failure({
     exit: 1,
     act: 'go on reading',
-    thing: sourceInWords(source),
+    thing: formatSource(source),
     reason: `it let process ${pid} (${who}) pass, which had waited ${(ms / 1_000).toFixed(1)} s behind it for ${what}`,
     advice: 'Run it again when that is done, or give it more time with --yield-after.',
   })

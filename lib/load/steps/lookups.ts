@@ -17,7 +17,7 @@ import { underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Observe } from '../events.ts'
 import type { LoadOptions } from '../options.ts'
-import { lookupInWords } from '../readings.ts'
+import { describeLookup } from '../readings.ts'
 import { refuseShrunkLookup } from './shrink.ts'
 
 export interface LookupOptions {
@@ -78,7 +78,7 @@ async function readRows(
   { table, options, signal }: LookupOptions,
   { name, lookup, source, taken, space }: Reading,
 ): Promise<LookupRows> {
-  const place = lookupInWords(name, table)
+  const place = describeLookup(name, table)
   const builder = createLookupRows(lookup, space)
   const decoder = createCopyDecoder({
     table: place,

@@ -38,7 +38,7 @@ export function refuseShrunk(
   throw refusal(
     table.name,
     4,
-    `${reason}, ${lossInWords(rows, before, bound)}`,
+    `${reason}, ${describeLoss(rows, before, bound)}`,
     shrunkAdvice(rows, before, `in scripts/${table.name}.ts`),
   )
 }
@@ -62,7 +62,7 @@ export function refuseShrunkLookup(
   throw refusal(
     table.name,
     4,
-    `${reason}, ${lossInWords(rows, before, bound)}`,
+    `${reason}, ${describeLoss(rows, before, bound)}`,
     shrunkAdvice(rows, before, `in that lookup of scripts/${table.name}.ts`),
   )
 }
@@ -71,7 +71,7 @@ function isShrunk(rows: number, before: number, bound: number): boolean {
   return rows * 100 < before * (100 - bound)
 }
 
-function lossInWords(rows: number, before: number, bound: number): string {
+function describeLoss(rows: number, before: number, bound: number): string {
   const percent = Math.floor(lossOf(rows, before) * 100) / 100
   return `which is ${percent}% fewer, and a load may lose ${bound}%`
 }
