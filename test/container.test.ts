@@ -62,9 +62,9 @@ describe('the image', () => {
   beforeAll(async () => {
     folder = await temporaryFolder()
     image = await buildImage(folder.path)
-    programs = await Array.fromAsync(
-      new Bun.Glob('{scripts,checks}/*.ts').scan(join(image.folder, image.workdir)),
-    )
+    const files = new Bun.Glob('{scripts,checks}/*.ts').scan(join(image.folder, image.workdir))
+    // The frame of the checks does nothing by itself.
+    programs = (await Array.fromAsync(files)).filter((path) => path !== 'checks/check.ts')
   })
 
   afterAll(() => folder?.[Symbol.asyncDispose]())

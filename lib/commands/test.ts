@@ -15,6 +15,9 @@ const timings = 'test/timings.json'
 /** Against tests that hang: none should come near it on a busy machine. */
 const timeoutMs = 300_000
 
+/** Lines that are of no file. */
+const ofAll = /^ *\d+ (pass|fail|skip|todo|error|expect|snapshot|test)|^Ran /
+
 const command = new Command('bun run test')
   .description(
     'Runs the tests, as many files at a time as there are cores, and tells of each file when it is done.',
@@ -48,9 +51,6 @@ await runCommand(command, async (signal) => {
     await rm(folder, { recursive: true, force: true })
   }
 })
-
-/** Lines that are of no file. */
-const ofAll = /^ *\d+ (pass|fail|skip|todo|error|expect|snapshot|test)|^Ran /
 
 /**
  * Passes on what the test runner says, but for the tests that passed: of each file its name, when its first test is
