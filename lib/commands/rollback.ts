@@ -5,9 +5,8 @@ import { runProgram, type Task } from '../cli/program.ts'
 import type { Report } from '../cli/report.ts'
 import { readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
-import { connectLake } from '../lake/hive/connect.ts'
-import { openHive } from '../lake/hive/hive.ts'
 import type { Lake } from '../lake/lake.ts'
+import { openTable } from '../lake/open.ts'
 import type { Published } from '../lake/published.ts'
 import { requireOurs, rollbackTarget } from '../lake/rollback-target.ts'
 import { notRolledBackReport, rolledBackReport, unpinnedReport } from './rollback/report.ts'
@@ -42,7 +41,7 @@ await runProgram({
     const { reason, unpin: unpinning } = command.opts<{ reason?: string; unpin?: true }>()
     if (unpinning && named !== undefined) command.error('--unpin takes no load')
     const config = readLake()
-    const lake = openHive({ aws: connectLake(), config, table })
+    const lake = openTable(config, table)
     task.stopAfter(deadlineMs)
     const asked: Asked = { lake, database: config.glueDatabase, table }
     try {

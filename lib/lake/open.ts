@@ -35,6 +35,11 @@ export function openLake(
   return openHive({ aws: connectLake({ onRetry }), config, table, catalog })
 }
 
+/** For whoever looks at the loads of a table, or rolls one back. */
+export function openTable(config: LakeConfig, table: string): Lake {
+  return openHive({ aws: connectLake(), config, table })
+}
+
 /** Before anything is opened. @param table undefined: all tables */
 export async function describeTarget(
   config: LakeConfig | undefined,

@@ -1,0 +1,50 @@
+/** A table for tests of lakes, and loads of it without a database. */
+import type { LoadFacts } from '../../lib/lake/facts.ts'
+import type { DryDraft } from '../../lib/lake/lake.ts'
+import { table as declare, integer } from '../../lib/table.ts'
+import { writeParquet } from '../support/parquet.ts'
+
+const place = { server: 'db:5432', address: '10.0.0.7:5432' }
+
+export interface WrittenLoad {
+  readonly load: string
+  /** Of its snapshot, in a certain minute. */
+  readonly second: number
+  readonly rows: number
+}
+
+export function lakeTable(name: string) {
+  const table = declare({ name, from: 'parts', columns: { id: integer } })
+  return {
+    table,
+    /** Writes its one file. */
+    async write(draft: DryDraft, { load, second, rows }: WrittenLoad): Promise<LoadFacts> {
+      const written = await writeParquet(
+        table.columns,
+        Array.from({ length: rows }, (_, id) => [id]),
+      )
+      const fileName = `${name}-00000.parquet`
+      const file = draft.openFile(fileName)
+      await file.write(written.file)
+      const kept = await file.finish()
+      return {
+        load,
+        snapshotAt: `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z`,
+        source: {
+          ...{ cluster: '7', database: 'shop', database_oid: '16384', schema: 'public', relation: 'parts' },
+          ...{ place, primary: { ...place, timeline: 1 } },
+        },
+        rowsRead: rows + 1,
+        rows,
+        bytesRead: 0,
+        bytes: kept.bytes,
+        softened: {},
+        nulls: {},
+        lookups: { other: { rows: 2, bytes: 20 } },
+        files: [{ name: fileName, rows, ...kept }],
+        fingerprint: undefined,
+        heldSeconds: 0,
+      }
+    },
+  }
+}
