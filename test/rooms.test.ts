@@ -164,6 +164,22 @@ describe('rooms', () => {
     expect(named('load', /target === undefined/)).toEqual([])
   })
 
+  test('tell in tables which file to open for what one wants, and there are such files', async () => {
+    const rows = sources.flatMap(({ file, source }) => {
+      const [, table = ''] = /\n \* I want to… +→ file\n((?: \* .*→.*\n)+)/.exec(source) ?? []
+      return table.split('\n').flatMap((row) => (row === '' ? [] : [{ file, row }]))
+    })
+    expect(rows.length).toBeGreaterThan(10)
+    for (const { file, row } of rows) {
+      const named = (row.split('→')[1] ?? '').match(/[\w/-]+\.ts/g) ?? []
+      expect(named.length, row).toBeGreaterThan(0)
+      for (const name of named) {
+        const path = name.startsWith('lib/') ? name : join(dirname(file), name)
+        expect(await Bun.file(join(root, path)).exists(), row).toBe(true)
+      }
+    }
+  })
+
   test('need at run time no package of development but those that the stand-in asks for first', () => {
     const imported = sources
       .filter(({ file }) => developmentRooms.includes(roomOf(file)))

@@ -7,10 +7,8 @@ import { failedReport, type Report } from '../cli/report.ts'
 import { readLake } from '../config/config.ts'
 import { findTables, tableNames } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
-import type { History } from '../lake/history.ts'
-import { connectLake } from '../lake/hive/connect.ts'
-import { openHive } from '../lake/hive/hive.ts'
-import { publishedTables } from '../lake/hive/published.ts'
+import type { Lake } from '../lake/lake.ts'
+import { openTable, publishedTables } from '../lake/open.ts'
 import { freshnessReport } from './loads/freshness.ts'
 import { historyReport } from './loads/history.ts'
 
@@ -35,26 +33,15 @@ await runProgram({
   async work({ signal, log }) {
     const [table] = command.args
     const { limit } = command.opts<{ limit?: number }>()
-    const lake = readLake()
-    const aws = connectLake()
+    const config = readLake()
     log.transient('… reading')
     try {
-      if (table !== undefined) {
-        const history = await openHive({ aws, config: lake, table }).history({
-          limit: limit && Math.ceil(limit),
-          signal,
-        })
-        return await tableReport(table, history)
-      }
+      if (table !== undefined) return await loadsOf(openTable(config, table), table, { limit, signal })
       if (limit !== undefined) throw refused('--limit', 'it is of the loads of one table', 'Name the table.')
-      const [scripts, tables] = await Promise.all([
-        tableNames(),
-        publishedTables(aws, lake.glueDatabase, signal),
-      ])
+      const [scripts, tables] = await Promise.all([tableNames(), publishedTables(config, signal)])
       return freshnessReport(scripts, tables)
     } finally {
       log.transient('')
-      aws.close()
     }
   },
   failed: (error) =>
@@ -67,7 +54,12 @@ await runProgram({
     }),
 })
 
-async function tableReport(table: string, history: History): Promise<Report> {
+async function loadsOf(
+  lake: Lake,
+  table: string,
+  { limit, signal }: { readonly limit: number | undefined; readonly signal: AbortSignal },
+): Promise<Report> {
+  const history = await lake.history({ limit: limit && Math.ceil(limit), signal }).finally(() => lake.close())
   const { published, loads } = history
   if (published.kind === 'absent' && loads.length === 0) {
     await findTables([table])

@@ -6,10 +6,12 @@ import { openHive } from './hive/hive.ts'
 import type { Catalog, HiveNames } from './hive/names.ts'
 import { describePlace } from './hive/place.ts'
 import { plannedHive } from './hive/plan.ts'
+import { publishedTables as publishedHives } from './hive/published.ts'
 import { requireCrawler } from './hive/stage.ts'
 import type { DryLake, Lake } from './lake.ts'
 import { openNowhere } from './nowhere.ts'
 import type { PlannedLake } from './planned.ts'
+import type { Published } from './published.ts'
 
 export interface OpenOptions {
   readonly dryRun: boolean
@@ -57,4 +59,17 @@ export function plannedLake(
   names: Pick<HiveNames, 'table' | 'catalog' | 'files'>,
 ): PlannedLake | null {
   return config === undefined ? null : plannedHive({ lake: config, ...names })
+}
+
+/** What readers see of every table, by name; of those that no load has made too. @throws Failure as `current` of a lake */
+export async function publishedTables(
+  config: LakeConfig,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Published>> {
+  const aws = connectLake()
+  try {
+    return await publishedHives(aws, config.glueDatabase, signal)
+  } finally {
+    aws.close()
+  }
 }
