@@ -5,7 +5,7 @@
  * know what a load is asked             → options.ts
  * know what it tells, and prints        → events.ts, summary.ts
  * change what is read, and in what order → steps/extract.ts
- * change how a table becomes files      → steps/slice.ts
+ * change how a table becomes files      → lib/pipeline/slice.ts
  * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/give-way.ts
  * change what a load does in its lake   → lib/lake/lake.ts
  */
