@@ -2,15 +2,14 @@
  * The frame of every check: it finds the tables, has each looked at, weighs what was found, and reports it. A check says
  * what it looks at, what that weighs, and how it is shown.
  *
- * | I want to…                                      | file                      |
- * | ----------------------------------------------- | ------------------------- |
- * | write another check, or change what all report  | `check.ts`                |
- * | count rows in Postgres and in the lake          | `row-counts.ts`           |
- * | change how far the two counts may be apart      | `row-counts/limit.ts`     |
- * | compare columns with what a load has recorded   | `columns.ts`              |
- * | change what Athena is asked for a column        | `columns/measure.ts`      |
- * | hold scripts against the database               | `schema.ts`               |
- * | change the lines to paste that it prints        | `schema/screen.ts`        |
+ * I want to…                                     → file
+ * write another check, or change what all report → check.ts
+ * count rows in Postgres and in the lake         → row-counts.ts, row-counts/count.ts
+ * change how far the two may be apart            → row-counts/limit.ts
+ * compare columns with what a load recorded      → columns.ts, columns/compare.ts
+ * change what Athena is asked of a column        → columns/measure.ts
+ * hold scripts against the database              → schema.ts, schema/compare.ts
+ * change the lines to paste                      → schema/screen.ts
  */
 import type { Command } from 'commander'
 import type { Log } from '../lib/cli/log.ts'

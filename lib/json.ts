@@ -1,4 +1,7 @@
-/** Members of JSON documents, as text: what `->>` gives in Postgres, numbers with every digit they have. */
+/**
+ * Members of `json` and `jsonb` documents, for functions of a script: what `->>` gives (PostgreSQL manual, "JSON Functions
+ * and Operators"), and numbers with every digit they are written with.
+ */
 
 /** A number as it is written. */
 class Written {
@@ -14,8 +17,12 @@ let last: string | undefined
 let parsed: unknown
 
 /**
- * A string without its quotes, anything else as JSON; null where the document or the member is null or missing.
- * @throws SyntaxError for what is no JSON
+ * A member of a document, as text: `jsonText(row.details, 'size')`.
+ * @param document JSON as a column holds it
+ * @param member the member's own name, not a path
+ * @returns a string without its quotes, anything else as JSON; null where the document is null or no object, and where the
+ *   member is null or missing
+ * @throws SyntaxError for a document that is no JSON
  */
 export function jsonText(document: string | null, member: string): string | null {
   if (document === null) return null
@@ -29,8 +36,12 @@ export function jsonText(document: string | null, member: string): string | null
 }
 
 /**
- * A member that is a number, or a string of one, as the nearest double.
- * @throws RangeError for anything else that is not null
+ * A member of a document, as a number: for counts and sizes, not for money, as a double has 15 digits that are exact.
+ * @param document JSON as a column holds it
+ * @param member the member's own name, not a path
+ * @returns the double nearest to a number, or to a string of one; null where `jsonText` gives null
+ * @throws SyntaxError for a document that is no JSON
+ * @throws RangeError for a member that is neither
  */
 export function jsonNumber(document: string | null, member: string): number | null {
   const text = jsonText(document, member)

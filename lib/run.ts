@@ -1,6 +1,6 @@
 /**
- * What a script does when it is started: flags, progress, summary, exit code. Only `cli` prints or sets
- * them; what a load is, is said in load.ts.
+ * What a script does when it is started: flags, progress, summary, exit code. Only `cli/` prints them and sets it; what a
+ * load is, `load/load.ts` says.
  */
 
 import { declarationIsSound, watchForBrokenScript } from './cli/broken-script.ts'
@@ -15,14 +15,21 @@ import type { load as loadTable } from './load/load.ts'
 
 watchForBrokenScript()
 
+/** What tests give in place of the process's own. */
 export interface RunParts {
-  /** Defaults to the process's own. */
+  /** The flags: `['--dry-run']`; the process's own when absent. */
   readonly argv?: readonly string[]
-  /** Defaults to the load; anything of its shape can be run. */
+  /** What loads the table; `load/load.ts` when absent. */
   readonly load?: typeof loadTable
 }
 
-/** Loads the table as the command line says, reports it, and ends the process with the documented exit code. */
+/**
+ * Loads the table as the command line and the environment say, and reports it: the result on stdout, progress and failures
+ * on stderr. It is the last line of a script: `if (import.meta.main) await run(taxes)`.
+ * @param table what `table()` has made, under the name of the script's file
+ * @returns never: it ends the process, with an exit code of the table in `failure/exit-code.ts`, which `--help` prints
+ * @throws Failure (3) in a script that is only imported for what it declares; all else is reported, and not thrown
+ */
 export async function run(table: Table, parts: RunParts = {}): Promise<never> {
   refuseWhileImporting(table)
   declarationIsSound()

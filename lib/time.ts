@@ -1,12 +1,17 @@
 /**
- * Moments as functions of a script see them: a timestamp is a bigint of microseconds since 1970-01-01 00:00, a date a
- * number of days since then. Nothing passes through a Date's milliseconds.
+ * Moments and days as functions of a script see them. A moment is a `bigint` of microseconds since 1970-01-01 00:00: UTC
+ * for a `timestamptz`, the clock on the wall for a `timestamp`. A day is a `number` of days since 1970-01-01. Both count in
+ * the Gregorian calendar, also before it was in use, as Postgres does; nothing passes through a Date's milliseconds.
  */
 
 const microsPerDay = 86_400_000_000n
 const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[ T](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?)?$/
 
-/** The day a moment is on; null of null. */
+/**
+ * The day that a moment is on.
+ * @param micros microseconds since 1970-01-01 00:00; before that they are negative
+ * @returns days since 1970-01-01; null for null
+ */
 export function dayOf(micros: bigint): number
 export function dayOf(micros: bigint | null): number | null
 export function dayOf(micros: bigint | null): number | null {
@@ -16,8 +21,11 @@ export function dayOf(micros: bigint | null): number | null {
 }
 
 /**
- * `moment('2018-06-01 00:00:00')`, of years 0001 to 9999; a fraction of up to six digits may follow, a zone may not.
- * @throws RangeError for what is no moment
+ * The moment that a text names: `moment('2018-06-01 00:00:00')`.
+ * @param text a day of the years 0001 to 9999 in ISO 8601, alone or with a time behind it; seconds may have up to six
+ *   digits after the point; a zone may not follow
+ * @returns microseconds since 1970-01-01 00:00
+ * @throws RangeError for a text of another form, a day or a time that there is not
  */
 export function moment(text: string): bigint {
   const found = parts.exec(text)
@@ -33,7 +41,12 @@ export function moment(text: string): bigint {
   )
 }
 
-/** `day('2018-06-01')` @throws RangeError for what is no day */
+/**
+ * The day that a text names: `day('2018-06-01')`.
+ * @param text a day of the years 0001 to 9999 in ISO 8601
+ * @returns days since 1970-01-01
+ * @throws RangeError for a text of another form, or a day that there is not
+ */
 export function day(text: string): number {
   const [, year = '', month = '', date = '', hour] = parts.exec(text) ?? []
   if (year === '' || hour !== undefined) throw new RangeError(`"${text}" is not a day as in 2018-06-01`)

@@ -134,6 +134,41 @@ function circles(all: readonly { readonly file: string; readonly source: string 
   return found
 }
 
+/** Rooms that are being rebuilt, and tell later what is where. */
+const roomsWithoutTable = ['aws', 'copy', 'lookup', 'parquet', 'postgres', 'transform', 'types', 'view']
+
+interface RoomTable {
+  readonly file: string
+  readonly lines: number
+  /** Files and folders it names that there are not. */
+  readonly missing: readonly string[]
+}
+
+/** The tables "I want to… → file": in the comment that a room's main file opens with, or in its README. */
+async function whereThingsAre(): Promise<RoomTable[]> {
+  const readmes = await Array.fromAsync(new Bun.Glob('{lib,checks}/**/README.md').scan(root))
+  const texts = await Promise.all(
+    readmes.map(async (file) => ({ file, source: await Bun.file(join(root, file)).text() })),
+  )
+  const found: RoomTable[] = []
+  for (const { file, source } of [...sources, ...texts]) {
+    const [, rows] = /I want to… +→ file\n((?:.* → .*\n)+)/.exec(source) ?? []
+    if (rows === undefined) continue
+    const lines = rows.trimEnd().split('\n')
+    const named = lines.flatMap(
+      (line) => line.split(' → ')[1]?.match(/[\w./-]+(?:\.\w+|\/)(?=[,\s]|$)/g) ?? [],
+    )
+    const missing: string[] = []
+    for (const each of named) {
+      const places = [join(root, dirname(file), each), join(root, each)]
+      const exist = await Promise.all(places.map((place) => stat(place).then(Boolean, () => false)))
+      if (!exist.includes(true)) missing.push(`${file} names ${each}`)
+    }
+    found.push({ file, lines: lines.length, missing })
+  }
+  return found
+}
+
 function filesWith(pattern: RegExp, outside: readonly string[]): string[] {
   return sources
     .filter(({ file, source }) => !outside.includes(roomOf(file)) && pattern.test(source))
@@ -229,6 +264,29 @@ describe('rooms', () => {
     expect(
       filesWith(/\/find-tables\.ts'/, developmentRooms).filter((file) => roomOf(file) !== 'checks'),
     ).toEqual([])
+  })
+
+  test('have a table of what is where, whose files exist', async () => {
+    const tables = await whereThingsAre()
+    expect(tables.flatMap(({ missing }) => missing)).toEqual([])
+    expect(tables.filter(({ lines }) => lines > 10).map(({ file }) => file)).toEqual([])
+    const withTable = new Set(tables.map(({ file }) => roomOf(file)))
+    const large = Object.entries(Object.groupBy(sources, ({ file }) => roomOf(file)))
+      .filter(([room, files = []]) => room !== 'scripts' && files.length > 1)
+      .map(([room]) => room)
+    expect(large.filter((room) => !withTable.has(room) && !roomsWithoutTable.includes(room))).toEqual([])
+  })
+
+  test('say of every function at the root of lib what it gives', () => {
+    const surface = sources.filter(({ file }) => /^lib\/[^/]+$/.test(file) || file === 'lib/declare/table.ts')
+    const namesIn = (source: string, pattern: RegExp) => [
+      ...new Set([...source.matchAll(pattern)].map(([, name = '']) => name)),
+    ]
+    for (const { file, source } of surface) {
+      // Of overloads the first one is documented.
+      const told = namesIn(source, /@returns (?:(?!\*\/)[\s\S])*\*\/\nexport (?:async )?function (\w+)/g)
+      expect({ file, told }).toEqual({ file, told: namesIn(source, /^export (?:async )?function (\w+)/gm) })
+    }
   })
 
   test('write a failure in one place, and work on several things at a time in one', () => {

@@ -1,6 +1,17 @@
 /**
  * The frame of everything a user starts: flags in, one report out, and in between signals, logs and secrets.
  * Only this sets exit codes, and only this and its siblings print.
+ *
+ * I want to…                                 → file
+ * add or change a flag of loads              → load-flags.ts
+ * change the end of every --help             → settings.ts
+ * change how a failure is written            → report.ts, reported-failure.ts
+ * change what a load prints at its end       → summary.ts, load-report.ts, plan-text.ts
+ * change what it prints meanwhile            → progress.ts, log.ts
+ * show times, sizes and columns of text      → duration.ts, size.ts, text-table.ts
+ * write a command that starts servers        → command.ts
+ * know what is hidden, and what is sent away → scrub.ts, sentry.ts
+ * know what stops a program                  → interruption.ts
  */
 import { type Command, CommanderError } from 'commander'
 import { debugWanted, readSentry } from '../config/config.ts'

@@ -1,4 +1,15 @@
-/** The environment, read once and checked; nothing else reads it. */
+/**
+ * The environment, read once and checked; nothing else reads it.
+ *
+ * I want to…                               → file
+ * add a setting                            → settings.ts
+ * know what programs are given             → types.ts
+ * change what is said of a wrong one       → setting.ts
+ * change how Postgres is found             → database.ts, database-url.ts, password-file.ts
+ * change how it is secured                 → tls.ts, auth.ts
+ * know which parameters of libpq are taken → connection-parameters.ts
+ * change how the lake is found             → lake.ts, s3-uri.ts
+ */
 import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
 import { missingForLake, parseLake } from './lake.ts'

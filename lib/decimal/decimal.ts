@@ -3,6 +3,12 @@
  *
  * They compute with up to 100 digits and round half away from zero, as Postgres and Athena do. What would let a float in
  * or out is missing from their type, and throws where the compiler cannot see it.
+ *
+ * I want to…                                 → file
+ * know what a script may do with one         → exact.ts
+ * divide                                     → quotient.ts
+ * make the usual ones faster                 → small.ts
+ * compute with more digits than a double has → arbitrary.ts
  */
 import { construct, Money } from './arbitrary.ts'
 import type { Decimal } from './exact.ts'
@@ -13,7 +19,9 @@ export { quotient } from './quotient.ts'
 export { scaled, unscaled } from './small.ts'
 
 /**
- * @param value an integer, or digits as in `decimal('0.5')`
+ * An exact decimal: `decimal('0.5')`, `decimal(12n)`.
+ * @param value digits with at most one point among them, or an integer
+ * @returns exactly that number
  * @throws RangeError for what is no finite number
  */
 export function decimal(value: bigint | string): Decimal {

@@ -84,7 +84,13 @@ const options: Pick<
   },
 }
 
-/** @throws DeclarationError for a key that nothing can be found by, an order there is none of, or an unknown option */
+/**
+ * Declares a small table that functions of a script look rows up in: `lookup({ from: 'providers', key: 'id', columns })`.
+ * It is read whole before the table's own rows, in the same snapshot, and held in memory.
+ * @returns the declaration, for `lookups` of `table()`; there its name is a function that takes the key's values, and gives
+ *   the row or undefined, with `many` all rows
+ * @throws DeclarationError for a key that nothing can be found by, an order there is none of, or an unknown option
+ */
 export function lookup<
   const C extends Columns,
   const K extends Name<C> | readonly Name<C>[],

@@ -1,4 +1,16 @@
-/** `table()`: what a script may declare, and the types inferred from it. Scripts import it from `lib/table.ts`. */
+/**
+ * `table()`: what a script may declare, and the types inferred from it. Scripts import it from `lib/table.ts`.
+ *
+ * I want to…                            → file
+ * add an option of tables or lookups    → table.ts, lookup.ts
+ * change what an option may be          → options.ts, require-columns.ts
+ * know how a source may be written      → selection.ts, relation-name.ts
+ * know which names the lake takes       → legal-names.ts
+ * know which rows a load may lose       → shrink.ts
+ * find the tables that scripts declare  → find-tables.ts
+ * change how a broken script is told of → examine.ts, unusable.ts
+ * compare where two loads come from     → source-identity.ts
+ */
 import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { requireLegalNames } from './legal-names.ts'
@@ -111,7 +123,12 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
   },
 }
 
-/** @throws DeclarationError for an option there is none of, for a name Athena does not take, for columns that are none, or are two things at once */
+/**
+ * Declares a table of the lake: what is read of which source, and what is made of it. Nothing is read yet; `run` does that.
+ * @returns the declaration, immutable, to be the script's default export
+ * @throws DeclarationError for an option there is none of, for a name Athena does not take, for columns that are none, or
+ *   are two things at once
+ */
 export function table<
   const C extends Columns,
   L extends Lookups = Record<never, never>,

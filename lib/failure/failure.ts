@@ -1,4 +1,11 @@
-/** The one kind of error that a user is told of: who acts on what, why it cannot be, and what to do. */
+/**
+ * The one kind of error that a user is told of: who acts on what, why it cannot be, and what to do.
+ *
+ * I want to…                   → file
+ * know what an exit code means → exit-code.ts
+ * tell of an unexpected error  → unexpected.ts
+ * tell why a file is refused   → file-reason.ts
+ */
 import type { ExitCode } from './exit-code.ts'
 
 export interface FailureDetail {

@@ -1,4 +1,14 @@
-/** Everything a script needs, on this machine: Postgres, S3, Glue and Athena in a temporary folder. */
+/**
+ * Everything a script needs, on this machine: Postgres, S3, Glue and Athena in a temporary folder.
+ *
+ * I want to…                          → file
+ * change the Postgres that is started → postgres.ts
+ * change the sample domain            → seed.ts, seed/
+ * answer another call of AWS          → aws/server.ts, aws/s3/, aws/glue/, aws/athena/
+ * change how SQL of Athena is run     → aws/engine.ts, aws/athena/execute.ts
+ * let a service misbehave in a test   → aws/faults.ts
+ * refuse what a policy does not allow → aws/iam/
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
