@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /** `bun run test`: all tests, the longest files first, with one line for each that is done and all of what failed. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
@@ -8,6 +8,7 @@ import { runCommand } from '../cli/command.ts'
 import { requirePackages } from '../cli/require-packages.ts'
 import { standInPackages } from '../local/packages.ts'
 import { makeTemplate } from '../local/postgres.ts'
+import { startWatchdog } from '../local/watchdog.ts'
 
 const root = join(import.meta.dir, '../..')
 /** How long each file took when that was last noted, in milliseconds. */
@@ -30,7 +31,9 @@ await runCommand(command, async (signal) => {
   const { updateTimings = false } = command.opts<{ updateTimings?: boolean }>()
   const all = await Array.fromAsync(new Bun.Glob('test/**/*.test.ts').scan(root))
   const files = command.args.length === 0 ? all : command.args
-  const folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
+  // Whatever the tests leave, interrupted ones too, goes with it.
+  const folder = await mkdtemp(join(tmpdir(), 'dracula-tests-'))
+  const watchdog = startWatchdog(folder)
   const template = await makeTemplate(folder)
   try {
     signal.throwIfAborted()
@@ -39,16 +42,22 @@ await runCommand(command, async (signal) => {
     if (updateTimings) args.push('--update-timings')
     const child = Bun.spawn([process.execPath, 'test', ...args, ...command.args], {
       cwd: root,
-      env: { ...process.env, DRACULA_TEST_TEMPLATE: template.folder },
+      env: { ...process.env, TMPDIR: folder, DRACULA_TEST_TEMPLATE: template.folder },
       stdio: ['ignore', 'inherit', 'pipe'],
     })
     const stop = () => child.kill('SIGINT')
     signal.addEventListener('abort', stop)
     await tell(child.stderr, files.length)
-    return await child.exited
+    const exit = await child.exited
+    await template.remove()
+    const left = (await readdir(folder)).filter((name) => !name.startsWith('.'))
+    if (exit === 0 && left.length > 0)
+      process.stderr.write(`Left behind, and removed now: ${left.join(', ')}\n`)
+    return exit
   } finally {
     await template.remove()
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
+    watchdog.stop()
   }
 })
 
