@@ -12,6 +12,8 @@ import { runCheck } from './check.ts'
 import { type ComparedTable, compareColumns } from './columns/compare.ts'
 import { adviceFor, screen } from './columns/screen.ts'
 
+export { compareColumnsCalls } from './columns/compare.ts'
+
 const command = new Command('bun checks/columns.ts')
   .description('Compares the columns of tables in the lake with what their loads have recorded of Postgres.')
   .argument('[table...]', 'which tables; all that have a script unless named')

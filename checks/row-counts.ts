@@ -15,6 +15,8 @@ import { countRows, type RowCount } from './row-counts/count.ts'
 import { type Limit, parseLimit } from './row-counts/limit.ts'
 import { adviceFor, screen } from './row-counts/screen.ts'
 
+export { countRowsCalls } from './row-counts/count.ts'
+
 const command = new Command('bun checks/row-counts.ts')
   .description('Compares the row counts of tables in Postgres and in the lake.')
   .argument('[table...]', 'which tables; all that have a script unless named')

@@ -281,6 +281,25 @@ describe('rooms', () => {
     expect(filesWith(/Promise\.all\(\s*Array\.from\(/, [])).toEqual(['lib/concurrency/in-parallel.ts'])
   })
 
+  test('keep what lies in a folder beside a file of its name for that file', () => {
+    const known = new Set(sources.map(({ file }) => file))
+    const foldersOf = (path: string): string[] =>
+      dirname(path) === '.' ? [] : [dirname(path), ...foldersOf(dirname(path))]
+    const intruders = sources.flatMap(({ file, source }) =>
+      importsOf(source)
+        .map(({ path }) => join(dirname(file), path))
+        .filter((target) => known.has(target))
+        .filter((target) =>
+          foldersOf(target).some(
+            (folder) =>
+              known.has(`${folder}.ts`) && file !== `${folder}.ts` && !file.startsWith(`${folder}/`),
+          ),
+        )
+        .map((target) => `${file} imports ${target}`),
+    )
+    expect(intruders).toEqual([])
+  })
+
   test('leave the root of lib to those who write scripts', () => {
     const surface = ['json.ts', 'money.ts', 'run.ts', 'table.ts', 'time.ts']
     const atRoot = sources.map(({ file }) => file).filter((file) => /^lib\/[^/]+$/.test(file))

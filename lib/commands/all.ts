@@ -13,7 +13,7 @@ import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
 import { type LoadedTable, loadTable, notLoaded, notStarted } from './all/load-table.ts'
 import { allReport, lineOf } from './all/report.ts'
-import { type Choice, choosable, selectTables } from './all/select-tables.ts'
+import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 
 const command = choosable(new Command('bun run all'))
   .description(

@@ -8,9 +8,9 @@ import { textTable } from '../cli/text-table.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import type { Failure } from '../failure/failure.ts'
-import { worst } from './all/report.ts'
-import { runScript } from './all/run-script.ts'
-import { type Choice, choosable, selectTables } from './all/select-tables.ts'
+import { runScript } from './many/run-script.ts'
+import { type Choice, choosable, selectTables } from './many/select-tables.ts'
+import { worst } from './many/worst.ts'
 
 const command = choosable(new Command('bun run check'))
   .description(

@@ -8,12 +8,12 @@ import { readDatabase, readLake } from '../config/config.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
 import { connectLake } from '../lake/hive/connect.ts'
-import { examineAthena } from './doctor/athena.ts'
-import { examineEnvironment } from './doctor/environment.ts'
-import { type Finding, findingOf, warning } from './doctor/finding.ts'
-import { examineGlue } from './doctor/glue.ts'
-import { examinePostgres } from './doctor/postgres.ts'
-import { examineS3 } from './doctor/s3.ts'
+import { examineAthena } from './examine/athena.ts'
+import { examineEnvironment } from './examine/environment.ts'
+import { type Finding, findingOf, warning } from './examine/finding.ts'
+import { examineGlue } from './examine/glue.ts'
+import { examinePostgres } from './examine/postgres.ts'
+import { examineS3 } from './examine/s3.ts'
 
 const command = new Command('bun run doctor').description(
   'Checks an installation: Postgres and the tables that scripts read, S3, Glue, the crawlers’ role, Athena.\n' +

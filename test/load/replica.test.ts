@@ -1,6 +1,6 @@
 /** A load that reads a replica, and is in the way of what that has to replay. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { examinePostgres } from '../../lib/commands/doctor/postgres.ts'
+import { examinePostgres } from '../../lib/commands/examine/postgres.ts'
 import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'

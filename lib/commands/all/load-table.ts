@@ -3,7 +3,7 @@ import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { type ExitCode, runAgainAdvice } from '../../failure/exit-code.ts'
 import type { Failure } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/summary.ts'
-import { type Finished, runScript } from './run-script.ts'
+import { type Finished, runScript } from '../many/run-script.ts'
 
 /** One table in the JSON of `bun run all`. */
 export type LoadedTable = { readonly table: string; readonly exit: 0 | ExitCode } & (

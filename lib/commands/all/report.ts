@@ -5,7 +5,8 @@ import { failedReport, type Report } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
-import { type ExitCode, mayRunAgain } from '../../failure/exit-code.ts'
+import { mayRunAgain } from '../../failure/exit-code.ts'
+import { worst } from '../many/worst.ts'
 import type { LoadedTable } from './load-table.ts'
 
 /** @param seconds of the whole run */
@@ -32,11 +33,6 @@ export function allReport(tables: readonly LoadedTable[], seconds: number): Repo
     // A script tells of itself; one that was killed, or never began, could not.
     gathered: failed.some(({ summary }) => summary === null),
   })
-}
-
-/** One that nobody knows the outcome of weighs most, one that a retry may settle least. */
-export function worst(ends: readonly { readonly exit: 0 | ExitCode }[]): 0 | ExitCode {
-  return ([5, 4, 3, 2, 1] as const).find((code) => ends.some(({ exit }) => exit === code)) ?? 0
 }
 
 /** One table in one line. */

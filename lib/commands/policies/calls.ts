@@ -1,15 +1,15 @@
 /** All that an installation asks of AWS, whichever command is run. */
 
-import { compareColumnsCalls } from '../../../checks/columns/compare.ts'
-import { countRowsCalls } from '../../../checks/row-counts/count.ts'
+import { compareColumnsCalls } from '../../../checks/columns.ts'
+import { countRowsCalls } from '../../../checks/row-counts.ts'
 import type { Call } from '../../aws/calls.ts'
 import { defaultPartBytes } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { allLakeCalls } from '../../lake/hive/calls.ts'
 import { publishedTablesCalls } from '../../lake/hive/published.ts'
-import { examineAthenaCalls } from '../doctor/athena.ts'
-import { examineGlueCalls } from '../doctor/glue.ts'
-import { examineS3Calls } from '../doctor/s3.ts'
+import { examineAthenaCalls } from '../examine/athena.ts'
+import { examineGlueCalls } from '../examine/glue.ts'
+import { examineS3Calls } from '../examine/s3.ts'
 
 /** Of any table; each of a load's ways is among them. */
 export function allCalls(lake: LakeConfig): Call[] {
