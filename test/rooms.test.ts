@@ -135,7 +135,7 @@ function circles(all: readonly { readonly file: string; readonly source: string 
 }
 
 /** Rooms that are being rebuilt, and tell later what is where. */
-const roomsWithoutTable = ['aws', 'copy', 'lookup', 'parquet', 'postgres', 'transform', 'types', 'view']
+const roomsWithoutTable = ['copy', 'lookup', 'parquet', 'transform', 'types', 'view']
 
 interface RoomTable {
   readonly file: string

@@ -3,7 +3,7 @@
 /**
  * Works on `n` items at a time, in their order. Once the work on one fails, no further one is begun; those under way are
  * not waited for, and are told to stop by a signal of their own if they are to.
- * @param n a whole number, 1 or more
+ * @param n a whole number, 1 or more; of no effect beyond the number of items
  * @returns what the work gave, in the order of the items
  * @throws what the work on the first that failed has thrown
  */
@@ -26,6 +26,6 @@ export async function inParallel<In, Out>(
       }
     }
   }
-  await Promise.all(Array.from({ length: n }, worker))
+  await Promise.all(Array.from({ length: Math.min(n, items.length) }, worker))
   return results
 }

@@ -51,5 +51,6 @@ test('after one that fails no further one is begun, by nobody', async () => {
 
 test('there may be fewer items than that, or none', async () => {
   expect(await inParallel(4, ['a'], async (item) => item)).toEqual(['a'])
+  expect(await inParallel(1e12, ['a'], async (item) => item)).toEqual(['a'])
   expect(await inParallel(4, [], async (item) => item)).toEqual([])
 })
