@@ -50,7 +50,7 @@ export async function compareColumns(table: string, comparing: Comparing): Promi
     const published = await readPublished(aws, nameInLake)
     if (published.kind === 'absent') return uncompared(table, 'not published', null, 'it is not published')
     if (published.kind === 'unmanaged') {
-      const finding = 'the lake has a table of that name that no load of ours has made'
+      const finding = 'the lake has an unmanaged table of that name: Dracula has not made it'
       return uncompared(table, 'not ours', null, finding)
     }
     const { load } = published

@@ -62,7 +62,11 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
     const published = await readPublished(aws, nameInLake)
     if (published.kind === 'absent') return uncounted(table, 'not published', 'it is not published')
     if (published.kind === 'unmanaged') {
-      return uncounted(table, 'not ours', 'the lake has a table of that name that no load of ours has made')
+      return uncounted(
+        table,
+        'not ours',
+        'the lake has an unmanaged table of that name: Dracula has not made it',
+      )
     }
     if (source !== undefined) await requireSameSource(table, source, published)
     const counts = Promise.all([

@@ -105,7 +105,8 @@ function whatReadersSee({ exit }: ReportedFailure, error: unknown, load: string 
   if (known !== undefined) return `not published; readers still see ${known}`
   if (!(error instanceof LoadFailure)) return 'not published'
   if (before === 'unknown') return 'not published; what readers see could not be read'
-  if (before === 'unmanaged') return 'not published; readers still see a table that no load of ours has made'
+  if (before === 'unmanaged')
+    return 'not published; readers still see an unmanaged table, which Dracula has not made'
   return 'not published; nothing is published yet'
 }
 

@@ -66,7 +66,7 @@ async function loadsOf(
     throw refused(table, 'nothing of it is published', `Load it: bun scripts/${table}.ts`)
   }
   if (published.kind === 'unmanaged') {
-    const reason = 'the lake has a table of that name that no load of ours has made'
+    const reason = 'the lake has an unmanaged table of that name: Dracula has not made it'
     throw refused(table, reason, 'Give the table another name, or take it over with --adopt.')
   }
   return historyReport(table, history, process.stdout.isTTY === true)

@@ -3,7 +3,7 @@ import type { SourceIdentity } from '../declare/source-identity.ts'
 
 export type Published =
   | { readonly kind: 'absent' }
-  /** A table of that name that no load of ours has made, or that has since been made into something else. */
+  /** A table of that name that no load has made, or that has since been made into something else. */
   | {
       readonly kind: 'unmanaged'
       /** What makes it one that a load cannot replace, `a view`; undefined: nothing. */

@@ -19,7 +19,7 @@ export function countDiffers(
 
 /** Nothing is replaced that nobody has looked at. */
 export function changedMeanwhile(table: string, over: string, now: Published | PublishedLoad): Failure {
-  const there = 'load' in now ? `load ${now.load}` : 'no load of ours'
+  const there = 'load' in now ? `load ${now.load}` : 'no load'
   const reason = `${there} is published by now, and no longer load ${over}`
   return refused(1, table, reason, 'See whether that is right; if not, run it again.')
 }

@@ -50,7 +50,7 @@ export function requireOurs(
     ? refused(
         2,
         table,
-        `${database} has a table of that name that no load of ours has made`,
+        `${database} has an unmanaged table of that name: Dracula has not made it`,
         'Choose a table that Dracula loads.',
       )
     : refused(2, table, `nothing of it is published in ${database}`, `Load it: bun scripts/${table}.ts`)

@@ -1,7 +1,7 @@
 /** A load that failed, and what readers of its table see. */
 import { Failure, type FailureDetail } from '../failure/failure.ts'
 
-/** What readers of the table see after a failed load; undefined: there is none; `unmanaged`: one that no load of ours made. */
+/** What readers of the table see after a failed load; undefined: there is none; `unmanaged`: one that no load has made. */
 export type StillPublished =
   | { readonly load: string; readonly snapshotAt: string }
   | 'unmanaged'

@@ -6,7 +6,7 @@
  * know what it tells, and prints        → events.ts, summary.ts
  * change what is read, and in what order → steps/extract.ts
  * change how a table becomes files      → lib/pipeline/slice.ts
- * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/give-way.ts
+ * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/lock-watch.ts
  * change what a load does in its lake   → lib/lake/lake.ts
  */
 import type { DryRunConfig } from '../config/config.ts'
@@ -59,14 +59,14 @@ export async function load(
     })
     const { facts } = extracted
     const { rows, files } = facts
-    const ending = { table: table.name, dryRun: options.dryRun, location: draft.location }
+    const outcome = { table: table.name, dryRun: options.dryRun, location: draft.location }
     if (!isReadable(draft)) {
       const plan = planOf(
         table,
         extracted,
         plannedLake(config.lake, { ...options, table: table.name, files }),
       )
-      return summarise(facts, journal, { ...ending, plan, published: false, crawled: false, scanned: [] })
+      return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
     }
 
     // 5. Show it to the lake's engine alone. 6. Have it counted there.
@@ -84,7 +84,7 @@ export async function load(
     const { deadlineMs, retain: keep } = options
     const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
     warnings.forEach(journal.warn)
-    return summarise(facts, journal, { ...ending, published: true, crawled, scanned: [scanned] })
+    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned: [scanned] })
   } catch (error) {
     const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })
     // Nothing may go of what is or may be published.

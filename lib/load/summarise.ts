@@ -4,15 +4,15 @@ import { estimatedUsd } from './cost.ts'
 import type { Journal } from './journal.ts'
 import type { LoadSummary } from './summary.ts'
 
-export interface Ending extends Pick<LoadSummary, 'published' | 'crawled' | 'location' | 'plan'> {
+export interface Outcome extends Pick<LoadSummary, 'published' | 'crawled' | 'location' | 'plan'> {
   readonly table: string
   readonly dryRun: boolean
   /** Bytes, by query of the lake's engine. */
   readonly scanned: readonly number[]
 }
 
-export function summarise(facts: LoadFacts, journal: Journal, ending: Ending): LoadSummary {
-  const { table, dryRun, published, crawled, location, scanned, plan } = ending
+export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome): LoadSummary {
+  const { table, dryRun, published, crawled, location, scanned, plan } = outcome
   const { phases } = journal
   return {
     version: 1,

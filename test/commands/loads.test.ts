@@ -144,7 +144,7 @@ describe('bun run loads of all tables', () => {
   test.each([
     [['taxis'], '"taxis": no script has that name'],
     [['currencies'], 'nothing of it is published'],
-    [['users'], 'no load of ours has made'],
+    [['users'], 'an unmanaged table of that name: Dracula has not made it'],
     [['--limit', '3'], 'it is of the loads of one table'],
     [['taxes', '--limit', '0'], 'greater than 0'],
   ])('%p is refused in one line', async (flags, message) => {

@@ -8,7 +8,7 @@ import { postgresRole } from '../../lib/commands/policies/postgres-role.ts'
 import { readObjections, refuseObjections } from '../../lib/commands/policies/role-name.ts'
 import { readDatabase } from '../../lib/config/config.ts'
 import { findTables, tableNames } from '../../lib/declare/find-tables.ts'
-import { readingsOf } from '../../lib/load/readings.ts'
+import { inputsOf } from '../../lib/load/inputs.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
 import { quoteName } from '../../lib/postgres/relation.ts'
@@ -102,7 +102,7 @@ describe.each([['reader'], [`re'a"d$create$er\\; drop table taxes; --`]])('the r
 
   test('may read what scripts declare, what their conditions name, and nothing else', async () => {
     const declared = (await findTables([]))
-      .flatMap(readingsOf)
+      .flatMap(inputsOf)
       .flatMap(({ selection: { source, columns } }) =>
         source.query === undefined
           ? Object.entries(columns).map(

@@ -194,7 +194,7 @@ describe('bun run rollback refuses', () => {
       [['taxis'], 2, '"taxis": no script has that name. Do: Known are: '],
       [['notes'], 2, 'nothing of it is published in lake'],
       [['notes', '--unpin'], 2, 'nothing of it is published in lake'],
-      [['users'], 2, 'no load of ours has made'],
+      [['users'], 2, 'an unmanaged table of that name: Dracula has not made it'],
       [['taxes', 'yesterday'], 2, 'there is no record of a load yesterday'],
       [['taxes', 'x', '--unpin'], 2, '--unpin takes no load'],
       [['taxes', '--reason', ' '], 2, 'at most 500 characters'],

@@ -37,7 +37,7 @@ async function openLake(table: string) {
   return { lake, script }
 }
 
-/** Makes a table that no load of ours has made, over the files of one that has. */
+/** Makes an unmanaged table, over the files of one that has. */
 async function makeForeign(
   lake: TestStandIn,
   Name: string,
@@ -70,8 +70,8 @@ describe("somebody else's table", () => {
     await expectRefusal(lake, 'alone', () => lake.run(script, declared), {
       exit: 2,
       says: [
-        'alone: not published; readers still see a table that no load of ours has made. Cause: ',
-        '"lake.alone": no load of ours has made it',
+        'alone: not published; readers still see an unmanaged table, which Dracula has not made. Cause: ',
+        '"lake.alone": it is unmanaged: Dracula has not made it',
         'take it over with --adopt',
       ],
     })
@@ -96,7 +96,7 @@ describe("somebody else's table", () => {
     const made = await findTable(lake.aws, { database: 'lake', table: 'sudden' })
     lake.faults.release()
     expectClearLine(await finished, 'sudden', 2)
-    expect((await finished).message).toContain('"lake.sudden": no load of ours has made it')
+    expect((await finished).message).toContain('"lake.sudden": it is unmanaged: Dracula has not made it')
     expect(await findTable(lake.aws, { database: 'lake', table: 'sudden' })).toEqual(made)
     expect(await lake.remains('sudden')).toEqual(nothing)
   })
@@ -113,7 +113,7 @@ describe("somebody else's table", () => {
     const made = await findTable(lake.aws, { database: 'lake', table })
     const finished = await lake.run(script, [...declared, '--adopt'])
     expectClearLine(finished, table, 2)
-    expect(finished.message).toContain(`"lake.${table}": ${says}, as no load of ours has made it`)
+    expect(finished.message).toContain(`"lake.${table}": ${says}, which Dracula has not made`)
     expect(finished.message).toContain('Do: Give the table another name, or drop the old one. Retry')
     expect(finished.stderr).not.toContain('"phase":"read"')
     expect(await findTable(lake.aws, { database: 'lake', table })).toEqual(made)

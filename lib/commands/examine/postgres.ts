@@ -2,7 +2,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Selection } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
-import { readingsOf } from '../../load/readings.ts'
+import { inputsOf } from '../../load/inputs.ts'
 import { openReader, type Reader, type Row } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
@@ -121,10 +121,10 @@ async function examineTables(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const check = 'postgres tables'
-  const readings = tables.flatMap(readingsOf)
+  const inputs = tables.flatMap(inputsOf)
   const troubles: Finding[] = []
   const counted = await findingOf(check, signal, async () => {
-    const found = await readRights(reader, readings)
+    const found = await readRights(reader, inputs)
     troubles.push(...found.flatMap(troubleOf))
     const summary = `${found.length - troubles.length} of ${found.length} may be read`
     const writable = found.filter((each) => each.writable)
@@ -133,7 +133,7 @@ async function examineTables(
     const written = `${summary}, and ${writable.length} written, such as ${nameOf(first)}`
     return warning(check, written, `Load as a role that may only read. ${policy}`)
   })
-  for (const { selection, place } of readings.filter(({ selection }) => isComputed(selection))) {
+  for (const { selection, place } of inputs.filter(({ selection }) => isComputed(selection))) {
     const planned = await findingOf(place, signal, () => plan(reader, rowsQuery(selection), place))
     if (planned.status !== 'ok') troubles.push(planned)
   }

@@ -1,5 +1,5 @@
 /** What this role may do with each relation that scripts read, down to the columns. */
-import type { Reading } from '../../load/readings.ts'
+import type { Input } from '../../load/inputs.ts'
 import type { Reader } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { quoteRelation, quoteText, type Relation } from '../../postgres/relation.ts'
@@ -23,9 +23,9 @@ export interface Rights {
 }
 
 /** In the order of their names. @throws Failure as Postgres fails */
-export async function readRights(reader: Reader, readings: readonly Reading[]): Promise<Rights[]> {
+export async function readRights(reader: Reader, inputs: readonly Input[]): Promise<Rights[]> {
   const wanted = new Map<string, { relation: Relation; places: string[]; columns: Set<string> }>()
-  for (const { selection, place } of readings) {
+  for (const { selection, place } of inputs) {
     const { source, columns } = selection
     if (source.query !== undefined) continue
     const { schema, name } = source

@@ -1,7 +1,7 @@
 /** SQL for the role that reads: lib/policies/postgres-role.sql with names, grants and what scripts read. */
 import { join } from 'node:path'
 import type { Table } from '../../declare/table.ts'
-import { type Reading, readingsOf } from '../../load/readings.ts'
+import { type Input, inputsOf } from '../../load/inputs.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
 import { objectionsQuery } from '../../postgres/role-objections.ts'
 import { rowsClause } from '../../postgres/select.ts'
@@ -10,22 +10,22 @@ const template = join(import.meta.dir, '../../policies/postgres-role.sql')
 
 /** SELECT on exactly the columns that scripts and their lookups read, and what their SQL needs besides. */
 export async function postgresRole(role: string, tables: readonly Table[]): Promise<string> {
-  const readings = tables.flatMap(readingsOf)
+  const inputs = tables.flatMap(inputsOf)
   const values: Readonly<Record<string, string>> = {
     'role text': textWithoutDollars(role),
     objections: objectionsQuery('role'),
-    grants: grants(quoteName(role), readings),
-    reads: reads(readings),
+    grants: grants(quoteName(role), inputs),
+    reads: reads(inputs),
   }
   const text = await Bun.file(template).text()
   return text.replace(/<([a-z ]+)>/g, (placeholder, name) => values[name] ?? placeholder)
 }
 
 /** What an earlier version of the scripts was granted on these tables goes. */
-function grants(role: string, readings: readonly Reading[]): string {
+function grants(role: string, inputs: readonly Input[]): string {
   const columns = new Map<string, Set<string>>()
   const schemas = new Set<string>()
-  for (const { selection } of readings) {
+  for (const { selection } of inputs) {
     const { source } = selection
     if (source.query !== undefined) continue
     schemas.add(quoteName(source.schema))
@@ -44,13 +44,13 @@ function grants(role: string, readings: readonly Reading[]): string {
   ].join('\n')
 }
 
-function columnsOf({ columns }: Reading['selection']): string[] {
+function columnsOf({ columns }: Input['selection']): string[] {
   return Object.entries(columns).map(([name, { source }]) => quoteName(source ?? name))
 }
 
 /** Each reading as a load makes it, but for the form of its values. */
-function reads(readings: readonly Reading[]): string {
-  const rows = readings.map(({ selection, place }) => {
+function reads(inputs: readonly Input[]): string {
+  const rows = inputs.map(({ selection, place }) => {
     const read = selection.source.query === undefined ? columnsOf(selection).join(', ') : '1 as one'
     return `(${textWithoutDollars(place)}, ${textWithoutDollars(`select ${read} ${rowsClause(selection)}`)})`
   })

@@ -24,7 +24,9 @@ export function refuseUnmanaged(
     act: 'replace the table',
     thing: `${database}.${table}`,
     reason:
-      kind === undefined ? 'no load of ours has made it' : `it is ${kind}, as no load of ours has made it`,
+      kind === undefined
+        ? 'it is unmanaged: Dracula has not made it'
+        : `it is ${kind}, which Dracula has not made`,
     advice:
       kind === undefined
         ? 'Give the table another name, drop the old one, or take it over with --adopt.'

@@ -26,11 +26,11 @@ import type { Source } from '../../postgres/source.ts'
 import { readSourceIdentity } from '../../postgres/source-identity.ts'
 import { requireTextForm } from '../../postgres/text-form.ts'
 import { createDeriver } from '../../transform/derive.ts'
+import { inputsOf, queriesOf, relationsOf } from '../inputs.ts'
 import { type Journal, secondsSince } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
-import { queriesOf, readingsOf, relationsOf } from '../readings.ts'
 import { ignoredWarning, lossyWarnings, unreadWarning } from './column-warnings.ts'
-import { giveWay, type Neighbourhood } from './give-way.ts'
+import { type LockWatch, watchLocks } from './lock-watch.ts'
 import { type LookupOptions, type ReadLookups, readLookups } from './lookups.ts'
 import { retrying } from './retry.ts'
 import { requireSameSource } from './same-source.ts'
@@ -68,8 +68,8 @@ export async function extract(
 ): Promise<Extract> {
   const { observe, warn } = journal
   const before = current.kind === 'ours' ? current : undefined
-  const readings = readingsOf(table)
-  let neighbourhood: Neighbourhood | undefined
+  const inputs = inputsOf(table)
+  let lockWatch: LockWatch | undefined
   const reader = await retrying(
     journal,
     { signal, withinMs: options.connectWithinMs, pauseMs: 500, passes: mayConnectLater },
@@ -80,12 +80,12 @@ export async function extract(
       const identity = await readSourceIdentity(reader.query, database, table.source)
       requireSameSource(table.name, options, before, identity)
       const snapshot = await openSnapshot(reader, {
-        relations: relationsOf(readings),
-        queries: queriesOf(readings),
+        relations: relationsOf(inputs),
+        queries: queriesOf(inputs),
         deadlineMs: options.deadlineMs,
       })
       snapshot.warnings.forEach(warn)
-      neighbourhood = giveWay(
+      lockWatch = watchLocks(
         { database, table, load, yieldAfterMs: options.yieldAfterMs, warn, stop },
         snapshot,
       )
@@ -93,7 +93,7 @@ export async function extract(
         throw staleSnapshot(table.name, before, snapshot)
       }
       const sources: Record<string, Source> = {}
-      for (const { selection, place, lookup } of readings) {
+      for (const { selection, place, lookup } of inputs) {
         if (lookup !== undefined) sources[lookup] = (await describeMatching(reader, selection, place)).source
       }
       const { source, extra, unknown } = await describeMatching(reader, table, `scripts/${table.name}.ts`)
@@ -144,7 +144,7 @@ export async function extract(
             ),
           )
         : undefined
-    await neighbourhood?.close()
+    await lockWatch?.close()
     await reader.commit()
     const facts: LoadFacts = {
       ...slice,
@@ -161,10 +161,10 @@ export async function extract(
     throw await withMissingGrants(
       reader,
       failure,
-      readings.map(({ selection }) => selection),
+      inputs.map(({ selection }) => selection),
     )
   } finally {
-    await neighbourhood?.close()
+    await lockWatch?.close()
     await reader.close()
   }
 }

@@ -16,8 +16,8 @@ import { postgresFailure } from '../../postgres/failure.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Observe } from '../events.ts'
+import { describeLookup } from '../inputs.ts'
 import type { LoadOptions } from '../options.ts'
-import { describeLookup } from '../readings.ts'
 import { refuseShrunkLookup } from './shrink.ts'
 
 export interface LookupOptions {
@@ -64,7 +64,7 @@ export async function readLookups(
   return { finders, sizes }
 }
 
-interface Reading {
+interface Input {
   readonly name: string
   readonly lookup: Lookup
   readonly source: Source
@@ -76,7 +76,7 @@ interface Reading {
 async function readRows(
   reader: Reader,
   { table, options, signal }: LookupOptions,
-  { name, lookup, source, taken, space }: Reading,
+  { name, lookup, source, taken, space }: Input,
 ): Promise<LookupRows> {
   const place = describeLookup(name, table)
   const builder = createLookupRows(lookup, space)

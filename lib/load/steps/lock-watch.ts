@@ -15,7 +15,7 @@ const pauseMs = 1_000
 /** After a look that failed though one before it had not. */
 const longPauseMs = 30_000
 
-export interface GiveWayOptions {
+export interface LockWatchOptions {
   readonly database: DatabaseConfig
   readonly table: { readonly name: string; readonly source: SourceName }
   readonly load: string
@@ -26,7 +26,7 @@ export interface GiveWayOptions {
   readonly stop: (reason: Failure) => void
 }
 
-export interface Neighbourhood {
+export interface LockWatch {
   /** From now on it stops nothing. Never throws. */
   close(): Promise<void>
 }
@@ -36,7 +36,7 @@ export interface Neighbourhood {
  * waited longer than `yieldAfterMs`. It begins a second later: a load that is over by then has no second connection.
  * Where it cannot watch it says so once, and the load goes on.
  */
-export function giveWay(options: GiveWayOptions, snapshot: Snapshot): Neighbourhood {
+export function watchLocks(options: LockWatchOptions, snapshot: Snapshot): LockWatch {
   const { yieldAfterMs } = options
   // On a replica only replay waits, and max_standby_streaming_delay says how long it does.
   if (yieldAfterMs === undefined || snapshot.replica) return { close: async () => {} }
@@ -44,10 +44,10 @@ export function giveWay(options: GiveWayOptions, snapshot: Snapshot): Neighbourh
 }
 
 function watchOver(
-  { database, table, load, warn, stop }: GiveWayOptions,
+  { database, table, load, warn, stop }: LockWatchOptions,
   { backend, serverVersion }: Snapshot,
   yieldAfterMs: number,
-): Neighbourhood {
+): LockWatch {
   const watch = watchWaiters(database, {
     applicationName: `dracula-watch/${table.name}/${load}`,
     backend,
@@ -78,7 +78,7 @@ function watchOver(
       } else {
         seen = true
         const longest = patience.longest(waiters, performance.now())
-        if (longest !== undefined && longest.ms > yieldAfterMs) return stop(letPass(table.source, longest))
+        if (longest !== undefined && longest.ms > yieldAfterMs) return stop(yieldTo(table.source, longest))
       }
     } catch (error) {
       if (!open) return
@@ -98,7 +98,7 @@ function watchOver(
   }
 }
 
-function letPass(source: SourceName, { waiter, ms }: Waited): Failure {
+function yieldTo(source: SourceName, { waiter, ms }: Waited): Failure {
   const { pid, user, application, mode, relation } = waiter
   const who = application === '' ? user : `${user}, ${application}`
   const what = relation === undefined ? 'the end of its transaction' : `${mode} on ${relation}`

@@ -6,7 +6,7 @@ import type { PlannedQuery } from '../postgres/read-relations.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { rowsQuery } from '../postgres/select.ts'
 
-export interface Reading {
+export interface Input {
   readonly selection: Selection
   /** Where it is declared, in words: `scripts/invoices.ts`, `the lookup currency of scripts/invoices.ts`. */
   readonly place: string
@@ -15,9 +15,9 @@ export interface Reading {
 }
 
 /** The table is the last. */
-export function readingsOf(table: Table): Reading[] {
+export function inputsOf(table: Table): Input[] {
   const lookups = Object.entries(table.lookups).map(
-    ([lookup, selection]): Reading => ({ selection, place: describeLookup(lookup, table), lookup }),
+    ([lookup, selection]): Input => ({ selection, place: describeLookup(lookup, table), lookup }),
   )
   return [...lookups, { selection: table, place: `scripts/${table.name}.ts` }]
 }
@@ -27,15 +27,15 @@ export function describeLookup(name: string, table: Table): string {
 }
 
 /** Those that have a name; each once. */
-export function relationsOf(readings: readonly Reading[]): Relation[] {
-  const relations = readings.flatMap(({ selection: { source } }) =>
+export function relationsOf(inputs: readonly Input[]): Relation[] {
+  const relations = inputs.flatMap(({ selection: { source } }) =>
     source.query === undefined ? [source] : [],
   )
   return [...new Map(relations.map((each) => [JSON.stringify(each), each])).values()]
 }
 
-export function queriesOf(readings: readonly Reading[]): PlannedQuery[] {
-  return readings.map(({ selection, place }) => ({
+export function queriesOf(inputs: readonly Input[]): PlannedQuery[] {
+  return inputs.map(({ selection, place }) => ({
     name: place,
     sql: rowsQuery(selection),
     isExpression: selection.where !== undefined || selection.source.query !== undefined,
