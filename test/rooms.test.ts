@@ -252,6 +252,28 @@ describe('rooms', () => {
     ).toEqual([])
   })
 
+  test('have the contracts of a load import nothing of what carries it out, but types of one another', () => {
+    const contracts = [
+      ...['options', 'events', 'summary'].map((name) => `lib/load/${name}.ts`),
+      ...['facts', 'planned', 'published', 'history', 'rollback-record'].map((name) => `lib/lake/${name}.ts`),
+    ]
+    const pure = [
+      ...contracts,
+      'lib/lake/recorded.ts',
+      'lib/declare/source-identity.ts',
+      'lib/postgres/fingerprint-form.ts',
+    ]
+    for (const contract of contracts) {
+      const found = sources.find(({ file }) => file === contract)
+      const imports = importsOf(found?.source ?? '').map(({ path, typeOnly }) => ({
+        target: join(dirname(contract), path),
+        typeOnly,
+      }))
+      expect(found, contract).toBeDefined()
+      expect(imports.filter(({ target, typeOnly }) => !typeOnly || !pure.includes(target))).toEqual([])
+    }
+  })
+
   test('tell in tables which file to open for what one wants, and there are such files', async () => {
     const tables = await whereThingsAre()
     expect(tables.flatMap(({ missing }) => missing)).toEqual([])

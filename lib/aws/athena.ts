@@ -79,14 +79,14 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
 }
 
 /**
- * Of a query of one table, whose files are under `folder`; and what Athena does for it in our name (Athena User Guide,
+ * What a query of one table asks, whose files are under `folder`; and what Athena does for it in our name (Athena User Guide,
  * "Access to databases and tables in the AWS Glue Data Catalog", "Access to Amazon S3").
  */
 export function queryCalls(query: {
   readonly database: string
   readonly table: string
   readonly workgroup: string
-  /** As in `QueryOptions`. */
+  /** The same as in `QueryOptions`. */
   readonly output: string | undefined
   readonly folder: { readonly bucket: string; readonly key: string }
 }): Call[] {

@@ -3,7 +3,7 @@
  * it, and nobody keeps another list.
  */
 
-/** As the API calls it: `glue:GetTable`. */
+/** In the API's own spelling: `glue:GetTable`. */
 export type Operation = `${'s3' | 'glue' | 'athena' | 'iam' | 'kms'}:${string}`
 
 export interface Call {

@@ -53,7 +53,7 @@ export async function crawl(aws: Aws, options: CrawlOptions): Promise<Crawled> {
       options.onWait(`crawler ${crawlerName} was pointed elsewhere by another load; once more`)
     }
   } catch (error) {
-    // Of no use to anybody any more; and the next load would have to wait for it.
+    // It is of no use to anybody any more; and the next load would have to wait for it.
     if (run.started) {
       const patience = { abortSignal: AbortSignal.timeout(patienceMs) }
       await aws.glue.send(new StopCrawlerCommand({ Name: crawlerName }), patience).catch(() => {})

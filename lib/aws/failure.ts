@@ -70,7 +70,7 @@ interface Told {
   readonly message: string
   /** HTTP status of the answer; undefined when there was none. */
   readonly status: number | undefined
-  /** Of the bucket, where S3 says that it is another than the client's. */
+  /** The bucket's, where S3 says that it is another than the client's. */
   readonly region: string | undefined
 }
 
@@ -137,7 +137,7 @@ function verdict(
   if (code === 'EPROTO' || code === 'Malformed_HTTP_Response') {
     return { exit: 2, advice: 'Check AWS_ENDPOINT_URL: its host, its port, and http:// or https://.' }
   }
-  // Of the SDK's own settings, such as AWS_DEFAULTS_MODE, and of keys with a line break in them.
+  // The SDK says so of its own settings, such as AWS_DEFAULTS_MODE, and of keys with a line break in them.
   if (/^Invalid parameter for "|^Header '.*' has invalid value/.test(message)) {
     return { exit: 2, advice: 'Correct or unset what the environment or the profile says of it.' }
   }

@@ -33,7 +33,7 @@ export interface UploadOptions {
   readonly partBytes?: number | undefined
 }
 
-/** Of a part, unless told otherwise. */
+/** A part has so many, unless told otherwise. */
 export const defaultPartBytes = 8 << 20
 
 /** S3 User Guide, "Amazon S3 multipart upload limits". */

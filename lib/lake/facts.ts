@@ -5,21 +5,21 @@
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 
-/** Of one slice of a load: what one COPY gave. */
+/** One slice of a load: what one COPY gave. */
 export interface SliceFacts {
   /** Rows read from the source, before any filter; the server's tag confirmed them. */
   readonly rowsRead: number
   /** Rows in the lake: in the footers of all files. */
   readonly rows: number
-  /** As Postgres sent them. */
+  /** Bytes that Postgres sent. */
   readonly bytesRead: number
-  /** Of all files. */
+  /** All files together. */
   readonly bytes: number
   /** Values that lossy columns have let pass, by column. */
   readonly softened: Readonly<Record<string, number>>
   /** Nulls that functions of the script have given, by derived column. */
   readonly nulls: Readonly<Record<string, number>>
-  /** As they were encoded, kept or not. */
+  /** All that were encoded, kept or not. */
   readonly files: readonly WrittenFile[]
 }
 
@@ -31,7 +31,7 @@ export interface LoadFacts extends SliceFacts {
   readonly source: SourceIdentity
   /** By name. */
   readonly lookups: Readonly<Record<string, LookupSize>>
-  /** Of every column, in the lake's names; undefined: not asked for. */
+  /** Every column's, in the lake's names; undefined: not asked for. */
   readonly fingerprint: Fingerprints | undefined
   /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
   readonly heldSeconds: number

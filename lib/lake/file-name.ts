@@ -1,6 +1,6 @@
 /** What the Parquet files of a load are called, in every kind of lake. */
 
-/** Of a load's files, counted from 0: `orders-00000.parquet`. */
+/** A load's files are counted from 0: `orders-00000.parquet`. */
 export function fileName(table: string, at: number): string {
   return `${fileStem(table)}-${String(at).padStart(5, '0')}.parquet`
 }

@@ -13,7 +13,7 @@ export function openFolder(folder: string, table: string, describe: () => Promis
     current: async () => ({ kind: 'absent' }),
     prepare: () => prepareFolder(folder, table),
     draft() {
-      /** Of the files it has begun to write. */
+      /** Where the files are that it has begun to write. */
       const paths: string[] = []
       return {
         location: '',

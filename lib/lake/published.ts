@@ -61,7 +61,7 @@ export interface Pin {
   readonly reason: string | undefined
 }
 
-/** Of two loads the one with the newer snapshot is to be read; of two of one instant, the one that began later. */
+/** Whether readers are to see `a` rather than `b`: its snapshot is newer, or it began later where both are of one instant. */
 export function isNewer(a: PublishedLoad, b: PublishedLoad): boolean {
   return a.snapshotAt === b.snapshotAt ? a.load > b.load : a.snapshotAt > b.snapshotAt
 }

@@ -2,7 +2,6 @@
  * The load record: all that is known of one published load, written beside it and never changed
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
-
 import { formatSource } from '../declare/selection.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Table } from '../declare/table.ts'
@@ -40,7 +39,7 @@ export interface LoadRecord {
     readonly nullable: boolean
     readonly athena: string
   }[]
-  /** Of every column, in the lake's names; null: not asked for. */
+  /** Every column's, in the lake's names; null: not asked for. */
   readonly fingerprint: Fingerprints | null
   readonly schema_hash: string
   readonly crawled: boolean

@@ -1,5 +1,4 @@
 /** Why a load is not published again. */
-
 import { Failure } from '../failure/failure.ts'
 import type { Published, PublishedLoad } from './published.ts'
 

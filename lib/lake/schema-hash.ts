@@ -1,3 +1,4 @@
+/** The hash that tells whether readers would see other columns than before. */
 import type { Table } from '../declare/table.ts'
 
 /** Changes when a reader of the lake would see other columns or types. */

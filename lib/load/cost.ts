@@ -10,7 +10,7 @@ const leastBytes = 10e6
 const megabyte = 1e6
 
 const usdPerDpuSecond = 0.44 / 3_600
-/** Of a crawler; what it bills is not told by the calls a load makes. */
+/** A crawler's; what it bills is not told by the calls a load makes. */
 const crawlerDpus = 2
 /** Glue bills a crawl for at least so long. */
 const leastSeconds = 600

@@ -48,7 +48,7 @@ export function lostToPin({ table, load }: LoadName, to: PublishedLoad, pin: Pin
   return new LoadFailure(detail, { load, published: { load: to.load, snapshotAt: to.snapshotAt } })
 }
 
-/** Of two loads that raced, this one has the older snapshot; readers see the other. */
+/** This load has the older snapshot of two that raced; readers see the other. */
 export function lostTo({ table, load }: LoadName, to: PublishedLoad): LoadFailure {
   const detail = {
     exit: 1,

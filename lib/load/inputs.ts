@@ -1,5 +1,4 @@
 /** What a load reads: its lookups and its table, one like the other. */
-
 import type { Selection } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedQuery } from '../postgres/read-relations.ts'
@@ -10,7 +9,7 @@ export interface Input {
   readonly selection: Selection
   /** Where it is declared, in words: `scripts/invoices.ts`, `the lookup currency of scripts/invoices.ts`. */
   readonly place: string
-  /** Of a lookup. */
+  /** Name of the lookup; undefined: it is the table itself. */
   readonly lookup?: string
 }
 

@@ -1,5 +1,4 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
-
 import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedLake } from '../lake/planned.ts'

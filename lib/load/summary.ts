@@ -34,10 +34,10 @@ export interface LoadSummary {
   readonly phases: Readonly<Partial<Record<Phase, number>>>
   /** Connections, steps and calls of AWS that were tried again. */
   readonly retries: number
-  /** Of its query and its crawl, by list price; see cost.ts. */
+  /** What its query and its crawl cost, by list price; see cost.ts. */
   readonly estimated_usd: EstimatedUsd
   readonly warnings: readonly string[]
-  /** Of a dry run. */
+  /** Only a dry run has one. */
   readonly plan?: Plan
 }
 
@@ -53,9 +53,9 @@ export interface Plan {
   /** `schema.name` */
   readonly source: string
   readonly source_kind: 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
-  /** As it was sent; of `--limit`, with the limit. */
+  /** The statement that was sent; with `--limit`, the limit is in it. */
   readonly query: string
-  /** Of the whole source, as the planner guesses; null: nothing is known. */
+  /** The whole source's, by the planner's guess; null: nothing is known. */
   readonly estimated_rows: number | null
   /** Heap and TOAST; null as above. */
   readonly estimated_bytes: number | null
@@ -68,9 +68,9 @@ export interface Plan {
     /** Rows read, and rows in the files. */
     readonly rows_read: number
     readonly rows: number
-    /** As Postgres sent them. */
+    /** Bytes that Postgres sent. */
     readonly bytes_read: number
-    /** Of the files, compressed. */
+    /** The files', compressed. */
     readonly bytes: number
     readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
   }
@@ -83,7 +83,7 @@ export interface PlannedLookup {
   readonly key: readonly string[]
   /** That can be found. */
   readonly rows: number
-  /** Of memory. */
+  /** Bytes of memory. */
   readonly bytes: number
 }
 
@@ -91,7 +91,7 @@ export interface PlannedColumn {
   readonly name: string
   /** Its name in Postgres; null: it is derived. */
   readonly source: string | null
-  /** As Postgres spells it: `numeric(18,6)`. */
+  /** In Postgres' spelling: `numeric(18,6)`. */
   readonly postgres: string
   /** `INT64 TIMESTAMP(MICROS, UTC)` */
   readonly parquet: string

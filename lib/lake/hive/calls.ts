@@ -33,15 +33,15 @@ const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
   unpin: unpinCalls,
 }
 
-/** Of rollbacks and whoever looks at loads, not of loads. */
+/** Steps of rollbacks, and of whoever looks at loads: no load takes them. */
 const others: readonly Step[] = ['history', 'rollBack', 'unpin']
 
-/** Of a load, in the order they are made. */
+/** All calls of a load, in the order they are made. */
 export function loadCalls(names: HiveNames): Call[] {
   return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
 }
 
-/** Of everything a lake can do. */
+/** All calls of everything a lake can do. */
 export function allLakeCalls(names: HiveNames): Call[] {
   return stepsOf(() => true).flatMap((callsOf) => callsOf(names))
 }

@@ -20,7 +20,7 @@ export interface Commit extends CommitTerms {
   readonly facts: LoadFacts
   /** Whether this load was crawled. */
   readonly crawled: boolean
-  /** Of the schema that was last found equal to the declaration, before this load. */
+  /** Hash of the schema that was last found equal to the declaration, before this load. */
   readonly crawledHash: string | undefined
   /** Learns of the record's key before it is written. */
   readonly onKey: (key: string) => void

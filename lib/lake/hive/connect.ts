@@ -3,7 +3,7 @@ import { type Aws, type AwsSettings, connectAws } from '../../aws/clients.ts'
 
 const advice = { NoSuchBucket: 'Create the bucket, or correct DRACULA_S3_URI.' }
 
-/** As {@link connectAws}. */
+/** Connects as {@link connectAws} does. */
 export function connectLake(settings: Omit<AwsSettings, 'advice'> = {}): Aws {
   return connectAws({ ...settings, advice })
 }

@@ -1,5 +1,4 @@
 /** Whether a crawl found the columns that were declared. Hive has several spellings for one type. */
-
 import type { GlueColumn } from '../../aws/table-input.ts'
 import { Failure } from '../../failure/failure.ts'
 

@@ -1,5 +1,4 @@
 /** What stays of earlier loads once a new one is published, and what is cleared away. */
-
 import { type Call, onlyWhen } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import {

@@ -1,5 +1,4 @@
 /** The lake of S3, Glue and Athena: one location of plain Parquet files a load, and one Glue table that points at one of them. */
-
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
@@ -88,7 +87,7 @@ function openDraft(
   const folder = loadFolder(config.prefix, place.table, load)
   const staged = stagedName(place.table, load)
   const crawledHash = current.kind === 'ours' ? current.crawledHash : undefined
-  /** Of the objects it has begun to write. */
+  /** Keys of the objects it has begun to write. */
   const keys: string[] = []
   let crawled = false
   return {

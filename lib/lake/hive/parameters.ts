@@ -7,7 +7,7 @@ import type { PublishedLoad } from '../published.ts'
  */
 export const parameterPrefix = 'dracula.'
 
-/** As Glue keeps them, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
+/** What Glue keeps, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
 export function toParameters(load: PublishedLoad, publishedAt: Date): Record<string, string> {
   return {
     classification: 'parquet',

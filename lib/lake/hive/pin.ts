@@ -3,7 +3,7 @@ import type { Pin } from '../published.ts'
 
 const names = ['dracula.pinned', 'dracula.pinned_by', 'dracula.pinned_over', 'dracula.pinned_why'] as const
 
-/** As Glue keeps it, beside the parameters of the load that it pins. */
+/** What Glue keeps of it, beside the parameters of the load that it pins. */
 export function pinParameters({ at, rollback, replaces, reason }: Pin): Record<string, string> {
   return {
     'dracula.pinned': at,

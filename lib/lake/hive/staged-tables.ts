@@ -13,7 +13,7 @@ import type { HivePlace } from './names.ts'
 
 export interface StagedTable {
   readonly name: string
-  /** Of the load, or the rollback, that staged it. */
+  /** Name of the load, or the rollback, that staged it. */
   readonly stagedBy: string
   /** The load whose files it shows; of a rollback it is another. */
   readonly load: string

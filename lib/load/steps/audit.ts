@@ -1,5 +1,4 @@
 /** Step 6 of a load: the rows that the lake's engine sees in the staged load are the rows that were written. */
-
 import { countsAgree } from '../../failure/counts-agree.ts'
 import type { Draft } from '../../lake/lake.ts'
 import type { Journal } from '../journal.ts'

@@ -1,5 +1,4 @@
 /** What a load has to say of columns: one line, however many they are. */
-
 import { describeNearest } from '../../declare/nearest.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
@@ -55,7 +54,7 @@ export function lossyWarnings(table: Table, softened: Readonly<Record<string, nu
   })
 }
 
-/** As many as the line has room for, one at least. */
+/** Takes as many as the line has room for, one at least. */
 function shortened(
   names: readonly string[],
   separator: string,

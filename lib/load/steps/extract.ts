@@ -2,7 +2,6 @@
  * Steps 1 to 4 of a load, all that Postgres has a part in: one connection, one snapshot, and its COMMIT before
  * anything slow begins on AWS.
  */
-
 import type { DatabaseConfig } from '../../config/config.ts'
 import { copyQuery } from '../../copy/query.ts'
 import { formatSource, type Selection } from '../../declare/selection.ts'
@@ -52,7 +51,7 @@ export interface ExtractOptions {
 
 export interface Extract {
   readonly facts: LoadFacts
-  /** As it was described. */
+  /** What Postgres said of it. */
   readonly source: Source
   /** The statement that read it. */
   readonly query: string

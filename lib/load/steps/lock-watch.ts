@@ -1,5 +1,4 @@
 /** A good neighbour: a load that somebody waits behind for too long ends, and lets them pass. */
-
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { SourceName } from '../../declare/selection.ts'
 import { formatSource } from '../../declare/selection.ts'

@@ -1,5 +1,4 @@
 /** The small tables of a load, read first and in its snapshot, and held in memory for the script's functions. */
-
 import { releaseBytes } from '../../batch/vector.ts'
 import { createCopyDecoder } from '../../copy/copy.ts'
 import { copyQuery } from '../../copy/query.ts'

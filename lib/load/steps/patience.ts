@@ -1,3 +1,4 @@
+/** How long those have waited who wait for a lock behind a load. */
 import type { Waiter } from '../../postgres/waiters.ts'
 
 export interface Waited {
@@ -8,7 +9,7 @@ export interface Waited {
 interface Known {
   /** Milliseconds of waits that are over. */
   before: number
-  /** Of the wait that goes on, as it was seen last. */
+  /** Length of the wait that goes on, when it was seen last. */
   ms: number
   /** When the wait that goes on was first seen; undefined: none does. */
   since: number | undefined

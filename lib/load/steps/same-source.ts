@@ -1,5 +1,4 @@
 /** A load replaces what was read from the same place, unless it is told that the table comes from another from now on. */
-
 import {
   type Difference,
   describeIdentity,

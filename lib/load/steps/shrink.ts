@@ -6,7 +6,6 @@
  * million orders, and where few rows come and go, `shrink` says so. That all rows went is an older rule, of another flag:
  * an emptied source is refused whatever share may go.
  */
-
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { LoadOptions } from '../options.ts'
