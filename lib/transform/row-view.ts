@@ -38,13 +38,14 @@ export interface RowView {
 /** @param columns those of the stream, in its order */
 export function createRowView(columns: Columns, computed: readonly Computed[]): RowView {
   const names = [...Object.keys(columns), ...computed.map(({ name }) => name)]
-  const row = Object.create(prototypeOf({ thing: 'the row', names }))
+  const row = {}
   const cursor: Cursor = { wire: new Uint8Array(0), offsets: new Int32Array(0), first: 0, row: -1 }
   for (const [at, [name, column]] of Object.entries(columns).entries()) {
     const read = fieldReader(name, column, cursor, at)
     define(row, name, isChangeable(column) ? read : oncePerRow(cursor, read))
   }
   for (const { name, compute } of computed) define(row, name, oncePerRow(cursor, compute))
+  Object.setPrototypeOf(row, prototypeOf({ thing: 'the row', names }))
   return { row: Object.freeze(row), cursor }
 }
 
