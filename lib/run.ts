@@ -9,6 +9,7 @@ import { failedLoadReport, loadedReport } from './cli/load-report.ts'
 import { nameOf, refuseWhileImporting, wrongCall } from './cli/own-script.ts'
 import { runProgram } from './cli/program.ts'
 import { openProgress, type Progress } from './cli/progress.ts'
+import { requireTypes } from './cli/require-types.ts'
 import { readConfig, readDryRun } from './config/config.ts'
 import type { Table } from './declare/table.ts'
 import type { load as loadTable } from './load/load.ts'
@@ -47,6 +48,7 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
       if (wrong !== undefined) throw wrong
       const options = loadOptions(command)
       dryRun = options.dryRun
+      await requireTypes(log.warn)
       progress = openProgress(log, scrub)
       const config = dryRun ? readDryRun() : readConfig()
       hide(config.database)

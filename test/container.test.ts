@@ -1,7 +1,7 @@
 /** The image: what the Containerfile says, and what it makes, built and run without a registry or a daemon. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
 import packageFile from '../package.json' with { type: 'json' }
@@ -32,8 +32,16 @@ describe('the Containerfile', () => {
   test('has the pinned Bun, what the lock file says and production needs, and a user by number', () => {
     const version = packageFile.packageManager.replace('bun@', '')
     expect(argumentsOf('ARG')).toContain(`BASE=docker.io/oven/bun:${version}-slim`)
-    expect(argumentsOf('FROM').map((from) => from.split(' ')[0])).toEqual([`\${BASE}`, `\${BASE}`])
-    expect(argumentsOf('RUN')).toEqual(['bun install --frozen-lockfile --production --ignore-scripts'])
+    expect(argumentsOf('FROM').map((from) => from.split(' ')[0])).toEqual([
+      `\${BASE}`,
+      `\${BASE}`,
+      `\${BASE}`,
+    ])
+    expect(argumentsOf('RUN')).toEqual([
+      'bun install --frozen-lockfile --production --ignore-scripts',
+      'bun install --frozen-lockfile --ignore-scripts',
+      'bun --bun run check:types',
+    ])
     expect(argumentsOf('ENV').join(' ')).toContain('HOME=/tmp')
     expect(argumentsOf('USER')).toEqual([expect.stringMatching(/^[1-9]\d*:[1-9]\d*$/)])
     const [labels] = argumentsOf('LABEL')
@@ -141,6 +149,21 @@ describe('the image', () => {
     }
   })
 
+  test('is not made of a script that the compiler refuses', async () => {
+    const place = join(folder.path, 'compiled/dracula')
+    const wrong = join(place, 'scripts/wrong.ts')
+    await Bun.write(wrong, 'export const filter = (id: bigint): boolean => id === 5\n')
+    const child = Bun.spawn(['sh', '-c', argumentsOf('RUN').at(-1) ?? ''], {
+      cwd: place,
+      env: { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
+      stdout: 'pipe',
+      stderr: 'ignore',
+    })
+    expect(await child.stdout.text()).toContain('scripts/wrong.ts(1,')
+    expect(await child.exited).not.toBe(0)
+    await rm(wrong)
+  })
+
   test('adds less than 100 MB to its base, compressed', async () => {
     const tar = Bun.spawn(['tar', '-cz', '-C', image.folder, '.'], { stdout: 'pipe' })
     const { byteLength } = await new Response(tar.stdout).arrayBuffer()
@@ -194,7 +217,8 @@ describe('the image', () => {
       test('writes a new script that works there, though no formatter is installed', async () => {
         const args = ['currencies', '--folder', '/tmp']
         const written = await run(['bun', 'lib/commands/new.ts', ...args])
-        expect(written).toEqual({ exit: 0, stdout: '/tmp/currencies.ts\n', stderr: '' })
+        const stderr = expect.stringMatching(/^Next: say in \/tmp\/currencies\.ts what [^\n]*\n$/)
+        expect(written).toEqual({ exit: 0, stdout: '/tmp/currencies.ts\n', stderr })
         const { exit, stdout } = await run(['bun', '/tmp/currencies.ts', '--dry-run', '--json'])
         expect({ exit, rows: JSON.parse(stdout).rows }).toEqual({ exit: 0, rows: 2_000 })
       })

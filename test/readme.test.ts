@@ -50,7 +50,7 @@ type Treatment =
 /** undefined: nobody runs it. */
 function treatmentOf(command: string): Treatment | undefined {
   const inCi = command.startsWith('bun run ') ? command.replace(/^bun/, withoutBun) : command
-  if (command.startsWith('npx') || /^bun run (demo|test)$/.test(command)) {
+  if (command.startsWith('npx') || /^bun run (demo|test|check:types)$/.test(command)) {
     return ci.split('\n').some((line) => line.endsWith(` ${inCi}`)) ? 'run by .ci/run' : undefined
   }
   // Measuring takes minutes, and never belongs into tests.

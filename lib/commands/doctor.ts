@@ -4,6 +4,8 @@ import { Command } from 'commander'
 import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import { oneLine } from '../cli/reported-failure.ts'
+import { refusedByCompiler } from '../cli/require-types.ts'
+import { typeErrors } from '../cli/type-errors.ts'
 import { readDatabase, readLake } from '../config/config.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
@@ -51,9 +53,18 @@ async function examine(task: Task): Promise<Finding[]> {
     if (tables.length > 0) return `${tables.length} tables are declared`
     return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
   })
+  const types = await findingOf('types', task.signal, examineTypes)
   const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(task)])
   task.log.transient('')
-  return [examineEnvironment(), scripts, ...database, ...lake]
+  return [examineEnvironment(), scripts, types, ...database, ...lake]
+}
+
+/** Where there is no compiler, as in an image, it was asked before. */
+async function examineTypes(): Promise<string> {
+  const errors = await typeErrors()
+  const [first] = errors ?? []
+  if (first !== undefined) throw refusedByCompiler(first.file, errors ?? [])
+  return errors === undefined ? 'no compiler is installed here, as in an image' : 'all scripts compile'
 }
 
 async function examineDatabase(tables: readonly Table[], { signal, hide }: Task): Promise<Finding[]> {

@@ -66,6 +66,7 @@ await runCommand(command, async (signal) => {
   const relation = await findRelation(name, schema, options)
   const script = wanted === undefined ? await scriptName(relation, folder) : requireName(wanted)
   await write(relation, script, folder, options)
+  adviseNext([scriptPath(folder, script)])
   return 0
 })
 
@@ -103,18 +104,31 @@ async function write(
   for (const each of unmapped) process.stderr.write(`  ${each.name}: ${each.type}, as ${each.unmapped}\n`)
 }
 
+/** What a script still needs that nobody but its author knows, and how it is tried. */
+function adviseNext(paths: readonly string[]): void {
+  const [first] = paths
+  if (first === undefined) return
+  const which = paths.length === 1 ? shown(first) : 'each'
+  process.stderr.write(
+    `Next: say in ${which} what one row stands for, then bun run check:types, then bun ${shown(first)} --dry-run.\n`,
+  )
+}
+
 /** One table's failure does not stop the others. @returns the exit code of the first that failed */
 async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
   const relations = ownNamesFirst(await relationsIn(schema, options))
   const declared = new Set((await findTables([], folder)).map(({ source }) => formatSource(source)))
   const failures: Failure[] = []
+  const written: string[] = []
   for (const relation of relations) {
     if (declared.has(qualified(relation))) {
       process.stderr.write(`${qualified(relation)} has a script already\n`)
       continue
     }
     try {
-      await write(relation, await scriptName(relation, folder), folder, options)
+      const script = await scriptName(relation, folder)
+      await write(relation, script, folder, options)
+      written.push(scriptPath(folder, script))
     } catch (error) {
       options.signal.throwIfAborted()
       if (!(error instanceof Failure)) throw error
@@ -122,6 +136,7 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
       failures.push(error)
     }
   }
+  adviseNext(written)
   return failures[0]?.exit ?? 0
 }
 

@@ -104,6 +104,7 @@ describe('an installation in order', () => {
     expect(lines.map((line) => line.split(/ {3,}/)[0])).toEqual([
       '✓ environment',
       '✓ scripts',
+      '✓ types',
       '✓ postgres',
       '✓ postgres tls',
       // Here everything is read as a superuser.
@@ -124,7 +125,7 @@ describe('an installation in order', () => {
       '✓ athena output',
       '✓ athena query',
     ])
-    expect(lines[2]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
+    expect(lines[3]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
     expect(await left()).toEqual(nothing)
   })
 
@@ -159,7 +160,7 @@ describe('what is missing', () => {
     })
     expect(error).toMatchObject({ exit: 2, retry: false })
     expect(message).toStartWith(
-      'doctor: something is missing. Cause: 1 of 7 checks failed: lake. Do: Set what',
+      'doctor: something is missing. Cause: 1 of 8 checks failed: lake. Do: Set what',
     )
   })
 
@@ -175,7 +176,7 @@ describe('what is missing', () => {
         fix: 'Check host and port, and that the server is up and reachable from this machine.',
       },
     ])
-    expect(checks).toHaveLength(17)
+    expect(checks).toHaveLength(18)
   })
 
   const denied: Action = { kind: 'error', code: 'AccessDenied', status: 403 }

@@ -56,9 +56,13 @@ async function database(name: string, statements: string) {
       const flags = [...args, '--folder', scripts]
       // A script that is there is imported, and in this process stays what it was then.
       const none = (await readdir(scripts)).length === 0
-      return none
+      const { stderr, ...finished } = await (none
         ? runInProcess(program, flags, { PATH, HOME, DATABASE_URL: url })
-        : start([program, ...flags], url)
+        : start([program, ...flags], url))
+      // What is to be done next ends what is told of each script that was written.
+      const [next = ''] = /^Next: .*\n$/m.exec(stderr) ?? []
+      const told = stderr.slice(0, stderr.length - next.length)
+      return { ...finished, stderr: told, ...(next !== '' && { next }) }
     },
     read: (table: string) => Bun.file(join(scripts, `${table}.ts`)).text(),
     dryRun: (table: string) =>
@@ -125,8 +129,8 @@ test('every built-in type, and arrays of it, gives a script that compiles and lo
        '{1.25,null}', '{2020-01-01,infinity}', '{"{1,NULL}"}')`,
   )
   await alter(await Bun.file(join(root, 'test/load/every-type.sql')).text())
-  const { exit, stderr } = await create('--all')
-  expect(exit).toBe(0)
+  const { exit, stderr, next } = await create('--all')
+  expect([exit, next]).toEqual([0, expect.stringContaining('say in each what one row stands for')])
   expect(await complaints(scripts)).toBe('')
   expect(stderr).toContain('  l: array(text), as the elements are arrays themselves\n')
   const made = columnsOf(await read('made'))
@@ -232,7 +236,14 @@ test('with --no-scan no row is read', async () => {
   const refused = await create('sums')
   expect(refused.exit).toBe(3)
   expect(refused.stderr).toContain('has not been populated')
-  expect(await create('sums', '--no-scan')).toMatchObject({ exit: 0, stderr: '' })
+  expect(refused.next).toBeUndefined()
+  const next =
+    /^Next: say in \S+sums\.ts what one row stands for, then bun run check:types, then bun \S+sums\.ts --dry-run\.\n$/
+  expect(await create('sums', '--no-scan')).toMatchObject({
+    exit: 0,
+    stderr: '',
+    next: expect.stringMatching(next),
+  })
   expect(columnsOf(await read('sums'))).toEndWith('\ntotal: nullable(numeric(38, 9)),')
 })
 
@@ -520,7 +531,7 @@ test('--all writes a script for each kind of relation, and leaves those that hav
   }
 
   const other = await start(['lib/commands/new.ts', '--all', '--schema', 'other', '--folder', scripts], url)
-  expect(other).toMatchObject({ exit: 0, stderr: '' })
+  expect(other).toMatchObject({ exit: 0, stderr: expect.stringMatching(/^Next: [^\n]*\n$/) })
   expect(await Bun.file(join(scripts, 'elsewhere.ts')).text()).toContain(`from: 'other.elsewhere'`)
 })
 

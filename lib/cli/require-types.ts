@@ -1,0 +1,35 @@
+/** That a script which the compiler refuses loads nothing, where there is a compiler to ask. */
+import { dirname, join, relative } from 'node:path'
+import { Failure } from '../failure/failure.ts'
+import { type ScriptTypeError, typeErrors } from './type-errors.ts'
+
+const project = join(import.meta.dir, '../..')
+
+/**
+ * Of a script of `scripts/`: elsewhere nobody knows what belongs to it.
+ * @param warn is told if the compiler did not come to an answer, which holds up no load
+ * @throws Failure (3) for what it refuses in the script, or in what scripts share
+ */
+export async function requireTypes(warn: (message: string) => void, main = Bun.main): Promise<void> {
+  if (dirname(main) !== join(project, 'scripts')) return
+  const script = relative(project, main)
+  const errors = await typeErrors().catch(({ message }: Error) =>
+    warn(`The compiler could not check the types of ${script}: ${message}`),
+  )
+  const own = (errors ?? []).filter(({ file }) => file === script || dirname(file) !== 'scripts')
+  if (own.length > 0) throw refusedByCompiler(script, own)
+}
+
+/** @param errors one at least */
+export function refusedByCompiler(script: string, errors: readonly ScriptTypeError[]): Failure {
+  const [first, ...others] = errors
+  const place = first?.file === script ? `in line ${first.line}` : `in line ${first?.line} of ${first?.file}`
+  const more = others.length === 0 ? '' : `, and ${others.length} more`
+  return new Failure({
+    exit: 3,
+    act: 'use the script',
+    thing: script,
+    reason: `it does not compile: ${place}, ${first?.message}${more}`,
+    advice: 'Correct it; bun run check:types shows all that is wrong.',
+  })
+}
