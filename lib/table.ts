@@ -25,27 +25,5 @@ export { type Decimal, decimal } from './decimal/decimal.ts'
 export { lookup } from './declare/lookup.ts'
 export type { Columns } from './declare/selection.ts'
 export { type RowOf, type Table, type TableOptions, table } from './declare/table.ts'
-export {
-  array,
-  bigint,
-  boolean,
-  bytea,
-  type Column,
-  date,
-  doublePrecision,
-  integer,
-  json,
-  jsonb,
-  lossy,
-  named,
-  nullable,
-  numeric,
-  numericText,
-  oid,
-  real,
-  smallint,
-  text,
-  timestamp,
-  timestamptz,
-  uuid,
-} from './types/type.ts'
+export type { Column } from './types/type.ts'
+export * from './types/types.ts'

@@ -135,7 +135,7 @@ function circles(all: readonly { readonly file: string; readonly source: string 
 }
 
 /** Rooms that are being rebuilt, and tell later what is where. */
-const roomsWithoutTable = ['copy', 'lookup', 'parquet', 'transform', 'types', 'view']
+const roomsWithoutTable = ['copy', 'lookup', 'parquet', 'transform', 'view']
 
 interface RoomTable {
   readonly file: string
@@ -199,6 +199,13 @@ describe('rooms', () => {
         .map(({ file }) => file)
     expect(named('aws', /dracula/i)).toEqual([])
     expect(named('load', /target === undefined/)).toEqual([])
+  })
+
+  test('know what is peculiar to a type of Postgres in its own file only', () => {
+    const asks =
+      /\bcase '(?:int[248]|oid|float[48]|bool|numeric|uuid|jsonb?|bytea)'|\bswitch \(.*\b(?:wire|typname|sentAs)\b/
+    expect(filesWith(asks, ['types', ...developmentRooms])).toEqual([])
+    expect(sources.filter(({ source }) => /\bcase 'int4'|\bswitch \(.*\bwire\)/.test(source))).toEqual([])
   })
 
   test('need at run time no package of development but those that the stand-in asks for first', () => {

@@ -9,10 +9,9 @@
 
 import { createVector, type Vector } from '../batch/vector.ts'
 import { Failure } from '../failure/failure.ts'
-import type { Decode } from '../types/decode.ts'
-import { decoderFor } from '../types/decoders.ts'
-import type { Column } from '../types/type.ts'
-import { wireWidths } from '../types/wire-widths.ts'
+import { decoderFor } from '../types/decoder.ts'
+import { fieldWidth } from '../types/field.ts'
+import type { Column, Decode } from '../types/type.ts'
 import { outOfRange, type ReadTable } from './out-of-range.ts'
 
 /** Whole rows as they lie in the COPY buffer, before they are decoded. */
@@ -108,9 +107,7 @@ export function createCopyDecoder({
   const decoded = Object.entries(columns).flatMap(([name, column], at): Decoded[] =>
     internal.includes(name) ? [] : [{ at, vector: createVector(column), decode: decoderOf(name, column) }],
   )
-  const widths = Int32Array.from(declared, ({ wire, element }) =>
-    element === undefined ? wireWidths[wire] : 0,
-  )
+  const widths = Int32Array.from(declared, fieldWidth)
   // Each field takes at least its length's 4 bytes, so this many fields are the most that a batch has.
   const offsets = new Int32Array(Math.ceil(batchBytes / 4) + stride)
 

@@ -4,8 +4,8 @@ import type { Columns, SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import { quoteName, quoteRelation } from '../postgres/relation.ts'
 import { wideLine } from '../postgres/wide-line.ts'
+import { describeField } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { wireText } from '../types/wire-text.ts'
 import { keyOf, type WireRow } from './row-identity.ts'
 
 export interface ReadTable {
@@ -26,7 +26,7 @@ export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure 
   const where = key === undefined ? `row ${row.number} of the stream` : `the row with ${key}`
   const query = key === undefined ? findingQuery(table, name, column, offset < 0) : undefined
   const find = query === undefined ? 'C' : `Find such rows with: ${query}; then c`
-  const value = offset < 0 ? 'null' : wireText(column, row.wire, offset)
+  const value = offset < 0 ? 'null' : describeField(column, row.wire, offset)
   return new Failure({
     exit: 3,
     act: 'read',
@@ -55,28 +55,10 @@ function findingQuery(
 
 function conditionOf(column: Column, read: string): string | undefined {
   const { element } = column
-  if (element === undefined) return valueCondition(column, read)
-  const inside = valueCondition(element, 'each')
+  if (element === undefined) return column.values.outside?.(read, column)
+  const inside = element.values.outside?.('each', element)
   const dimensions = `array_ndims(${read}) > 1`
   return inside === undefined
     ? dimensions
     : `${dimensions} or exists (select from unnest(${read}) as each where ${inside})`
-}
-
-/** True of the values that the column has no place for. NaN is above all numbers, and infinity beyond all times. */
-function valueCondition({ parquet: { logical } }: Column, value: string): string | undefined {
-  switch (logical.kind) {
-    case 'decimal': {
-      const limit = `1${'0'.repeat(logical.precision - logical.scale)}`
-      return `abs(${value}) >= ${limit} or ${value} <> trunc(${value}, ${logical.scale})`
-    }
-    case 'date':
-      return `${value} not between '0001-01-01' and '9999-12-31'`
-    case 'timestamp': {
-      const zone = logical.utc ? '+00' : ''
-      return `${value} not between '0001-01-01 00:00${zone}' and '9999-12-31 23:59:59.999999${zone}'`
-    }
-    default:
-      return undefined
-  }
 }

@@ -23,9 +23,7 @@ export function copyQuery(
   return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
 }
 
-/** What comes as bytes may be of a type that has no order, as json: its text has one, the same everywhere. */
+/** A type may have no order, as json: its text has one, the same everywhere. */
 function sortExpression({ column, expression }: { column: Column; expression: string }): string {
-  return column.wire === 'bytes' || column.wire === 'jsonb'
-    ? `(${expression})::pg_catalog.text collate pg_catalog."C"`
-    : expression
+  return column.values.isSortedByText ? `(${expression})::pg_catalog.text collate pg_catalog."C"` : expression
 }

@@ -1,7 +1,7 @@
 /** How a message names a row, so that it can be found in the database. */
 import type { Columns, Selection } from '../declare/selection.ts'
 import { quoteRelation } from '../postgres/relation.ts'
-import { wireText } from '../types/wire-text.ts'
+import { describeField } from '../types/field.ts'
 
 /** A row of a COPY, as its decoder has it. */
 export interface WireRow {
@@ -28,7 +28,7 @@ export function keyOf(
     const name = names[place] ?? ''
     const offset = offsets[first + place] ?? -1
     const column = columns[name]
-    return `${name} ${offset < 0 || column === undefined ? 'null' : wireText(column, wire, offset)}`
+    return `${name} ${offset < 0 || column === undefined ? 'null' : describeField(column, wire, offset)}`
   })
   return values.join(', ')
 }

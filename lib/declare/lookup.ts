@@ -1,5 +1,5 @@
 /** `lookup()`: a small table that functions of a script look rows up in, by key. */
-import type { Column } from '../types/type.ts'
+import type { Column, Type } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { describeNearest } from './nearest.ts'
 import {
@@ -63,11 +63,6 @@ type KeyValues<C extends Columns, K> = K extends readonly (keyof C)[]
     ? [key: ValuesOf<C>[K] | null]
     : never
 
-/** The types whose equal values are equal bytes on the wire. */
-const keys = new Set(['int2', 'int4', 'int8', 'oid', 'bool', 'date', 'timestamp', 'uuid', 'bytes'])
-/** The types whose order is that of their numbers. */
-const ordered = new Set(['int2', 'int4', 'int8', 'oid', 'date', 'timestamp'])
-
 const options: Pick<
   OptionsOf<LookupOptions<Columns, string | string[], boolean>>,
   'required' | 'requirements'
@@ -106,7 +101,9 @@ export function lookup<
   requireKnown(thing, 'key', key, columns)
   requireKnown(thing, 'latestBy', latestBy === undefined ? [] : [latestBy], columns)
   // What a lossy column lets pass is another value in the row than the one it is found by.
-  const unfit = key.find((name) => !isOneOf(keys, columns[name]) || columns[name]?.lossy !== undefined)
+  const unfit = key.find(
+    (name) => scalar(columns[name])?.key === undefined || columns[name]?.lossy !== undefined,
+  )
   if (key.length === 0 || unfit !== undefined) {
     throw new DeclarationError(
       thing,
@@ -114,7 +111,7 @@ export function lookup<
       'Keys are declared columns of integers, text, uuid, boolean, date or timestamp.',
     )
   }
-  if (latestBy !== undefined && (many || !isOneOf(ordered, columns[latestBy]))) {
+  if (latestBy !== undefined && (many || scalar(columns[latestBy])?.order === undefined)) {
     throw new DeclarationError(
       thing,
       many
@@ -146,6 +143,7 @@ function requireKnown(thing: string, option: string, names: readonly string[], c
   )
 }
 
-function isOneOf(wires: ReadonlySet<string>, column: Column | undefined): boolean {
-  return column !== undefined && column.element === undefined && wires.has(column.wire)
+/** Undefined for a list, which is no key and has no order, whatever its elements have. */
+function scalar(column: Column | undefined): Type | undefined {
+  return column?.element === undefined ? column?.values : undefined
 }

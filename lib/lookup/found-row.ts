@@ -1,8 +1,8 @@
 /** What a script sees of a lookup's row: an object of its values, read from where the rows are packed. */
 
 import type { Lookup } from '../declare/lookup.ts'
+import { valueReader } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { valueReader } from '../types/value.ts'
 import { prototypeOf } from '../view/known-names.ts'
 import { unfitField } from '../view/unfit-field.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'

@@ -1,7 +1,9 @@
 /** Which row of a lookup has a key: open addressing over the places where rows begin. */
 import type { Lookup } from '../declare/lookup.ts'
-import { hashOf, hasKey, type KeyBytes, keyWriter, readKey } from './key.ts'
-import { type Field, int32, type PackedRows, valueOffset } from './packed-rows.ts'
+import type { KeyBytes } from '../types/key-bytes.ts'
+import { int32 } from '../types/wire.ts'
+import { hashOf, hasKey, keyForm, readKey } from './key.ts'
+import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 
 export interface KeyIndex {
   /** Bytes it takes. */
@@ -25,7 +27,7 @@ export function createKeyIndex(
 ): KeyIndex {
   const [only] = key
   const bits = Math.ceil(Math.log2(Math.max(4, rows * 1.4)))
-  return key.length === 1 && only?.column.wire === 'int4'
+  return key.length === 1 && only?.column.values.key?.isWord === true
     ? wordIndex(packed, only, bits)
     : bytesIndex(lookup, packed, key, bits)
 }
@@ -76,7 +78,7 @@ function bytesIndex(lookup: Lookup, packed: PackedRows, fields: readonly Field[]
   /** Where a row begins, plus one; 0: nothing. */
   const slots = new Int32Array(2 ** bits)
   const last = slots.length - 1
-  const writers = lookup.key.map((name) => keyWriter(lookup.columns[name]!))
+  const writers = lookup.key.map((name) => keyForm(lookup.columns[name]!).put)
   const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }
   let slot = 0
 

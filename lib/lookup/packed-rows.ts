@@ -4,8 +4,9 @@
  */
 
 import { releaseBytes } from '../batch/vector.ts'
+import { fieldWidth } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { wireWidths } from '../types/wire-widths.ts'
+import { int32, putInt32 } from '../types/wire.ts'
 
 /** Where rows are packed while they come; one lookup after the other may have it, as each takes away a copy. */
 export interface Space {
@@ -48,7 +49,7 @@ export function createPackedRows(columns: readonly Column[], headerBytes: number
   let fixedBytes = nullsEnd
   let varying = 0
   const fields = columns.map((column, at): Field => {
-    const width = column.element === undefined ? wireWidths[column.wire] : 0
+    const width = fieldWidth(column)
     const place = width > 0 ? fixedBytes : varying++
     fixedBytes += width
     return { column, nullByte: headerBytes + (at >> 3), nullBit: 1 << (at & 7), width, place }
@@ -113,17 +114,6 @@ export function rowEnd({ bytes, fixedBytes, varying }: PackedRows, start: number
   let at = start + fixedBytes
   for (let skip = varying; skip > 0; skip--) at += 4 + int32(bytes, at)
   return at
-}
-
-export function int32(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
-}
-
-export function putInt32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >> 24
-  bytes[at + 1] = value >> 16
-  bytes[at + 2] = value >> 8
-  bytes[at + 3] = value
 }
 
 function copy(from: Uint8Array, at: number, to: Uint8Array, place: number, length: number): void {

@@ -1,15 +1,14 @@
 /** A lookup in memory: its rows packed, found by their key. */
 
 import type { Lookup } from '../declare/lookup.ts'
-import { wireText } from '../types/wire-text.ts'
+import { describeField } from '../types/field.ts'
+import { int32, putInt32 } from '../types/wire.ts'
 import { createKeyIndex, type KeyIndex } from './index.ts'
 import {
   appendRow,
   createPackedRows,
   type Field,
-  int32,
   type PackedRows,
-  putInt32,
   rowEnd,
   type Space,
   valueOffset,
@@ -58,7 +57,7 @@ export function createLookupRows(
 
   function describeKey(start: number): string {
     const values = key.map((field, at) => {
-      const value = wireText(field.column, packed.bytes, valueOffset(packed, field, start))
+      const value = describeField(field.column, packed.bytes, valueOffset(packed, field, start))
       return `${lookup.key[at]} = ${value}`
     })
     return values.join(', ')
@@ -134,7 +133,7 @@ function compare(packed: PackedRows, field: Field, one: number, other: number): 
   const b = valueOffset(packed, field, other)
   if (a < 0 || b < 0) return (a < 0 ? 0 : 1) - (b < 0 ? 0 : 1)
   // Big-endian: the first byte decides, and bears the sign, but for oid, which has none.
-  const flip = field.column.wire === 'oid' ? 0 : 0x80
+  const flip = field.column.values.order === 'unsigned' ? 0 : 0x80
   for (let i = 0; i < field.width; i++) {
     const sign = i === 0 ? flip : 0
     const difference = (packed.bytes[a + i]! ^ sign) - (packed.bytes[b + i]! ^ sign)

@@ -1,5 +1,5 @@
 /** What a script should write for a column of the source, in the vocabulary of lib/table.ts. */
-
+import { nativeType } from '../types/native.ts'
 import type { Column } from '../types/type.ts'
 import type { SourceColumn } from './source.ts'
 
@@ -9,11 +9,8 @@ export function declarationLine(name: string, type: string, nullable: boolean): 
 }
 
 /** The expression that made this column, less its `nullable()`: `numeric(18, 6)`. */
-export function typeOfColumn({ type, element, lossy, source, wire, accepts }: Column): string {
-  const plain = type === 'double precision' ? 'doublePrecision' : type.replace(',', ', ')
-  const isNumericText = wire === 'bytes' && accepts !== 'any' && accepts.includes('numeric')
-  const written =
-    element === undefined ? (isNumericText ? 'numericText' : plain) : `array(${typeOfColumn(element)})`
+export function typeOfColumn({ script, element, lossy, source }: Column): string {
+  const written = element === undefined ? script : `array(${typeOfColumn(element)})`
   return renamed(
     lossy === undefined || element !== undefined ? written : `lossy(${written}, '${lossy}')`,
     source,
@@ -39,23 +36,6 @@ export function stringLiteral(text: string): string {
   )
 }
 
-const native: Readonly<Record<string, string>> = {
-  int2: 'smallint',
-  int4: 'integer',
-  int8: 'bigint',
-  oid: 'oid',
-  float4: 'real',
-  float8: 'doublePrecision',
-  bool: 'boolean',
-  uuid: 'uuid',
-  json: 'json',
-  jsonb: 'jsonb',
-  bytea: 'bytea',
-  date: 'date',
-  timestamp: 'timestamp',
-  timestamptz: 'timestamptz',
-}
-
 /** `text` for a type without a form of its own. */
 export function typeOfSource(column: SourceColumn): string {
   const { element } = column
@@ -65,7 +45,7 @@ export function typeOfSource(column: SourceColumn): string {
 }
 
 function valueType(typname: string, column: SourceColumn): string {
-  return typname === 'numeric' ? numericOf(column) : (native[typname] ?? 'text')
+  return typname === 'numeric' ? numericOf(column) : (nativeType(typname)?.script ?? 'text')
 }
 
 /** For a bare numeric a proposal with room on both sides; a value that does not fit stops the load. */

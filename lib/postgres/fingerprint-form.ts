@@ -1,19 +1,8 @@
 /** The form of a column's fingerprint in a load record, the same whichever engine has measured it. Pure. */
-import type { Column } from '../types/type.ts'
+import type { Column, Kind as ValueKind } from '../types/type.ts'
 
 /** What can be measured of a column depends on this. */
-export type Kind =
-  | 'integer'
-  | 'decimal'
-  | 'real'
-  | 'double'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'text'
-  | 'json'
-  | 'binary'
-  | 'array'
+export type Kind = ValueKind | 'array'
 
 /**
  * `values`: that are not null. `nan`: floats that are none, which `min` and `max` leave out. `true`: booleans that are.
@@ -38,24 +27,8 @@ export interface Fingerprint {
 /** By column, in the lake's names. */
 export type Fingerprints = Readonly<Record<string, Fingerprint>>
 
-export function kindOf({ type, element, parquet: { physical, logical } }: Column): Kind {
-  if (element !== undefined) return 'array'
-  if (type === 'json' || type === 'jsonb') return 'json'
-  if (logical.kind === 'string') return 'text'
-  if (logical.kind !== 'none') return logical.kind
-  switch (physical) {
-    case 'BOOLEAN':
-      return 'boolean'
-    case 'FLOAT':
-      return 'real'
-    case 'DOUBLE':
-      return 'double'
-    case 'INT32':
-    case 'INT64':
-      return 'integer'
-    default:
-      return 'binary'
-  }
+export function kindOf({ element, values }: Column): Kind {
+  return element === undefined ? values.kind : 'array'
 }
 
 /** One text for one value: decimals without zeros at their end, floats in JavaScript's shortest, all else as it is. */

@@ -42,7 +42,7 @@ export async function takeFingerprints(
   for (let at = 0; at < columns.length; at += columnsAtOnce) {
     const some = columns.slice(at, at + columnsAtOnce)
     const values = some.map(({ read, column, sent, alias }) => {
-      const value = column.element === undefined ? valueExpression(read, column, sent) : read
+      const value = column.element === undefined ? inLake(read, column, sent) : read
       return `${value} as ${alias}`
     })
     const measured = some.map(({ column, alias }) =>
@@ -62,7 +62,7 @@ export async function takeFingerprints(
     }
     const [inside] = await reader.query(
       `select ${measuresText(measures[kindOf(element)], 's.e', 'e')} from (
-         select ${valueExpression('u.e', element, sent)} as e
+         select ${inLake('u.e', element, sent)} as e
          from (select ${read} as list ${from}) as l cross join lateral pg_catalog.unnest(l.list) as u(e)
        ) as s`,
     )
@@ -76,47 +76,7 @@ function readColumns({ columns, internal }: Table): (readonly [string, Column])[
   return Object.entries(columns).filter(([name]) => !internal.includes(name))
 }
 
-/** The value as the file has it, with what a lossy column lets pass already let pass. @param typname of `read` */
-function valueExpression(read: string, column: Column, typname: string): string {
-  switch (kindOf(column)) {
-    case 'text':
-    case 'json':
-      // A cast of char(n) would strip the padding, which COPY sends.
-      return typname === 'bpchar'
-        ? `pg_catalog.textin(pg_catalog.bpcharout(${read}))`
-        : `${read}::pg_catalog.text`
-    case 'integer':
-      return column.wire === 'oid' || typname === 'oid' ? `${read}::pg_catalog.int8` : read
-    case 'timestamp':
-      return isUtc(column) ? `(${softened(read, column)}) at time zone 'UTC'` : softened(read, column)
-    default:
-      return softened(read, column)
-  }
-}
-
-function isUtc({ parquet: { logical } }: Column): boolean {
-  return logical.kind === 'timestamp' && logical.utc
-}
-
-function softened(read: string, column: Column): string {
-  const { lossy, parquet } = column
-  if (lossy === undefined) return read
-  if (parquet.logical.kind === 'decimal') {
-    const { precision, scale } = parquet.logical
-    const greatest = `${'9'.repeat(precision - scale)}.${'9'.repeat(scale)}`
-    const [low, high] = lossy === 'null' ? ['null', 'null'] : [`-${greatest}`, greatest]
-    const is = (text: string) => `${read}::pg_catalog.text operator(pg_catalog.=) '${text}'`
-    const nan = lossy === 'null' ? ` when ${is('NaN')} then null` : ''
-    return `case when ${is('Infinity')} then ${high} when ${is('-Infinity')} then ${low}${nan} else ${read} end`
-  }
-  const [first, last] = bounds(column)
-  const [low, high] = lossy === 'null' ? ['null', 'null'] : [first, last]
-  return `case when ${read} operator(pg_catalog.<) ${first} then ${low} when ${read} operator(pg_catalog.>) ${last} then ${high} else ${read} end`
-}
-
-/** The first and the last that the lake has a place for. */
-function bounds(column: Column): readonly [string, string] {
-  if (kindOf(column) === 'date') return [`pg_catalog.date '0001-01-01'`, `pg_catalog.date '9999-12-31'`]
-  const [type, zone] = isUtc(column) ? ['pg_catalog.timestamptz', '+00'] : ['pg_catalog.timestamp', '']
-  return [`${type} '0001-01-01 00:00:00${zone}'`, `${type} '9999-12-31 23:59:59.999999${zone}'`]
+/** @param typname of `read` */
+function inLake(read: string, column: Column, typname: string): string {
+  return column.values.inLake?.(read, column, typname) ?? read
 }

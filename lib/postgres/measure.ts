@@ -3,6 +3,7 @@
  * operators and types bear their schema, as a view is read under its role's search_path.
  */
 
+import { nativeType } from '../types/native.ts'
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import { quoteName, quoteRelation, type Relation } from './relation.ts'
@@ -47,11 +48,14 @@ export async function measure(
   }
 }
 
-const temporal = ['date', 'timestamp', 'timestamptz']
-
 function measurable(column: SourceColumn): boolean {
   const typname = valueType(column)
-  return column.element !== undefined || typname === 'numeric' || temporal.includes(typname)
+  return column.element !== undefined || typname === 'numeric' || isTemporal(typname)
+}
+
+/** A date or a timestamp: the types beside numeric that have values without a place in the lake. */
+function isTemporal(typname: string): boolean {
+  return nativeType(typname)?.values.bounds !== undefined
 }
 
 function valueType({ typname, element }: SourceColumn): string {
@@ -80,7 +84,7 @@ function aggregates(column: SourceColumn): Record<string, string> {
       scale: most((v) => digits(`pg_catalog.rtrim(${part(v, 2)}, '0')`), hasDigits),
       placeless: count((v) => `not ${hasDigits(v)}`),
     }),
-    ...(temporal.includes(typname) && { placeless: count((v) => `not ${hasPlace(v)}`) }),
+    ...(isTemporal(typname) && { placeless: count((v) => `not ${hasPlace(v)}`) }),
   }
 }
 

@@ -1,7 +1,7 @@
 /** What a load selects: its rows, and the declared columns, each in the wire form its decoder reads. */
 
 import type { Selection } from '../declare/selection.ts'
-import type { Column } from '../types/type.ts'
+import type { Column, Type } from '../types/type.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 import type { SourceColumn } from './source.ts'
 
@@ -25,14 +25,14 @@ export function columnExpression(name: string, column: Column, type: SourceColum
   const { element } = column
   const read = quoteName(column.source ?? name)
   if (type !== undefined && isReadAsText(column, type)) return textExpression(read, column, type)
-  if (isSentAsDeclared(element ?? column, sentType(column, type))) return read
-  return element === undefined ? `${read}::${castTarget(column)}` : `${read}::${castTarget(element)}[]`
+  if (column.values.sentAs.includes(sentType(column, type))) return read
+  return `${read}::${castTarget(column.values)}${element === undefined ? '' : '[]'}`
 }
 
 /** Whether its values come in the text form of their type, which is not how they are sent by themselves. */
 export function isReadAsText(column: Column, type: SourceColumn): boolean {
-  const values = column.element ?? column
-  return values.type === 'text' && !isSentAsDeclared(values, sentType(column, type))
+  const { type: declared, values } = column.element ?? column
+  return declared === 'text' && !values.sentAs.includes(sentType(column, type))
 }
 
 function sentType({ element }: Column, type: SourceColumn | undefined): string {
@@ -61,32 +61,7 @@ function whereClause({ where }: Selection): string {
   return where === undefined ? '' : ` where (\n${where}\n)`
 }
 
-/**
- * Types whose binary form is their text. char(n) is one: a cast would strip the padding that belongs to it.
- * xml is not: its binary form may differ from its text by the declaration of an encoding.
- */
-const sentAsText = new Set(['text', 'varchar', 'bpchar', 'name', 'json'])
-
-function isSentAsDeclared({ type, wire }: Column, typname: string): boolean {
-  if (wire === 'bytes')
-    return type === 'bytea'
-      ? typname === 'bytea'
-      : type === typname || (type === 'text' && sentAsText.has(typname))
-  if (wire === 'timestamp') return typname === type
-  return typname === wire
-}
-
-/** Types of another name in `pg_catalog` than the standard's. */
-const internalNames: Readonly<Record<string, string>> = {
-  smallint: 'int2',
-  integer: 'int4',
-  bigint: 'int8',
-  real: 'float4',
-  'double precision': 'float8',
-  boolean: 'bool',
-}
-
 /** `numeric` without its modifier: a cast to `numeric(p,s)` would round, and rounding is for nobody to do unseen. */
-function castTarget({ type, wire }: Column): string {
-  return `pg_catalog.${wire === 'numeric' ? 'numeric' : (internalNames[type] ?? type)}`
+function castTarget({ sentAs: [typname] }: Type): string {
+  return `pg_catalog.${typname}`
 }

@@ -8,8 +8,9 @@ import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Finder } from '../lookup/lookup-function.ts'
 import { notFoundCount } from '../lookup/not-found.ts'
-import { type AppendValue, misfit, valueAppender } from '../types/append.ts'
-import type { Column } from '../types/type.ts'
+import { valueAppender } from '../types/append.ts'
+import { given } from '../types/given.ts'
+import type { AppendValue, Column } from '../types/type.ts'
 import { prototypeOf } from '../view/known-names.ts'
 import { takeMistake, throwMistake } from '../view/mistake.ts'
 import { UnfitField } from '../view/unfit-field.ts'
@@ -156,7 +157,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
             if (typeof answer !== 'boolean')
               throw failure({
                 name,
-                reason: `its function gave ${misfit(answer, 'true or false')}`,
+                reason: `its function gave ${given(answer, 'true or false')}`,
                 rows,
                 at,
               })

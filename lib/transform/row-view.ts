@@ -4,8 +4,8 @@
  */
 
 import type { Columns } from '../declare/selection.ts'
+import { valueReader } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { valueReader } from '../types/value.ts'
 import { isChangeable } from '../view/changeable.ts'
 import { prototypeOf } from '../view/known-names.ts'
 import { mistake } from '../view/mistake.ts'

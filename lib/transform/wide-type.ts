@@ -1,5 +1,6 @@
 import { isDecimal, unscaled } from '../decimal/decimal.ts'
 import { typeOfColumn } from '../postgres/declaration-of.ts'
+import { numeric } from '../types/numeric.ts'
 import type { Column } from '../types/type.ts'
 
 /** `type: nullable(numeric(20, 6)),` for a value that a function gave and that does not fit; undefined: no type does. */
@@ -13,7 +14,7 @@ export function wideType(type: Column, value: unknown): string | undefined {
   if (units === undefined) return undefined
   const integer = String(units).replace('-', '').length - scale
   if (integer <= precision - scale || integer + scale > 38) return undefined
-  return line({ ...type, type: `numeric(${integer + scale},${scale})` }, type.nullable)
+  return line({ ...type, script: numeric(integer + scale, scale).script }, type.nullable)
 }
 
 function line(type: Column, nullable: boolean): string {

@@ -4,8 +4,8 @@ export function isColumn(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
-    ['type', 'wire', 'athena'].every((name) => typeof Reflect.get(value, name) === 'string') &&
-    typeof Reflect.get(value, 'parquet') === 'object' &&
+    ['type', 'script', 'athena'].every((name) => typeof Reflect.get(value, name) === 'string') &&
+    ['parquet', 'values'].every((name) => typeof Reflect.get(value, name) === 'object') &&
     Reflect.get(value, 'accepts') !== undefined
   )
 }

@@ -1,197 +1,100 @@
+/** `numeric(p, s)`: an exact decimal. */
+import type { Decimal } from '../decimal/decimal.ts'
+import { decimalAppender } from './numeric-appender.ts'
+import { decimalDecoder } from './numeric-decoder.ts'
+import { numericReader } from './numeric-reader.ts'
+import { describeNumeric, numericBounds } from './numeric-wire.ts'
+import { type Column, type ParquetType, type Type, type UnboundedColumn, unboundedColumn } from './type.ts'
+
+const values: Type = {
+  sentAs: ['numeric'],
+  width: 0,
+  kind: 'decimal',
+  decoder: decimalDecoder,
+  reader: numericReader,
+  appender: decimalAppender,
+  describe: describeNumeric,
+  bounds: numericBounds,
+  inLake,
+  outside,
+  widened,
+  widest: 'numericText',
+}
+
 /**
- * numeric's wire form to the unscaled integer of a Parquet DECIMAL, exactly.
- * Wire (numeric_send): int16 count of base-10000 digits, int16 weight (the first digit's power of 10000),
- * uint16 sign, uint16 display scale, then the digits.
+ * Exact decimal of at most 38 digits, `scale` of them after the point; may be wider than the source's.
+ * @throws RangeError for a precision or scale Athena has no decimal for
  */
-
-import { reserveValues, type Vector } from '../batch/vector.ts'
-import { appendLevels, type Decode } from './decode.ts'
-import { clampedSign } from './lossy.ts'
-import type { Column } from './type.ts'
-
-const negative = 0x4000
-/** Signs from here on mean NaN, Infinity and −Infinity. */
-const special = 0xc000
-const negativeInfinity = 0xf000
-
-const powers = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
-/** Below this a product of exact integers is exact in a double. */
-const exact = 2 ** 53
-
-const wordSize = 2 ** 32
-const perWord = 2 ** -32
-
-/**
- * Value as four 32-bit limbs, the least significant first; what the long way computes in. Doubles, as a conversion of one
- * beyond 2^31 to an integer is a call.
- */
-type Limbs = Float64Array
-
-export function decimalDecoder({ parquet }: Column): Decode {
-  const { logical, physical, length = 0 } = parquet
-  if (logical.kind !== 'decimal') throw new TypeError('Cannot decode numeric into anything but a DECIMAL')
-  const { precision, scale } = logical
-  const limit = limbsOf(10n ** BigInt(precision))
-  const largest = limbsOf(10n ** BigInt(precision) - 1n)
-  const doubleLimit = precision < 16 ? 10 ** precision : exact
-  const limbs: Limbs = new Float64Array(4)
-  const wordsPerValue = physical === 'INT32' ? 1 : physical === 'INT64' ? 2 : 0
-
-  function store(vector: Vector, n: number, isNegative: boolean): void {
-    if (isNegative) negate(limbs)
-    if (wordsPerValue > 0) {
-      vector.words[n * wordsPerValue] = asInt32(limbs[0]!)
-      if (wordsPerValue === 2) vector.words[n * 2 + 1] = asInt32(limbs[1]!)
-      return
-    }
-    // Big-endian, at most 16 bytes.
-    const { bytes } = vector
-    let to = (n + 1) * length
-    for (let left = length, at = 0; left > 0; left -= 4, at++) {
-      let word = asInt32(limbs[at]!)
-      for (let i = Math.min(left, 4); i > 0; i--, word >>= 8) bytes[--to] = word
-    }
+export function numeric(precision: number, scale = 0): UnboundedColumn<Decimal> {
+  const sound = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38
+  if (!sound || scale < 0 || scale > precision) {
+    throw new RangeError(
+      `Cannot declare "numeric(${precision}, ${scale})": Athena's decimals have 1 to 38 digits and a scale of 0 to the precision. Declare it as text to keep more.`,
+    )
   }
+  return unboundedColumn({
+    type: `numeric(${precision},${scale})`,
+    script: `numeric(${precision}, ${scale})`,
+    values,
+    parquet: decimal(precision, scale),
+    athena: `decimal(${precision},${scale})`,
+    accepts: ['numeric'],
+  })
+}
 
-  return (wire, offsets, at, stride, rows, vector) => {
-    reserveValues(vector, rows)
-    const { words } = vector
-    let n = vector.count
-    for (let row = 0, k = at; row < rows; row++, k += stride) {
-      const o = offsets[k]!
-      if (o < 0) continue
-      const digits = (wire[o]! << 8) | wire[o + 1]!
-      const weight = (((wire[o + 2]! << 8) | wire[o + 3]!) << 16) >> 16
-      const sign = (wire[o + 4]! << 8) | wire[o + 5]!
-      if (sign >= special) {
-        if ((sign & clampedSign) === 0) return row
-        limbs.set(largest)
-        store(vector, n++, sign >= negativeInfinity)
-        continue
-      }
-      // The short way: up to three digits make an integer below 10^12, and a double holds all it becomes.
-      if (digits <= 3 && wordsPerValue > 0) {
-        let value = 0
-        if (digits > 0) value = (wire[o + 8]! << 8) | wire[o + 9]!
-        if (digits > 1) value = value * 10_000 + ((wire[o + 10]! << 8) | wire[o + 11]!)
-        if (digits > 2) value = value * 10_000 + ((wire[o + 12]! << 8) | wire[o + 13]!)
-        const shift = scale + 4 * (weight - digits + 1)
-        if (value === 0) {
-          // Nothing to scale.
-        } else if (shift >= 0) {
-          value = shift > 22 ? exact : value * powers[shift]!
-        } else {
-          value = shift < -12 ? 0.5 : value / powers[-shift]!
-          if (value !== Math.floor(value)) return row
-        }
-        if (value < exact) {
-          if (value >= doubleLimit) return row
-          if (wordsPerValue === 1) {
-            words[n++] = sign === negative ? -value : value
-          } else {
-            const signed = sign === negative ? -value : value
-            words[n * 2] = signed
-            words[n * 2 + 1] = Math.floor(signed / 4_294_967_296)
-            n++
-          }
-          continue
-        }
-      }
-      if (!toLimbs(limbs, wire, o, digits, weight, scale) || !below(limbs, limit)) return row
-      store(vector, n++, sign === negative)
-    }
-    vector.count = n
-    if (wordsPerValue === 0) vector.used = n * length
-    appendLevels(offsets, at, stride, rows, vector)
-    return -1
+/** Smallest storage the Parquet format has for it (LogicalTypes.md, DECIMAL). */
+function decimal(precision: number, scale: number): ParquetType {
+  const logical = { kind: 'decimal', precision, scale } as const
+  if (precision <= 9) return { physical: 'INT32', logical }
+  if (precision <= 18) return { physical: 'INT64', logical }
+  const length = Math.ceil((precision * Math.log2(10) + 1) / 8)
+  return { physical: 'FIXED_LEN_BYTE_ARRAY', length, logical }
+}
+
+function digitsOf({ parquet: { logical } }: Column): { readonly integer: number; readonly scale: number } {
+  if (logical.kind !== 'decimal') throw new TypeError('A numeric is declared as nothing but a DECIMAL.')
+  return { integer: logical.precision - logical.scale, scale: logical.scale }
+}
+
+/** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
+function inLake(read: string, column: Column): string {
+  const { lossy } = column
+  if (lossy === undefined) return read
+  const { integer, scale } = digitsOf(column)
+  const greatest = `${'9'.repeat(integer)}.${'9'.repeat(scale)}`
+  const [low, high] = lossy === 'null' ? ['null', 'null'] : [`-${greatest}`, greatest]
+  const is = (text: string) => `${read}::pg_catalog.text operator(pg_catalog.=) '${text}'`
+  const nan = lossy === 'null' ? ` when ${is('NaN')} then null` : ''
+  return `case when ${is('Infinity')} then ${high} when ${is('-Infinity')} then ${low}${nan} else ${read} end`
+}
+
+/** NaN is above all numbers. */
+function outside(value: string, column: Column): string {
+  const { integer, scale } = digitsOf(column)
+  return `abs(${value}) >= 1${'0'.repeat(integer)} or ${value} <> trunc(${value}, ${scale})`
+}
+
+function widened(column: Column, wire: Uint8Array, offsets: readonly number[]): Column | undefined {
+  const texts = offsets.map((offset) => describeNumeric(wire, offset))
+  let { integer, scale } = digitsOf(column)
+  for (const text of texts) {
+    const [whole = '', fraction = ''] = text.replace('-', '').split('.')
+    if (/[a-z]/i.test(whole)) continue
+    integer = Math.max(integer, whole.replace(/^0+/, '').length)
+    scale = Math.max(scale, fraction.replace(/0+$/, '').length)
   }
+  const allFinite = texts.every((text) => /^[-\d.]+$/.test(text))
+  if (integer + scale > 38) return undefined
+  const wide = { ...column, ...sized(numeric(integer + scale, scale)) }
+  return allFinite || column.lossy === 'null' ? wide : { ...wide, lossy: 'null' }
 }
 
-/** @returns false where it needs more than 128 bits or has digits beyond the scale */
-function toLimbs(
-  limbs: Limbs,
-  wire: Uint8Array,
-  o: number,
-  digits: number,
-  weight: number,
-  scale: number,
-): boolean {
-  // Digits before the scale's end are whole; the first three of them make an integer below 10^12.
-  const whole = Math.min(digits, weight + 1 + (scale >> 2), 3)
-  let value = 0
-  let i = 0
-  for (; i < whole; i++) value = value * 10_000 + ((wire[o + 8 + 2 * i]! << 8) | wire[o + 9 + 2 * i]!)
-  limbs[1] = Math.floor(value * perWord)
-  limbs[0] = value - limbs[1]! * wordSize
-  limbs[2] = 0
-  limbs[3] = 0
-  for (; i < digits; i++) {
-    let digit = (wire[o + 8 + 2 * i]! << 8) | wire[o + 9 + 2 * i]!
-    // How many of this digit's four decimals lie before the end of the scale.
-    const kept = Math.min(4, scale + 4 * (weight - i + 1))
-    if (kept <= 0) {
-      if (digit !== 0) return false
-      continue
-    }
-    const dropped = powers[4 - kept]!
-    if (digit % dropped !== 0) return false
-    digit /= dropped
-    if (!multiplyAdd(limbs, powers[kept]!, digit)) return false
-  }
-  let zeros = digits === 0 ? 0 : scale + 4 * (weight - digits + 1)
-  for (; zeros > 0; zeros -= 4) if (!multiplyAdd(limbs, powers[Math.min(4, zeros)]!, 0)) return false
-  return true
-}
-
-function multiplyAdd(limbs: Limbs, factor: number, addend: number): boolean {
-  let carry = addend
-  for (let i = 0; i < 4; i++) {
-    const product = limbs[i]! * factor + carry
-    carry = Math.floor(product * perWord)
-    limbs[i] = product - carry * wordSize
-  }
-  return carry === 0
-}
-
-function negate(limbs: Limbs): void {
-  let carry = 1
-  for (let i = 0; i < 4; i++) {
-    const sum = wordSize - 1 - limbs[i]! + carry
-    carry = sum === wordSize ? 1 : 0
-    limbs[i] = carry === 1 ? 0 : sum
-  }
-}
-
-/** The 32 bits of a limb. */
-function asInt32(limb: number): number {
-  return limb < wordSize / 2 ? limb : limb - wordSize
-}
-
-function below(limbs: Limbs, limit: Limbs): boolean {
-  for (let i = 3; i >= 0; i--) if (limbs[i] !== limit[i]) return limbs[i]! < limit[i]!
-  return false
-}
-
-function limbsOf(value: bigint): Limbs {
-  return Float64Array.from({ length: 4 }, (_, i) => Number((value >> BigInt(32 * i)) & 0xffff_ffffn))
-}
-
-/** The value as Postgres prints it, for messages. */
-export function numericText(wire: Uint8Array, o: number): string {
-  const int16 = (at: number): number => (((wire[at]! << 8) | wire[at + 1]!) << 16) >> 16
-  const sign = int16(o + 4) & 0xffff
-  if (sign === 0xc000) return 'NaN'
-  if (sign === 0xd000) return 'Infinity'
-  if (sign === 0xf000) return '-Infinity'
-  const digits = int16(o)
-  const weight = int16(o + 2)
-  const scale = int16(o + 6)
-  const group = (i: number): string =>
-    (i < 0 || i >= digits ? 0 : int16(o + 8 + 2 * i)).toString().padStart(4, '0')
-  let whole = ''
-  for (let i = 0; i <= weight; i++) whole += group(i)
-  let fraction = ''
-  for (let i = 1; fraction.length < scale; i++) fraction += group(weight + i)
-  const unsigned = `${whole.replace(/^0+(?=\d)/, '') || '0'}${scale > 0 ? `.${fraction.slice(0, scale)}` : ''}`
-  return sign === negative ? `-${unsigned}` : unsigned
+/** What of a declaration depends on its digits. */
+function sized({
+  type,
+  script,
+  parquet,
+  athena,
+}: Column): Pick<Column, 'type' | 'script' | 'parquet' | 'athena'> {
+  return { type, script, parquet, athena }
 }

@@ -1,31 +1,20 @@
 /**
- * The vocabulary: each Postgres type and what it is in TypeScript, on the wire, in Parquet and in Athena.
- * Pure data; nothing here reads or writes.
+ * The contract of a type: all that Dracula knows of one of Postgres' own, and the column that a script declares of it.
+ *
+ * I want to…                                   → file
+ * add a type of Postgres                       → one file like uuid.ts, one export in types.ts, one test
+ * know which type reads a `pg_type.typname`    → native.ts
+ * wrap a type: null, name, policy, list        → wrap.ts, lossy.ts, array.ts
+ * decode a column of a COPY                    → decoder.ts, list-decoder.ts
+ * read a field as a value, or tell it in words → field.ts, list-values.ts
+ * append a value that a function gave          → append.ts, given.ts
+ * see where dates and timestamps begin and end → calendar.ts, bounded.ts
+ * share code between types of one form         → words.ts, bytes.ts, wire.ts
  */
+import type { Physical, Vector } from '../batch/vector.ts'
+import type { KeyBytes } from './key-bytes.ts'
 
-import type { Physical } from '../batch/vector.ts'
-import type { Decimal } from '../decimal/decimal.ts'
-import { requireType } from './is-column.ts'
-
-/**
- * How a value arrives in a binary COPY, named after the Postgres send function that made it
- * (`bytes` is any that sends its text as it stands). What has no form of its own is cast to text in the query.
- */
-export type Wire =
-  | 'int2'
-  | 'int4'
-  | 'int8'
-  | 'oid'
-  | 'float4'
-  | 'float8'
-  | 'bool'
-  | 'numeric'
-  | 'date'
-  | 'timestamp'
-  | 'uuid'
-  | 'jsonb'
-  | 'bytes'
-
+/** What a file says of a column's values (Parquet format, LogicalTypes.md). */
 export type Logical =
   | { readonly kind: 'none' }
   | { readonly kind: 'string' }
@@ -40,14 +29,113 @@ export interface ParquetType {
   readonly length?: number
 }
 
+/** What can be measured of a column's values depends on this. */
+export type Kind =
+  | 'integer'
+  | 'decimal'
+  | 'real'
+  | 'double'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'text'
+  | 'json'
+  | 'binary'
+
+/**
+ * Appends a column's fields of many rows to its vector. `offsets` say where fields begin in `wire`, −1 for null; a field's
+ * length is in the 4 bytes before it. `at` is the column's place among `stride` fields a row.
+ * @returns −1, or the first row whose value has no place in the column
+ */
+export type Decode = (
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+) => number
+
+/** `offset` is where the field begins, after its length. @throws RangeError for a value that does not fit the column */
+export type ReadValue = (wire: Uint8Array, offset: number) => unknown
+
+/** Appends one value that is not null, without its levels. @returns why it does not fit, and then appends nothing */
+export type AppendValue = (vector: Vector, value: unknown) => string | undefined
+
+/** How rows of a lookup are found by a value; equal values are equal bytes on the wire. */
+export interface KeyForm {
+  /** What a script has to ask with: `a number`. */
+  readonly words: string
+  readonly takes: (value: unknown) => boolean
+  /** Writes a value behind those before it, as the wire has it. @returns false for what no row can have */
+  readonly put: (key: KeyBytes, value: unknown) => boolean
+  /** The value is a number, and the 32-bit word that the wire has for it. */
+  readonly isWord?: true
+}
+
+/** −1: the value lies below all that have a place in the lake, 1: above; 0: it has one; 2: it has none, nor a nearest. */
+export type Side = -1 | 0 | 1 | 2
+
+/** Values that have no place in the lake. */
+export interface Bounds {
+  readonly side: (wire: Uint8Array, offset: number) => Side
+  /** Makes the value the nearest that has a place, where it lies. */
+  readonly clamp: (wire: Uint8Array, offset: number, side: -1 | 1) => void
+}
+
+/** One object a type. Its functions know all columns of it; what a declaration adds, as digits, they ask of the column. */
+export interface Type {
+  /**
+   * Names of the Postgres types (`pg_type.typname`) that are sent in the form `decoder` reads. What is of another type is
+   * cast to the first of them in the query.
+   */
+  readonly sentAs: readonly [string, ...string[]]
+  /** Bytes of every value on the wire; 0: they differ. */
+  readonly width: number
+  readonly kind: Kind
+
+  /** From a binary COPY to a file: a loop of its own, so that it stays small and sees values of one form only. */
+  readonly decoder: (column: Column) => Decode
+  /** From a binary COPY to functions of a script. */
+  readonly reader: (column: Column) => ReadValue
+  /** From a function of a script to a file. */
+  readonly appender: (column: Column) => AppendValue
+  /** From a binary COPY to a message, as Postgres prints it. */
+  readonly describe: (wire: Uint8Array, offset: number) => string
+
+  /** Absent: no lookup has it as a key. */
+  readonly key?: KeyForm
+  /** Whether its bytes are a number that tells the latest of a lookup's rows. */
+  readonly order?: 'signed' | 'unsigned'
+  /** Absent: every value has a place in the lake. */
+  readonly bounds?: Bounds
+  /** A value that a function has may be changed by it, so that the next one needs another. */
+  readonly isChangeable?: true
+  /** The type may have no order, or one that depends on the database: rows are sorted by its text. */
+  readonly isSortedByText?: true
+
+  /** SQL for `read`, of type `typname`, as the file has it: with what a lossy column lets pass already let pass. */
+  readonly inLake?: (read: string, column: Column, typname: string) => string
+  /** SQL that is true of the values that the column has no place for. */
+  readonly outside?: (value: string, column: Column) => string
+  /** A column like it that has a place for the values at these offsets too; undefined where there is none. */
+  readonly widened?: (column: Column, wire: Uint8Array, offsets: readonly number[]) => Column | undefined
+  /** The type, in a script's words, that takes all values there can be, where that is not `text`. */
+  readonly widest?: string
+}
+
 declare const value: unique symbol
 
 /** One column as a script declares it. `Value` is what a function of the script sees. */
 export interface Column<Value = unknown> {
   /** In Postgres' own words: `integer`, `numeric(18,6)`. */
   readonly type: string
+  /** The same in a script's words: `doublePrecision`, `numeric(18, 6)`. */
+  readonly script: string
+  /** What is known of its values; of its elements for an array. */
+  readonly values: Type
   readonly nullable: boolean
-  readonly wire: Wire
+  /** Of an element for an array. */
   readonly parquet: ParquetType
   /** In Athena's words, which are Hive's: `int`, `decimal(18,6)`. */
   readonly athena: string
@@ -55,7 +143,7 @@ export interface Column<Value = unknown> {
   readonly source?: string
   /** What becomes of a value that has no place in the lake; without it such a value stops the load. */
   readonly lossy?: 'null' | 'clamp'
-  /** Of a one-dimensional array; `wire` and `parquet` are then those of an element. Elements may be null. */
+  /** Of a one-dimensional array. Elements may be null. */
   readonly element?: Column
   /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */
   readonly accepts: readonly string[] | 'any'
@@ -69,176 +157,21 @@ export interface UnboundedColumn<Value = unknown> extends Column<Value> {
 
 export type ValueOf<C> = C extends Column<infer Value> ? Value : never
 
-const none = { kind: 'none' } as const
-const string = { kind: 'string' } as const
-
-function column<Value>(
-  type: string,
-  wire: Wire,
-  parquet: ParquetType,
-  athena: string,
-  accepts: Column['accepts'],
-): Column<Value> {
-  return Object.freeze({ type, nullable: false, wire, parquet: Object.freeze(parquet), athena, accepts })
+type Declared = Pick<Column, 'type' | 'values' | 'parquet' | 'athena' | 'accepts'> & {
+  readonly script?: string
 }
 
-const int32: ParquetType = { physical: 'INT32', logical: none }
-const int64: ParquetType = { physical: 'INT64', logical: none }
-const utf8: ParquetType = { physical: 'BYTE_ARRAY', logical: string }
-
-function unbounded<Value>(column: Column<Value>): UnboundedColumn<Value> {
-  return Object.freeze({ ...column, unbounded: true as const })
-}
-
-export const smallint = column<number>('smallint', 'int2', int32, 'int', ['int2'])
-export const integer = column<number>('integer', 'int4', int32, 'int', ['int2', 'int4'])
-export const bigint = column<bigint>('bigint', 'int8', int64, 'bigint', ['int2', 'int4', 'int8', 'oid'])
-export const oid = column<bigint>('oid', 'oid', int64, 'bigint', ['oid'])
-export const real = column<number>('real', 'float4', { physical: 'FLOAT', logical: none }, 'float', [
-  'float4',
-])
-export const doublePrecision = column<number>(
-  'double precision',
-  'float8',
-  { physical: 'DOUBLE', logical: none },
-  'double',
-  ['float4', 'float8'],
-)
-export const boolean = column<boolean>('boolean', 'bool', { physical: 'BOOLEAN', logical: none }, 'boolean', [
-  'bool',
-])
-/**
- * Any type of Postgres, in the form that its output function gives, as psql and `COPY` print it: a boolean is `t` or
- * `f`, an inet `10.0.0.1` without `/32`, a char(n) padded. (A cast to text may differ.) Elements of an array likewise.
- */
-export const text = column<string>('text', 'bytes', utf8, 'string', 'any')
-export const uuid = column<string>('uuid', 'uuid', utf8, 'string', ['uuid'])
-export const json = column<string>('json', 'bytes', utf8, 'string', ['json', 'jsonb'])
-/** Not of a json: the cast drops repeated keys and refuses some escapes. */
-export const jsonb = column<string>('jsonb', 'jsonb', utf8, 'string', ['jsonb'])
-export const bytea = column<Uint8Array>(
-  'bytea',
-  'bytes',
-  { physical: 'BYTE_ARRAY', logical: none },
-  'binary',
-  ['bytea'],
-)
-/** Days since 1970-01-01 in functions. */
-export const date = unbounded(
-  column<number>('date', 'date', { physical: 'INT32', logical: { kind: 'date' } }, 'date', ['date']),
-)
-/** Microseconds since 1970-01-01 00:00 in functions. */
-export const timestamp = unbounded(
-  column<bigint>(
-    'timestamp',
-    'timestamp',
-    { physical: 'INT64', logical: { kind: 'timestamp', utc: false } },
-    'timestamp',
-    ['timestamp'],
-  ),
-)
-/** Microseconds since 1970-01-01 00:00 UTC in functions. */
-export const timestamptz = unbounded(
-  column<bigint>(
-    'timestamptz',
-    'timestamp',
-    { physical: 'INT64', logical: { kind: 'timestamp', utc: true } },
-    'timestamp',
-    ['timestamptz'],
-  ),
-)
-
-/**
- * Exact decimal of at most 38 digits, `scale` of them after the point; may be wider than the source's.
- * @throws RangeError for a precision or scale Athena has no decimal for
- */
-export function numeric(precision: number, scale = 0): UnboundedColumn<Decimal> {
-  const sound = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38
-  if (!sound || scale < 0 || scale > precision) {
-    throw new RangeError(
-      `Cannot declare "numeric(${precision}, ${scale})": Athena's decimals have 1 to 38 digits and a scale of 0 to the precision. Declare it as text to keep more.`,
-    )
-  }
-  return unbounded(
-    column<Decimal>(
-      `numeric(${precision},${scale})`,
-      'numeric',
-      decimal(precision, scale),
-      `decimal(${precision},${scale})`,
-      ['numeric'],
-    ),
-  )
-}
-
-/** Smallest storage the Parquet format has for it (LogicalTypes.md, DECIMAL). */
-function decimal(precision: number, scale: number): ParquetType {
-  const logical = { kind: 'decimal', precision, scale } as const
-  if (precision <= 9) return { physical: 'INT32', logical }
-  if (precision <= 18) return { physical: 'INT64', logical }
-  const length = Math.ceil((precision * Math.log2(10) + 1) / 8)
-  return { physical: 'FIXED_LEN_BYTE_ARRAY', length, logical }
-}
-
-/** A numeric of any size as Postgres prints it: exact, NaN and infinities included, and no number to Athena. */
-export const numericText = column<string>('text', 'bytes', utf8, 'string', ['numeric'])
-
-/**
- * Lets values that have no place in the lake pass all the same: `null` in their stead, or `clamp`ed to the nearest that
- * has one (a NaN has none and stops the load still). Each load reports how many.
- */
-export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'null'): Column<Value | null>
-export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'clamp'): Column<Value>
-/** `text`: the whole column as Postgres prints it. */
-export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'text'): Column<string>
-export function lossy(of: UnboundedColumn, policy: 'null' | 'clamp' | 'text'): Column {
-  requireType('lossy', of)
-  if (!('unbounded' in of)) {
-    throw new TypeError(
-      `Cannot declare "lossy(${(of as Column).type}, …)": every value of it has a place in the lake. Take it as it is.`,
-    )
-  }
-  if (!['null', 'clamp', 'text'].includes(policy)) {
-    throw new TypeError(
-      `Cannot declare "lossy(${of.type}, …)": ${JSON.stringify(policy)} is no policy. Write 'null', 'clamp' or 'text'.`,
-    )
-  }
-  if (policy === 'text') return column<string>('text', 'bytes', utf8, 'string', of.accepts)
-  return Object.freeze({ ...of, nullable: policy === 'null' || of.nullable, lossy: policy })
-}
-
-/** A column whose name in Postgres is not one Athena takes, or not the one wanted: `order_id: named('Order Id', integer)`. */
-export function named<Value>(source: string, of: Column<Value>): Column<Value> {
-  if (typeof source !== 'string' || source === '') {
-    throw new TypeError(
-      `Cannot declare "named(…)": its first argument is no name. Write the column's name in Postgres first, then its type.`,
-    )
-  }
-  requireType('named', of)
-  return Object.freeze({ ...of, source })
-}
-
-/** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */
-export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[]> {
-  requireType('array', of)
-  // Of a lossy element that becomes null there is nothing to refuse.
-  if (of.element !== undefined || (of.nullable && of.lossy !== 'null')) {
-    throw new TypeError(
-      `Cannot declare "array(${of.type})": its elements may be null anyway, and cannot be arrays. Name the elements' plain type.`,
-    )
-  }
-  const { wire, parquet, accepts } = of
+/** A column that is NOT NULL; a script writes its type as Postgres does, unless told otherwise. */
+export function column<Value>({ parquet, ...declared }: Declared): Column<Value> {
   return Object.freeze({
-    type: `${of.type}[]`,
+    script: declared.type,
+    ...declared,
     nullable: false,
-    wire,
-    parquet,
-    athena: `array<${of.athena}>`,
-    accepts,
-    element: of,
+    parquet: Object.freeze(parquet),
   })
 }
 
-export function nullable<Value>(of: Column<Value>): Column<Value | null> {
-  requireType('nullable', of)
-  return Object.freeze({ ...of, nullable: true }) as Column<Value | null>
+/** As {@link column}, of a type some of whose values have no place in the lake. */
+export function unboundedColumn<Value>(declared: Declared): UnboundedColumn<Value> {
+  return Object.freeze({ ...column<Value>(declared), unbounded: true as const })
 }

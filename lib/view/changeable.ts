@@ -1,6 +1,6 @@
 import type { Column } from '../types/type.ts'
 
 /** What one function does to bytes, the next is not to see. */
-export function isChangeable({ type, element }: Column): boolean {
-  return (element ?? { type }).type === 'bytea'
+export function isChangeable({ values }: Column): boolean {
+  return values.isChangeable === true
 }

@@ -72,9 +72,9 @@ function words(kind: string, value: Value): string | null {
   if (value === null) return null
   if (isList(value)) return JSON.stringify(value.map((element) => words(kind, element)))
   if (value instanceof Uint8Array) return Buffer.from(value).toString('hex')
-  const { wire, parquet } = kinds[kind]!.column
-  if (wire === 'date') return String(Number(value) + 10_957)
-  if (wire === 'timestamp') return String(BigInt(value as bigint) + postgresEpoch)
+  const { values, parquet } = kinds[kind]!.column
+  if (values.kind === 'date') return String(Number(value) + 10_957)
+  if (values.kind === 'timestamp') return String(BigInt(value as bigint) + postgresEpoch)
   if (parquet.logical.kind === 'decimal')
     return String(value)
       .replace(/^(-?)0+(?=\d)/, '$1')

@@ -1,5 +1,5 @@
 /** Values to the bytes of a binary COPY, as the Postgres `*_send` functions write them. */
-import type { Column, Wire } from '../../lib/types/type.ts'
+import type { Column } from '../../lib/types/type.ts'
 
 export type Scalar = null | number | bigint | boolean | string | Uint8Array
 export type Value = Scalar | readonly Scalar[]
@@ -22,7 +22,7 @@ export function copyRow(columns: Readonly<Record<string, Column>>, row: readonly
 
 function field(column: Column, value: Value): Buffer {
   if (value === null) return int32(-1)
-  const bytes = isList(value) ? listBytes(column, value) : wireBytes(column.wire, value)
+  const bytes = isList(value) ? listBytes(column, value) : wireBytes(column.values.sentAs[0], value)
   return Buffer.concat([int32(bytes.length), bytes])
 }
 
@@ -39,8 +39,8 @@ function listBytes({ element }: Column, values: readonly Scalar[]): Buffer {
   return Buffer.concat([...header, int32(values.length), int32(1), ...elements])
 }
 
-function wireBytes(wire: Wire, value: Exclude<Scalar, null>): Buffer {
-  switch (wire) {
+function wireBytes(typname: string, value: Exclude<Scalar, null>): Buffer {
+  switch (typname) {
     case 'int2':
       return int16(Number(value))
     case 'int4':
@@ -52,7 +52,8 @@ function wireBytes(wire: Wire, value: Exclude<Scalar, null>): Buffer {
       return bytes
     }
     case 'int8':
-    case 'timestamp': {
+    case 'timestamp':
+    case 'timestamptz': {
       const bytes = Buffer.alloc(8)
       bytes.writeBigInt64BE(BigInt(value as bigint))
       return bytes
@@ -73,10 +74,14 @@ function wireBytes(wire: Wire, value: Exclude<Scalar, null>): Buffer {
       return Buffer.from(String(value).replaceAll('-', ''), 'hex')
     case 'jsonb':
       return Buffer.concat([Buffer.from([1]), Buffer.from(String(value))])
-    case 'bytes':
+    case 'text':
+    case 'json':
+    case 'bytea':
       return value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value))
     case 'numeric':
       return numeric(String(value))
+    default:
+      throw new TypeError(`Cannot make the wire form of ${typname}`)
   }
 }
 

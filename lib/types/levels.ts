@@ -1,15 +1,5 @@
-/** What the decoders of all wire forms have in common. */
+/** Definition levels, which the decoders of all types write alike. */
 import { reserveSlots, type Vector } from '../batch/vector.ts'
-
-/** `at` is the column's place among `stride` fields a row; returns −1, or the first row whose value has no place in the column. */
-export type Decode = (
-  wire: Uint8Array,
-  offsets: Int32Array,
-  at: number,
-  stride: number,
-  rows: number,
-  vector: Vector,
-) => number
 
 /**
  * Writes the definition levels of a nullable column, and nothing for one that is NOT NULL; those of a list are written

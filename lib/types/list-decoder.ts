@@ -1,32 +1,25 @@
-/**
- * One-dimensional arrays (array_send): int32 count of dimensions, int32 whether there are nulls, uint32 type of the
- * elements; for each dimension int32 length and int32 lower bound; then the elements as fields, a length before each.
- */
-
+/** Arrays of a COPY, as list-values.ts has them, to lists of a file. */
 import { reserveSlots, type Vector } from '../batch/vector.ts'
-import type { Decode } from './decode.ts'
-import type { Soften } from './lossy.ts'
-import type { Column } from './type.ts'
-import { wireWidths } from './wire-widths.ts'
-
-const headerBytes = 12
-const dimensionBytes = 8
+import type { LetPass } from './let-pass.ts'
+import { dimensionBytes, headerBytes } from './list-values.ts'
+import type { Column, Decode } from './type.ts'
+import { int32 } from './wire.ts'
 
 /**
  * Finds the elements of all rows, writes their levels and has their values decoded by one loop over all elements.
- * @param decodeElement the decoder of the element's wire form
- * @param soften lets elements pass that have no place in the lake
+ * @param decodeElement the decoder of the elements' type
+ * @param letPass lets elements pass that have no place in the lake
  */
 export function listDecoder(
-  { nullable, wire: form }: Column,
+  { nullable, values }: Column,
   decodeElement: Decode,
-  soften?: Soften,
+  letPass: LetPass | undefined,
 ): Decode {
   /** Definition levels (Parquet format, README.md "Nested Encoding"). */
   const empty = nullable ? 1 : 0
   const nullElement = empty + 1
   const present = empty + 2
-  const width = wireWidths[form]
+  const { width } = values
   let elements = new Int32Array(1024)
   /** Elements before the row; of all rows behind the last. */
   let before = new Int32Array(1024)
@@ -74,10 +67,10 @@ export function listDecoder(
 
   return (wire, offsets, at, stride, rows, vector) => {
     if (before.length <= rows) before = new Int32Array(rows * 2)
-    const misfit = find(wire, offsets, at, stride, rows)
-    if (misfit >= 0) return misfit
+    const unfit = find(wire, offsets, at, stride, rows)
+    if (unfit >= 0) return unfit
     const found = before[rows]!
-    soften?.(wire, elements, 0, 1, found)
+    letPass?.(wire, elements, 0, 1, found)
     appendLevels(offsets, at, stride, rows, vector)
     const element = decodeElement(wire, elements, 0, 1, found, vector)
     if (element < 0) return -1
@@ -85,22 +78,6 @@ export function listDecoder(
     while (before[row + 1]! <= element) row++
     return row
   }
-}
-
-/** Where the elements of one array value begin; −1 for null. For messages. */
-export function elementOffsets(wire: Uint8Array, offset: number): number[] {
-  if (int32(wire, offset) === 0) return []
-  let field = offset + headerBytes + dimensionBytes
-  return Array.from({ length: int32(wire, offset + headerBytes) }, () => {
-    const bytes = int32(wire, field)
-    const begins = field + 4
-    field = begins + Math.max(0, bytes)
-    return bytes < 0 ? -1 : begins
-  })
-}
-
-function int32(wire: Uint8Array, at: number): number {
-  return (wire[at]! << 24) | (wire[at + 1]! << 16) | (wire[at + 2]! << 8) | wire[at + 3]!
 }
 
 function grown(array: Int32Array, used: number, needed: number): Int32Array<ArrayBuffer> {

@@ -1,0 +1,59 @@
+/** `boolean`: bool, a byte on the wire. */
+import { reserveValues, type Vector } from '../batch/vector.ts'
+import { given } from './given.ts'
+import { appendLevels } from './levels.ts'
+import { column, type Type } from './type.ts'
+
+const values: Type = {
+  sentAs: ['bool'],
+  width: 1,
+  kind: 'boolean',
+  decoder: () => decodeBoolean,
+  reader: () => (wire, offset) => wire[offset] === 1,
+  appender: () => appendBoolean,
+  describe: (wire, offset) => String(wire[offset] === 1),
+  key: {
+    words: 'true or false',
+    takes: (value) => typeof value === 'boolean',
+    put(key, value) {
+      key.bytes[key.used++] = value === true ? 1 : 0
+      return typeof value === 'boolean'
+    },
+  },
+}
+
+export const boolean = column<boolean>({
+  type: 'boolean',
+  values,
+  parquet: { physical: 'BOOLEAN', logical: { kind: 'none' } },
+  athena: 'boolean',
+  accepts: ['bool'],
+})
+
+function decodeBoolean(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+  vector: Vector,
+): number {
+  reserveValues(vector, rows)
+  const { bytes } = vector
+  let n = vector.count
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0) bytes[n++] = wire[o]!
+  }
+  vector.count = n
+  vector.used = n
+  appendLevels(offsets, at, stride, rows, vector)
+  return -1
+}
+
+function appendBoolean(vector: Vector, value: unknown): string | undefined {
+  if (typeof value !== 'boolean') return given(value, 'a boolean')
+  vector.bytes[vector.used++] = value ? 1 : 0
+  vector.count++
+  return undefined
+}

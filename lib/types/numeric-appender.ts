@@ -1,0 +1,55 @@
+/** A Decimal that a function of a script gave to the unscaled integer of a Parquet DECIMAL; it is never rounded. */
+
+import type { Vector } from '../batch/vector.ts'
+import { isDecimal, unscaled } from '../decimal/decimal.ts'
+import { given } from './given.ts'
+import type { AppendValue, Column } from './type.ts'
+import { appendLong } from './words.ts'
+
+export function decimalAppender({ type, parquet: { logical, physical, length = 0 } }: Column): AppendValue {
+  if (logical.kind !== 'decimal') throw new TypeError('A Decimal is put into nothing but a DECIMAL.')
+  const { precision, scale } = logical
+  const limit = 10n ** BigInt(precision)
+  const exactLimit = precision < 16 ? 10 ** precision : Number.POSITIVE_INFINITY
+  return (vector, value) => {
+    if (!isDecimal(value)) return given(value, 'a Decimal')
+    const units = unscaled(value, scale)
+    if (units === undefined) {
+      return Number.isNaN(value.decimalPlaces())
+        ? `${value}, which has no place in ${type}`
+        : `${value}, which has more digits after the point than ${type}: round it, as toDecimalPlaces(${scale}) does`
+    }
+    const large = typeof units === 'bigint'
+    if (large ? units >= limit || units <= -limit : units >= exactLimit || units <= -exactLimit) {
+      return `${value}, which has more digits before the point than ${type}`
+    }
+    if (physical === 'INT32') {
+      vector.words[vector.count++] = Number(units)
+    } else if (physical === 'INT64' && !large) {
+      const at = vector.count * 2
+      vector.words[at] = units
+      vector.words[at + 1] = Math.floor(units / 4_294_967_296)
+      vector.count++
+    } else if (physical === 'INT64') {
+      appendLong(vector, BigInt(units))
+    } else {
+      appendBigEndian(vector, BigInt(units), length)
+    }
+    return undefined
+  }
+}
+
+/** In two's complement. */
+function appendBigEndian(vector: Vector, units: bigint, length: number): void {
+  let left = units
+  for (let at = vector.used + length - 1; at >= vector.used; at -= 4) {
+    let part = Number(BigInt.asUintN(32, left))
+    for (let place = at; place > at - 4 && place >= vector.used; place--) {
+      vector.bytes[place] = part
+      part >>>= 8
+    }
+    left >>= 32n
+  }
+  vector.used += length
+  vector.count++
+}
