@@ -3,7 +3,10 @@
 /** What an exact decimal can be computed with: another one, or an integer as `100n`. Never a number. */
 export type Exact = Decimal | bigint
 
-/** An exact decimal number; immutable. Money, rates, percents: whatever is `numeric` in Postgres. */
+/**
+ * An exact decimal number; immutable. Money, rates, percents: whatever is `numeric` in Postgres. Operators throw, but for
+ * `===` and `!==`, which nothing can catch: they ask whether two are one object, so take `equals`.
+ */
 export interface Decimal {
   plus(other: Exact): Decimal
   minus(other: Exact): Decimal

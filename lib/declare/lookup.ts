@@ -90,10 +90,10 @@ export function lookup<
   const C extends Columns,
   const K extends Name<C> | readonly Name<C>[],
   const M extends boolean = false,
->(declared: LookupOptions<C, K, M>): TypedLookup<C, K, M> {
+>(declared: LookupOptions<C, K, M>, ...more: readonly never[]): TypedLookup<C, K, M> {
   const named: unknown = declared?.from
   const thing = typeof named === 'string' ? `lookup of ${named}` : 'lookup()'
-  requireOptions(declared, { thing, place: 'lookup()', ...options })
+  requireOptions([declared, ...more], { thing, place: 'lookup()', ...options })
   const { from, where, latestBy, many = false, columns } = declared
   refusePrototypes(thing, columns)
   requireColumns(thing, 'columns', columns)

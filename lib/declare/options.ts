@@ -43,9 +43,12 @@ export interface OptionsOf<Options> {
   readonly requirements: Readonly<Record<keyof Options & string, Requirement>>
 }
 
-/** @throws DeclarationError for an option there is none of, one that is missing, or one of another kind */
+/**
+ * @param given all that it was called with, which is to be one object
+ * @throws DeclarationError for an option there is none of, one that is missing, or one of another kind
+ */
 export function requireOptions<Options>(
-  options: unknown,
+  [options, ...more]: readonly unknown[],
   { thing, place, required, requirements }: OptionsOf<Options>,
 ): void {
   if (anObject(options) !== undefined) {
@@ -54,6 +57,10 @@ export function requireOptions<Options>(
       `${place} is given ${describeValue(options)}, not an object`,
       'Give it one.',
     )
+  }
+  if (more.length > 0) {
+    const reason = `${place} is given ${more.length + 1} values, and takes one object`
+    throw new DeclarationError(thing, reason, 'Put all that it says into that object.')
   }
   const known = Object.keys(requirements)
   const given = Object.entries(options as object)

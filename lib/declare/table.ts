@@ -133,9 +133,9 @@ export function table<
   const C extends Columns,
   L extends Lookups = Record<never, never>,
   D extends object = Record<never, never>,
->(options: TableOptions<C, L, D>): Table<C, D> {
+>(options: TableOptions<C, L, D>, ...more: readonly never[]): Table<C, D> {
   const named: unknown = options?.name
-  requireOptions(options, {
+  requireOptions([options, ...more], {
     thing: typeof named === 'string' ? named : 'table()',
     place: 'table()',
     ...known,
@@ -206,7 +206,7 @@ function requireLookups(name: string, lookups: object): void {
 function requireDerivations(name: string, derive: object): void {
   for (const [each, value] of Object.entries(derive)) {
     const place = `derive.${each}`
-    requireOptions<Derivation>(value, {
+    requireOptions<Derivation>([value], {
       thing: name,
       place,
       required: ['type', 'value'],

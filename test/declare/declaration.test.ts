@@ -20,8 +20,8 @@ const rates = { from: 'rates', key: 'order_id', columns: { order_id: bigint, rat
 const made = { type: integer, value: () => 1 }
 
 /** As a script is run: with whatever it says. */
-const declare = table as (options: unknown) => unknown
-const look = lookup as (options: unknown) => unknown
+const declare = table as (...options: unknown[]) => unknown
+const look = lookup as (...options: unknown[]) => unknown
 const wrong: readonly (readonly [string, () => unknown, string])[] = [
   [
     'a filter misspelt',
@@ -37,6 +37,12 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
   ],
   ['no columns', () => declare({ name: 'orders' }), 'table() is given no columns'],
   ['no name', () => declare({ columns }), 'Cannot declare "table()": table() is given no name'],
+  [
+    'a filter behind the options',
+    () => declare(of, { filter: () => true }),
+    'table() is given 2 values, and takes one object. Put all',
+  ],
+  ['where behind a lookup', () => look(rates, { where: 'id > 1' }), 'lookup() is given 2 values'],
   ['nothing', () => declare(undefined), 'table() is given undefined, not an object'],
   ['a where that is a number', () => declare({ ...of, where: 5 }), 'where of table() is 5, not a string'],
   ['an empty where', () => declare({ ...of, where: ' ' }), 'where of table() is " ", not a string'],
