@@ -13,6 +13,8 @@
  * | `date`                    | `number` of days since 1970-01-01                   | date          |
  * | `timestamp` `timestamptz` | `bigint` of microseconds since 1970-01-01 00:00 UTC | timestamp     |
  * | `text` `uuid`             | `string`: `text` holds any type in its text form    | string        |
+ * | `time` `timetz`           | `string` as Postgres prints it: `04:05:06.5+02`     | string        |
+ * | `macaddr` `macaddr8`      | `string`: `08:00:2b:01:02:03`                       | string        |
  * | `json` `jsonb`            | `string`: the document, which `json.ts` reads       | string        |
  * | `bytea`                   | `Uint8Array`                                        | binary        |
  * | `array(type)`             | a list whose elements may be null                   | array<…>      |

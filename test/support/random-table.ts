@@ -12,6 +12,8 @@ import {
   integer,
   json,
   jsonb,
+  macaddr,
+  macaddr8,
   named,
   nullable,
   numeric as numericOf,
@@ -20,8 +22,10 @@ import {
   real,
   smallint,
   text as textual,
+  time,
   timestamp,
   timestamptz,
+  timetz,
   uuid,
 } from '../../lib/table.ts'
 import type { Random } from './random.ts'
@@ -78,6 +82,10 @@ const plainColumns = {
   date,
   timestamp,
   timestamptz,
+  time,
+  timetz,
+  macaddr,
+  macaddr8,
 } as const
 
 function plain(...names: (keyof typeof plainColumns)[]): Declared[] {
@@ -147,8 +155,8 @@ const kinds: readonly ((random: Random) => Kind)[] = [
   () => kind('mood', oneOf('sad', 'ok', 'very happy', 'ä"\'\\')),
   () => kind('inet', oneOf('10.0.0.1', '10.0.0.1/8', '::', '2001:db8::1/64', '::ffff:1.2.3.4')),
   () => kind('cidr', oneOf('10.0.0.0/8', '2001:db8::/32', '0.0.0.0/0', '::1/128')),
-  () => kind('macaddr', oneOf('08:00:2b:01:02:03', 'ff:ff:ff:ff:ff:ff')),
-  () => kind('macaddr8', oneOf('08:00:2b:01:02:03:04:05', '00:00:00:00:00:00:00:00')),
+  () => kind('macaddr', oneOf('08:00:2b:01:02:03', 'ff:ff:ff:ff:ff:ff'), ...plain('macaddr')),
+  () => kind('macaddr8', oneOf('08:00:2b:01:02:03:04:05', '00:00:00:00:00:00:00:00'), ...plain('macaddr8')),
   () =>
     kind(
       'interval',
@@ -161,8 +169,13 @@ const kinds: readonly ((random: Random) => Kind)[] = [
         'infinity',
       ),
     ),
-  () => kind('time', values.times),
-  () => kind('timetz', (random) => `${values.times(random)}${random.pick(['+00', '-05:30', '+15:59:59'])}`),
+  () => kind('time', values.times, ...plain('time')),
+  () =>
+    kind(
+      'timetz',
+      (random) => `${values.times(random)}${random.pick(['+00', '-05:30', '+15:59:59'])}`,
+      ...plain('timetz'),
+    ),
   () => kind('money', (random) => `${random.integer(2 ** 31) - 2 ** 30}.${10 + random.integer(90)}`),
   () => kind('int4range', ranges(oneOf('-5', '0'), oneOf('0', '2147483646'))),
   () => kind('numrange', ranges(oneOf('-1.50', '0'), oneOf('0.00', '1e30'))),
