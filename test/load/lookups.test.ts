@@ -353,12 +353,33 @@ describe('a script', () => {
       `lookups: { a: lookup({ from: 'rates', key: 'id', latestBy: 'id', many: true, columns: { id: integer } }) }`,
       'it keeps many rows a key and only the latest',
     ],
+    ['filtr', 'filtr: ({ id }) => id > 5', 'table() has no option "filtr", the nearest is "filter"'],
     ['throws', `derive: (() => { throw new Error('of its\\nown') })()`, 'of its own'],
   ])('that declares what cannot be, as %s', async (name, more, reason) => {
     const script = await scripts.write(name, 'id: integer', more)
     await expectRefusal(lake, name, () => lake.start(script).finished, {
       exit: 3,
       says: [`Cannot use the script "scripts/${name}.ts"`, reason],
+    })
+  })
+
+  test.concurrent.each([
+    [
+      'no_such_column',
+      `filter: ({ note }) => note !== 'draft'`,
+      /no_such_column\.filter": in the row with id 1, its function failed: the row has no "note", the nearest is "\w+"/,
+    ],
+    [
+      'wrong_key',
+      `lookups: { rate: lookup({ from: 'rates', key: 'id', columns: { id: integer, rate: nullable(numeric(9, 2)) } }) },
+       derive: { usd: { type: nullable(numeric(9, 2)), value: ({ price }, { rate }) => rate(price)?.rate ?? null } }`,
+      'wrong_key.usd": in the row with id 1, its function failed: rate is asked for 1, which is not a number, as its key id (integer) is. Do: Correct scripts/wrong_key.ts. Retry',
+    ],
+  ])('that the compiler would refuse publishes nothing, as %s', async (name, more, reason) => {
+    const script = await scripts.write(name, 'id: integer, price: numeric(9, 2)', `from: 'things', ${more}`)
+    await expectRefusal(lake, name, () => lake.run(script, ['--catalog', 'declared']), {
+      exit: 3,
+      says: [`scripts/${name}.ts`, reason],
     })
   })
 
