@@ -2,8 +2,9 @@
 
 import { formatSource, type Selection } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import { numericDigits } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
-import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import { declarationLine, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './source.ts'
 
 export interface Mismatch {

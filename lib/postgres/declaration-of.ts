@@ -1,5 +1,6 @@
 /** What a script should write for a column of the source, in the vocabulary of lib/table.ts. */
 import { nativeType } from '../types/native.ts'
+import { numericScript } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
 import type { SourceColumn } from './source.ts'
 
@@ -45,22 +46,5 @@ export function typeOfSource(column: SourceColumn): string {
 }
 
 function valueType(typname: string, column: SourceColumn): string {
-  return typname === 'numeric' ? numericOf(column) : (nativeType(typname)?.script ?? 'text')
-}
-
-/** For a bare numeric a proposal with room on both sides; a value that does not fit stops the load. */
-function numericOf(column: SourceColumn): string {
-  const digits = numericDigits(column)
-  if (digits === undefined) return 'numeric(38, 9)'
-  if (digits.integer + digits.scale > 38) return 'text'
-  return `numeric(${Math.max(1, digits.integer + digits.scale)}, ${digits.scale})`
-}
-
-/**
- * Digits before and after the point; undefined for a bare numeric. A negative scale rounds before the point,
- * one above the precision leaves zeros after it (PostgreSQL manual, "Arbitrary Precision Numbers").
- */
-export function numericDigits({ precision, scale }: SourceColumn) {
-  if (precision === undefined || scale === undefined) return undefined
-  return { integer: Math.max(0, precision - scale), scale: Math.max(0, scale) }
+  return typname === 'numeric' ? numericScript(column) : (nativeType(typname)?.script ?? 'text')
 }

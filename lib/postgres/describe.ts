@@ -2,6 +2,7 @@
 
 import { formatSource, type SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
+import { numericModifier } from '../types/numeric-modifier.ts'
 import type { Reader } from './connect.ts'
 import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'
@@ -151,13 +152,6 @@ function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn
     ...outputIn(row['output']),
     ...((element?.typname ?? typname) === 'numeric' && numericModifier(Number(row['typmod']))),
   }
-}
-
-/** `numeric_typmod_precision` and `numeric_typmod_scale` of numeric.c: 16 bits and 11 signed bits, after 4 of header. */
-function numericModifier(typmod: number): { precision: number; scale: number } | undefined {
-  if (typmod < 4) return undefined
-  const packed = typmod - 4
-  return { precision: (packed >> 16) & 0xffff, scale: ((packed & 0x7ff) ^ 1024) - 1024 }
 }
 
 /** As the planner does: the density of the last ANALYZE or VACUUM, times the pages there are now. */

@@ -1,7 +1,7 @@
 /** Where Postgres sets no bound to the digits of a numeric, and the script does: a later value may stop a load. Pure. */
 
 import type { Selection } from '../declare/selection.ts'
-import { numericDigits } from './declaration-of.ts'
+import { numericDigits } from '../types/numeric-modifier.ts'
 import type { Source } from './source.ts'
 
 export interface Unbounded {

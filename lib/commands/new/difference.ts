@@ -7,7 +7,7 @@ import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
 import { declarationLine, renamed } from '../../postgres/declaration-of.ts'
-import { slackOf } from '../../postgres/slack.ts'
+import { overwideColumns } from '../../postgres/overwide.ts'
 import { type Unbounded, unboundedNumerics } from '../../postgres/unbounded.ts'
 import { type Inspected, type InspectOptions, inspect } from './inspect.ts'
 
@@ -61,7 +61,7 @@ export async function differences(table: Table, options: InspectOptions): Promis
       `  ${line}`,
     ]),
   ]
-  const overwide = slackOf(table, source).flatMap(({ column, reason, paste }) => [
+  const overwide = overwideColumns(table, source).flatMap(({ column, reason, paste }) => [
     `  // ${oneLine(column)} ${reason}: it may stay as it is, or become`,
     `  ${paste}`,
   ])
@@ -84,7 +84,7 @@ function tightNumerics({
   measured,
 }: Pick<Inspected, 'source' | 'columns' | 'measured'> & { readonly table: Table }): Differences {
   const lines = { due: [] as string[], optional: [] as string[] }
-  const unchanged = slackOf(table, source).map(({ column }) => column)
+  const unchanged = overwideColumns(table, source).map(({ column }) => column)
   for (const numeric of unboundedNumerics(table, source)) {
     const digits = measured?.get(numeric.source)?.digits
     const draft = columns.find(({ column }) => column === numeric.source)

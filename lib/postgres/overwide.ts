@@ -1,12 +1,13 @@
 /** Where a declaration allows more than the source has now: no load stops at it, and it may be meant. Pure. */
 
 import type { Selection } from '../declare/selection.ts'
+import { numericDigits } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
 import { compareDeclaration } from './compare.ts'
-import { declarationLine, numericDigits, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import { declarationLine, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './source.ts'
 
-export interface Slack {
+export interface Overwide {
   readonly column: string
   /** `is smallint in the source, narrower than integer` */
   readonly reason: string
@@ -15,16 +16,16 @@ export interface Slack {
 }
 
 /** Of the columns that match. What is declared as text is so by choice, and nullable where a policy makes nulls. */
-export function slackOf(selection: Selection, source: Pick<Source, 'columns'>): Slack[] {
+export function overwideColumns(selection: Selection, source: Pick<Source, 'columns'>): Overwide[] {
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const differing = new Set(compareDeclaration(selection, source).mismatches.map(({ column }) => column))
   return Object.entries(selection.columns).flatMap(([name, declared]) => {
     const column = found.get(declared.source ?? name)
-    return column === undefined || differing.has(name) ? [] : slackIn(name, declared, column)
+    return column === undefined || differing.has(name) ? [] : overwideIn(name, declared, column)
   })
 }
 
-function slackIn(name: string, declared: Column, found: SourceColumn): Slack[] {
+function overwideIn(name: string, declared: Column, found: SourceColumn): Overwide[] {
   const narrower = isNarrower(declared, found)
   const notNull = declared.nullable && found.notNull === true && declared.lossy !== 'null'
   if (!narrower && !notNull) return []
