@@ -14,14 +14,18 @@ import {
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import { clearVector, type Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import { columnChunk } from './column-metadata.ts'
+import { columnMetadata } from './column-metadata.ts'
 import { compress } from './compression.ts'
 import type { Compressor } from './compressor.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
-import { createDictionary, type Dictionary } from './dictionary.ts'
+import { createDictionary, type Dictionary, mostEntries } from './dictionary.ts'
+import type { WrittenChunk } from './footer.ts'
+import { columnIndex, offsetIndex, type PageContents } from './page-index.ts'
 import { bitWidth, hybridBound, writeHybrid } from './rle.ts'
 import { pathInSchema } from './schema.ts'
-import { createExtremes, type ExtremesBuilder } from './statistics.ts'
+import { shortBounds } from './short-bounds.ts'
+import { type Bounds, boundsFinder } from './statistics.ts'
+import { valueOrder } from './value-order.ts'
 
 export interface ColumnChunkWriter {
   /** Encodes and compresses what the vector holds as one page and clears the vector. */
@@ -30,17 +34,22 @@ export interface ColumnChunkWriter {
   finish(position: number): Promise<FinishedChunk>
 }
 
-export interface FinishedChunk {
+export interface FinishedChunk extends WrittenChunk {
   /** In file order. */
   readonly pages: readonly Page[]
   readonly uncompressedBytes: number
-  readonly thrift: ReturnType<typeof columnChunk>
 }
 
 /** Shared by all columns, as only one page is encoded at a time. */
 export interface Scratch {
   readonly compressor: Compressor
   indices: Int32Array
+  /** Which entries of a dictionary a page has: zeros in between. */
+  readonly used: Uint8Array
+}
+
+export function createScratch(compressor: Compressor): Scratch {
+  return { compressor, indices: new Int32Array(1024), used: new Uint8Array(mostEntries) }
 }
 
 interface Page {
@@ -55,11 +64,10 @@ interface ChunkState {
   readonly dictionary: Dictionary | undefined
   /** False once the dictionary no longer pays; pages numbered before keep it. */
   numbering: boolean
-  readonly extremes: ExtremesBuilder
   readonly pages: (Page | Promise<Page>)[]
+  /** What each of them holds. */
+  readonly contents: PageContents[]
   readonly pagesByEncoding: Map<number, number>
-  values: number
-  nulls: number
 }
 
 export function createColumnChunkWriter(
@@ -73,17 +81,17 @@ export function createColumnChunkWriter(
   const { physical } = column.parquet
   const numbers = physical === 'INT32' || physical === 'INT64'
   const largestDefinition = (column.nullable ? 1 : 0) + (column.element === undefined ? 0 : 2)
+  const findBounds = boundsFinder(column)
+  const compareValues = valueOrder(physical)
   let chunk = begin()
 
   function begin(): ChunkState {
     return {
       dictionary: physical === 'BOOLEAN' ? undefined : createDictionary(vector),
       numbering: physical !== 'BOOLEAN',
-      extremes: createExtremes(column),
       pages: [],
+      contents: [],
       pagesByEncoding: new Map(),
-      values: 0,
-      nulls: 0,
     }
   }
 
@@ -155,12 +163,25 @@ export function createColumnChunkWriter(
     addDataPage(Encoding.PLAIN, at)
   }
 
-  function encodeValues(): void {
+  /** @returns the bounds of the values */
+  function encodeValues(): Bounds | undefined {
     const { dictionary } = chunk
     chunk.numbering &&= dictionary !== undefined && encodeDictionary(dictionary)
-    if (chunk.numbering) return
-    chunk.extremes.add(vector)
+    if (chunk.numbering && dictionary !== undefined) return boundsOfNumbered(dictionary)
     if (!numbers || !encodeNumbers()) encodePlain()
+    return findBounds(vector)
+  }
+
+  /** Of the page's entries where those are fewer than its values. */
+  function boundsOfNumbered(dictionary: Dictionary): Bounds | undefined {
+    const { count } = vector
+    const { entries } = dictionary
+    if (count < entries) return findBounds(vector)
+    const { indices, used } = scratch
+    for (let i = 0; i < count; i++) used[indices[i]!] = 1
+    const bounds = findBounds(dictionary.vector(), used)
+    used.fill(0, 0, entries)
+    return bounds
   }
 
   function dictionaryPage(dictionary: Dictionary): Page {
@@ -183,11 +204,16 @@ export function createColumnChunkWriter(
 
   return {
     cutPage() {
-      if (vector.rows === 0) return
-      if (vector.count === 0) encodePlain()
-      else encodeValues()
-      chunk.values += vector.slots
-      chunk.nulls += vector.slots - vector.count
+      const { rows, slots, count } = vector
+      if (rows === 0) return
+      if (count === 0) encodePlain()
+      const bounds = count === 0 ? undefined : encodeValues()
+      chunk.contents.push({
+        rows,
+        values: count,
+        nulls: slots - count,
+        bounds: bounds && shortBounds(bounds, column),
+      })
       clearVector(vector)
     },
     async finish(position) {
@@ -195,27 +221,32 @@ export function createColumnChunkWriter(
       chunk = begin()
       const dictionary = ended.pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? ended.dictionary : undefined
       const head = dictionary === undefined ? [] : [dictionaryPage(dictionary)]
-      if (dictionary !== undefined) ended.extremes.add(dictionary.vector())
-      const pages = [...head, ...(await Promise.all(ended.pages))]
-      const bytes = pages.reduce((sum, page) => sum + storedBytes(page), 0)
+      const dataPages = await Promise.all(ended.pages)
+      const pages = [...head, ...dataPages]
+      const dataPosition = head.reduce((at, page) => at + storedBytes(page), position)
       const uncompressedBytes = pages.reduce(
         (sum, page) => sum + page.header.length + page.uncompressedBytes,
         0,
       )
-      const thrift = columnChunk({
+      const metadata = columnMetadata({
         type: Type[physical],
         path: pathInSchema(name, column),
         codec,
-        values: ended.values,
-        nulls: ended.nulls,
-        extremes: ended.extremes.result(),
-        bytes,
+        contents: ended.contents,
+        compareValues,
+        bytes: pages.reduce((sum, page) => sum + storedBytes(page), 0),
         uncompressedBytes,
         dictionaryPosition: dictionary && position,
-        dataPosition: head.reduce((at, page) => at + storedBytes(page), position),
+        dataPosition,
         pagesByEncoding: ended.pagesByEncoding,
       })
-      return { pages, uncompressedBytes, thrift }
+      return {
+        pages,
+        uncompressedBytes,
+        metadata: serializeThrift(metadata),
+        columnIndex: columnIndex(ended.contents, compareValues),
+        offsetIndex: offsetIndex(ended.contents, dataPages.map(storedBytes), dataPosition),
+      }
     },
   }
 }

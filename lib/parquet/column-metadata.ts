@@ -1,6 +1,5 @@
-/** What the footer says of a column chunk (Parquet format, parquet.thrift `ColumnChunk`, `ColumnMetaData`). */
+/** What the footer says of a column chunk (Parquet format, parquet.thrift `ColumnMetaData`). */
 import {
-  ColumnChunk,
   ColumnMetaData,
   Encoding,
   PageEncodingStats,
@@ -8,17 +7,17 @@ import {
   Statistics,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { type Codec, codecNumber } from './compression.ts'
-import type { Extremes } from './statistics.ts'
+import { mergeBounds, type PageContents } from './page-index.ts'
+import type { CompareValues } from './value-order.ts'
 
 export interface ChunkFacts {
   /** `Type` of parquet.thrift. */
   readonly type: number
   readonly path: readonly string[]
   readonly codec: Codec
-  /** Nulls among them. */
-  readonly values: number
-  readonly nulls: number
-  readonly extremes: Extremes | undefined
+  /** Of its data pages. */
+  readonly contents: readonly PageContents[]
+  readonly compareValues: CompareValues
   /** Of all pages with their headers. */
   readonly bytes: number
   readonly uncompressedBytes: number
@@ -30,8 +29,9 @@ export interface ChunkFacts {
   readonly pagesByEncoding: ReadonlyMap<number, number>
 }
 
-export function columnChunk(facts: ChunkFacts): ColumnChunk {
-  const { extremes, dictionaryPosition, pagesByEncoding } = facts
+export function columnMetadata(facts: ChunkFacts): ColumnMetaData {
+  const { contents, dictionaryPosition, pagesByEncoding } = facts
+  const bounds = mergeBounds(contents, facts.compareValues)
   const hasDictionary = dictionaryPosition !== undefined
   const dataPages = [...pagesByEncoding].map(([encoding, count]) => ({
     page_type: PageType.DATA_PAGE,
@@ -41,26 +41,23 @@ export function columnChunk(facts: ChunkFacts): ColumnChunk {
   const dictionaryPages = hasDictionary
     ? [{ page_type: PageType.DICTIONARY_PAGE, encoding: Encoding.PLAIN, count: 1 }]
     : []
-  return new ColumnChunk({
-    file_offset: 0,
-    meta_data: new ColumnMetaData({
-      type: facts.type,
-      encodings: [
-        ...new Set([Encoding.RLE, ...[...dictionaryPages, ...dataPages].map(({ encoding }) => encoding)]),
-      ],
-      path_in_schema: facts.path,
-      codec: codecNumber[facts.codec],
-      num_values: facts.values,
-      total_uncompressed_size: facts.uncompressedBytes,
-      total_compressed_size: facts.bytes,
-      data_page_offset: facts.dataPosition,
-      dictionary_page_offset: dictionaryPosition,
-      statistics: new Statistics({
-        null_count: facts.nulls,
-        min_value: extremes && Buffer.from(extremes.min),
-        max_value: extremes && Buffer.from(extremes.max),
-      }),
-      encoding_stats: [...dictionaryPages, ...dataPages].map((pages) => new PageEncodingStats(pages)),
+  return new ColumnMetaData({
+    type: facts.type,
+    encodings: [
+      ...new Set([Encoding.RLE, ...[...dictionaryPages, ...dataPages].map(({ encoding }) => encoding)]),
+    ],
+    path_in_schema: facts.path,
+    codec: codecNumber[facts.codec],
+    num_values: contents.reduce((sum, { values, nulls }) => sum + values + nulls, 0),
+    total_uncompressed_size: facts.uncompressedBytes,
+    total_compressed_size: facts.bytes,
+    data_page_offset: facts.dataPosition,
+    dictionary_page_offset: dictionaryPosition,
+    statistics: new Statistics({
+      null_count: contents.reduce((sum, { nulls }) => sum + nulls, 0),
+      min_value: bounds?.min,
+      max_value: bounds?.max,
     }),
+    encoding_stats: [...dictionaryPages, ...dataPages].map((pages) => new PageEncodingStats(pages)),
   })
 }

@@ -5,7 +5,7 @@
 import type { Vector } from '../batch/vector.ts'
 
 /** Beyond these a dictionary saves nothing, or its page gets long. */
-const mostEntries = 32_768
+export const mostEntries = 32_768
 const mostBytes = 1024 * 1024
 /** After so many values a dictionary with an entry for every second one is given up. */
 const trial = 2048

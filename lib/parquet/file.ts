@@ -2,24 +2,19 @@
  * A Parquet file as a stream of bytes: row groups one after another, then the footer
  * (Parquet format, README.md "File format"). Knows nothing of where rows come from or bytes go.
  */
-import {
-  ColumnOrder,
-  FileMetaData,
-  KeyValue,
-  RowGroup,
-  TypeDefinedOrder,
-} from 'parquetjs-lite/gen-nodejs/parquet_types.js'
-import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+
 import { releaseBytes, type Vector, vectorBytes } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import { createColumnChunkWriter } from './column-chunk.ts'
+import { createColumnChunkWriter, createScratch } from './column-chunk.ts'
 import type { Codec } from './compression.ts'
 import { createCompressor } from './compressor.ts'
-import { schemaElements } from './schema.ts'
+import { createFooter, magic, type WrittenChunk } from './footer.ts'
 
 export interface ParquetWriter {
   /** Bytes written to the current file. */
   readonly fileBytes: number
+  /** Whether the current file is to end now that its row group has: it is as large as asked for, or its footer would be. */
+  readonly isFileFull: boolean
   /** Whether rows came since the last file ended. */
   readonly hasRows: boolean
   /** Cuts the pages that are full. @returns whether the row group is full */
@@ -48,12 +43,13 @@ export interface ParquetWriterOptions {
   readonly pageBytes?: number
   readonly rowGroupBytes?: number
   readonly rowGroupRows?: number
+  readonly maxFileBytes?: number
+  /** Of page indexes and footer, which are held until the file ends. */
+  readonly maxFooterBytes?: number
 }
 
 /** From here on levels, offsets and dictionaries of the pages under way weigh more than their values. */
 const manyColumns = 256
-
-const magic = new TextEncoder().encode('PAR1')
 
 export function createParquetWriter({
   columns,
@@ -65,8 +61,10 @@ export function createParquetWriter({
   // A row group's pages are held until it ends, and uncompressed ones are as large as its values.
   rowGroupBytes = (codec === 'none' ? 32 : 48) * 1024 * 1024,
   rowGroupRows = 1024 * 1024,
+  maxFileBytes = Number.POSITIVE_INFINITY,
+  maxFooterBytes = 16 * 1024 * 1024,
 }: ParquetWriterOptions): ParquetWriter {
-  const scratch = { compressor: createCompressor(codec, pageBytes), indices: new Int32Array(1024) }
+  const scratch = createScratch(createCompressor(codec, pageBytes))
   const chunks = Object.entries(columns).map(([name, column], at) =>
     createColumnChunkWriter(name, column, vectors[at]!, scratch),
   )
@@ -74,9 +72,8 @@ export function createParquetWriter({
   const share = chunks.length > manyColumns ? rowGroupBytes / 4 : rowGroupBytes
   const fullPage = Math.min(pageBytes, Math.ceil(share / chunks.length))
 
+  const footer = createFooter(columns, metadata)
   let position = 0
-  let rowGroups: RowGroup[] = []
-  let fileRows = 0
   /** Of the row group, in pages cut. */
   let cutBytes = 0
   /** Of the first column in pages cut; all columns have the same rows. */
@@ -98,20 +95,19 @@ export function createParquetWriter({
     for (let at = 0; at < chunks.length; at++) cut(at)
     if (cutRows === 0) return
     if (position === 0) await put(magic)
-    const thrifts = []
+    const written: WrittenChunk[] = []
     let uncompressedBytes = 0
     for (const chunk of chunks) {
-      const finished = await chunk.finish(position)
-      for (const { header, body } of finished.pages) {
+      const { pages, ...finished } = await chunk.finish(position)
+      for (const { header, body } of pages) {
         await put(header)
         await put(body)
         releaseBytes(body)
       }
       uncompressedBytes += finished.uncompressedBytes
-      thrifts.push(finished.thrift)
+      written.push(finished)
     }
-    rowGroups.push(new RowGroup({ columns: thrifts, total_byte_size: uncompressedBytes, num_rows: cutRows }))
-    fileRows += cutRows
+    footer.add({ rows: cutRows, uncompressedBytes, chunks: written })
     cutRows = 0
     cutBytes = 0
   }
@@ -120,8 +116,11 @@ export function createParquetWriter({
     get fileBytes() {
       return position
     },
+    get isFileFull() {
+      return position >= maxFileBytes || footer.bytes >= maxFooterBytes
+    },
     get hasRows() {
-      return fileRows > 0 || cutRows > 0 || vectors[0]!.rows > 0
+      return footer.rows > 0 || cutRows > 0 || vectors[0]!.rows > 0
     },
     absorb() {
       let held = 0
@@ -136,27 +135,10 @@ export function createParquetWriter({
     async endFile() {
       await endRowGroup()
       if (position === 0) await put(magic)
-      const footer = serializeThrift(
-        new FileMetaData({
-          // parquetjs-lite's own reader refuses 2; nothing here needs it.
-          version: 1,
-          schema: schemaElements(columns),
-          num_rows: fileRows,
-          row_groups: rowGroups,
-          key_value_metadata: Object.entries(metadata).map(([key, value]) => new KeyValue({ key, value })),
-          created_by: 'dracula version 0.1.0',
-          column_orders: chunks.map(() => new ColumnOrder({ TYPE_ORDER: new TypeDefinedOrder() })),
-        }),
-      )
-      const tail = new Uint8Array(8)
-      new DataView(tail.buffer).setUint32(0, footer.length, true)
-      tail.set(magic, 4)
-      await put(footer)
-      await put(tail)
-      const summary = { rows: fileRows, rowGroups: rowGroups.length, bytes: position }
+      const { rows, rowGroups } = footer
+      for (const part of footer.end(position)) await put(part)
+      const summary = { rows, rowGroups, bytes: position }
       position = 0
-      fileRows = 0
-      rowGroups = []
       return summary
     },
   }

@@ -6,6 +6,7 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
     constructor(fields?: Fields)
   }
   export class ColumnChunk extends Struct {}
+  export class ColumnIndex extends Struct {}
   export class ColumnMetaData extends Struct {}
   export class ColumnOrder extends Struct {}
   export class DataPageHeader extends Struct {}
@@ -17,8 +18,10 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
   export class ListType extends Struct {}
   export class LogicalType extends Struct {}
   export class MicroSeconds extends Struct {}
+  export class OffsetIndex extends Struct {}
   export class PageEncodingStats extends Struct {}
   export class PageHeader extends Struct {}
+  export class PageLocation extends Struct {}
   export class RowGroup extends Struct {}
   export class SchemaElement extends Struct {}
   export class Statistics extends Struct {}
@@ -26,6 +29,7 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
   export class TimeUnit extends Struct {}
   export class TimestampType extends Struct {}
   export class TypeDefinedOrder extends Struct {}
+  export const BoundaryOrder: Readonly<Record<'UNORDERED' | 'ASCENDING' | 'DESCENDING', number>>
   export const CompressionCodec: Readonly<Record<'UNCOMPRESSED' | 'GZIP' | 'ZSTD', number>>
   export const ConvertedType: Readonly<
     Record<'UTF8' | 'LIST' | 'DECIMAL' | 'DATE' | 'TIMESTAMP_MICROS', number>
@@ -41,7 +45,11 @@ declare module 'parquetjs-lite/gen-nodejs/parquet_types.js' {
 }
 
 declare module 'parquetjs-lite/lib/util.js' {
-  /** Thrift compact protocol. */
+  /** What a struct writes itself to. */
+  export interface ThriftOutput {
+    readonly trans: { write(bytes: Buffer): void }
+  }
+  /** Thrift compact protocol. A member may be anything that can write itself. */
   export function serializeThrift(struct: object): Buffer
 }
 

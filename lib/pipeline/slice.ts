@@ -72,6 +72,7 @@ export async function readSlice(
     columns: table.output,
     vectors: [...decoder.vectors, ...(deriver?.vectors ?? [])],
     codec: options.codec,
+    maxFileBytes: options.maxFileBytes,
     metadata: { 'dracula.table': table.name, 'dracula.load': load },
     write(part) {
       open ??= openFile(nextName())
@@ -94,7 +95,7 @@ export async function readSlice(
   async function absorb(): Promise<void> {
     if (!writer.absorb()) return
     await writer.endRowGroup()
-    if (writer.fileBytes >= options.maxFileBytes) await endFile()
+    if (writer.isFileFull) await endFile()
   }
 
   function progress(): void {

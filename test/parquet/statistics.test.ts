@@ -111,17 +111,47 @@ describe('the statistics of a column chunk', () => {
     expect(await bounds('🧛'.repeat(20))).toEqual(['🧛'.repeat(16), `${'🧛'.repeat(15)}🧜`])
     expect(await bounds('\u{10ffff}'.repeat(20))).toEqual([undefined, undefined])
     expect(await bounds(`a${'\u{10ffff}'.repeat(20)}`)).toEqual([`a${'\u{10ffff}'.repeat(15)}`, 'b'])
+    expect(await bounds(`a${'\ufeff'.repeat(30)}`)).toEqual([
+      `a${'\ufeff'.repeat(21)}`,
+      `a${'\ufeff'.repeat(20)}\uff00`,
+    ])
+    expect(await bounds('\u007f'.repeat(65))).toEqual(['\u007f'.repeat(64), `${'\u007f'.repeat(63)}\u0080`])
     expect(await bounds('\ud7ff'.repeat(30))).toEqual(['\ud7ff'.repeat(21), `${'\ud7ff'.repeat(20)}\ue000`])
   })
 
-  test('leave NaN out, and have both zeros within their bounds', async () => {
+  test('have both zeros within their bounds, and infinities as they are', async () => {
     const bounds = (...values: number[]) => extremesOf(t.doublePrecision, ...values)
     expect(await bounds()).toEqual([undefined, undefined])
-    expect(await bounds(Number.NaN, 1, -2)).toEqual([-2, 1])
-    expect(await bounds(Number.NaN)).toEqual([undefined, undefined])
     expect(await bounds(0, 5)).toEqual([-0, 5])
     expect(await bounds(-0, -5)).toEqual([-5, 0])
+    expect(await extremesOf(t.real, 0, 0)).toEqual([-0, 0])
     const infinite = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
     expect(await bounds(...infinite, 3)).toEqual(infinite)
+  })
+
+  test.each([
+    ['a double precision', t.doublePrecision],
+    ['a real', t.real],
+    ['an array of double precision', t.array(t.doublePrecision)],
+    ['an array of real', t.array(t.real)],
+  ])('state no bounds where %s is NaN, wherever it stands', async (_, column) => {
+    const given = (values: number[]) =>
+      column.element === undefined ? values : values.map((value) => [value])
+    const distinct = Array.from({ length: 5000 }, (_, i) => i / 8)
+    expect(await extremesOf(column, ...given(distinct))).toEqual([-0, 4999 / 8])
+    for (const values of [
+      [Number.NaN],
+      [Number.NaN, 1, -2],
+      [1, -2, Number.NaN],
+      [1, Number.NaN, Infinity],
+    ]) {
+      expect(await extremesOf(column, ...given(values))).toEqual([undefined, undefined])
+    }
+    for (const at of [0, 2500, 4999]) {
+      expect(await extremesOf(column, ...given(distinct.with(at, Number.NaN)))).toEqual([
+        undefined,
+        undefined,
+      ])
+    }
   })
 })
