@@ -21,7 +21,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
     rooms: 'concurrency pipeline transform lookup copy parquet batch postgres lake declare types failure',
     types: 'config',
   },
-  pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'declare postgres' },
+  pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'lookup declare postgres' },
   transform: { rooms: 'view lookup copy postgres batch declare types decimal failure' },
   lookup: { rooms: 'view copy postgres batch declare types failure' },
   view: { rooms: 'postgres declare types' },

@@ -100,7 +100,9 @@ export function clearVector(vector: Vector): void {
   vector.slots = 0
   vector.count = 0
   vector.used = 0
-  if (vector.bytes.length > keptBytes) vector.bytes = new Uint8Array(initialRows)
+  if (vector.bytes.length <= keptBytes) return
+  releaseBytes(vector.bytes)
+  vector.bytes = new Uint8Array(initialRows)
 }
 
 /**
@@ -116,6 +118,7 @@ function grownBytes(array: Uint8Array, used: number, needed: number): Uint8Array
   if (needed <= array.length) return array
   const grown = new Uint8Array(Math.max(needed, array.length * 2))
   grown.set(array.subarray(0, used))
+  releaseBytes(array)
   return grown
 }
 

@@ -9,12 +9,12 @@ import { keyRequirement } from './key-requirement.ts'
 import { noteNotFound } from './not-found.ts'
 import type { LookupRows } from './rows.ts'
 
-export type Finder = (...key: readonly unknown[]) => unknown
+export type LookupFunction = (...key: readonly unknown[]) => unknown
 
 const arrayNames = Object.getOwnPropertyNames(Array.prototype)
 
 /** @param name of the lookup in its script, for messages */
-export function createFinder(name: string, lookup: Lookup, rows: LookupRows): Finder {
+export function createLookupFunction(name: string, lookup: Lookup, rows: LookupRows): LookupFunction {
   const found = rowMaker(name, lookup, rows.packed)
   const lists = listPrototype(name, lookup)
   const nothing = listOf([])
@@ -80,7 +80,7 @@ function wrongCount(name: string, { key }: Lookup, count: number): Error {
 }
 
 /** A function that is to be called: `currency.rate`, meant for `currency(id)?.rate`, is an error. */
-function nothingElse(name: string, { key }: Lookup, find: Finder): Finder {
+function nothingElse(name: string, { key }: Lookup, find: LookupFunction): LookupFunction {
   const uncalled = () => `${name} is a function: what it finds is ${name}(${key.join(', ')})`
   const prototype = prototypeOf({ thing: name, names: [], after: Function.prototype, explain: uncalled })
   const get = () => {

@@ -1,5 +1,6 @@
 /** A lookup in memory: its rows packed, found by their key. */
 
+import type { Batch } from '../batch/batch.ts'
 import type { Lookup } from '../declare/lookup.ts'
 import { describeField } from '../types/field.ts'
 import { int32, putInt32 } from '../types/wire.ts'
@@ -16,8 +17,8 @@ import {
 
 /** Rows that are still being read. */
 export interface LookupBuilder {
-  /** Takes one row of a COPY. @returns bytes taken so far, and those that finding them will take */
-  add(wire: Uint8Array, offsets: Int32Array, first: number): number
+  /** Takes all rows of a batch. @returns bytes taken so far, and those that finding them will take */
+  add(batch: Batch): number
   /** Makes the rows findable. @returns in words the key that two rows have, where each may have but one */
   finish(): LookupRows | string
 }
@@ -100,10 +101,11 @@ export function createLookupRows(
   }
 
   return {
-    add(wire, offsets, first) {
-      let findable = true
-      for (let at = 0; at < keyPlaces.length; at++) findable &&= offsets[first + keyPlaces[at]!]! >= 0
-      if (findable) {
+    add({ wire, offsets, stride, rowCount }) {
+      for (let first = 0; first < rowCount * stride; first += stride) {
+        let findable = true
+        for (let at = 0; at < keyPlaces.length; at++) findable &&= offsets[first + keyPlaces[at]!]! >= 0
+        if (!findable) continue
         appendRow(packed, wire, offsets, first)
         added++
       }

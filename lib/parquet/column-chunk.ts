@@ -14,14 +14,13 @@ import {
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import { clearVector, type Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
-import { columnMetadata } from './column-metadata.ts'
+import type { ChunkFacts } from './column-metadata.ts'
 import { compress } from './compression.ts'
 import type { Compressor } from './compressor.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary, mostEntries } from './dictionary.ts'
-import type { WrittenChunk } from './footer.ts'
-import { columnIndex, offsetIndex, type PageContents } from './page-index.ts'
-import { bitWidth, hybridBound, writeHybrid } from './rle.ts'
+import { columnIndex, mergeBounds, type PageContents } from './page-index.ts'
+import { bitWidth, rleBound, writeRle } from './rle.ts'
 import { pathInSchema } from './schema.ts'
 import { shortBounds } from './short-bounds.ts'
 import { type Bounds, boundsFinder } from './statistics.ts'
@@ -29,15 +28,18 @@ import { valueOrder } from './value-order.ts'
 
 export interface ColumnChunkWriter {
   /** Encodes and compresses what the vector holds as one page and clears the vector. */
-  cutPage(): void
-  /** Ends the chunk that will stand at `position` in the file, and begins the next. */
-  finish(position: number): Promise<FinishedChunk>
+  writePage(): void
+  /** Ends the chunk, and begins the next. */
+  finish(): Promise<ColumnChunk>
 }
 
-export interface FinishedChunk extends WrittenChunk {
-  /** In file order. */
+/** Plain data that hangs on no place in a file. */
+export interface ColumnChunk {
+  /** In file order: the dictionary's, if there is one, then those of data. */
   readonly pages: readonly Page[]
-  readonly uncompressedBytes: number
+  readonly facts: ChunkFacts
+  /** In Thrift's compact protocol. */
+  readonly columnIndex: Uint8Array | undefined
 }
 
 /** Shared by all columns, as only one page is encoded at a time. */
@@ -52,7 +54,7 @@ export function createScratch(compressor: Compressor): Scratch {
   return { compressor, indices: new Int32Array(1024), used: new Uint8Array(mostEntries) }
 }
 
-interface Page {
+export interface Page {
   readonly header: Uint8Array
   readonly body: Uint8Array
   /** Of the body before compression. */
@@ -63,7 +65,7 @@ interface Page {
 interface ChunkState {
   readonly dictionary: Dictionary | undefined
   /** False once the dictionary no longer pays; pages numbered before keep it. */
-  numbering: boolean
+  useDictionary: boolean
   readonly pages: (Page | Promise<Page>)[]
   /** What each of them holds. */
   readonly contents: PageContents[]
@@ -88,7 +90,7 @@ export function createColumnChunkWriter(
   function begin(): ChunkState {
     return {
       dictionary: physical === 'BOOLEAN' ? undefined : createDictionary(vector),
-      numbering: physical !== 'BOOLEAN',
+      useDictionary: physical !== 'BOOLEAN',
       pages: [],
       contents: [],
       pagesByEncoding: new Map(),
@@ -106,14 +108,14 @@ export function createColumnChunkWriter(
   }
 
   function writeLevel(levels: Uint8Array, largest: number, out: Uint8Array, at: number): number {
-    const end = writeHybrid(levels, vector.slots, bitWidth(largest), out, at + 4)
+    const end = writeRle(levels, vector.slots, bitWidth(largest), out, at + 4)
     new DataView(out.buffer).setUint32(at, end - at - 4, true)
     return end
   }
 
   /** Bytes that the levels of the page take at most, with room for what stands around them. */
   function levelsBound(): number {
-    return 2 * hybridBound(vector.slots, 2) + 32
+    return 2 * rleBound(vector.slots, 2) + 32
   }
 
   /** Of what the compressor's space begins with. */
@@ -130,10 +132,10 @@ export function createColumnChunkWriter(
     if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
     if (!dictionary.number(vector, scratch.indices)) return false
     const width = bitWidth(Math.max(0, dictionary.entries - 1))
-    const out = compressor.space(levelsBound() + hybridBound(count, width))
+    const out = compressor.space(levelsBound() + rleBound(count, width))
     let at = writeLevels(out)
     out[at++] = width
-    at = writeHybrid(scratch.indices, count, width, out, at)
+    at = writeRle(scratch.indices, count, width, out, at)
     addDataPage(Encoding.RLE_DICTIONARY, at)
     return true
   }
@@ -166,8 +168,8 @@ export function createColumnChunkWriter(
   /** @returns the bounds of the values */
   function encodeValues(): Bounds | undefined {
     const { dictionary } = chunk
-    chunk.numbering &&= dictionary !== undefined && encodeDictionary(dictionary)
-    if (chunk.numbering && dictionary !== undefined) return boundsOfNumbered(dictionary)
+    chunk.useDictionary &&= dictionary !== undefined && encodeDictionary(dictionary)
+    if (chunk.useDictionary && dictionary !== undefined) return boundsOfNumbered(dictionary)
     if (!numbers || !encodeNumbers()) encodePlain()
     return findBounds(vector)
   }
@@ -203,7 +205,7 @@ export function createColumnChunkWriter(
   }
 
   return {
-    cutPage() {
+    writePage() {
       const { rows, slots, count } = vector
       if (rows === 0) return
       if (count === 0) encodePlain()
@@ -216,36 +218,30 @@ export function createColumnChunkWriter(
       })
       clearVector(vector)
     },
-    async finish(position) {
-      const ended = chunk
+    async finish() {
+      const { contents, pagesByEncoding, ...ended } = chunk
       chunk = begin()
-      const dictionary = ended.pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? ended.dictionary : undefined
-      const head = dictionary === undefined ? [] : [dictionaryPage(dictionary)]
+      const dictionary = pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? ended.dictionary : undefined
+      const head = dictionary && dictionaryPage(dictionary)
       const dataPages = await Promise.all(ended.pages)
-      const pages = [...head, ...dataPages]
-      const dataPosition = head.reduce((at, page) => at + storedBytes(page), position)
-      const uncompressedBytes = pages.reduce(
-        (sum, page) => sum + page.header.length + page.uncompressedBytes,
-        0,
-      )
-      const metadata = columnMetadata({
-        type: Type[physical],
-        path: pathInSchema(name, column),
-        codec,
-        contents: ended.contents,
-        compareValues,
-        bytes: pages.reduce((sum, page) => sum + storedBytes(page), 0),
-        uncompressedBytes,
-        dictionaryPosition: dictionary && position,
-        dataPosition,
-        pagesByEncoding: ended.pagesByEncoding,
-      })
+      const pages = head === undefined ? dataPages : [head, ...dataPages]
       return {
         pages,
-        uncompressedBytes,
-        metadata: serializeThrift(metadata),
-        columnIndex: columnIndex(ended.contents, compareValues),
-        offsetIndex: offsetIndex(ended.contents, dataPages.map(storedBytes), dataPosition),
+        facts: {
+          type: Type[physical],
+          path: pathInSchema(name, column),
+          codec,
+          contents,
+          bounds: mergeBounds(contents, compareValues),
+          dictionaryBytes: head === undefined ? 0 : storedBytes(head),
+          pageBytes: dataPages.map(storedBytes),
+          uncompressedBytes: pages.reduce(
+            (sum, page) => sum + page.header.length + page.uncompressedBytes,
+            0,
+          ),
+          pagesByEncoding,
+        },
+        columnIndex: columnIndex(contents, compareValues),
       }
     },
   }

@@ -7,9 +7,10 @@ import {
   Statistics,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { type Codec, codecNumber } from './compression.ts'
-import { mergeBounds, type PageContents } from './page-index.ts'
-import type { CompareValues } from './value-order.ts'
+import type { PageContents } from './page-index.ts'
+import type { ShortBounds } from './short-bounds.ts'
 
+/** What is known of a column chunk wherever it will stand. */
 export interface ChunkFacts {
   /** `Type` of parquet.thrift. */
   readonly type: number
@@ -17,22 +18,22 @@ export interface ChunkFacts {
   readonly codec: Codec
   /** Of its data pages. */
   readonly contents: readonly PageContents[]
-  readonly compareValues: CompareValues
+  /** Of all its values; undefined where they are not known. */
+  readonly bounds: ShortBounds | undefined
+  /** Of the dictionary page with its header; 0: there is none. */
+  readonly dictionaryBytes: number
+  /** Of each data page with its header. */
+  readonly pageBytes: readonly number[]
   /** Of all pages with their headers. */
-  readonly bytes: number
   readonly uncompressedBytes: number
-  /** Where in the file the dictionary page begins, if there is one. */
-  readonly dictionaryPosition: number | undefined
-  /** Where in the file the first data page begins. */
-  readonly dataPosition: number
   /** Data pages by `Encoding` of parquet.thrift. */
   readonly pagesByEncoding: ReadonlyMap<number, number>
 }
 
-export function columnMetadata(facts: ChunkFacts): ColumnMetaData {
-  const { contents, dictionaryPosition, pagesByEncoding } = facts
-  const bounds = mergeBounds(contents, facts.compareValues)
-  const hasDictionary = dictionaryPosition !== undefined
+/** @param position where the chunk begins in the file */
+export function columnMetadata(facts: ChunkFacts, position: number): ColumnMetaData {
+  const { contents, bounds, dictionaryBytes, pageBytes, pagesByEncoding } = facts
+  const hasDictionary = dictionaryBytes > 0
   const dataPages = [...pagesByEncoding].map(([encoding, count]) => ({
     page_type: PageType.DATA_PAGE,
     encoding,
@@ -50,9 +51,9 @@ export function columnMetadata(facts: ChunkFacts): ColumnMetaData {
     codec: codecNumber[facts.codec],
     num_values: contents.reduce((sum, { values, nulls }) => sum + values + nulls, 0),
     total_uncompressed_size: facts.uncompressedBytes,
-    total_compressed_size: facts.bytes,
-    data_page_offset: facts.dataPosition,
-    dictionary_page_offset: dictionaryPosition,
+    total_compressed_size: pageBytes.reduce((sum, bytes) => sum + bytes, dictionaryBytes),
+    data_page_offset: position + dictionaryBytes,
+    dictionary_page_offset: hasDictionary ? position : undefined,
     statistics: new Statistics({
       null_count: contents.reduce((sum, { nulls }) => sum + nulls, 0),
       min_value: bounds?.min,

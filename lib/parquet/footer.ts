@@ -35,7 +35,7 @@ export interface Footer {
   /** Bytes held until the end, which are about those it will have. */
   readonly bytes: number
   add(rowGroup: WrittenRowGroup): void
-  /** Begins anew. @param position where the end will stand in the file */
+  /** @param position where the end will stand in the file */
   end(position: number): Uint8Array[]
 }
 
@@ -57,7 +57,7 @@ export function createFooter(
   columns: Readonly<Record<string, Column>>,
   metadata: Readonly<Record<string, string>>,
 ): Footer {
-  let groups: PackedRowGroup[] = []
+  const groups: PackedRowGroup[] = []
   let rows = 0
   let bytes = 0
 
@@ -118,9 +118,6 @@ export function createFooter(
       const tail = new Uint8Array(8)
       new DataView(tail.buffer).setUint32(0, footer.length, true)
       tail.set(magic, 4)
-      groups = []
-      rows = 0
-      bytes = 0
       return [...columnIndexes, ...offsetIndexes, footer, tail]
     },
   }

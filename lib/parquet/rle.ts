@@ -8,8 +8,8 @@ export function bitWidth(largest: number): number {
   return 32 - Math.clz32(largest)
 }
 
-/** Most bytes that {@link writeHybrid} makes of `count` values. */
-export function hybridBound(count: number, width: number): number {
+/** Most bytes that {@link writeRle} makes of `count` values. */
+export function rleBound(count: number, width: number): number {
   const groups = Math.ceil(count / 8)
   return groups * (width + 1) + 8
 }
@@ -21,7 +21,7 @@ const groupsPerRun = 63
  * Writes `count` values of at most `width` (≤ 24) bits at `at`.
  * @returns the position after them
  */
-export function writeHybrid(
+export function writeRle(
   values: Int32Array | Uint8Array,
   count: number,
   width: number,

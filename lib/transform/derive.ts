@@ -1,12 +1,12 @@
-/** Runs a script's functions over the rows of a COPY: which to keep, and what else to write of them. */
+/** Runs a script's functions over the rows of a batch: which to keep, and what else to write of them. */
 
-import { createVector, type Vector, vectorBytes } from '../batch/vector.ts'
-import type { Taken, WireRows } from '../copy/copy.ts'
+import type { Batch, SelectionVector } from '../batch/batch.ts'
+import { type Vector, vectorBytes } from '../batch/vector.ts'
 import { keyOf, rowByNumber } from '../copy/row-identity.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
-import type { Finder } from '../lookup/lookup-function.ts'
+import type { LookupFunction } from '../lookup/lookup-function.ts'
 import { notFoundCount } from '../lookup/not-found.ts'
 import { valueAppender } from '../types/append.ts'
 import { given } from '../types/given.ts'
@@ -17,22 +17,22 @@ import { UnfitField } from '../view/unfit-field.ts'
 import { type Computed, createRowView } from './row-view.ts'
 import { wideType } from './wide-type.ts'
 
-export interface Deriver {
-  /** One for each derived column of the lake, in its order. */
-  readonly vectors: readonly Vector[]
+export interface Derivations {
   /** Nulls that functions have given, by column; those that gave none are left out. */
   readonly nulls: Readonly<Record<string, number>>
   /**
-   * Moves the rows to keep to the front of the offsets and appends what is derived of them; stops where that has become
-   * much, as a few bytes of a row can make a document of a lookup's.
+   * Selects the rows to keep, moving their offsets to the front, and appends what is derived of them to the vectors, one
+   * for each derived column of the lake in its order. Stops where that has become much, as a few bytes of a row can make a
+   * document of a lookup's.
    * @throws Failure (3) naming table, column and row where a function throws or its value does not fit
    */
-  take(rows: WireRows): Taken
+  derive(batch: Batch, vectors: readonly Vector[]): SelectionVector
 }
 
-export interface DeriverOptions {
+export interface DerivationOptions {
   readonly table: Table
-  readonly finders: Readonly<Record<string, Finder>>
+  /** By name. */
+  readonly lookups: Readonly<Record<string, LookupFunction>>
   /** Columns of the source's primary key, for messages; those that are not read are no help. */
   readonly primaryKey: readonly string[]
 }
@@ -40,11 +40,11 @@ export interface DeriverOptions {
 type Compute = (row: object, lookups: object) => unknown
 
 interface DerivedColumn {
-  readonly vector: Vector
+  readonly name: string
   /** The value in the row at the cursor. */
   readonly read: () => unknown
   /** @returns why the value does not fit */
-  readonly append: () => string | undefined
+  readonly append: (vector: Vector) => string | undefined
 }
 
 /** To paste. */
@@ -54,12 +54,12 @@ interface Line {
   readonly where: string
 }
 
-/** What is wrong in a row, the one at `at` of `rows`. */
+/** What is wrong in a row, the one at `at` of the batch. */
 interface Trouble {
   /** Of the derived column; `filter` for the filter. */
   readonly name: string
   readonly reason: string
-  readonly rows: WireRows
+  readonly batch: Batch
   readonly at: number
   readonly line?: Line | undefined
   /** Whether no row can be to blame for it. */
@@ -67,16 +67,15 @@ interface Trouble {
   readonly cause?: unknown
 }
 
-export function createDeriver({ table, finders, primaryKey }: DeriverOptions): Deriver {
-  const lookups = lookupsOf(finders)
+export function createDerivations({ table, lookups: functions, primaryKey }: DerivationOptions): Derivations {
+  const lookups = lookupsOf(functions)
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
   const { row, cursor } = createRowView(table.columns, computed)
   const keep = table.filter as Compute | undefined
   const nulls: Record<string, number> = Object.create(null)
   const written = Object.keys(table.derive).filter((name) => !table.internal.includes(name))
-  const columns = written.map((name) => ({ name, ...derivedColumn(table.derive[name]!.type, name) }))
-  const varying = columns.flatMap(({ vector }) => (isVarying(vector) ? [vector] : []))
-  let places = new Int32Array(0)
+  const columns = written.map((name) => derivedColumn(table.derive[name]!.type, name))
+  let selected = new Int32Array(0)
 
   function computedColumn(name: string, { type, value }: Derivation): Computed {
     const compute = value as Compute
@@ -99,13 +98,12 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   }
 
   function derivedColumn(type: Column, name: string): DerivedColumn {
-    const vector = createVector(type)
     const appendValue: AppendValue = valueAppender(type)
     const read = Object.getOwnPropertyDescriptor(row, name)!.get!
     return {
-      vector,
+      name,
       read,
-      append() {
+      append(vector) {
         const value: unknown = read()
         if (value === null) nulls[name] = (nulls[name] ?? 0) + 1
         return appendValue(vector, value)
@@ -113,9 +111,9 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
     }
   }
 
-  function failure({ name, reason, rows, at, line, isMistake, cause }: Trouble): Failure {
-    const { wire, offsets, stride, before } = rows
-    const number = before + at + 1
+  function failure({ name, reason, batch, at, line, isMistake, cause }: Trouble): Failure {
+    const { wire, offsets, stride, rowsBefore } = batch
+    const number = rowsBefore + at + 1
     const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
     const find = key === undefined ? rowByNumber(table, number) : undefined
     return new Failure({
@@ -136,17 +134,17 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
   }
 
   return {
-    vectors: columns.map(({ vector }) => vector),
     nulls,
-    take(rows) {
-      const { wire, offsets, stride } = rows
+    derive(batch, vectors) {
+      const { wire, offsets, stride, rowCount } = batch
+      const varying = vectors.filter(isVarying)
       cursor.wire = wire
       cursor.offsets = offsets
-      if (keep !== undefined && places.length < rows.rows) places = new Int32Array(rows.rows)
-      let kept = 0
+      if (keep !== undefined && selected.length < rowCount) selected = new Int32Array(rowCount)
+      let count = 0
       let at = 0
       takeMistake()
-      for (; at < rows.rows && (at === 0 || !varying.some(isFull)); at++) {
+      for (; at < rowCount && (at === 0 || !varying.some(isFull)); at++) {
         cursor.first = at * stride
         cursor.row++
         let name = 'filter'
@@ -158,7 +156,7 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
               throw failure({
                 name,
                 reason: `its function gave ${given(answer, 'true or false')}`,
-                rows,
+                batch,
                 at,
               })
             if (!answer) continue
@@ -166,12 +164,12 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
           for (let i = 0; i < columns.length; i++) {
             const column = columns[i]!
             name = column.name
-            const reason = column.append()
+            const reason = column.append(vectors[i]!)
             throwMistake()
             if (reason === undefined) continue
             const paste = wideType(table.derive[name]!.type, column.read())
             const line = paste === undefined ? undefined : { paste, where: `there, for ${name}` }
-            throw failure({ name, reason: `its function gave ${reason}`, rows, at, line })
+            throw failure({ name, reason: `its function gave ${reason}`, batch, at, line })
           }
         } catch (thrown) {
           const mistake = takeMistake()
@@ -179,22 +177,22 @@ export function createDeriver({ table, finders, primaryKey }: DeriverOptions): D
           if (error instanceof Failure) throw error
           const reason = `its function failed: ${describeError(error)}`
           const line = error instanceof UnfitField ? lineFor(error) : undefined
-          throw failure({ name, reason, rows, at, line, isMistake: mistake !== undefined, cause: error })
+          throw failure({ name, reason, batch, at, line, isMistake: mistake !== undefined, cause: error })
         }
-        if (kept < at) offsets.copyWithin(kept * stride, cursor.first, cursor.first + stride)
-        if (keep !== undefined) places[kept] = at
-        kept++
+        if (count < at) offsets.copyWithin(count * stride, cursor.first, cursor.first + stride)
+        if (keep !== undefined) selected[count] = at
+        count++
       }
-      return { taken: at, kept, ...(keep !== undefined && { places }) }
+      return { seen: at, count, ...(keep !== undefined && { rows: selected }) }
     },
   }
 }
 
-function lookupsOf(finders: Readonly<Record<string, Finder>>): object {
-  const names = Object.keys(finders)
+function lookupsOf(lookups: Readonly<Record<string, LookupFunction>>): object {
+  const names = Object.keys(lookups)
   const explain = (name: string) => `there is no lookup "${name}"${describeNearest(name, names)}`
   const prototype = prototypeOf({ thing: 'the object of lookups', names, explain })
-  return Object.freeze(Object.create(prototype, Object.getOwnPropertyDescriptors(finders)))
+  return Object.freeze(Object.create(prototype, Object.getOwnPropertyDescriptors(lookups)))
 }
 
 /** Beyond this, pages are cut before more is derived; what is not yet a page is less than one. */

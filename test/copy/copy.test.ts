@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Vector } from '../../lib/batch/vector.ts'
-import { createCopyDecoder } from '../../lib/copy/copy.ts'
 import * as t from '../../lib/table.ts'
+import { decode } from '../support/decode.ts'
+import { chunksOf } from '../support/parquet.ts'
 import { copyHeader, copyRow, copyStream, copyTrailer, type Value } from '../support/wire.ts'
 
 const columns = {
@@ -17,9 +18,6 @@ const rows: Value[][] = [
   [-4, 'dräcula 🧛', '0', 1_000_000n],
 ]
 const stream = copyStream(columns, rows)
-
-const decoderOf = (options: { batchBytes?: number } = {}) =>
-  createCopyDecoder({ table: 'test', columns, ...options })
 
 function textsOf({ bytes, offsets, count }: Vector): string[] {
   return Array.from({ length: count }, (_, i) =>
@@ -43,22 +41,17 @@ function expectRows(vectors: readonly Vector[]): void {
 
 describe('the COPY decoder', () => {
   test('decodes a stream that comes in one chunk', () => {
-    const decoder = decoderOf()
-    decoder.push(stream)
-    decoder.finish()
-    expect(decoder.rows).toBe(4)
-    expect(decoder.bytes).toBe(stream.length)
-    expectRows(decoder.vectors)
+    const decoded = decode(columns, [stream])
+    expect(decoded.rows).toBe(4)
+    expect(decoded.bytes).toBe(stream.length)
+    expectRows(decoded.vectors)
   })
 
   test('decodes the same from two chunks split at every byte, whatever it gathers before decoding', () => {
     for (const batchBytes of [1, 16, 64, 100_000]) {
       for (let split = 0; split <= stream.length; split++) {
-        const decoder = decoderOf({ batchBytes })
-        decoder.push(stream.subarray(0, split))
-        decoder.push(stream.subarray(split))
-        decoder.finish()
-        expectRows(decoder.vectors)
+        const chunks = [stream.subarray(0, split), stream.subarray(split)]
+        expectRows(decode(columns, chunks, { batchBytes }).vectors)
       }
     }
   })
@@ -66,45 +59,31 @@ describe('the COPY decoder', () => {
   test('decodes the same from chunks of any size down to a byte', () => {
     for (const batchBytes of [1, 33, 100_000]) {
       for (let size = 1; size < 40; size++) {
-        const decoder = decoderOf({ batchBytes })
-        for (let at = 0; at < stream.length; at += size) decoder.push(stream.subarray(at, at + size))
-        decoder.finish()
-        expectRows(decoder.vectors)
+        expectRows(decode(columns, chunksOf(stream, size), { batchBytes }).vectors)
       }
     }
   })
 
   test('decodes many rows packed into one chunk, and a row far larger than what it gathers', () => {
     const large = 'x'.repeat(3_000_000)
-    const decoder = createCopyDecoder({
-      table: 'test',
-      columns: { id: t.integer, body: t.text },
-      batchBytes: 4096,
-    })
+    const two = { id: t.integer, body: t.text }
     const many: Value[][] = Array.from({ length: 10_000 }, (_, i) => [i, i === 5000 ? large : `body ${i}`])
-    decoder.push(copyStream({ id: t.integer, body: t.text }, many))
-    decoder.finish()
-    expect(decoder.rows).toBe(10_000)
-    const bodies = textsOf(decoder.vectors[1]!)
+    const decoded = decode(two, [copyStream(two, many)], { batchBytes: 4096 })
+    expect(decoded.rows).toBe(10_000)
+    const bodies = textsOf(decoded.vectors[1]!)
     expect(bodies).toEqual(many.map(([, body]) => String(body)))
   })
 
   test('refuses a stream that is cut anywhere', () => {
     for (let end = 0; end < stream.length; end++) {
-      const decoder = decoderOf({ batchBytes: 32 })
-      expect(() => {
-        decoder.push(stream.subarray(0, end))
-        decoder.finish()
-      }).toThrow('ended before its trailer')
+      expect(() => decode(columns, [stream.subarray(0, end)], { batchBytes: 32 })).toThrow(
+        'ended before its trailer',
+      )
     }
   })
 
   test('refuses what is no COPY stream, what goes on after the trailer, and rows of another width', () => {
-    const feed = (...chunks: Uint8Array[]) => {
-      const decoder = decoderOf({ batchBytes: 1 })
-      for (const chunk of chunks) decoder.push(chunk)
-      decoder.finish()
-    }
+    const feed = (...chunks: Uint8Array[]) => decode(columns, chunks, { batchBytes: 1 })
     expect(() => feed(Buffer.from('this is no COPY stream at all'))).toThrow(
       'does not begin with its signature',
     )
@@ -125,17 +104,12 @@ describe('the COPY decoder', () => {
   test('skips a header extension', () => {
     const header = Buffer.concat([copyHeader, Buffer.from('later')])
     header.writeInt32BE(5, 15)
-    const decoder = decoderOf()
-    decoder.push(Buffer.concat([header, ...rows.map((row) => copyRow(columns, row)), copyTrailer]))
-    decoder.finish()
-    expectRows(decoder.vectors)
+    const whole = Buffer.concat([header, ...rows.map((row) => copyRow(columns, row)), copyTrailer])
+    expectRows(decode(columns, [whole]).vectors)
   })
 
-  const misfit = (column: t.Column, value: Value) => () => {
-    const decoder = createCopyDecoder({ table: 'orders', columns: { x: column } })
-    decoder.push(copyStream({ x: column }, [[value]]))
-    decoder.finish()
-  }
+  const misfit = (column: t.Column, value: Value) => () =>
+    decode({ x: column }, [copyStream({ x: column }, [[value]])], { thing: 'orders' })
 
   test('names table, column and value where a value has no place in its column', () => {
     expect(misfit(t.integer, null)).toThrow(
@@ -180,16 +154,14 @@ describe('the COPY decoder', () => {
     const first = -62_135_596_800_000_000n
     const last = 253_402_300_799_999_999n
     const epoch = 946_684_800_000_000n
-    const decoder = createCopyDecoder({ table: 'test', columns: { at: t.timestamp, on: t.date } })
-    decoder.push(
-      copyStream({ at: t.timestamp, on: t.date }, [
-        [first - epoch, -719_162 - 10_957],
-        [last - epoch, 2_932_896 - 10_957],
-      ]),
-    )
-    decoder.finish()
-    expect(int64sOf(decoder.vectors[0]!)).toEqual([first, last])
-    expect([...decoder.vectors[1]!.words.subarray(0, 2)]).toEqual([-719_162, 2_932_896])
+    const two = { at: t.timestamp, on: t.date }
+    const edges = copyStream(two, [
+      [first - epoch, -719_162 - 10_957],
+      [last - epoch, 2_932_896 - 10_957],
+    ])
+    const { vectors } = decode(two, [edges])
+    expect(int64sOf(vectors[0]!)).toEqual([first, last])
+    expect([...vectors[1]!.words.subarray(0, 2)]).toEqual([-719_162, 2_932_896])
     expect(misfit(t.timestamp, first - epoch - 1n)).toThrow('does not fit timestamp')
     expect(misfit(t.timestamp, last - epoch + 1n)).toThrow('does not fit timestamp')
     expect(misfit(t.date, -719_163 - 10_957)).toThrow('does not fit date')
@@ -200,10 +172,8 @@ describe('the numeric decoder', () => {
   /** What the vector holds, as an unscaled integer. */
   function unscaled(precision: number, scale: number, value: string): bigint {
     const column = t.numeric(precision, scale)
-    const decoder = createCopyDecoder({ table: 'test', columns: { x: column } })
-    decoder.push(copyStream({ x: column }, [[value]]))
-    decoder.finish()
-    const { words, wordsPerValue, bytes, width } = decoder.vectors[0]!
+    const { vectors } = decode({ x: column }, [copyStream({ x: column }, [[value]])])
+    const { words, wordsPerValue, bytes, width } = vectors[0]!
     if (wordsPerValue === 1) return BigInt(words[0]!)
     if (wordsPerValue === 2) return new BigInt64Array(words.buffer, 0, 1)[0]!
     return BigInt.asIntN(width * 8, BigInt(`0x${Buffer.from(bytes.subarray(0, width)).toString('hex')}`))

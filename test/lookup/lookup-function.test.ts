@@ -20,7 +20,7 @@ import {
 import { randomFrom } from '../support/random.ts'
 import { characters } from '../support/random-values.ts'
 import type { Scalar } from '../support/wire.ts'
-import { finderOf } from '../transform/derived-file.ts'
+import { lookupFunction } from '../transform/derived-file.ts'
 
 /** Microseconds and days from 1970 to 2000, where the wire begins to count. */
 const epochMicros = 946_684_800_000_000n
@@ -129,7 +129,7 @@ describe.each(kinds)('by $of', ({ column, present, absent }) => {
   const rows = [...present.map(([wire], at) => [wire, at] as const), [null, -1] as const]
 
   test('each row is found by its key and by no other', () => {
-    const find = finderOf(lookup({ from: 'a', key: 'key', columns: { key, at: integer } }), rows)
+    const find = lookupFunction(lookup({ from: 'a', key: 'key', columns: { key, at: integer } }), rows)
     for (const [at, [, value]] of present.entries()) {
       expect(find(value)).toEqual({ key: value, at })
       // Once more, and after one that is not there.
@@ -141,7 +141,7 @@ describe.each(kinds)('by $of', ({ column, present, absent }) => {
 
   test('with another column before and behind it, too', () => {
     const columns = { at: integer, before: nullable(text), key, behind: smallint }
-    const find = finderOf(
+    const find = lookupFunction(
       lookup({ from: 'a', key: ['before', 'key', 'behind'], columns }),
       rows.flatMap(([wire, at]) => [
         [at, 'b', wire, 7],
@@ -171,9 +171,9 @@ describe('of several rows with one key', () => {
   test('a second one is refused, by what it has for key, unless nothing finds it', () => {
     const one = lookup({ from: 'a', key: ['key', 'name'], columns })
     const other = [2, 2n, 'b'] as const
-    expect(() => finderOf(one, [[1, 1n, 'b'], other, [1, 3n, 'b']])).toThrow('key = 1, name = "b"')
+    expect(() => lookupFunction(one, [[1, 1n, 'b'], other, [1, 3n, 'b']])).toThrow('key = 1, name = "b"')
     expect(
-      finderOf(one, [[1, 1n, null], other, [1, 3n, null], [null, 1n, 'b'], [null, 1n, 'b']])(2, 'b'),
+      lookupFunction(one, [[1, 1n, null], other, [1, 3n, null], [null, 1n, 'b'], [null, 1n, 'b']])(2, 'b'),
     ).toHaveProperty('at', 2n)
   })
 
@@ -191,7 +191,7 @@ describe('of several rows with one key', () => {
     for (let most = 1; most <= unlikeRows.length; most++) {
       const rows = unlikeRows.slice(0, most)
       for (const order of [rows, rows.toReversed(), [...rows.slice(2), ...rows.slice(0, 2)]]) {
-        const find = finderOf(latest, [[2, 5n, 'of another'], ...order])
+        const find = lookupFunction(latest, [[2, 5n, 'of another'], ...order])
         expect(find(1)).toHaveProperty('name', rows.at(-1)?.[2])
         expect(find(2)).toHaveProperty('name', 'of another')
       }
@@ -206,7 +206,7 @@ describe('of several rows with one key', () => {
       [1, 2n ** 31n],
     ] as const
     for (const order of [rows, rows.toReversed()])
-      expect(finderOf(by, order)(1)).toHaveProperty('at', 2n ** 32n - 1n)
+      expect(lookupFunction(by, order)(1)).toHaveProperty('at', 2n ** 32n - 1n)
   })
 
   test('a tie is refused where it is the greatest, however they come, and only there', () => {
@@ -221,19 +221,19 @@ describe('of several rows with one key', () => {
       [earlier, ...tied],
       [tied[0], earlier, tied[1]],
     ])
-      expect(() => finderOf(latest, rows)).toThrow('key = 1')
+      expect(() => lookupFunction(latest, rows)).toThrow('key = 1')
     for (const rows of [
       [...tied, later],
       [later, ...tied],
       [tied[0], later, tied[1]],
       [later, earlier, earlier],
     ])
-      expect(finderOf(latest, rows)(1)).toHaveProperty('name', 'later')
-    expect(() => finderOf(latest, [earlier, earlier])).toThrow('key = 1')
+      expect(lookupFunction(latest, rows)(1)).toHaveProperty('name', 'later')
+    expect(() => lookupFunction(latest, [earlier, earlier])).toThrow('key = 1')
   })
 
   test('many keeps all, in their order', () => {
-    const many = finderOf(lookup({ from: 'a', key: 'key', many: true, columns }), [
+    const many = lookupFunction(lookup({ from: 'a', key: 'key', many: true, columns }), [
       [2, 1n, 'a'],
       [1, 2n, 'b'],
       [2, 3n, 'c'],
@@ -273,7 +273,7 @@ describe.each(Object.entries(spreads))('ids %s', (_, spread) => {
     ['with a text', (id: number) => [id, String(id % 7)], ['id', 'name']],
   ] as const)('%s: found if there, and only then', (_, keyOf, key) => {
     const columns = { id: integer, name: text, at: integer }
-    const find = finderOf(
+    const find = lookupFunction(
       lookup({ from: 'a', key: [...key], columns }),
       kept.map((id, at) => [id, String(id % 7), at]),
     )
@@ -297,8 +297,8 @@ test('rows at random, of keys at random, are those of a Map', () => {
   ])
   const oracle = Map.groupBy(rows, ([name, , n]) => JSON.stringify([name, n]))
   const key = ['name', 'n'] as const
-  const many = finderOf(lookup({ from: 'a', key, many: true, columns }), rows)
-  const latest = finderOf(
+  const many = lookupFunction(lookup({ from: 'a', key, many: true, columns }), rows)
+  const latest = lookupFunction(
     lookup({ from: 'a', key, latestBy: 'at', columns }),
     rows.toSorted(() => random() - 0.5),
   )
@@ -317,7 +317,7 @@ test('rows at random, of keys at random, are those of a Map', () => {
 })
 
 test('what was asked last does not answer for what is asked now', () => {
-  const byBytes = finderOf(lookup({ from: 'a', key: 'key', columns: { key: bytea, at: integer } }), [
+  const byBytes = lookupFunction(lookup({ from: 'a', key: 'key', columns: { key: bytea, at: integer } }), [
     [bytesOf('a'), 1],
     [bytesOf('b'), 2],
   ])
@@ -326,7 +326,9 @@ test('what was asked last does not answer for what is asked now', () => {
   key[0] = 98
   expect(byBytes(key)).toHaveProperty('at', 2)
 
-  const byName = finderOf(lookup({ from: 'a', key: 'key', columns: { key: integer, at: integer } }), [[0, 1]])
+  const byName = lookupFunction(lookup({ from: 'a', key: 'key', columns: { key: integer, at: integer } }), [
+    [0, 1],
+  ])
   expect(() => byName(undefined)).toThrow('undefined, which is not a number')
   expect(byName(0)).toHaveProperty('at', 1)
   expect(byName(null)).toBeUndefined()
@@ -335,7 +337,7 @@ test('what was asked last does not answer for what is asked now', () => {
 
 test('a row keeps its values while others are found, and is a plain object, whatever its columns are called', () => {
   const columns = { constructor: integer, to_string: nullable(text), hasOwnProperty: bytea }
-  const find = finderOf(lookup({ from: 'a', key: 'constructor', columns }), [
+  const find = lookupFunction(lookup({ from: 'a', key: 'constructor', columns }), [
     [1, 'one', bytesOf('x')],
     [2, null, bytesOf('y')],
   ]) as (key: number) => Record<string, unknown>

@@ -1,11 +1,10 @@
 import { beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { type parquetMetadata, readColumnIndex, readOffsetIndex } from 'hyparquet'
-import { createCopyDecoder } from '../../lib/copy/copy.ts'
-import { createParquetWriter } from '../../lib/parquet/file.ts'
+import { createRollingFiles } from '../../lib/pipeline/roll.ts'
 import * as t from '../../lib/table.ts'
 import { type ClusteredTable, clusteredTable } from '../support/clustered.ts'
-import { chunksOf, metadataOf, type Written, writeParquet } from '../support/parquet.ts'
-import { copyStream, isList, type Scalar, type Value } from '../support/wire.ts'
+import { encode, metadataOf, type Written, writeParquet } from '../support/parquet.ts'
+import { isList, type Scalar, type Value } from '../support/wire.ts'
 
 setDefaultTimeout(60_000)
 
@@ -39,11 +38,11 @@ type Key = number | bigint | Buffer
 const postgresEpoch = 946_684_800_000_000n
 
 /** A value as the file has it, in something that compares. */
-function keyOf({ wire, parquet: { physical, logical } }: t.Column, value: Exclude<Scalar, null>): Key {
+function keyOf({ parquet: { physical, logical } }: t.Column, value: Exclude<Scalar, null>): Key {
   if (value instanceof Uint8Array || physical === 'BYTE_ARRAY') return Buffer.from(value as string)
   if (logical.kind === 'decimal') return BigInt(String(value).replace('.', ''))
-  if (wire === 'date') return BigInt(Number(value) + 10_957)
-  if (wire === 'timestamp') return BigInt(value as bigint) + postgresEpoch
+  if (logical.kind === 'date') return BigInt(Number(value) + 10_957)
+  if (logical.kind === 'timestamp') return BigInt(value as bigint) + postgresEpoch
   return physical === 'FLOAT' || physical === 'DOUBLE' ? Number(value) : BigInt(value)
 }
 
@@ -309,34 +308,37 @@ test('pages of falling values have a descending index', async () => {
 
 test('a file is full before what is held for its footer gets large, and the next begins with nothing', async () => {
   const columns = { x: t.integer, y: t.text }
-  const decoder = createCopyDecoder({ table: 'test', columns, batchBytes: 1024 })
-  const write = () => undefined
-  const writer = createParquetWriter({
-    columns,
-    vectors: decoder.vectors,
-    codec: 'none',
-    write,
-    pageBytes: 256,
-    rowGroupRows: 200,
-    maxFooterBytes: 8000,
+  const written: Buffer<ArrayBuffer>[] = []
+  const files = createRollingFiles({
+    ...{ table: 'test', columns, maxFileBytes: Number.POSITIVE_INFINITY, maxFooterBytes: 8000 },
+    openFile() {
+      const parts: Buffer[] = []
+      return {
+        write(bytes) {
+          parts.push(Buffer.from(bytes))
+          return undefined
+        },
+        async finish() {
+          const file = Buffer.concat(parts)
+          written.push(file)
+          return { bytes: file.length, uri: undefined, etag: undefined, crc32: undefined }
+        },
+        abort: async () => {},
+      }
+    },
   })
-  const files: number[] = []
-  const stream = copyStream(
-    columns,
-    Array.from({ length: 20_000 }, (_, row) => [row, `name ${row}`]),
-  )
-  const absorb = async () => {
-    if (!writer.absorb()) return
-    await writer.endRowGroup()
-    if (writer.isFileFull) files.push((await writer.endFile()).rowGroups)
-  }
-  for (const chunk of chunksOf(stream, 1024)) {
-    for (let decoded = decoder.push(chunk); decoded; decoded = decoder.resume()) await absorb()
-  }
-  expect(files.length).toBeGreaterThan(3)
-  expect(Math.min(...files)).toBeGreaterThan(3)
-  expect(Math.max(...files)).toBeLessThan(2 * Math.min(...files))
-  expect(writer.isFileFull).toBe(false)
+  const rows = Array.from({ length: 20_000 }, (_, row) => [row, `name ${row}`])
+  const sizes = { chunkBytes: 1024, batchBytes: 1024, pageBytes: 256, rowGroupRows: 200 }
+  for await (const rowGroup of encode(columns, rows, { codec: 'none', ...sizes }))
+    await files.append(rowGroup)
+  const all = await files.finish()
+  expect(all.map((file) => file.bytes)).toEqual(written.map((file) => file.length))
+  const rowGroups = written.map((file) => metadataOf(file).row_groups.length)
+  const full = rowGroups.slice(0, -1)
+  expect(full.length).toBeGreaterThan(3)
+  expect(Math.min(...full)).toBeGreaterThan(3)
+  expect(Math.max(...full)).toBeLessThan(2 * Math.min(...full))
+  expect(rowGroups.at(-1)).toBeLessThanOrEqual(Math.max(...full))
 })
 
 test('an empty file has no row group to index', async () => {

@@ -1,9 +1,12 @@
 /** Writes Parquet through the real decoder and encoder, and reads it back with readers that are not ours. */
 import { DuckDBInstance } from '@duckdb/node-api'
 import { parquetMetadata } from 'hyparquet'
-import { createCopyDecoder } from '../../lib/copy/copy.ts'
+import { everyRow } from '../../lib/batch/batch.ts'
+import { batchesOf } from '../../lib/copy/copy.ts'
+import { createDecoder } from '../../lib/copy/decode.ts'
 import type { Codec } from '../../lib/parquet/compression.ts'
-import { createParquetWriter, type FileSummary, type ParquetWriterOptions } from '../../lib/parquet/file.ts'
+import { createParquetFile, type FileSummary } from '../../lib/parquet/file.ts'
+import { createRowGroupWriter, type RowGroup, type RowGroupOptions } from '../../lib/parquet/row-group.ts'
 import type { Column } from '../../lib/types/type.ts'
 import { copyStream, type Value } from './wire.ts'
 
@@ -11,53 +14,61 @@ export interface Written extends FileSummary {
   readonly file: Buffer<ArrayBuffer>
 }
 
+export interface WriteOptions extends Pick<RowGroupOptions, 'pageBytes' | 'rowGroupBytes' | 'rowGroupRows'> {
+  readonly codec?: Codec
+  /** Of each chunk, or of the next. */
+  readonly chunkBytes?: number | (() => number)
+  readonly batchBytes?: number
+}
+
+type Columns = Readonly<Record<string, Column>>
+type Rows = readonly (readonly Value[])[]
+
 export async function writeParquet(
-  columns: Readonly<Record<string, Column>>,
-  rows: readonly (readonly Value[])[],
-  {
-    codec = 'zstd',
-    chunkBytes = 64 * 1024,
-    batchBytes,
-    ...sizes
-  }: {
-    codec?: Codec
-    /** Of each chunk, or of the next. */
-    chunkBytes?: number | (() => number)
-    batchBytes?: number
-  } & Pick<ParquetWriterOptions, 'pageBytes' | 'rowGroupBytes' | 'rowGroupRows'> = {},
+  columns: Columns,
+  rows: Rows,
+  options: WriteOptions = {},
 ): Promise<Written> {
-  const decoder = createCopyDecoder({
-    table: 'test',
-    columns,
-    ...(batchBytes === undefined ? {} : { batchBytes }),
-  })
+  return writeFile(columns, await Array.fromAsync(encode(columns, rows, options)))
+}
+
+/** One file of row groups, whoever has made them. */
+export async function writeFile(columns: Columns, rowGroups: readonly RowGroup[]): Promise<Written> {
   const parts: Buffer[] = []
-  const writer = createParquetWriter({
+  const file = createParquetFile({
     columns,
-    vectors: decoder.vectors,
-    codec,
     write(bytes) {
       parts.push(Buffer.from(bytes))
       return undefined
     },
-    ...sizes,
   })
-  const stream = copyStream(columns, rows)
-  for (const chunk of chunksOf(stream, chunkBytes)) {
-    let decoded = decoder.push(chunk)
-    for (; decoded; decoded = decoder.resume()) if (writer.absorb()) await writer.endRowGroup()
-  }
-  while (decoder.flush()) if (writer.absorb()) await writer.endRowGroup()
-  decoder.finish()
-  const summary = await writer.endFile()
+  for (const rowGroup of rowGroups) await file.append(rowGroup)
+  const summary = await file.finish()
   return { ...summary, file: Buffer.concat(parts) }
 }
 
-/** Cuts it into chunks of so many bytes, or of as many as are asked for anew each time. */
+/** Rows as row groups, through the real framer, decoder and encoder. */
+export async function* encode(
+  columns: Columns,
+  rows: Rows,
+  { codec = 'zstd', chunkBytes = 64 * 1024, batchBytes, ...sizes }: WriteOptions = {},
+): AsyncGenerator<RowGroup> {
+  const decoder = createDecoder({ name: 'test', columns })
+  const rowGroup = createRowGroupWriter({ columns, codec, ...sizes })
+  const chunks = chunksOf(copyStream(columns, rows), chunkBytes)
+  const framing = { thing: 'test', columns, ...(batchBytes !== undefined && { batchBytes }) }
+  for await (const batch of batchesOf(chunks, framing)) {
+    rowGroup.add({ moveInto: (vectors) => decoder.decode(batch, everyRow(batch), vectors) })
+    if (rowGroup.isFull) yield await rowGroup.finish()
+  }
+  if (rowGroup.rows > 0) yield await rowGroup.finish()
+}
+
+/** Cuts it into chunks of so many bytes, or of as many as are asked for anew each time: copies, for whoever gives them back. */
 export function* chunksOf(stream: Uint8Array, bytes: number | (() => number)): Generator<Uint8Array> {
   for (let at = 0; at < stream.length; ) {
     const end = at + (typeof bytes === 'number' ? bytes : bytes())
-    yield stream.subarray(at, end)
+    yield new Uint8Array(stream.subarray(at, end))
     at = end
   }
 }

@@ -1,14 +1,15 @@
-/** A script's functions over rows of a COPY, through the real decoder, deriver and encoder, without a database. */
+/** A script's functions over rows of a COPY, through the real decoder, functions and encoder, without a database. */
 
 import type { Vector } from '../../lib/batch/vector.ts'
-import { createCopyDecoder } from '../../lib/copy/copy.ts'
+import { batchesOf } from '../../lib/copy/copy.ts'
+import { createFramer } from '../../lib/copy/frame.ts'
 import type { Lookup } from '../../lib/declare/lookup.ts'
-import { createFinder, type Finder } from '../../lib/lookup/lookup-function.ts'
+import { createLookupFunction, type LookupFunction } from '../../lib/lookup/lookup-function.ts'
 import { createLookupRows, type LookupRows } from '../../lib/lookup/rows.ts'
-import { createParquetWriter } from '../../lib/parquet/file.ts'
+import { createRowGroupWriter, type RowGroup } from '../../lib/parquet/row-group.ts'
 import type { Table } from '../../lib/table.ts'
-import { createDeriver } from '../../lib/transform/derive.ts'
-import { chunksOf } from '../support/parquet.ts'
+import { createTransformation } from '../../lib/transform/transform.ts'
+import { chunksOf, writeFile } from '../support/parquet.ts'
 import { copyStream, type Value } from '../support/wire.ts'
 
 type Rows = readonly (readonly Value[])[]
@@ -19,7 +20,7 @@ export interface Derived {
   readonly rows: number
   readonly rowGroups: number
   readonly nulls: Readonly<Record<string, number>>
-  readonly softened: Readonly<Record<string, number>>
+  readonly lossy: Readonly<Record<string, number>>
 }
 
 export interface DerivedOptions {
@@ -29,7 +30,7 @@ export interface DerivedOptions {
   readonly chunkBytes?: number | (() => number)
   readonly batchBytes?: number
   readonly rowGroupRows?: number
-  /** Sees what derived columns hold before it is cut into pages. */
+  /** Sees what all columns hold before their pages are written. */
   readonly onVectors?: (vectors: readonly Vector[]) => void
 }
 
@@ -48,63 +49,46 @@ export async function derive(
 ): Promise<Derived> {
   const found = Object.entries(table.lookups).map(([name, lookup]) => [
     name,
-    finderOf(lookup, lookups[name] ?? [], name),
+    lookupFunction(lookup, lookups[name] ?? [], name),
   ])
-  const deriver = createDeriver({ table, finders: Object.fromEntries(found), primaryKey })
-  const decoder = createCopyDecoder({
-    table: table.name,
-    columns: table.columns,
-    internal: table.internal,
-    onRows: (wire) => deriver.take(wire),
-    ...(batchBytes !== undefined && { batchBytes }),
-  })
-  const parts: Buffer[] = []
-  const writer = createParquetWriter({
+  const transformation = createTransformation({ table, lookups: Object.fromEntries(found), primaryKey })
+  const rowGroup = createRowGroupWriter({
     columns: table.output,
-    vectors: [...decoder.vectors, ...deriver.vectors],
     codec: 'zstd',
-    write(bytes) {
-      parts.push(Buffer.from(bytes))
-      return undefined
-    },
     ...(rowGroupRows !== undefined && { rowGroupRows }),
   })
-  async function absorb(): Promise<void> {
-    onVectors?.(deriver.vectors)
-    if (writer.absorb()) await writer.endRowGroup()
+  const batches = batchesOf(chunksOf(copyStream(table.columns, rows), chunkBytes), {
+    ...{ thing: table.name, columns: table.columns },
+    ...(batchBytes !== undefined && { batchBytes }),
+  })
+  const rowGroups: RowGroup[] = []
+  for await (const batch of batches) {
+    const transformed = transformation.transform(batch)
+    rowGroup.add({
+      moveInto(vectors) {
+        transformed.moveInto(vectors)
+        onVectors?.(vectors)
+      },
+    })
+    if (rowGroup.isFull) rowGroups.push(await rowGroup.finish())
   }
-  const stream = copyStream(table.columns, rows)
-  for (const chunk of chunksOf(stream, chunkBytes)) {
-    let decoded = decoder.push(chunk)
-    for (; decoded; decoded = decoder.resume()) await absorb()
-  }
-  while (decoder.flush()) await absorb()
-  decoder.finish()
-  const { rows: written, rowGroups } = await writer.endFile()
-  const { softened } = decoder
-  const { nulls } = deriver
-  return { file: Buffer.concat(parts), rowsRead: decoder.rows, rows: written, rowGroups, nulls, softened }
+  if (rowGroup.rows > 0) rowGroups.push(await rowGroup.finish())
+  const { file, rows: written } = await writeFile(table.output, rowGroups)
+  const { lossy, nulls } = transformation
+  return { file, rowsRead: batches.rows, rows: written, rowGroups: rowGroups.length, nulls, lossy }
 }
 
 /** @throws Error that is the key, for one that two rows have */
-export function finderOf(lookup: Lookup, rows: Rows, name = 'found'): Finder {
-  return createFinder(name, lookup, lookupRows(lookup, rows))
+export function lookupFunction(lookup: Lookup, rows: Rows, name = 'found'): LookupFunction {
+  return createLookupFunction(name, lookup, lookupRows(lookup, rows))
 }
 
 export function lookupRows(lookup: Lookup, rows: Rows): LookupRows {
   const builder = createLookupRows(lookup)
-  const decoder = createCopyDecoder({
-    table: 'lookup',
-    columns: lookup.columns,
-    internal: Object.keys(lookup.columns),
-    batchBytes: 1024,
-    onRows({ wire, offsets, stride, rows: count }) {
-      for (let row = 0; row < count; row++) builder.add(wire, offsets, row * stride)
-      return { taken: count, kept: 0 }
-    },
-  })
-  decoder.push(copyStream(lookup.columns, rows))
-  decoder.finish()
+  const framer = createFramer({ thing: 'lookup', columns: lookup.columns, batchBytes: 1024 })
+  framer.push(copyStream(lookup.columns, rows))
+  for (let batch = framer.next(); batch !== undefined; batch = framer.next()) builder.add(batch)
+  for (let batch = framer.last(); batch !== undefined; batch = framer.last()) builder.add(batch)
   const finished = builder.finish()
   if (typeof finished === 'string') throw new Error(finished)
   return finished

@@ -17,7 +17,7 @@ import {
   uuid,
 } from '../../lib/table.ts'
 import type { Value } from '../support/wire.ts'
-import { derive, finderOf } from './derived-file.ts'
+import { derive, lookupFunction } from './derived-file.ts'
 
 const columns = { id: integer, big: bigint, total: numeric(14, 2), note: nullable(text), tags: array(text) }
 const rows: readonly (readonly Value[])[] = [
@@ -222,7 +222,7 @@ describe('a mistake in a function', () => {
     const right = functionOf('({ note }) => note')
     await failureOf(functionOf('(row) => row.totl'))
     expect(await failureOf(right)).toBe('nothing failed')
-    expect(() => Reflect.get(Object(finderOf(lookups.currency, [[1, '1', 'a']])(1)), 'nme')).toThrow(
+    expect(() => Reflect.get(Object(lookupFunction(lookups.currency, [[1, '1', 'a']])(1)), 'nme')).toThrow(
       'no "nme"',
     )
     expect(await failureOf(right)).toBe('nothing failed')
@@ -251,8 +251,8 @@ test('a key of another type is refused for every type of key, and null finds not
       key: ['key', 'at'],
       columns: { key: nullable(column as typeof text), at: integer },
     })
-    const find = finderOf(one, [])
-    const findTwo = finderOf(two, [])
+    const find = lookupFunction(one, [])
+    const findTwo = lookupFunction(two, [])
     expect([find(right), find(null), findTwo(right, 1), findTwo(null, 1), findTwo(right, null)]).toEqual(
       Array.from({ length: 5 }, () => undefined),
     )

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import type { Vector } from '../../lib/batch/vector.ts'
 import { createVector } from '../../lib/batch/vector.ts'
-import { createCopyDecoder } from '../../lib/copy/copy.ts'
 import { copyQuery } from '../../lib/copy/query.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
@@ -12,6 +11,7 @@ import { valueAppender } from '../../lib/types/append.ts'
 import { describeField, valueReader } from '../../lib/types/field.ts'
 import { isColumn } from '../../lib/types/is-column.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { decode } from '../support/decode.ts'
 
 let database: TestDatabase
 
@@ -74,10 +74,8 @@ test.each(Object.keys(types) as (keyof typeof types)[])(
       await using reader = await database.open()
       await openSnapshot(reader, { relations: [from], deadlineMs: 60_000 })
       const query = copyQuery(declared, await describeSource(reader, from))
-      const decoder = createCopyDecoder({ table: 'declared', columns })
-      for await (const chunk of reader.copy(query).stream) decoder.push(chunk)
-      decoder.finish()
-      return { query, rows: decoder.rows, vectors: decoder.vectors.map(valuesOf) }
+      const { rows, vectors } = decode(columns, await Array.fromAsync(reader.copy(query).stream))
+      return { query, rows, vectors: vectors.map(valuesOf) }
     }
     const natively = await read(column)
     const asText = await read(text)

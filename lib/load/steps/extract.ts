@@ -24,7 +24,6 @@ import { openSnapshot, type Snapshot } from '../../postgres/snapshot.ts'
 import type { Source } from '../../postgres/source.ts'
 import { readSourceIdentity } from '../../postgres/source-identity.ts'
 import { requireTextForm } from '../../postgres/text-form.ts'
-import { createDeriver } from '../../transform/derive.ts'
 import { inputsOf, queriesOf, relationsOf } from '../inputs.ts'
 import { type Journal, secondsSince } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
@@ -107,25 +106,23 @@ export async function extract(
       estimatedRows: options.limit ?? source.estimatedRows,
     })
 
-    const { finders, sizes: lookups } = await readAll(reader, sources, {
+    const { functions, sizes: lookups } = await readAll(reader, sources, {
       ...{ table, options, observe, signal },
       before: before?.lookups ?? {},
       time: journal.time,
     })
     const query = copyQuery(table, source, { limit: options.limit })
     const key = await primaryKey(reader, table.source)
-    const deriver = computes(table) ? createDeriver({ table, finders, primaryKey: key }) : undefined
     const slice = await journal.time('read', () =>
       underSettingsOf(
         reader,
         table,
         source,
         () =>
-          readSlice(reader, query, {
-            ...{ table, load, options, deriver, observe, signal },
-            openFile: draft.openFile,
-            primaryKey: key,
-          }),
+          readSlice(
+            { load, query, primaryKey: key, codec: options.codec, maxFileBytes: options.maxFileBytes },
+            { table, reader, lookups: functions, openFile: draft.openFile, observe, signal },
+          ),
         { ordered: true },
       ),
     )
@@ -187,13 +184,8 @@ async function readAll(
   sources: Readonly<Record<string, Source>>,
   { time, ...options }: LookupOptions & Pick<Journal, 'time'>,
 ): Promise<ReadLookups> {
-  if (Object.keys(options.table.lookups).length === 0) return { finders: {}, sizes: {} }
+  if (Object.keys(options.table.lookups).length === 0) return { functions: {}, sizes: {} }
   return time('lookups', () => readLookups(reader, sources, options))
-}
-
-/** Whether there is a function to run. */
-function computes({ derive, filter }: Table): boolean {
-  return filter !== undefined || Object.keys(derive).length > 0
 }
 
 /** It would be refused at the end, where the newer snapshot stays: better before anything is read. */

@@ -1,17 +1,10 @@
-/** The small tables of a load, read first and in its snapshot, and held in memory for the script's functions. */
+/** Step 2 of a load: its lookups, in its snapshot, none of them much smaller than in the load that readers see. */
 import { releaseBytes } from '../../batch/vector.ts'
-import { createCopyDecoder } from '../../copy/copy.ts'
-import { copyQuery } from '../../copy/query.ts'
-import type { Lookup } from '../../declare/lookup.ts'
 import type { Table } from '../../declare/table.ts'
-import { countsAgree } from '../../failure/counts-agree.ts'
-import { Failure } from '../../failure/failure.ts'
 import type { LookupSize } from '../../lake/facts.ts'
-import { createFinder, type Finder } from '../../lookup/lookup-function.ts'
-import type { Space } from '../../lookup/packed-rows.ts'
-import { createLookupRows, type LookupRows } from '../../lookup/rows.ts'
+import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
+import { readLookup } from '../../lookup/read.ts'
 import type { Reader } from '../../postgres/connect.ts'
-import { postgresFailure } from '../../postgres/failure.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Observe } from '../events.ts'
@@ -29,7 +22,8 @@ export interface LookupOptions {
 }
 
 export interface ReadLookups {
-  readonly finders: Readonly<Record<string, Finder>>
+  /** By name. */
+  readonly functions: Readonly<Record<string, LookupFunction>>
   readonly sizes: Readonly<Record<string, LookupSize>>
 }
 
@@ -41,100 +35,28 @@ export interface ReadLookups {
 export async function readLookups(
   reader: Reader,
   sources: Readonly<Record<string, Source>>,
-  options: LookupOptions,
+  { table, options, before, observe, signal }: LookupOptions,
 ): Promise<ReadLookups> {
-  const finders: Record<string, Finder> = {}
+  const functions: Record<string, LookupFunction> = {}
   const sizes: Record<string, LookupSize> = {}
   const space = { bytes: new Uint8Array(1024 * 1024) }
-  let taken = 0
-  for (const [name, lookup] of Object.entries(options.table.lookups)) {
+  let bytes = 0
+  for (const [name, lookup] of Object.entries(table.lookups)) {
     const source = sources[name]!
-    const reading = { name, lookup, source, taken, space }
-    const rows = await underSettingsOf(reader, lookup, source, () => readRows(reader, options, reading), {
+    const reading = {
+      ...{ table: table.name, place: describeLookup(name, table), lookup, source, space, signal },
+      maxBytes: options.maxLookupBytes,
+      bytesBefore: bytes,
+    }
+    const rows = await underSettingsOf(reader, lookup, source, () => readLookup(reader, reading), {
       ordered: true,
     })
-    refuseShrunkLookup(options, name, rows.rows, options.before[name])
-    finders[name] = createFinder(name, lookup, rows)
+    refuseShrunkLookup({ table, options }, name, rows.rows, before[name])
+    functions[name] = createLookupFunction(name, lookup, rows)
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
-    taken += rows.bytes
-    options.observe({ kind: 'lookup', name, ...sizes[name] })
+    bytes += rows.bytes
+    observe({ kind: 'lookup', name, ...sizes[name] })
   }
   releaseBytes(space.bytes)
-  return { finders, sizes }
-}
-
-interface Input {
-  readonly name: string
-  readonly lookup: Lookup
-  readonly source: Source
-  /** Bytes of the lookups before. */
-  readonly taken: number
-  readonly space: Space
-}
-
-async function readRows(
-  reader: Reader,
-  { table, options, signal }: LookupOptions,
-  { name, lookup, source, taken, space }: Input,
-): Promise<LookupRows> {
-  const place = describeLookup(name, table)
-  const builder = createLookupRows(lookup, space)
-  const decoder = createCopyDecoder({
-    table: place,
-    columns: lookup.columns,
-    internal: Object.keys(lookup.columns),
-    onRows({ wire, offsets, stride, rows: count }) {
-      let bytes = 0
-      for (let row = 0; row < count; row++) bytes = builder.add(wire, offsets, row * stride)
-      if (bytes > mostBytes) throw tooLarge(place, 'it', mostBytes, 'fewer columns')
-      if (taken + bytes > options.maxLookupBytes) {
-        const advice = 'fewer columns, or raise --max-lookup-size'
-        throw tooLarge(place, 'with those before it, it', options.maxLookupBytes, advice)
-      }
-      return { taken: count, kept: 0 }
-    },
-  })
-  try {
-    const { stream, tag } = reader.copy(copyQuery(lookup, source, { sorted: lookup.many }))
-    for await (const chunk of stream) {
-      for (let decoded = decoder.push(chunk); decoded; decoded = decoder.resume()) {
-        // Its rows have been added.
-      }
-      releaseBytes(chunk)
-    }
-    signal.throwIfAborted()
-    decoder.finish()
-    countsAgree(table.name, `rows in the server's COPY tag of ${place}`, await tag, 'read', decoder.rows)
-  } catch (error) {
-    throw postgresFailure(error, 'read', place)
-  }
-  const rows = builder.finish()
-  if (typeof rows === 'string') throw ambiguous(place, lookup, rows)
-  return rows
-}
-
-function ambiguous(place: string, { latestBy }: Lookup, key: string): Failure {
-  return new Failure({
-    exit: 3,
-    act: 'read',
-    thing: place,
-    reason: `two rows have the key ${key}${latestBy === undefined ? '' : ` and the same ${latestBy}`}`,
-    advice:
-      latestBy === undefined
-        ? 'Narrow it by where, keep the one that is greatest by a column with latestBy, or keep them all with many.'
-        : 'Take another column for latestBy, one that tells them apart.',
-  })
-}
-
-/** Places in a lookup's rows are signed words of 32 bits. */
-const mostBytes = 2 ** 31 - 1
-
-function tooLarge(place: string, what: string, limit: number, advice: string): Failure {
-  return new Failure({
-    exit: 3,
-    act: 'hold',
-    thing: place,
-    reason: `${what} takes more than ${Math.round(limit / 1024 / 1024)} MiB of memory`,
-    advice: `Narrow it by where or by ${advice}.`,
-  })
+  return { functions, sizes }
 }
