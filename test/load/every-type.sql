@@ -66,7 +66,12 @@ create table every_type (
   list_text_of_host host[],
   list_text_of_xml xml[],
   list_text_of_char char(3)[],
-  "Its ""Name""" text
+  "Its ""Name""" text,
+  as_time time,
+  as_timetz timetz,
+  as_macaddr macaddr,
+  as_macaddr8 macaddr8,
+  list_time time[]
 );
 insert into every_type (id) values (1);
 insert into every_type values
@@ -104,6 +109,11 @@ select 5 + g, g % 100, g * 7919, g * 1234567890123, g, -(g % 7),
 from generate_series(1, 4000) as g;
 -- Null, empty, one and several elements, nulls among them, a lower bound that is not 1.
 update every_type set
+  as_time = case id % 5 when 0 then null when 1 then '24:00' else time '00:00' + id * interval '1.001001 seconds' end,
+  as_timetz = case when id % 4 > 0 then (time '23:59:59.999999' - id * interval '7 seconds')::text || '-05:30' end::timetz,
+  as_macaddr = case when id % 3 > 0 then substr(md5(id::text), 1, 12)::macaddr end,
+  as_macaddr8 = case when id % 3 > 0 then substr(md5(id::text), 1, 16)::macaddr8 end,
+  list_time = case id % 3 when 0 then null when 1 then '{}' else array[time '12:00' + id * interval '1 minute', null] end,
   list_int4 = case id % 6 when 0 then null when 1 then '{}' when 2 then array[id, null, -id] when 3 then '[5:6]={7,8}'
     when 4 then array[null::int] else array(select generate_series(1, id % 40)) end,
   list_text = case id % 5 when 0 then '{}' when 1 then array['', null, 'NULL', '"', '🧛', '{}'] else array['kind ' || id % 3] end,

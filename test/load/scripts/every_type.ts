@@ -9,6 +9,8 @@ import {
   integer,
   json,
   jsonb,
+  macaddr,
+  macaddr8,
   named,
   nullable,
   numeric,
@@ -18,8 +20,10 @@ import {
   smallint,
   table,
   text,
+  time,
   timestamp,
   timestamptz,
+  timetz,
   uuid,
 } from '../../../lib/table.ts'
 
@@ -87,6 +91,11 @@ const everyType = table({
     list_text_of_xml: nullable(array(text)),
     list_text_of_char: nullable(array(text)),
     renamed: nullable(named('Its "Name"', text)),
+    as_time: nullable(time),
+    as_timetz: nullable(timetz),
+    as_macaddr: nullable(macaddr),
+    as_macaddr8: nullable(macaddr8),
+    list_time: nullable(array(time)),
   },
 })
 
