@@ -102,25 +102,25 @@ export function createColumnChunkWriter(
    * @returns the position after them
    */
   function writeLevels(out: Uint8Array): number {
-    const { definitions, repetitions } = vector
+    const { definitionLevels: definitions, repetitionLevels: repetitions } = vector
     const at = repetitions.length === 0 ? 0 : writeLevel(repetitions, 1, out, 0)
     return definitions.length === 0 ? at : writeLevel(definitions, largestDefinition, out, at)
   }
 
   function writeLevel(levels: Uint8Array, largest: number, out: Uint8Array, at: number): number {
-    const end = writeRle(levels, vector.slots, bitWidth(largest), out, at + 4)
+    const end = writeRle(levels, vector.levelCount, bitWidth(largest), out, at + 4)
     new DataView(out.buffer).setUint32(at, end - at - 4, true)
     return end
   }
 
   /** Bytes that the levels of the page take at most, with room for what stands around them. */
   function levelsBound(): number {
-    return 2 * rleBound(vector.slots, 2) + 32
+    return 2 * rleBound(vector.levelCount, 2) + 32
   }
 
   /** Of what the compressor's space begins with. */
   function addDataPage(encoding: number, uncompressedBytes: number): void {
-    const values = vector.slots
+    const values = vector.levelCount
     const made = (body: Uint8Array): Page => dataPage(encoding, values, body, uncompressedBytes)
     const body = compressor.compress(uncompressedBytes)
     chunk.pages.push(body instanceof Promise ? body.then(made) : made(body))
@@ -128,7 +128,7 @@ export function createColumnChunkWriter(
   }
 
   function encodeDictionary(dictionary: Dictionary): boolean {
-    const { count } = vector
+    const { valueCount: count } = vector
     if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
     if (!dictionary.number(vector, scratch.indices)) return false
     const width = bitWidth(Math.max(0, dictionary.entries - 1))
@@ -141,7 +141,7 @@ export function createColumnChunkWriter(
   }
 
   function encodeNumbers(): boolean {
-    const { words, wordsPerValue, count } = vector
+    const { words, wordsPerValue, valueCount: count } = vector
     if (wordsPerValue === 2 && !fitsDelta64(words, count)) return false
     const out = compressor.space(levelsBound() + deltaBound(count, wordsPerValue))
     const start = writeLevels(out)
@@ -152,7 +152,7 @@ export function createColumnChunkWriter(
   }
 
   function encodePlain(): void {
-    const { count, words, wordsPerValue, bytes, used } = vector
+    const { valueCount: count, words, wordsPerValue, bytes, byteCount: used } = vector
     const size = wordsPerValue > 0 ? count * wordsPerValue * 4 : used
     const out = compressor.space(levelsBound() + size)
     let at = writeLevels(out)
@@ -176,7 +176,7 @@ export function createColumnChunkWriter(
 
   /** Of the page's entries where those are fewer than its values. */
   function boundsOfNumbered(dictionary: Dictionary): Bounds | undefined {
-    const { count } = vector
+    const { valueCount: count } = vector
     const { entries } = dictionary
     if (count < entries) return findBounds(vector)
     const { indices, used } = scratch
@@ -206,14 +206,14 @@ export function createColumnChunkWriter(
 
   return {
     writePage() {
-      const { rows, slots, count } = vector
+      const { rowCount: rows, levelCount, valueCount: count } = vector
       if (rows === 0) return
       if (count === 0) encodePlain()
       const bounds = count === 0 ? undefined : encodeValues()
       chunk.contents.push({
         rows,
         values: count,
-        nulls: slots - count,
+        nulls: levelCount - count,
         bounds: bounds && shortBounds(bounds, column),
       })
       clearVector(vector)

@@ -58,7 +58,7 @@ function wordDictionary(like: Vector): Dictionary {
     }
   }
 
-  function numberWords({ words, count }: Vector, indices: Int32Array): boolean {
+  function numberWords({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
     for (let i = 0; i < count; i++) {
       const word = words[i]!
       let slot = hash(word, 0) & mask
@@ -80,7 +80,7 @@ function wordDictionary(like: Vector): Dictionary {
     return true
   }
 
-  function numberPairs({ words, count }: Vector, indices: Int32Array): boolean {
+  function numberPairs({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
     for (let i = 0; i < count; i++) {
       const low = words[i * 2]!
       const high = words[i * 2 + 1]!
@@ -109,7 +109,7 @@ function wordDictionary(like: Vector): Dictionary {
       return entries
     },
     plain: () => new Uint8Array(values.buffer, 0, entries * wordsPerValue * 4),
-    vector: () => ({ ...like, rows: entries, count: entries, words: values }),
+    vector: () => ({ ...like, rowCount: entries, valueCount: entries, words: values }),
     number: wordsPerValue === 1 ? numberWords : numberPairs,
   }
 }
@@ -163,14 +163,14 @@ function byteDictionary(like: Vector): Dictionary {
     plain: () => bytes.subarray(0, starts[entries]!),
     vector: () => ({
       ...like,
-      rows: entries,
-      count: entries,
+      rowCount: entries,
+      valueCount: entries,
       bytes,
-      used: starts[entries]!,
+      byteCount: starts[entries]!,
       offsets: starts,
     }),
     number(vector, indices) {
-      const { bytes: from, offsets, count } = vector
+      const { bytes: from, offsets, valueCount: count } = vector
       for (let i = 0; i < count; i++) {
         const start = width > 0 ? i * width : offsets[i]!
         const end = width > 0 ? start + width : offsets[i + 1]!

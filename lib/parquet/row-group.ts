@@ -71,7 +71,7 @@ export function createRowGroupWriter({
   function writePage(at: number): void {
     const vector = vectors[at]!
     writtenBytes += vectorBytes(vector)
-    if (at === 0) writtenRows += vector.rows
+    if (at === 0) writtenRows += vector.rowCount
     chunks[at]!.writePage()
   }
 
@@ -85,7 +85,7 @@ export function createRowGroupWriter({
   }
 
   function rowCount(): number {
-    return writtenRows + vectors[0]!.rows
+    return writtenRows + vectors[0]!.rowCount
   }
 
   return {

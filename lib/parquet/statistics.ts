@@ -28,10 +28,10 @@ export function boundsFinder({ parquet }: Column): FindBounds {
     case 'INT64':
       return int64Bounds
     case 'FLOAT':
-      return ({ words, count }, used) =>
+      return ({ words, valueCount: count }, used) =>
         floatBounds(new Float32Array(words.buffer, 0, count), used, (value) => Float32Array.of(value))
     case 'DOUBLE':
-      return ({ words, count }, used) =>
+      return ({ words, valueCount: count }, used) =>
         floatBounds(new Float64Array(words.buffer, 0, count), used, (value) => Float64Array.of(value))
     case 'FIXED_LEN_BYTE_ARRAY':
       // A DECIMAL: two's complement, big-endian, whose sign bit comes first.
@@ -42,7 +42,7 @@ export function boundsFinder({ parquet }: Column): FindBounds {
   }
 }
 
-function int32Bounds({ words, count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
+function int32Bounds({ words, valueCount: count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
   let min = 0x7fff_ffff
   let max = -0x8000_0000
   for (let i = 0; i < count; i++) {
@@ -55,7 +55,7 @@ function int32Bounds({ words, count }: Vector, used: Uint8Array | undefined): Bo
 }
 
 /** With the sign bit of low halves turned, so that the numbers of their order stay 32-bit integers, which are fast. */
-function int64Bounds({ words, count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
+function int64Bounds({ words, valueCount: count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
   let minLow = 0x7fff_ffff
   let minHigh = 0x7fff_ffff
   let maxLow = -0x8000_0000
@@ -110,7 +110,7 @@ function floatBounds<Floats extends Float32Array | Float64Array>(
 
 /** Of most values the first byte tells that they lie between. @param turned bits of it whose turning makes its order unsigned */
 function byteBounds(
-  { bytes, offsets, width, count }: Vector,
+  { bytes, offsets, width, valueCount: count }: Vector,
   turned: number,
   used: Uint8Array | undefined,
 ): Bounds | undefined {

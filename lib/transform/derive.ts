@@ -202,7 +202,7 @@ function lineFor({ paste, belongsTo }: UnfitField): Line {
   return { paste, where: belongsTo === 'lookup' ? 'in its lookup there' : 'there' }
 }
 
-function isVarying({ offsets, repetitions }: Vector): boolean {
+function isVarying({ offsets, repetitionLevels: repetitions }: Vector): boolean {
   return offsets.length > 0 || repetitions.length > 0
 }
 

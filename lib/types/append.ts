@@ -1,5 +1,5 @@
 /** Values that functions of a script return, appended to their columns' vectors with the levels that Parquet asks for. */
-import { reserveSlots, reserveValues } from '../batch/vector.ts'
+import { reserveLevels, reserveValues } from '../batch/vector.ts'
 import { listAppender } from './list-values.ts'
 import type { AppendValue, Column } from './type.ts'
 
@@ -11,19 +11,19 @@ export function valueAppender(column: Column): AppendValue {
   return (vector, value) => {
     if (value === null) {
       if (!nullable) return 'null, where the column is not nullable'
-      reserveSlots(vector, 1)
-      vector.definitions[vector.slots] = 0
+      reserveLevels(vector, 1)
+      vector.definitionLevels[vector.levelCount] = 0
     } else {
       reserveValues(vector, 1)
       const reason = append(vector, value)
       if (reason !== undefined) return reason
       if (nullable) {
-        reserveSlots(vector, 1)
-        vector.definitions[vector.slots] = 1
+        reserveLevels(vector, 1)
+        vector.definitionLevels[vector.levelCount] = 1
       }
     }
-    vector.slots++
-    vector.rows++
+    vector.levelCount++
+    vector.rowCount++
     return undefined
   }
 }

@@ -40,20 +40,20 @@ function decodeBoolean(
 ): number {
   reserveValues(vector, rows)
   const { bytes } = vector
-  let n = vector.count
+  let n = vector.valueCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o >= 0) bytes[n++] = wire[o]!
   }
-  vector.count = n
-  vector.used = n
+  vector.valueCount = n
+  vector.byteCount = n
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
 
 function appendBoolean(vector: Vector, value: unknown): string | undefined {
   if (typeof value !== 'boolean') return given(value, 'a boolean')
-  vector.bytes[vector.used++] = value ? 1 : 0
-  vector.count++
+  vector.bytes[vector.byteCount++] = value ? 1 : 0
+  vector.valueCount++
   return undefined
 }

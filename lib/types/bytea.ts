@@ -39,7 +39,7 @@ function readBytes(wire: Uint8Array, offset: number): Uint8Array {
 function appendBytes(vector: Vector, value: unknown): string | undefined {
   if (!(value instanceof Uint8Array)) return given(value, 'a Uint8Array')
   reserveBytes(vector, 4 + value.length)
-  vector.bytes.set(value, vector.used + 4)
+  vector.bytes.set(value, vector.byteCount + 4)
   endBytes(vector, value.length)
   return undefined
 }

@@ -70,16 +70,16 @@ export function decodeFrom(
   // Neither a subarray nor any other object is made a value: that would cost more than the copy.
   const source = Buffer.from(wire.buffer, wire.byteOffset, wire.length)
   const from32 = new DataView(wire.buffer, wire.byteOffset, wire.length)
-  let { bytes, used: to } = vector
+  let { bytes, byteCount: to } = vector
   let to32 = new DataView(bytes.buffer)
-  let n = vector.count
+  let n = vector.valueCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
     const length = from32.getInt32(o - 4) - skip
     const from = o + skip
     if (to + length + 4 > bytes.length) {
-      vector.used = to
+      vector.byteCount = to
       reserveBytes(vector, length + 4)
       bytes = vector.bytes
       to32 = new DataView(bytes.buffer)
@@ -97,8 +97,8 @@ export function decodeFrom(
     to += length
   }
   starts[n] = to
-  vector.count = n
-  vector.used = to
+  vector.valueCount = n
+  vector.byteCount = to
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
@@ -109,7 +109,7 @@ export function appendText(vector: Vector, value: unknown): string | undefined {
   if (typeof value !== 'string') return given(value, 'a string')
   // UTF-8 takes at most three bytes for each unit of UTF-16.
   reserveBytes(vector, 4 + value.length * 3)
-  const { bytes, used } = vector
+  const { bytes, byteCount: used } = vector
   const start = used + 4
   let length = 0
   for (; length < value.length; length++) {
@@ -127,14 +127,14 @@ export function appendText(vector: Vector, value: unknown): string | undefined {
 
 /** Ends a value whose bytes lie behind the place of its length. */
 export function endBytes(vector: Vector, length: number): void {
-  const { bytes, used, offsets } = vector
+  const { bytes, byteCount: used, offsets } = vector
   bytes[used] = length
   bytes[used + 1] = length >> 8
   bytes[used + 2] = length >> 16
   bytes[used + 3] = length >> 24
-  offsets[vector.count++] = used
-  vector.used = used + 4 + length
-  offsets[vector.count] = vector.used
+  offsets[vector.valueCount++] = used
+  vector.byteCount = used + 4 + length
+  offsets[vector.valueCount] = vector.byteCount
 }
 
 function putText(key: KeyBytes, value: unknown): boolean {

@@ -51,7 +51,7 @@ function decodeDate(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count
+  let n = vector.valueCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -59,7 +59,7 @@ function decodeDate(
     if (day < firstDay || day > lastDay) return row
     words[n++] = day
   }
-  vector.count = n
+  vector.valueCount = n
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

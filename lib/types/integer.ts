@@ -63,13 +63,13 @@ function decodeInt16(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count
+  let n = vector.valueCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
     words[n++] = ((wire[o]! << 24) | (wire[o + 1]! << 16)) >> 16
   }
-  vector.count = n
+  vector.valueCount = n
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

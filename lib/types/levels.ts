@@ -1,5 +1,5 @@
 /** Definition levels, which the decoders of all types write alike. */
-import { reserveSlots, type Vector } from '../batch/vector.ts'
+import { reserveLevels, type Vector } from '../batch/vector.ts'
 
 /**
  * Writes the definition levels of a nullable column, and nothing for one that is NOT NULL; those of a list are written
@@ -12,13 +12,13 @@ export function appendLevels(
   rows: number,
   vector: Vector,
 ): void {
-  if (vector.repetitions.length > 0) return
-  reserveSlots(vector, rows)
-  const { definitions } = vector
+  if (vector.repetitionLevels.length > 0) return
+  reserveLevels(vector, rows)
+  const { definitionLevels: definitions } = vector
   if (definitions.length > 0) {
-    let to = vector.slots
+    let to = vector.levelCount
     for (let row = 0, k = at; row < rows; row++, k += stride) definitions[to++] = offsets[k]! < 0 ? 0 : 1
   }
-  vector.rows += rows
-  vector.slots += rows
+  vector.rowCount += rows
+  vector.levelCount += rows
 }

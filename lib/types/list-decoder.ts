@@ -1,5 +1,5 @@
 /** Arrays of a COPY, as list-values.ts has them, to lists of a file. */
-import { reserveSlots, type Vector } from '../batch/vector.ts'
+import { reserveLevels, type Vector } from '../batch/vector.ts'
 import type { LetPass } from './let-pass.ts'
 import { dimensionBytes, headerBytes } from './list-values.ts'
 import type { Column, Decode } from './type.ts'
@@ -48,21 +48,21 @@ export function listDecoder(
   }
 
   function appendLevels(offsets: Int32Array, at: number, stride: number, rows: number, vector: Vector): void {
-    reserveSlots(vector, rows + before[rows]!)
-    const { definitions, repetitions } = vector
-    let slot = vector.slots
+    reserveLevels(vector, rows + before[rows]!)
+    const { definitionLevels: definitions, repetitionLevels: repetitions } = vector
+    let level = vector.levelCount
     for (let row = 0, k = at; row < rows; row++, k += stride) {
       const from = before[row]!
       const to = before[row + 1]!
-      repetitions[slot] = 0
-      if (from === to) definitions[slot++] = offsets[k]! < 0 ? 0 : empty
+      repetitions[level] = 0
+      if (from === to) definitions[level++] = offsets[k]! < 0 ? 0 : empty
       for (let i = from; i < to; i++) {
-        repetitions[slot] = i === from ? 0 : 1
-        definitions[slot++] = elements[i]! < 0 ? nullElement : present
+        repetitions[level] = i === from ? 0 : 1
+        definitions[level++] = elements[i]! < 0 ? nullElement : present
       }
     }
-    vector.slots = slot
-    vector.rows += rows
+    vector.levelCount = level
+    vector.rowCount += rows
   }
 
   return (wire, offsets, at, stride, rows, vector) => {

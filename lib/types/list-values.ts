@@ -3,7 +3,7 @@
  * nulls, uint32 type of the elements; for each dimension int32 length and int32 lower bound; then the elements as
  * fields, a length before each.
  */
-import { reserveSlots, reserveValues, type Vector } from '../batch/vector.ts'
+import { reserveLevels, reserveValues, type Vector } from '../batch/vector.ts'
 import { outOfRange } from './bounded.ts'
 import { given } from './given.ts'
 import type { AppendValue, Column, ReadValue } from './type.ts'
@@ -54,21 +54,21 @@ export function listAppender({ nullable }: Column, append: AppendValue): AppendV
   return (vector, value) => {
     const elements: readonly unknown[] = Array.isArray(value) ? value : []
     if (value === null ? !nullable : !Array.isArray(value)) return given(value, 'an array')
-    reserveSlots(vector, Math.max(1, elements.length))
+    reserveLevels(vector, Math.max(1, elements.length))
     reserveValues(vector, elements.length)
-    if (elements.length === 0) addSlot(vector, 0, value === null ? 0 : empty)
+    if (elements.length === 0) addLevel(vector, 0, value === null ? 0 : empty)
     for (const [at, each] of elements.entries()) {
       const reason = each === null ? undefined : append(vector, each)
       if (reason !== undefined) return `an element that is ${reason}`
-      addSlot(vector, at === 0 ? 0 : 1, each === null ? empty + 1 : empty + 2)
+      addLevel(vector, at === 0 ? 0 : 1, each === null ? empty + 1 : empty + 2)
     }
-    vector.rows++
+    vector.rowCount++
     return undefined
   }
 }
 
-function addSlot(vector: Vector, repetition: number, definition: number): void {
-  vector.repetitions[vector.slots] = repetition
-  vector.definitions[vector.slots] = definition
-  vector.slots++
+function addLevel(vector: Vector, repetition: number, definition: number): void {
+  vector.repetitionLevels[vector.levelCount] = repetition
+  vector.definitionLevels[vector.levelCount] = definition
+  vector.levelCount++
 }

@@ -70,8 +70,8 @@ function decodeAddress(
   reserveValues(vector, rows)
   reserveBytes(vector, rows * (4 + length))
   const { bytes, offsets: starts } = vector
-  let n = vector.count
-  let to = vector.used
+  let n = vector.valueCount
+  let to = vector.byteCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -89,8 +89,8 @@ function decodeAddress(
     }
   }
   starts[n] = to
-  vector.count = n
-  vector.used = to
+  vector.valueCount = n
+  vector.byteCount = to
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

@@ -24,12 +24,12 @@ export function decimalAppender({ type, parquet: { logical, physical, length = 0
       return `${value}, which has more digits before the point than ${type}`
     }
     if (physical === 'INT32') {
-      vector.words[vector.count++] = Number(units)
+      vector.words[vector.valueCount++] = Number(units)
     } else if (physical === 'INT64' && !large) {
-      const at = vector.count * 2
+      const at = vector.valueCount * 2
       vector.words[at] = units
       vector.words[at + 1] = Math.floor(units / 4_294_967_296)
-      vector.count++
+      vector.valueCount++
     } else if (physical === 'INT64') {
       appendLong(vector, BigInt(units))
     } else {
@@ -42,14 +42,14 @@ export function decimalAppender({ type, parquet: { logical, physical, length = 0
 /** In two's complement. */
 function appendBigEndian(vector: Vector, units: bigint, length: number): void {
   let left = units
-  for (let at = vector.used + length - 1; at >= vector.used; at -= 4) {
+  for (let at = vector.byteCount + length - 1; at >= vector.byteCount; at -= 4) {
     let part = Number(BigInt.asUintN(32, left))
-    for (let place = at; place > at - 4 && place >= vector.used; place--) {
+    for (let place = at; place > at - 4 && place >= vector.byteCount; place--) {
       vector.bytes[place] = part
       part >>>= 8
     }
     left >>= 32n
   }
-  vector.used += length
-  vector.count++
+  vector.byteCount += length
+  vector.valueCount++
 }

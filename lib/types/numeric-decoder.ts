@@ -52,7 +52,7 @@ export function decimalDecoder({ parquet }: Column): Decode {
   return (wire, offsets, at, stride, rows, vector) => {
     reserveValues(vector, rows)
     const { words } = vector
-    let n = vector.count
+    let n = vector.valueCount
     for (let row = 0, k = at; row < rows; row++, k += stride) {
       const o = offsets[k]!
       if (o < 0) continue
@@ -96,8 +96,8 @@ export function decimalDecoder({ parquet }: Column): Decode {
       if (!toLimbs(limbs, wire, o, digits, weight, scale) || !below(limbs, limit)) return row
       store(vector, n++, sign === negative)
     }
-    vector.count = n
-    if (wordsPerValue === 0) vector.used = n * length
+    vector.valueCount = n
+    if (wordsPerValue === 0) vector.byteCount = n * length
     appendLevels(offsets, at, stride, rows, vector)
     return -1
   }

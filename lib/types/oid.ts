@@ -46,7 +46,7 @@ function decodeOid(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count * 2
+  let n = vector.valueCount * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -54,7 +54,7 @@ function decodeOid(
     words[n + 1] = 0
     n += 2
   }
-  vector.count = n >> 1
+  vector.valueCount = n >> 1
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

@@ -57,16 +57,16 @@ function appendReal(vector: Vector, value: unknown): string | undefined {
   if (typeof value !== 'number') return given(value, 'a number')
   single[0] = value
   if (!Object.is(single[0], value)) return `${value}, which no real holds`
-  vector.words[vector.count++] = halves[0]!
+  vector.words[vector.valueCount++] = halves[0]!
   return undefined
 }
 
 function appendDouble(vector: Vector, value: unknown): string | undefined {
   if (typeof value !== 'number') return given(value, 'a number')
   float[0] = value
-  const at = vector.count * 2
+  const at = vector.valueCount * 2
   vector.words[at] = halves[0]!
   vector.words[at + 1] = halves[1]!
-  vector.count++
+  vector.valueCount++
   return undefined
 }

@@ -63,8 +63,8 @@ function decodeTime(
   reserveValues(vector, rows)
   reserveBytes(vector, rows * longestTime)
   const { bytes, offsets: starts } = vector
-  let n = vector.count
-  let to = vector.used
+  let n = vector.valueCount
+  let to = vector.byteCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -74,8 +74,8 @@ function decodeTime(
     to = end
   }
   starts[n] = to
-  vector.count = n
-  vector.used = to
+  vector.valueCount = n
+  vector.byteCount = to
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
@@ -91,8 +91,8 @@ function decodeTimetz(
   reserveValues(vector, rows)
   reserveBytes(vector, rows * longestTimetz)
   const { bytes, offsets: starts } = vector
-  let n = vector.count
-  let to = vector.used
+  let n = vector.valueCount
+  let to = vector.byteCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -102,8 +102,8 @@ function decodeTimetz(
     to = end
   }
   starts[n] = to
-  vector.count = n
-  vector.used = to
+  vector.valueCount = n
+  vector.byteCount = to
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

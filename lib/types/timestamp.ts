@@ -86,7 +86,7 @@ function decodeTimestamp(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count * 2
+  let n = vector.valueCount * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -103,7 +103,7 @@ function decodeTimestamp(
     words[n + 1] = high + epochHigh + (sum >>> 0 < low >>> 0 ? 1 : 0)
     n += 2
   }
-  vector.count = n >> 1
+  vector.valueCount = n >> 1
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

@@ -46,8 +46,8 @@ function decodeUuid(
   reserveBytes(vector, rows * uuidWords * 4)
   const { bytes, offsets: starts } = vector
   const words = new Int32Array(bytes.buffer, 0, bytes.length >> 2)
-  let n = vector.count
-  let w = vector.used >> 2
+  let n = vector.valueCount
+  let w = vector.byteCount >> 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -67,8 +67,8 @@ function decodeUuid(
     w += uuidWords
   }
   starts[n] = w * 4
-  vector.count = n
-  vector.used = w * 4
+  vector.valueCount = n
+  vector.byteCount = w * 4
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }

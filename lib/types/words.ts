@@ -14,13 +14,13 @@ export function decodeWord(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count
+  let n = vector.valueCount
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
     words[n++] = (wire[o]! << 24) | (wire[o + 1]! << 16) | (wire[o + 2]! << 8) | wire[o + 3]!
   }
-  vector.count = n
+  vector.valueCount = n
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
@@ -35,7 +35,7 @@ export function decodeInt64(
 ): number {
   reserveValues(vector, rows)
   const { words } = vector
-  let n = vector.count * 2
+  let n = vector.valueCount * 2
   for (let row = 0, k = at; row < rows; row++, k += stride) {
     const o = offsets[k]!
     if (o < 0) continue
@@ -43,7 +43,7 @@ export function decodeInt64(
     words[n] = (wire[o + 4]! << 24) | (wire[o + 5]! << 16) | (wire[o + 6]! << 8) | wire[o + 7]!
     n += 2
   }
-  vector.count = n >> 1
+  vector.valueCount = n >> 1
   appendLevels(offsets, at, stride, rows, vector)
   return -1
 }
@@ -53,7 +53,7 @@ export function integerAppender(least: number, greatest: number): AppendValue {
   return (vector, value) => {
     if (typeof value !== 'number' || !Number.isInteger(value)) return given(value, 'an integer')
     if (value < least || value > greatest) return `${value}, which is beyond ${least} to ${greatest}`
-    vector.words[vector.count++] = value
+    vector.words[vector.valueCount++] = value
     return undefined
   }
 }
@@ -73,8 +73,8 @@ export function bigintAppender(least: bigint, greatest: bigint): AppendValue {
 
 export function appendLong(vector: Vector, value: bigint): void {
   whole[0] = value
-  const at = vector.count * 2
+  const at = vector.valueCount * 2
   vector.words[at] = halves[0]!
   vector.words[at + 1] = halves[1]!
-  vector.count++
+  vector.valueCount++
 }

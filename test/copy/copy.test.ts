@@ -19,20 +19,20 @@ const rows: Value[][] = [
 ]
 const stream = copyStream(columns, rows)
 
-function textsOf({ bytes, offsets, count }: Vector): string[] {
+function textsOf({ bytes, offsets, valueCount: count }: Vector): string[] {
   return Array.from({ length: count }, (_, i) =>
     Buffer.from(bytes.subarray(offsets[i]! + 4, offsets[i + 1]!)).toString(),
   )
 }
 
-function int64sOf({ words, count }: Vector): bigint[] {
+function int64sOf({ words, valueCount: count }: Vector): bigint[] {
   return Array.from(new BigInt64Array(words.buffer, 0, count))
 }
 
 function expectRows(vectors: readonly Vector[]): void {
   const [id, name, price, at] = vectors as [Vector, Vector, Vector, Vector]
-  expect([...id.words.subarray(0, id.count)]).toEqual([1, 2, 3, -4])
-  expect([...name.definitions.subarray(0, name.rows)]).toEqual([1, 0, 1, 1])
+  expect([...id.words.subarray(0, id.valueCount)]).toEqual([1, 2, 3, -4])
+  expect([...name.definitionLevels.subarray(0, name.rowCount)]).toEqual([1, 0, 1, 1])
   expect(textsOf(name)).toEqual(['one', '', 'dräcula 🧛'])
   expect(int64sOf(price)).toEqual([1_500_000n, -99_999_999_999_999n, 0n])
   const epoch = 946_684_800_000_000n

@@ -499,7 +499,7 @@ test('documents of a lookup, one in every row, are written as they come, not gat
   const derived = await derive(things, rows, {
     lookups: { document: [[0, body]] },
     onVectors: (vectors) => {
-      for (const { used } of vectors) most = Math.max(most, used)
+      for (const { byteCount: used } of vectors) most = Math.max(most, used)
     },
   })
   expect([derived.rowsRead, derived.rows]).toEqual([800, 400])

@@ -87,7 +87,16 @@ test.each(Object.keys(types) as (keyof typeof types)[])(
 )
 
 /** All that a file has of it. */
-function valuesOf({ rows, slots, count, definitions, repetitions, bytes, used, offsets }: Vector) {
+function valuesOf({
+  rowCount: rows,
+  levelCount: slots,
+  valueCount: count,
+  definitionLevels: definitions,
+  repetitionLevels: repetitions,
+  bytes,
+  byteCount: used,
+  offsets,
+}: Vector) {
   return {
     rows,
     slots,
@@ -112,10 +121,10 @@ test.each(Object.keys(types) as (keyof typeof types)[])(
       expect([valueReader(column)(sent, 0), describeField(column, sent, 0)]).toEqual([printed, printed])
       expect(valueAppender(column)(vector, printed)).toBeUndefined()
     }
-    expect(vector.count).toBe(values.length)
+    expect(vector.valueCount).toBe(values.length)
     for (const given of [...refused, 5, undefined])
       expect(valueAppender(column)(vector, given)).toMatch(/, which is not an? /)
-    expect(vector.count).toBe(values.length)
+    expect(vector.valueCount).toBe(values.length)
   },
 )
 
