@@ -61,9 +61,9 @@ function isCut({ protocol, headers, body }: Answer, head: string): boolean {
 }
 
 function asError({ from, status, headers }: Answer, head: string): Error {
-  const target = redirection(headers.get('location'), from)
-  const words = target === undefined ? firstWords(head) : ''
-  const what = target ?? (words === '' ? 'nothing that AWS would answer' : `"${words}"`)
+  const redirected = redirection(headers.get('location'), from)
+  const words = redirected === undefined ? firstWords(head) : ''
+  const what = redirected ?? (words === '' ? 'nothing that AWS would answer' : `"${words}"`)
   return Object.assign(new Error(`${from} answers with HTTP ${status} and ${what}`), {
     name: 'ForeignAnswer',
     $metadata: { httpStatusCode: status },

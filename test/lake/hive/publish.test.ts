@@ -345,6 +345,23 @@ describe('publishing against a rollback', () => {
 })
 
 describe('publishing when AWS fails', () => {
+  test('leaves the pin where taking it away is not answered, and a second try takes it', async () => {
+    const table = freshName()
+    const load = loadAt(1)
+    await publish(lake.aws, publication(table, load))
+    const pin = { at: '2026-11-23T08:00:00.000Z', rollback: 'r1', replaces: load.load, reason: 'why' }
+    await publishAgain(lake.aws, { ...publication(table, load), over: load.load, pin })
+    lake.faults.add({
+      operation: 'UpdateTable',
+      action: { kind: 'error', code: 'InternalServiceException', status: 500 },
+    })
+    expect(await failureOf(unpin(lake.place(table), never))).toMatchObject({ exit: 1 })
+    lake.faults.clear()
+    expect(await read(table)).toMatchObject({ pin })
+    expect(await unpin(lake.place(table), never)).toMatchObject({ pin, published: { load: load.load } })
+    expect(await read(table)).toMatchObject({ ...load, pin: undefined })
+  }, 20_000)
+
   test('is done although the answer was lost', async () => {
     const table = freshName()
     for (const [second, operation] of [
