@@ -1,18 +1,19 @@
 /** A column's decoder, made of that of its type: for nulls, lossy columns and lists. */
-import { letPass } from './let-pass.ts'
+
 import { listDecoder } from './list-decoder.ts'
+import { replacerFor } from './replace.ts'
 import type { Column, Decode } from './type.ts'
 
 /** @param onLossy hears how many values a lossy column has let pass */
 export function decoderFor(column: Column, onLossy: (values: number) => void = () => {}): Decode {
   const { element, values } = column
-  const pass = letPass(element ?? column, onLossy)
+  const replace = replacerFor(element ?? column, onLossy)
   if (element !== undefined)
-    return requiring(column, listDecoder(column, element.values.decoder(element), pass))
+    return requiring(column, listDecoder(column, element.values.decoder(element), replace))
   const decode = requiring(column, values.decoder(column))
-  if (pass === undefined) return decode
+  if (replace === undefined) return decode
   return (wire, offsets, at, stride, rows, vector) => {
-    pass(wire, offsets, at, stride, rows)
+    replace(wire, offsets, at, stride, rows)
     return decode(wire, offsets, at, stride, rows, vector)
   }
 }

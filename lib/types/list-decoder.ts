@@ -1,19 +1,19 @@
 /** Arrays of a COPY, as list-values.ts has them, to lists of a file. */
 import { reserveLevels, type Vector } from '../batch/vector.ts'
-import type { LetPass } from './let-pass.ts'
 import { dimensionBytes, headerBytes } from './list-values.ts'
+import type { Replace } from './replace.ts'
 import type { Column, Decode } from './type.ts'
 import { int32 } from './wire.ts'
 
 /**
  * Finds the elements of all rows, writes their levels and has their values decoded by one loop over all elements.
  * @param decodeElement the decoder of the elements' type
- * @param letPass lets elements pass that have no place in the lake
+ * @param replace of elements that have no place in the lake
  */
 export function listDecoder(
   { nullable, values }: Column,
   decodeElement: Decode,
-  letPass: LetPass | undefined,
+  replace: Replace | undefined,
 ): Decode {
   /** Definition levels (Parquet format, README.md "Nested Encoding"). */
   const empty = nullable ? 1 : 0
@@ -70,7 +70,7 @@ export function listDecoder(
     const unfit = find(wire, offsets, at, stride, rows)
     if (unfit >= 0) return unfit
     const found = before[rows]!
-    letPass?.(wire, elements, 0, 1, found)
+    replace?.(wire, elements, 0, 1, found)
     appendLevels(offsets, at, stride, rows, vector)
     const element = decodeElement(wire, elements, 0, 1, found, vector)
     if (element < 0) return -1

@@ -1,11 +1,11 @@
 /**
- * Values that have no place in the lake, in the columns that let them pass: before a column is decoded its fields are
- * changed where they lie, in the COPY buffer.
+ * Values that have no place in the lake, in lossy columns: before such a column is decoded they are replaced where they
+ * lie, in the COPY buffer, by null or by the nearest value that has one.
  */
 import type { Column } from './type.ts'
 
-/** Looks at a column's fields, as a decoder does, and changes those that have no place. */
-export type LetPass = (
+/** Looks at a column's fields, as a decoder does, and replaces those that have no place. */
+export type Replace = (
   wire: Uint8Array,
   offsets: Int32Array,
   at: number,
@@ -13,11 +13,11 @@ export type LetPass = (
   rows: number,
 ) => void
 
-/** Undefined for a column that lets nothing pass. @param onLossy hears how many values were changed */
-export function letPass(
+/** Undefined for a column that is not lossy. @param onLossy hears how many values were replaced */
+export function replacerFor(
   { lossy, values: { bounds } }: Column,
   onLossy: (values: number) => void,
-): LetPass | undefined {
+): Replace | undefined {
   if (lossy === undefined || bounds === undefined) return undefined
   const { side: sideOf, clamp } = bounds
   return (wire, offsets, at, stride, rows) => {
