@@ -12,16 +12,19 @@ import { readPublished } from '../../lib/lake/hive/published.ts'
 import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
 import type { TableVerdict } from '../check.ts'
 import { agrees } from './agree.ts'
-import { type Comparison, measureQueries, uncomparedSums } from './measure.ts'
+import { type Comparison, measureQueries, whatIsNotCompared } from './measure.ts'
 
 /** One table in the JSON of the check. */
 export interface ComparedTable extends TableVerdict {
-  readonly status: 'ok' | 'differs' | 'not published' | 'not ours' | 'no fingerprint'
+  readonly status: 'ok' | 'differs' | 'unstable' | 'not published' | 'not ours' | 'no fingerprint'
   readonly load: string | null
   /** Compared. */
   readonly columns: number
   readonly differences: readonly Difference[]
-  /** What is left out, such as `sum of amount`: it may have more digits than Athena's decimals. */
+  /**
+   * What is left out, such as `sum of amount`, which may have more digits than Athena's decimals, or all of a column whose
+   * source gives other values each time it is read.
+   */
   readonly not_compared: readonly string[]
   readonly bytes_scanned: number
 }
@@ -79,6 +82,10 @@ async function compareLoad(
   if (fingerprint === null) {
     return uncompared(table, 'no fingerprint', load, 'its load has recorded no fingerprint')
   }
+  if (Object.values(fingerprint).every(({ unstable }) => unstable === true)) {
+    const finding = 'nothing can be compared, as its source gives other values each time it is read'
+    return uncompared(table, 'unstable', load, finding)
+  }
   const differences: Difference[] = []
   let scanned = 0
   for (const { sql, comparisons } of measureQueries(table, fingerprint)) {
@@ -100,9 +107,9 @@ async function compareLoad(
     table,
     status: differences.length === 0 ? 'ok' : 'differs',
     load,
-    columns: Object.keys(fingerprint).length,
+    columns: Object.values(fingerprint).filter(({ unstable }) => unstable !== true).length,
     differences,
-    not_compared: uncomparedSums(fingerprint),
+    not_compared: whatIsNotCompared(fingerprint),
     bytes_scanned: scanned,
     findings: differences.map(finding),
   }

@@ -7,6 +7,9 @@ import type { ComparedTable } from './compare.ts'
 /** @param wrong one at the least; one without a fingerprint comes after all that differ */
 export function adviceFor(wrong: readonly ComparedTable[]): string {
   const { table, status } = wrong.find(({ status }) => status === 'differs') ?? wrong[0] ?? unnamed
+  if (status === 'unstable') {
+    return `Compute nothing at random or by the clock in what scripts/${table}.ts reads, and load again with --fingerprint.`
+  }
   return status === 'no fingerprint'
     ? `Load with --fingerprint, for example: bun scripts/${table}.ts --fingerprint.`
     : `Load again, for example: bun scripts/${table}.ts --fingerprint. If that does not settle it, look for who else writes there.`
@@ -29,7 +32,7 @@ export function screen(tables: readonly ComparedTable[], uncompared: readonly Un
   ])
   const failed = uncompared.map(({ table }) => [table, '', '', '', 'not compared'])
   const findings = tables.flatMap(({ table, status, findings }) =>
-    status === 'differs' ? findings.map((each) => `  ${table}: ${each}`) : [],
+    status === 'differs' || status === 'unstable' ? findings.map((each) => `  ${table}: ${each}`) : [],
   )
   const details = findings.length === 0 ? '' : `\n\n${findings.join('\n')}`
   return textTable([head, ...compared, ...failed], [2, 3]) + details

@@ -22,6 +22,11 @@ export interface Fingerprint {
   readonly measures: Readonly<Partial<Record<Measure, string | null>>>
   /** Of an array: all elements of all rows. */
   readonly elements?: Fingerprint
+  /**
+   * Postgres gave other measures when it was asked again in the same snapshot, as of a view over `random()` or
+   * `clock_timestamp()`: nothing of it can be compared.
+   */
+  readonly unstable?: true
 }
 
 /** By column, in the lake's names. */

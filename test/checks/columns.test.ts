@@ -4,7 +4,7 @@ import { GetObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { agrees } from '../../checks/columns/agree.ts'
 import { type ComparedTable, compareColumns } from '../../checks/columns/compare.ts'
-import { measureQueries, uncomparedSums } from '../../checks/columns/measure.ts'
+import { measureQueries, whatIsNotCompared } from '../../checks/columns/measure.ts'
 import { readLake } from '../../lib/config/config.ts'
 import type { Fingerprint, Kind } from '../../lib/postgres/fingerprint-form.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
@@ -137,6 +137,45 @@ test('every kind of column agrees: arrays, NaN, zeros of both signs, padded char
     "the greatest value of numbers's elements was 2147483647 in Postgres and is 2147483646 in the lake",
     "the sum of numbers's elements was 2147483648 in Postgres and is 2147483647 in the lake",
   ])
+})
+
+test('a computed NaN is a NaN, whatever its sign bit', async () => {
+  await standIn.sql.unsafe(`
+    create table computed (id integer not null, f8 float8, f4 real, list float8[]);
+    insert into computed
+    select n, 'inf'::float8 - 'inf'::float8, ('inf'::real - 'inf'::real), array['inf'::float8 - 'inf'::float8, n] from generate_series(1, 3) n;
+    insert into computed values (4, 1.5, -1.5, '{NaN,-0}')`)
+  const columns =
+    'id: integer, f8: nullable(doublePrecision), f4: nullable(real), list: nullable(array(doublePrecision))'
+  await load(await scripts.write('computed', columns))
+  expect(await compare('computed')).toMatchObject({ status: 'ok', findings: [], columns: 4 })
+})
+
+test('what a view gives anew each time it is read is left out and named, by the load and by the check', async () => {
+  await standIn.sql.unsafe(`
+    create view draws as select n as id, random() as draw, clock_timestamp() as at, 'fixed' as word from generate_series(1, 20) n;
+    create view dice as select random() as draw from generate_series(1, 20)`)
+  const columns =
+    'id: nullable(integer), draw: nullable(doublePrecision), at: nullable(timestamptz), word: nullable(text)'
+  const script = await scripts.write('draws', columns)
+  const loaded = await standIn.run(script, ['--catalog', 'declared', '--fingerprint'])
+  const warning =
+    'checks/columns.ts cannot compare draw, at: the source gives other values each time it is read, as random() and clock_timestamp() do'
+  expect(loaded.summary().warnings).toContain(warning)
+  const left = (column: string) => `values of ${column} (its source gives others each time it is read)`
+  expect(await compare('draws')).toMatchObject({
+    status: 'ok',
+    findings: [],
+    columns: 2,
+    not_compared: [left('draw'), left('at')],
+  })
+
+  await load(await scripts.write('dice', 'draw: nullable(doublePrecision)'))
+  expect(await compare('dice')).toMatchObject({
+    status: 'unstable',
+    columns: 0,
+    findings: ['nothing can be compared, as its source gives other values each time it is read'],
+  })
 })
 
 test('every type there is a declaration for agrees, and others by their text', async () => {
@@ -278,7 +317,7 @@ test('a sum that may not fit into 38 digits is left out, and said to be', () => 
     measures: { values: '1000', nulls: '0', min: '0', max, sum: '1' },
   })
   const prints = { fits: amount('9'.repeat(32)), may_not: amount('9'.repeat(33)) }
-  expect(uncomparedSums(prints)).toEqual(['sum of may_not'])
+  expect(whatIsNotCompared(prints)).toEqual(['sum of may_not'])
   const [query] = measureQueries('t', prints)
   expect(query?.sql).toContain('sum("fits")')
   expect(query?.sql).not.toContain('sum("may_not")')

@@ -3,6 +3,7 @@ import { describeNearest } from '../../declare/nearest.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { ignoreEntry } from '../../postgres/declaration-of.ts'
+import type { Fingerprints } from '../../postgres/fingerprint-form.ts'
 
 /** Characters that names may take of a line. */
 const mostLetters = 600
@@ -65,4 +66,18 @@ function shortened(
     return at === 0 || length <= mostLetters
   })
   return { text: shown.join(separator), left: names.length - shown.length }
+}
+
+/** One at the most: which columns the fingerprint is of no use for. */
+export function unstableWarning(fingerprints: Fingerprints | undefined): string[] {
+  const unstable = Object.entries(fingerprints ?? {}).filter(([, fingerprint]) => fingerprint.unstable)
+  if (unstable.length === 0) return []
+  const { text, left } = shortened(
+    unstable.map(([name]) => name),
+    ', ',
+  )
+  const columns = `${text}${left === 0 ? '' : ` and ${left} more columns`}`
+  return [
+    `checks/columns.ts cannot compare ${columns}: the source gives other values each time it is read, as random() and clock_timestamp() do`,
+  ]
 }

@@ -27,7 +27,7 @@ import { requireTextForm } from '../../postgres/text-form.ts'
 import { inputsOf, queriesOf, relationsOf } from '../inputs.ts'
 import { type Journal, secondsSince } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
-import { ignoredWarning, lossyWarnings, unreadWarning } from './column-warnings.ts'
+import { ignoredWarning, lossyWarnings, unreadWarning, unstableWarning } from './column-warnings.ts'
 import { type LockWatch, watchLocks } from './lock-watch.ts'
 import { type LookupOptions, type ReadLookups, readLookups } from './lookups.ts'
 import { retrying } from './retry.ts'
@@ -140,6 +140,7 @@ export async function extract(
             ),
           )
         : undefined
+    unstableWarning(fingerprint).forEach(warn)
     await lockWatch?.close()
     await reader.commit()
     const facts: LoadFacts = {
