@@ -202,6 +202,15 @@ describe('rooms', () => {
     expect(filesWith(/\btarget === undefined/, [])).toEqual([])
   })
 
+  test('let a batch flow: the loop over a slice has no flag, no callback and at most fifteen lines', () => {
+    expect(filesWith(/onRows|resume\(\)|absorb/, [])).toEqual([])
+    const slice = sources.find(({ file }) => file === 'lib/pipeline/slice.ts')?.source ?? ''
+    const [loop = '', indent = ''] = /^( *)for await \(const batch of [\s\S]*?^\1}$/m.exec(slice) ?? []
+    expect(loop).toContain('rowGroup.add(')
+    expect(loop.split('\n').length).toBeLessThanOrEqual(15)
+    expect(loop.slice(indent.length)).not.toMatch(/=>|\b(?:let|true|false)\b/)
+  })
+
   test('need at run time no package of development but those that the stand-in asks for first', () => {
     const imported = sources
       .filter(({ file }) => developmentRooms.includes(roomOf(file)))

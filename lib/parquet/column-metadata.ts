@@ -6,6 +6,7 @@ import {
   PageType,
   Statistics,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
+import { binary } from './binary.ts'
 import { type Codec, codecNumber } from './compression.ts'
 import type { PageContents } from './page-index.ts'
 import type { ShortBounds } from './short-bounds.ts'
@@ -56,8 +57,8 @@ export function columnMetadata(facts: ChunkFacts, position: number): ColumnMetaD
     dictionary_page_offset: hasDictionary ? position : undefined,
     statistics: new Statistics({
       null_count: contents.reduce((sum, { nulls }) => sum + nulls, 0),
-      min_value: bounds?.min,
-      max_value: bounds?.max,
+      min_value: bounds && binary(bounds.min),
+      max_value: bounds && binary(bounds.max),
     }),
     encoding_stats: [...dictionaryPages, ...dataPages].map((pages) => new PageEncodingStats(pages)),
   })

@@ -12,6 +12,7 @@ import {
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift, type ThriftOutput } from 'parquetjs-lite/lib/util.js'
 import type { Column } from '../types/type.ts'
+import { binary } from './binary.ts'
 import { schemaElements } from './schema.ts'
 
 export const magic = new TextEncoder().encode('PAR1')
@@ -156,7 +157,7 @@ function serializeRowGroup(
 function asStruct(bytes: Uint8Array): object {
   return {
     write(output: ThriftOutput): void {
-      output.trans.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      output.trans.write(binary(bytes))
     },
   }
 }

@@ -9,6 +9,7 @@ import {
   PageLocation,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import { binary } from './binary.ts'
 import type { ShortBounds } from './short-bounds.ts'
 import type { CompareValues } from './value-order.ts'
 
@@ -40,7 +41,7 @@ function lacksBounds({ values, bounds }: PageContents): boolean {
   return values > 0 && bounds === undefined
 }
 
-const noBytes = Buffer.alloc(0)
+const noBytes = new Uint8Array(0)
 
 /** @returns undefined where a page has values and no bounds: the format has no index for such a chunk then */
 export function columnIndex(pages: readonly PageContents[], compare: CompareValues): Buffer | undefined {
@@ -48,8 +49,8 @@ export function columnIndex(pages: readonly PageContents[], compare: CompareValu
   return serializeThrift(
     new ColumnIndex({
       null_pages: pages.map(({ values }) => values === 0),
-      min_values: pages.map(({ bounds }) => bounds?.min ?? noBytes),
-      max_values: pages.map(({ bounds }) => bounds?.max ?? noBytes),
+      min_values: pages.map(({ bounds }) => binary(bounds?.min ?? noBytes)),
+      max_values: pages.map(({ bounds }) => binary(bounds?.max ?? noBytes)),
       boundary_order: boundaryOrder(
         pages.flatMap(({ bounds }) => bounds ?? []),
         compare,

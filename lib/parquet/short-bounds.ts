@@ -6,8 +6,8 @@ import type { Column } from '../types/type.ts'
 import type { Bounds } from './statistics.ts'
 
 export interface ShortBounds {
-  readonly min: Buffer
-  readonly max: Buffer
+  readonly min: Uint8Array
+  readonly max: Uint8Array
 }
 
 /** Most bytes of a bound, but for a last character whose next one is a byte longer. */
@@ -19,13 +19,9 @@ export function shortBounds({ min, max }: Bounds, { parquet }: Column): ShortBou
   const upper = max.length <= longest ? max : roundedUp(max, utf8)
   if (upper === undefined) return undefined
   return {
-    min: asBuffer(min.length <= longest ? min : min.subarray(0, cut(min, utf8))),
-    max: asBuffer(upper),
+    min: min.length <= longest ? min : min.subarray(0, cut(min, utf8)),
+    max: upper,
   }
-}
-
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 /** Where to cut so that no UTF-8 character is split. */
