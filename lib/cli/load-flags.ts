@@ -25,7 +25,7 @@ export function loadCommand(table: string): Command {
     .option('--retain <n>', 'loads to keep, the published one included', positiveInteger, 3)
     .option('--adopt', 'take over a Glue table that Dracula did not make')
     .option('--new-source', 'replace a load that was read from another cluster, database or relation')
-    .option('--allow-empty', 'publish no rows where readers now see some')
+    .option('--allow-empty', 'publish no rows where readers now see some, or the filter keeps none')
     .option(
       '--max-shrink <percent>',
       "share of the rows that readers see which this load may lose, of its lookups' too (default: the script's shrink, else 50%)",

@@ -46,6 +46,7 @@ export function createRowView(columns: Columns, computed: readonly Computed[]): 
   }
   for (const { name, compute } of computed) define(row, name, oncePerRow(cursor, compute))
   Object.setPrototypeOf(row, prototypeOf({ thing: 'the row', names }))
+  refuseCopies(row)
   return { row: Object.freeze(row), cursor }
 }
 
@@ -54,6 +55,14 @@ function define(row: object, name: string, get: () => unknown): void {
     throw mistake(`the row cannot be changed, and so not its ${name}`)
   }
   Object.defineProperty(row, name, { enumerable: true, get, set })
+}
+
+/** A copy would be an object like any other, which gives undefined for a name that it does not have. */
+function refuseCopies(row: object): void {
+  const get = () => {
+    throw mistake('the row cannot be copied, as by { ...row }: name its columns, as in ({ id, name }) =>')
+  }
+  Object.defineProperty(row, Symbol('copies'), { enumerable: true, get })
 }
 
 function oncePerRow(cursor: Cursor, read: () => unknown): () => unknown {

@@ -1,9 +1,13 @@
 /** `array()`: a list of values of another type. Its form on the wire is that of list.ts. */
-import { requireType } from './is-column.ts'
+import { requireNoMore, requireType } from './is-column.ts'
 import type { Column } from './type.ts'
 
 /** One-dimensional; elements may be null. An array of more dimensions has its place in `text`. */
-export function array<Value>(of: Column<Value>): Column<readonly (Value | null)[]> {
+export function array<Value>(
+  of: Column<Value>,
+  ...more: readonly never[]
+): Column<readonly (Value | null)[]> {
+  requireNoMore('array', more)
   requireType('array', of)
   // An element that a policy makes null is nullable, and nothing to refuse.
   if (of.element !== undefined || (of.nullable && of.lossy !== 'null')) {

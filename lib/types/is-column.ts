@@ -33,3 +33,12 @@ export function requireType(call: string, value: unknown): void {
   const given = typeof value === 'function' ? value.name || 'a function' : JSON.stringify(value)
   throw new TypeError(`Cannot declare "${call}(${given})": ${given} is no type. ${columnAdvice(value)}`)
 }
+
+/** @param more what a call was given beyond all that it takes @throws TypeError where that is anything */
+export function requireNoMore(call: string, more: readonly unknown[]): void {
+  if (more.length === 0) return
+  const like = calls[call] ?? call
+  throw new TypeError(
+    `Cannot declare "${call}(…)": it is given ${more.length} ${more.length === 1 ? 'value' : 'values'} too many. Write it as in ${like}.`,
+  )
+}

@@ -11,13 +11,14 @@ import {
   textKey,
   utf8String,
 } from './bytes.ts'
+import { given } from './given.ts'
 import { column, type Type } from './type.ts'
 import { int32, utf8 } from './wire.ts'
 
 const document: Pick<Type, 'width' | 'kind' | 'appender' | 'describe' | 'isSortedByText' | 'inLake'> = {
   width: 0,
   kind: 'json',
-  appender: () => appendText,
+  appender: () => appendDocument,
   describe: describeText,
   isSortedByText: true,
   inLake: textInLake,
@@ -54,6 +55,21 @@ export const jsonb = column<string>({
   athena: 'string',
   accepts: ['jsonb'],
 })
+
+function appendDocument(vector: Vector, value: unknown): string | undefined {
+  return typeof value !== 'string' || isJson(value)
+    ? appendText(vector, value)
+    : given(value, 'a document of JSON')
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** jsonb is sent as a version byte, 1, and the text (jsonb_send); another version is another form. */
 function decodeJsonb(

@@ -1,5 +1,5 @@
 /** `lossy()`: values that have no place in the lake pass all the same, changed. */
-import { requireType } from './is-column.ts'
+import { requireNoMore, requireType } from './is-column.ts'
 import { textOf } from './text.ts'
 import type { Column, UnboundedColumn } from './type.ts'
 
@@ -11,7 +11,12 @@ export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'null'): Column
 export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'clamp'): Column<Value>
 /** `text`: the whole column as Postgres prints it. */
 export function lossy<Value>(of: UnboundedColumn<Value>, policy: 'text'): Column<string>
-export function lossy(of: UnboundedColumn, policy: 'null' | 'clamp' | 'text'): Column {
+export function lossy(
+  of: UnboundedColumn,
+  policy: 'null' | 'clamp' | 'text',
+  ...more: readonly never[]
+): Column {
+  requireNoMore('lossy', more)
   requireType('lossy', of)
   if (!('unbounded' in of)) {
     throw new TypeError(

@@ -1,5 +1,6 @@
 /** `numeric(p, s)`: an exact decimal. */
 import type { Decimal } from '../decimal/decimal.ts'
+import { requireNoMore } from './is-column.ts'
 import { decimalAppender } from './numeric-appender.ts'
 import { decimalDecoder } from './numeric-decoder.ts'
 import { numericReader } from './numeric-reader.ts'
@@ -25,7 +26,8 @@ const values: Type = {
  * Exact decimal of at most 38 digits, `scale` of them after the point; may be wider than the source's.
  * @throws RangeError for a precision or scale Athena has no decimal for
  */
-export function numeric(precision: number, scale = 0): UnboundedColumn<Decimal> {
+export function numeric(precision: number, scale = 0, ...more: readonly never[]): UnboundedColumn<Decimal> {
+  requireNoMore('numeric', more)
   const sound = Number.isInteger(precision) && Number.isInteger(scale) && precision >= 1 && precision <= 38
   if (!sound || scale < 0 || scale > precision) {
     throw new RangeError(

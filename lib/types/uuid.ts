@@ -1,6 +1,7 @@
 /** `uuid`: 16 bytes on the wire, and 36 characters to everyone else. */
 import { reserveBytes, reserveValues, type Vector } from '../batch/vector.ts'
-import { asText, utf8String } from './bytes.ts'
+import { appendText, asText, utf8String } from './bytes.ts'
+import { given } from './given.ts'
 import { type KeyBytes, putWord } from './key-bytes.ts'
 import { appendLevels } from './levels.ts'
 import { column, type Type } from './type.ts'
@@ -12,6 +13,10 @@ const values: Type = {
   width: 16,
   decoder: () => decodeUuid,
   reader: () => readUuid,
+  appender: () => (vector, value) =>
+    typeof value === 'string' && canonical.test(value)
+      ? appendText(vector, value)
+      : given(value, 'a uuid in its 36 lower-case characters'),
   describe: (wire, offset) => hex(wire, offset, offset + 16),
   key: { words: 'a string', takes: (value) => typeof value === 'string', put: putUuid },
 }

@@ -122,6 +122,17 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
     'its first argument is no name',
   ],
   ['named without a type', () => (named as (name: string) => unknown)('Order Id'), 'undefined is no type'],
+  [
+    'nullable of two',
+    () => (nullable as (...given: unknown[]) => unknown)(integer, 5),
+    'given 1 value too many',
+  ],
+  [
+    'a list of two dimensions',
+    () => (array as (...given: unknown[]) => unknown)(integer, 2),
+    'as in array(text)',
+  ],
+  ['a third digit', () => (numeric as (...given: number[]) => unknown)(9, 2, 1), 'as in numeric(14, 2)'],
   ['a policy there is none of', () => lossy(timestamp, 'nul' as never), '"nul" is no policy'],
   [
     'a derived column without its type',

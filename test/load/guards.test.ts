@@ -121,6 +121,20 @@ describe('a table that shrank', () => {
     })
   })
 
+  test.concurrent('to nothing by its filter is not published either, the first time it is loaded', async () => {
+    await lake.sql`create table unlike as select g as id from generate_series(1, 20) g`
+    await lake.sql`alter table unlike alter id set not null`
+    const script = await scripts.write('unlike', 'id: integer', 'filter: ({ id }) => id === 5n')
+    await expectRefusal(lake, 'unlike', () => lake.run(script, declared), {
+      exit: 3,
+      says: ['unlike: not published; nothing is published yet', 'the filter keeps none of 20 rows. Do:'],
+    })
+    expect((await lake.run(script, ['--dry-run'])).exit).toBe(0)
+    expect((await lake.run(script, [...declared, '--allow-empty'])).exit).toBe(0)
+    // As many as readers see.
+    expect((await lake.run(script, declared)).exit).toBe(0)
+  })
+
   test.concurrent('to nothing needs the flag for that, whatever else may go', async () => {
     const script = await published('vanished', 10, "shrink: '100%'")
     await loseAllBut('vanished', 0)

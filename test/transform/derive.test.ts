@@ -8,6 +8,8 @@ import {
   type Column,
   date,
   integer,
+  json,
+  jsonb,
   lookup,
   lossy,
   named,
@@ -17,6 +19,7 @@ import {
   table,
   text,
   timestamp,
+  uuid,
 } from '../../lib/table.ts'
 import { metadataOf } from '../support/parquet.ts'
 import { differences } from '../support/postgres-words.ts'
@@ -50,6 +53,32 @@ function failing(
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
 }
+
+test.each<[string, (row: object) => object]>([
+  ['spread', (row) => ({ ...row })],
+  ['destructured with a rest', ({ id: _, ...rest }: { id?: number }) => rest],
+  ['assigned', (row) => Object.assign({}, row)],
+])('a row that is %s ends the load: a copy would know no name that is not there', async (_, copy) => {
+  const things = table({
+    name: 'things',
+    columns: { id: integer, note: text },
+    filter: (row) => Reflect.get(copy(row), 'nte') !== 'draft',
+  })
+  expect(await failing(things, [['1', 'draft']])).toContain(
+    'things.filter": in the row with id 1, its function failed: the row cannot be copied, as by { ...row }: name its columns',
+  )
+})
+
+test.each([
+  ['json', json, '{bad', 'which is not a document of JSON'],
+  ['jsonb', jsonb, '', 'which is not a document of JSON'],
+  ['uuid', uuid, 'abc', 'which is not a uuid in its 36 lower-case characters'],
+  ['uuid in capitals', uuid, '7F3C1E6A-0000-4000-8000-0123456789AB', 'which is not a uuid'],
+])('a text that is no %s ends the load', async (_, type, value, reason) => {
+  const derived = { type, value: () => value }
+  const things = table({ name: 'things', columns: { id: integer }, derive: { derived } })
+  expect(await failing(things, [['1']])).toContain(`its function gave "${value}", ${reason}`)
+})
 
 test('what a lookup has not found is null in a nullable column as it is given, and nowhere else', async () => {
   const lookups = {
@@ -286,7 +315,7 @@ describe('columns', () => {
     expect({ ...derived.nulls }).toEqual({ of_seen: 2 })
   })
 
-  test('may be called as what every object has; a function that spreads a row gets them all', async () => {
+  test('may be called as what every object has', async () => {
     const names = ['constructor', 'prototype', 'valueof', 'has_own_property', 'arguments', 'undefined', '_']
     const columns = Object.fromEntries(names.map((name): [string, Column<string>] => [name, text]))
     const things = table<Readonly<Record<string, Column<string>>>, { constructor: Lookup }, { all: string }>({

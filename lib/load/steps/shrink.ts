@@ -4,7 +4,8 @@
  * What is compared is what readers lose: rows written with rows published. Rows read are not, so that a filter may
  * become a condition in SQL. No table is too small for it: half of ten exchange rates is missed as much as half of a
  * million orders, and where few rows come and go, `shrink` says so. That all rows went is an older rule, of another flag:
- * an emptied source is refused whatever share may go.
+ * an emptied source is refused whatever share may go. A filter that keeps none of the rows is refused on the first load
+ * too: it is a comparison of what is never alike, such as a bigint and a number, more often than meant.
  */
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -17,19 +18,22 @@ interface Guarded {
 
 /**
  * @param rowsRead before any filter
+ * @param before what readers see; undefined: nothing is published yet
  * @throws Failure (3) where no row is left of some, (4) where more are gone than may
  */
 export function refuseShrunk(
   { table, options }: Guarded,
   { rows, rowsRead }: { readonly rows: number; readonly rowsRead: number },
-  before: number,
+  before: number | undefined,
 ): void {
-  if (rows === 0 && before > 0) {
+  if (rows === 0 && (before === undefined ? rowsRead > 0 : before > 0)) {
     if (options.allowEmpty) return
     const reason =
       rowsRead === 0 ? 'the source has no rows' : `the filter keeps none of ${count(rowsRead)} rows`
-    throw refusal(table.name, 3, `${reason}, and readers now see ${count(before)}`, emptyAdvice)
+    const readers = before === undefined ? '' : `, and readers now see ${count(before)}`
+    throw refusal(table.name, 3, `${reason}${readers}`, emptyAdvice)
   }
+  if (before === undefined) return
   const bound = options.maxShrink ?? table.shrink
   if (!isShrunk(rows, before, bound)) return
   const read = rowsRead === rows ? '' : `, of ${count(rowsRead)} read,`
