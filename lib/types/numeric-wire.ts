@@ -2,7 +2,7 @@
  * numeric as it is sent (numeric_send): int16 count of base-10000 digits, int16 weight (the first digit's power of 10000),
  * uint16 sign, uint16 display scale, then the digits.
  */
-import type { Bounds } from './type.ts'
+import type { Bounds, Side } from './type.ts'
 import { int16 } from './wire.ts'
 
 /**
@@ -11,19 +11,11 @@ import { int16 } from './wire.ts'
  */
 export const clampedSign = 1
 
+/** By the high byte of the sign: NaN, Infinity and −Infinity. */
+const sides: Readonly<Record<number, Side>> = { 192: 2, 208: 1, 240: -1 }
+
 export const numericBounds: Bounds = {
-  side(wire, offset) {
-    switch (wire[offset + 4]) {
-      case 0xc0:
-        return 2
-      case 0xd0:
-        return 1
-      case 0xf0:
-        return -1
-      default:
-        return 0
-    }
-  },
+  side: (wire, offset) => sides[wire[offset + 4]!] ?? 0,
   clamp: (wire, offset) => wire.fill(clampedSign, offset + 5, offset + 6),
 }
 
