@@ -16,7 +16,7 @@ function drawDigits(draw: (below: number) => number): string {
 /** −0 is 0, as in Postgres. */
 const words = (value: Arbitrary) => value.toFixed().replace(/^-0$/, '0')
 
-/** As decimal.js itself has it inside: a digit too many there would not show in its text. */
+/** The parts that decimal.js has inside: a digit too many there would not show in its text. */
 const parts = (value: Decimal | Arbitrary) =>
   JSON.stringify([Reflect.get(value, 'd'), Reflect.get(value, 'e')])
 
@@ -98,7 +98,7 @@ describe('a Decimal', () => {
     expect(`${price}`).toBe('19.99')
   })
 
-  // As large as to be decimal.js' own, and as most amounts are.
+  // One amount is large enough to be decimal.js' own, the other is as most amounts are.
   test.each([decimal('19.99'), decimal(10n ** 40n)])('%s takes no operator, number or null', (price) => {
     const one: unknown = price
     const as = <T>(value: unknown) => value as T

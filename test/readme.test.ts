@@ -70,7 +70,7 @@ const treated = (treatment: Treatment) => [
   ...new Set(commands.filter((command) => treatmentOf(command) === treatment)),
 ]
 
-/** As its reader would type it; `bun` is the one that runs the tests. */
+/** Starts a command as the README's reader would type it; `bun` is the one that runs the tests. */
 function start(command: string, env: Readonly<Record<string, string>>, cwd = root) {
   const [program = '', ...args] = command.split(/\s+/)
   return Bun.spawn([program === 'bun' ? process.execPath : program, ...args], {

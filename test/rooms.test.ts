@@ -55,7 +55,7 @@ interface Import {
 
 const transpiler = new Bun.Transpiler({ loader: 'ts' })
 
-/** Of types too, which the transpiler alone would drop. */
+/** Finds imports of types too, which the transpiler alone would drop. */
 function importsOf(file: string): Import[] {
   const source = file.replace(/^#!.*/, '')
   const values = new Set(transpiler.scanImports(source).map(({ path }) => path))
@@ -136,6 +136,15 @@ function circles(all: readonly { readonly file: string; readonly source: string 
 
 /** Rooms that are being rebuilt, and tell later what is where. */
 const roomsWithoutTable = ['copy', 'lookup', 'parquet', 'transform', 'view']
+
+/** A line of a comment, or a sentence in it, that begins with *Of* or *As*. */
+const opensWithoutSubject =
+  /(?:^|\s)(?:\/\*\*?|\/\/|\*)\s+(?:Of|As)\b|^\s*(?:\/\*\*|\/\/|\*)\s.*[.:;)] (?:Of|As)\s/
+
+/** Folders whose comments are being rewritten. */
+const stillRewritten = ['copy', 'batch', 'pipeline', 'parquet', 'transform', 'lookup'].map(
+  (room) => `lib/${room}/`,
+)
 
 interface RoomTable {
   readonly file: string
@@ -302,7 +311,7 @@ describe('rooms', () => {
       ...new Set([...source.matchAll(pattern)].map(([, name = '']) => name)),
     ]
     for (const { file, source } of surface) {
-      // Of overloads the first one is documented.
+      // Only the first of several overloads is documented.
       const told = namesIn(source, /@returns (?:(?!\*\/)[\s\S])*\*\/\nexport (?:async )?function (\w+)/g)
       expect({ file, told }).toEqual({ file, told: namesIn(source, /^export (?:async )?function (\w+)/gm) })
     }
@@ -311,6 +320,28 @@ describe('rooms', () => {
   test('write a failure in one place, and work on several things at a time in one', () => {
     expect(filesWith(/\bcauseLine\(/, [])).toEqual(['lib/cli/report.ts', 'lib/cli/reported-failure.ts'])
     expect(filesWith(/Promise\.all\(\s*Array\.from\(/, [])).toEqual(['lib/concurrency/in-parallel.ts'])
+  })
+
+  test('open no sentence of a comment with Of or As: such a fragment does not say what it is about', async () => {
+    const tests = await Array.fromAsync(new Bun.Glob('test/**/*.ts').scan(root))
+    const inTests = await Promise.all(
+      tests.map(async (file) => ({ file, source: await Bun.file(join(root, file)).text() })),
+    )
+    const fragments = [...sources, ...inTests]
+      .filter(({ file }) => !stillRewritten.some((folder) => file.startsWith(folder)))
+      .flatMap(({ file, source }) =>
+        source
+          .split('\n')
+          .filter((line) => opensWithoutSubject.test(line))
+          .map((line) => `${file}: ${line.trim()}`),
+      )
+    expect(tests.length).toBeGreaterThan(50)
+    expect(fragments).toEqual([])
+    const opening = ['/** …', ' * …', '  rows, // …', '/** Rows. …'].map((line) =>
+      line.replace('…', 'Of a list'),
+    )
+    expect(opening.filter((line) => !opensWithoutSubject.test(line))).toEqual([])
+    expect(opensWithoutSubject.test('/** The rows of a list, as Glue has them. */')).toBe(false)
   })
 
   test('keep what lies in a folder beside a file of its name for that file', () => {

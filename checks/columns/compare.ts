@@ -30,7 +30,7 @@ export interface ComparedTable extends TableVerdict {
 }
 
 export interface Difference extends Comparison {
-  /** As Athena prints it. */
+  /** The value as Athena prints it. */
   readonly lake: string | null
 }
 

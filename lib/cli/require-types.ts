@@ -6,7 +6,7 @@ import { type ScriptTypeError, typeErrors } from './type-errors.ts'
 const project = join(import.meta.dir, '../..')
 
 /**
- * Of a script of `scripts/`: elsewhere nobody knows what belongs to it.
+ * Asks only about scripts in `scripts/`: elsewhere nobody knows what belongs to one.
  * @param warn is told if the compiler did not come to an answer, which holds up no load
  * @throws Failure (3) for what it refuses in the script, or in what scripts share
  */

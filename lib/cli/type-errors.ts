@@ -37,7 +37,7 @@ export async function typeErrors(root = project): Promise<readonly ScriptTypeErr
   return errors
 }
 
-/** Of all that the answer can depend on. */
+/** A hash of all that the compiler's answer can depend on. */
 async function contentKey(root: string): Promise<string> {
   const hasher = new Bun.CryptoHasher('sha256')
   const sources = await Array.fromAsync(new Bun.Glob('{scripts,lib}/**/*.ts').scan(root))

@@ -73,7 +73,10 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/** As names of most Kubernetes objects (RFC 1123), with room for a schedule's after it: a CronWorkflow's has 52. */
+/**
+ * Takes the names that most Kubernetes objects may have (RFC 1123), with room for a schedule's name after it: a
+ * CronWorkflow's has at most 52 characters.
+ */
 function kubernetesName(text: string): string {
   if (/^[a-z0-9]([-a-z0-9]{0,36}[a-z0-9])?$/.test(text)) return text
   throw new InvalidArgumentError(

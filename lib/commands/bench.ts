@@ -45,7 +45,7 @@ interface Speed {
   readonly cpu_s: number
   readonly rows_per_s: number
   readonly rows_per_cpu_s: number
-  /** Of an enriched table: against a load of the columns it reads, without its functions and lookups. */
+  /** How an enriched table compares with a load of the columns it reads, without its functions and lookups. */
   readonly derived?: { readonly ratio: number; readonly rows_per_s: number; readonly lookups_mb: number }
   /** The plain way, extrapolated. */
   readonly plain_s: number

@@ -118,7 +118,7 @@ async function ask(sql: string, signal: AbortSignal): Promise<string[][]> {
   }
 }
 
-/** As a user would: a process of its own that knows only its environment, on this terminal. */
+/** Runs a program as a user would: a process of its own that knows only its environment, on this terminal. */
 async function runProgram(
   shown: string,
   program: string,

@@ -42,7 +42,7 @@ export function parseTls(host: string, { mode, root }: { mode: Given; root: Give
   if (root.value === undefined || effective === 'disable' || effective === 'prefer') {
     return { mode: effective, ca: undefined }
   }
-  // As libpq: with an authority at hand, `require` verifies the chain.
+  // With an authority at hand, `require` verifies the chain, as in libpq.
   return { mode: effective === 'require' ? 'verify-ca' : effective, ca: readAuthority(root.name, root.value) }
 }
 

@@ -1,6 +1,6 @@
 /** Where a load has read: which cluster, database and relation, as far as a role may know; and whether two are the same. */
 
-/** As records and Glue tables keep it. */
+/** Where a load's rows came from, as records and Glue tables keep it. */
 export interface SourceIdentity {
   /** `system_identifier` of `pg_control_system()`; null: the role may not ask. */
   readonly cluster: string | null

@@ -21,7 +21,7 @@ export const exitCodes = [
 export type ExitCode = Exclude<(typeof exitCodes)[number]['code'], 0>
 
 /**
- * Whether the same load may succeed when it is run again as it is. Of unknown outcome it may, and that settles it: the
+ * Whether the same load may succeed when it is run again as it is. After an unknown outcome it may, and that settles it: the
  * call that nobody knows the end of names the version of the table that it replaces, so it comes before the next load's
  * or is refused, and of two loads the newer snapshot stays. A pod that was lost leaves the same doubt and is run again.
  */

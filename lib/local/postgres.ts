@@ -19,9 +19,9 @@ export interface LocalPostgres {
 }
 
 export interface LocalPostgresOptions {
-  /** An existing folder; the server's files go to `postgres` in it. As root it is made passable for others. */
+  /** An existing folder; the server's files go to `postgres` in it. If root runs this, others are let through it. */
   readonly folder: string
-  /** Of postgresql.conf, over the ones below. */
+  /** Settings of postgresql.conf, which win over the ones below. */
   readonly settings?: Readonly<Record<string, string>>
   /** A folder of {@link makeTemplate}: copying it takes a tenth of what initdb does. */
   readonly template?: string | undefined

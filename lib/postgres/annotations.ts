@@ -5,7 +5,7 @@ import { quoteRelation, quoteText, type Relation } from './relation.ts'
 
 export interface ColumnAnnotation {
   readonly comment: string | undefined
-  /** Of an enum, or of an array's elements that are one; in the enum's order. */
+  /** Labels of an enum, or of an array of enums, in the enum's order. */
   readonly labels: readonly string[] | undefined
   /** `pg_type.typtype` of the base type, of the elements for an array: b, c, e, m or r; `a` if those are arrays. */
   readonly kind: string

@@ -154,7 +154,7 @@ function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn
   }
 }
 
-/** As the planner does: the density of the last ANALYZE or VACUUM, times the pages there are now. */
+/** Estimates as the planner does: the density of the last ANALYZE or VACUUM, times the pages there are now. */
 async function estimate(
   reader: Reader,
   oid: string,

@@ -16,11 +16,11 @@ export const prefixLength = 256
 
 export interface Fingerprint {
   readonly kind: Kind
-  /** Of a decimal, as declared. */
+  /** The declared scale of a decimal. */
   readonly scale?: number
   /** In {@link normalForm}; null where there is no value. */
   readonly measures: Readonly<Partial<Record<Measure, string | null>>>
-  /** Of an array: all elements of all rows. */
+  /** All elements of all rows, if the column is an array. */
   readonly elements?: Fingerprint
   /**
    * Postgres gave other measures when it was asked again in the same snapshot, as of a view over `random()` or

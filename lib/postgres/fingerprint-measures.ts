@@ -52,7 +52,7 @@ export interface MeasuresForm {
 }
 
 interface TextForm {
-  /** Of a text's beginning, in the lake's order of strings: that of their bytes in UTF-8. */
+  /** The beginning of a text, in the lake's order of strings: that of their bytes in UTF-8. */
   readonly ordered: Expression
   /** What was ordered, from how it is answered. */
   readonly parse: (answer: string) => string

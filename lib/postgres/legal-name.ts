@@ -43,8 +43,9 @@ const transliteration: ReadonlyMap<string, string> = new Map([
 const longestName = 100
 
 /**
- * As it is where it is legal, else the nearest that is: `Größe (cm)` → `grosse_cm`, `orderId` → `order_id`,
- * `order` → `order_`, `Цена` → `tsena`; undefined for a name without a letter or digit that Athena takes.
+ * Leaves a legal name as it is, and finds the nearest legal one for any other: `Größe (cm)` → `grosse_cm`,
+ * `orderId` → `order_id`, `order` → `order_`, `Цена` → `tsena`; undefined for a name without a letter or digit that
+ * Athena takes.
  */
 export function nearestLegalName(name: string): string | undefined {
   if (/^[a-z_][a-z0-9_]*$/.test(name)) return reserved.has(name) ? `${name}_` : name

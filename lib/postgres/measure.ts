@@ -9,7 +9,7 @@ import { postgresFailure } from './failure.ts'
 import { quoteName, quoteRelation, type Relation } from './relation.ts'
 import type { SourceColumn } from './source.ts'
 
-/** Of the values there are; those of an array are its elements. */
+/** Measures of the values that are not null; the values of an array are its elements. */
 export interface Measured {
   /** Most digits before and after the point; undefined without a finite value, or if it is no numeric. */
   readonly digits: { readonly integer: number; readonly scale: number } | undefined
@@ -96,7 +96,7 @@ const digits: Sql = (text) => `pg_catalog.length(${text})`
 /** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
 const hasDigits: Sql = (v) => `(${v}::pg_catalog.text operator(pg_catalog.!~) '[a-zA-Z]')`
 
-/** Of a date and of a timestamp without a zone the zone is passed over. */
+/** For a date or a timestamp without a zone, Postgres ignores the zone in these bounds. */
 const hasPlace: Sql = (v) =>
   `(${v} operator(pg_catalog.>=) '0001-01-01 00:00:00+00' and ${v} operator(pg_catalog.<) '10000-01-01 00:00:00+00')`
 

@@ -15,7 +15,7 @@ export interface Overwide {
   readonly paste: string
 }
 
-/** Of the columns that match. What is declared as text is so by choice, and nullable where a policy makes nulls. */
+/** Looks at the columns that match. What is declared as text is so by choice, and nullable where a policy makes nulls. */
 export function overwideColumns(selection: Selection, source: Pick<Source, 'columns'>): Overwide[] {
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const differing = new Set(compareDeclaration(selection, source).mismatches.map(({ column }) => column))

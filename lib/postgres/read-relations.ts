@@ -8,7 +8,7 @@ import { underRoleSettings } from './session-settings.ts'
 export interface PlannedQuery {
   /** What it is, for messages. */
   readonly name: string
-  /** As a load will run it. */
+  /** The SQL that a load will run. */
   readonly sql: string
   /** Whether it is more than the name of a relation: a query, or a condition. */
   readonly isExpression: boolean

@@ -7,7 +7,7 @@ export interface Server {
   /** `server_version_num`: 180004 for 18.4. */
   readonly version: number
   readonly replica: boolean
-  /** Of the database, as `server_encoding` has it: `UTF8`, `LATIN1`. */
+  /** The database's encoding, as `server_encoding` names it: `UTF8`, `LATIN1`. */
   readonly encoding: string
 }
 

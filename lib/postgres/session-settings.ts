@@ -43,7 +43,7 @@ const own = {
 /** A setting whose value in the role's session may be another than Dracula's. */
 export type OwnSetting = keyof typeof own
 
-/** Of the names that a table's text shows, as a regclass does, those of these schemas bear none. */
+/** Where a text of the table shows a name, as a regclass does, it leaves out the schema if that is one of these. */
 export const searchPathOfText = 'pg_catalog, public'
 
 export interface TransactionOptions extends Timeouts {
@@ -138,7 +138,7 @@ function toDefault(names: readonly string[]): string {
   return names.map((name) => `set local ${name} to default`).join('; ')
 }
 
-/** Of all settings only search_path takes a list of names, which quotes would make one name. */
+/** Only search_path takes a list of names, which quotes would make one name. */
 function literal(name: string, value: string): string {
   return name === 'search_path' ? value : `'${value}'`
 }

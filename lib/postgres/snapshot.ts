@@ -29,7 +29,7 @@ export interface Snapshot {
   /** `server_version_num`: 180004 for 18.4. */
   readonly serverVersion: number
   readonly replica: boolean
-  /** Of the database: `UTF8`, `LATIN1`. */
+  /** The database's encoding: `UTF8`, `LATIN1`. */
   readonly encoding: string
   /** Who holds the locks. */
   readonly backend: Backend
@@ -97,7 +97,7 @@ async function lockPartly(reader: Reader, kinds: readonly Kind[], names: string)
   if (await isChangedSinceSnapshot(reader)) throw replacedMeanwhile(names)
 }
 
-/** Of the tables, and of what the queries read beside them; found in a transaction that ends with it. */
+/** Finds the kinds of the tables, and of what the queries read beside them, in a transaction of its own. */
 async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server): Promise<Kind[]> {
   const { relations, queries = [] } = options
   await reader.query(begin('read committed', options, server))

@@ -2,7 +2,7 @@
 
 export interface SourceColumn {
   readonly name: string
-  /** As `format_type()` spells it: `numeric(18,6)`, `character varying(20)`. A domain's is its own name. */
+  /** The name that `format_type()` gives: `numeric(18,6)`, `character varying(20)`. A domain's is its own name. */
   readonly type: string
   /**
    * `pg_type.typname`, of the base type for a domain: `numeric`, `int4`. A type of another schema than
@@ -10,7 +10,7 @@ export interface SourceColumn {
    */
   readonly typname: string
   /**
-   * Of an array: the base type of its elements, as `typname`, whose own then says only that it is one. Precision and
+   * The base type of an array's elements; `typname` then says only that it is an array. Precision and
    * scale are those of its elements.
    */
   readonly element?: { readonly typname: string; readonly output?: string }
@@ -21,7 +21,7 @@ export interface SourceColumn {
   readonly output?: string
   /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
   readonly notNull: boolean | undefined
-  /** Of a numeric that has them; the scale may be negative, or greater than the precision. */
+  /** Only a numeric may have them; the scale may be negative, or greater than the precision. */
   readonly precision?: number
   readonly scale?: number
 }
@@ -34,7 +34,7 @@ export interface Source {
   readonly evaluated: boolean
   /** In the table's order. */
   readonly columns: readonly SourceColumn[]
-  /** As the planner would guess; undefined if nothing is known. */
+  /** What the planner would guess; undefined if nothing is known. */
   readonly estimatedRows: number | undefined
   /** Heap and TOAST, partitions included; undefined for what stores nothing itself. */
   readonly estimatedBytes: number | undefined

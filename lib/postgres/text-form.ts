@@ -168,7 +168,7 @@ function dependsOn(
   type: SourceColumn,
   parts: readonly TypePart[],
 ): boolean {
-  // Of a list whose elements are printed: their list is read again as one of texts.
+  // A list whose elements are printed is read again as a list of texts, which this setting decides.
   if (setting === 'array_nulls') return element !== undefined && type.element?.output !== undefined
   // A row that is no named type may have anything in it.
   const unknown = (name: string) => name === 'record' || !(independent.has(name) || ofNames.has(setting))

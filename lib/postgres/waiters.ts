@@ -6,7 +6,7 @@ import { quoteText } from './relation.ts'
 /** One server process, told from a later one of the same id by when it began. */
 export interface Backend {
   readonly pid: number
-  /** As Postgres spells a timestamptz in UTC. */
+  /** A timestamptz in UTC, spelled as Postgres does. */
   readonly startedAt: string
 }
 

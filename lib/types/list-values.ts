@@ -1,5 +1,5 @@
 /**
- * One-dimensional arrays, one at a time. As they are sent (array_send): int32 count of dimensions, int32 whether there are
+ * One-dimensional arrays, one at a time. They are sent (array_send) as: int32 count of dimensions, int32 whether there are
  * nulls, uint32 type of the elements; for each dimension int32 length and int32 lower bound; then the elements as
  * fields, a length before each.
  */

@@ -135,7 +135,7 @@ export interface Column<Value = unknown> {
   /** What is known of its values; of its elements for an array. */
   readonly values: Type
   readonly nullable: boolean
-  /** Of an element for an array. */
+  /** The type in Parquet; an array has that of its elements. */
   readonly parquet: ParquetType
   /** In Athena's words, which are Hive's: `int`, `decimal(18,6)`. */
   readonly athena: string
@@ -143,7 +143,7 @@ export interface Column<Value = unknown> {
   readonly source?: string
   /** What becomes of a value that has no place in the lake; without it such a value stops the load. */
   readonly lossy?: 'null' | 'clamp'
-  /** Of a one-dimensional array. Elements may be null. */
+  /** The column of an element, if this is a one-dimensional array. Elements may be null. */
   readonly element?: Column
   /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */
   readonly accepts: readonly string[] | 'any'
@@ -171,7 +171,7 @@ export function column<Value>({ parquet, ...declared }: Declared): Column<Value>
   })
 }
 
-/** As {@link column}, of a type some of whose values have no place in the lake. */
+/** Makes a {@link column} of a type some of whose values have no place in the lake. */
 export function unboundedColumn<Value>(declared: Declared): UnboundedColumn<Value> {
   return Object.freeze({ ...column<Value>(declared), unbounded: true as const })
 }

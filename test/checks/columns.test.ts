@@ -53,7 +53,7 @@ const compare = (table: string) =>
     signal: new AbortController().signal,
   })
 
-/** Of the files that tests change, as they were loaded. */
+/** The files that tests change, as they were loaded. */
 const originals = new Map<string, Uint8Array>()
 
 async function originalOf(uri: string): Promise<Uint8Array> {

@@ -35,7 +35,7 @@ function start(script: string, args: readonly string[], env: Readonly<Record<str
   return Bun.spawn([process.execPath, join(root, script), ...args], { env, stdout: 'pipe', stderr: 'pipe' })
 }
 
-/** As a user would, away from a terminal. */
+/** Waits for a check that runs as a user would run it away from a terminal. */
 async function finish(child: ReturnType<typeof start>): Promise<Finished> {
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
   return finished({ exit, stdout, stderr })

@@ -12,7 +12,7 @@ let folder: string
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dracula-test-'))
-  // As root Postgres runs as somebody else, who has to get at its files.
+  // If root runs this, Postgres runs as somebody else, who has to get at its files.
   await chmod(folder, 0o711)
 })
 

@@ -33,7 +33,7 @@ afterAll(() => standIn?.close())
 const print = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   runInProcess(join(root, 'lib/commands/policies.ts'), ['postgres-role', ...args], { ...standIn.env, ...env })
 
-/** As psql would, by an owner of the tables. */
+/** Runs SQL as psql would, by an owner of the tables. */
 async function apply(sql: string): Promise<void> {
   const admin = connectPostgres(readDatabase(standIn.env), { max: 1 })
   try {

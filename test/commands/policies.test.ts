@@ -23,7 +23,7 @@ const lakeConfig = {
   kmsKey: 'key',
 } as const
 
-/** Of every command and paginator that production imports. */
+/** The operation of every command and paginator that production imports. */
 async function operationsInCode(): Promise<Set<string>> {
   const called = new Set<string>()
   for await (const file of new Bun.Glob('{lib,checks}/**/*.ts').scan(root)) {

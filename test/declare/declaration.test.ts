@@ -19,7 +19,7 @@ const of = { name: 'orders', columns }
 const rates = { from: 'rates', key: 'order_id', columns: { order_id: bigint, rate: numeric(18, 6) } }
 const made = { type: integer, value: () => 1 }
 
-/** As a script is run: with whatever it says. */
+/** Without types, as a script is run: with whatever it says. */
 const declare = table as (...options: unknown[]) => unknown
 const look = lookup as (...options: unknown[]) => unknown
 const wrong: readonly (readonly [string, () => unknown, string])[] = [
@@ -51,7 +51,7 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
     () => declare({ ...of, filter: 'id > 1' }),
     'filter of table() is "id > 1", not a function',
   ],
-  // As a variable that is not set: all rows would be kept.
+  // A variable that is not set would keep all rows.
   [
     'a filter that is undefined',
     () => declare({ ...of, filter: undefined }),

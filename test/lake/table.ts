@@ -8,7 +8,7 @@ const place = { server: 'db:5432', address: '10.0.0.7:5432' }
 
 export interface WrittenLoad {
   readonly load: string
-  /** Of its snapshot, in a certain minute. */
+  /** The second of its snapshot, in a certain minute. */
   readonly second: number
   readonly rows: number
 }

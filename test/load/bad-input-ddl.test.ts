@@ -29,7 +29,7 @@ function openNeighbour(): postgres.Sql & AsyncDisposable {
 }
 
 const rows = 40
-/** Of so many characters each: more than what the sockets between hold. */
+/** How many characters each value has: more than the sockets between hold. */
 const wide = 1_048_576
 
 async function makeTable(table: string, characters = 32): Promise<string> {

@@ -131,7 +131,7 @@ describe('a table that shrank', () => {
     })
     expect((await lake.run(script, ['--dry-run'])).exit).toBe(0)
     expect((await lake.run(script, [...declared, '--allow-empty'])).exit).toBe(0)
-    // As many as readers see.
+    // There are as many rows as readers see.
     expect((await lake.run(script, declared)).exit).toBe(0)
   })
 
@@ -280,7 +280,7 @@ describe('a load from another source than the one that readers see', () => {
     faults.add({ operation: 'StartQueryExecution', times: 1, action: { kind: 'hold' } })
     const first = standIn.start(script, declared)
     await faults.held('StartQueryExecution')
-    // Of a newer snapshot, and begun when nothing was published.
+    // The second load has a newer snapshot, and begins when nothing is published.
     faults.add({ operation: 'GetQueryResults', times: 1, action: { kind: 'hold answer' } })
     const second = standIn.start(script, declared, databaseOf(other, {}))
     await faults.held('GetQueryResults')

@@ -101,7 +101,7 @@ function leftovers(before: Remains, now: Remains, published: string | undefined)
   return [...left].toSorted().join(', ')
 }
 
-/** As its log names it. */
+/** The load, as its log names it. */
 function loadIn(stderr: string): string | undefined {
   return /"load":"([^"]+)"/.exec(stderr)?.[1]
 }

@@ -12,7 +12,7 @@ import { openScripts } from './own-scripts.ts'
 
 /** `bun run fuzz` sets it; the suite has a few rounds, always the same. */
 const seconds = Number(process.env['DRACULA_FUZZ_SECONDS'] ?? 0)
-/** Of the first round; each round after it has the next. */
+/** The seed of the first round; each round after it has the next. */
 const firstSeed = Number(process.env['DRACULA_FUZZ_SEED'] ?? (seconds > 0 ? Date.now() % 2 ** 31 : 1))
 const roundsInSuite = 8
 

@@ -14,7 +14,7 @@ export interface Step {
   readonly place: 'before' | 'publish' | 'after'
 }
 
-/** Of all scenarios, each call in the first scenario that has it; repeats (parts, polls, records) are one. */
+/** Finds the calls of all scenarios, each in the first scenario that has it; repeats (parts, polls, records) are one. */
 export async function stepsOf(standIn: TestStandIn, scenarios: readonly Scenario[]): Promise<Step[]> {
   const steps = new Map<string, Step>()
   for (const scenario of scenarios) {

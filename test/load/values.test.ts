@@ -29,7 +29,7 @@ afterAll(async () => {
   await folder?.[Symbol.asyncDispose]()
 })
 
-/** Of every type: nothing changes them, whichever way they are loaded. */
+/** Values of every type: nothing changes them, whichever way they are loaded. */
 let words: Promise<Words> | undefined
 
 describe.each(['zstd', 'gzip', 'none'])('with --codec %s', (codec) => {

@@ -23,7 +23,7 @@ afterAll(() => target.close())
 const at = (key: string) => ({ Bucket: target.bucket, Key: `${target.prefix}${key}` })
 const base64 = (hex: string) => Buffer.from(hex, 'hex').toString('base64')
 
-/** Of the text `123456789`: the check values that the definitions of the algorithms publish. */
+/** Checksums of the text `123456789`: the check values that the definitions of the algorithms publish. */
 const published = {
   CRC32: base64('cbf43926'),
   CRC32C: base64('e3069283'),

@@ -4,7 +4,7 @@ export const purchaseOrderTypes = `('Pg::PurchaseOrderBase', 'Pg::PurchaseOrderB
 /** Which purchase orders leave the database. */
 export const exported = `type in ('Pg::CustomerPurchaseOrder', 'Pg::PurchaseOrder') and po_number is not null and po_created_at is not null`
 
-/** Of several rows of a document the one that counts: that of the greatest id. */
+/** The row that counts, of the several that a document has: that of the greatest id. */
 export const last = {
   currency: (
     types: string,

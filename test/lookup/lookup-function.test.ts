@@ -29,7 +29,7 @@ const epochDays = 10_957
 interface Keys {
   readonly of: string
   readonly column: Parameters<typeof nullable<unknown>>[0]
-  /** As the wire has them, and as a function does; all different. */
+  /** Values as the wire has them, and as a function does; all different. */
   readonly present: readonly (readonly [wire: Scalar, value: unknown])[]
   /** What no row has. */
   readonly absent: readonly unknown[]
@@ -251,7 +251,7 @@ describe('of several rows with one key', () => {
   })
 })
 
-/** Of what a hash table has trouble with: ids in a row, far apart, alike in their lower bits or their upper. */
+/** Keys that a hash table has trouble with: ids in a row, far apart, alike in their lower bits or their upper. */
 const spreads: Readonly<Record<string, (at: number) => number>> = {
   'one after the other': (at) => at,
   'from below zero': (at) => at - 1500,

@@ -65,7 +65,7 @@ function keyOfBound({ parquet: { physical } }: t.Column, bytes: Buffer): Key {
   }
 }
 
-/** As the format orders them, where both zeros are one. */
+/** Compares as the format orders values, where both zeros are one. */
 function compareKeys(a: Key, b: Key): number {
   if (a instanceof Buffer && b instanceof Buffer) return Buffer.compare(a, b)
   return a < b ? -1 : a > b ? 1 : 0

@@ -44,7 +44,7 @@ describe('DuckDB, which skips row groups', () => {
   beforeAll(async () => {
     instance = await DuckDBInstance.create(':memory:', { threads: '1' })
     connection = await instance.connect()
-    // Of its own tables it knows bounds too, unless told not to use them.
+    // DuckDB knows bounds of its own tables too, unless told not to use them.
     await ask(`create table held as select * from read_parquet('${path}', file_row_number = true)`)
   })
 

@@ -17,7 +17,7 @@ const made = clusteredTable(1500, 11)
 const columns = { ...made.columns, place: integer }
 const rows = made.rows.map((row, at) => [...row, at])
 
-/** Of other rows each, in pages of another size. */
+/** Each makes a row group of other rows, in pages of another size. */
 const makers = {
   first: () => encode(columns, rows.slice(0, 900), { batchBytes: 2048, pageBytes: 1024 }),
   second: () => encode(columns, rows.slice(900), { batchBytes: 1024, pageBytes: 512 }),

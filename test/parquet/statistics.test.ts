@@ -12,7 +12,7 @@ interface ChunkStatistics {
   readonly max: unknown
 }
 
-/** As hyparquet reads them from the footer. */
+/** Statistics as hyparquet reads them from the footer. */
 async function statisticsOf(column: t.Column, ...values: Value[]): Promise<ChunkStatistics> {
   const { file } = await writeParquet(
     { x: column },

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'bun:test'
 import { Failure } from '../../lib/failure/failure.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 
-/** As Bun's client throws it. */
+/** An error as Bun's client throws it. */
 const byBun = (state: string, message = 'said the server') =>
   Object.assign(new Error(message), { code: 'ERR_POSTGRES_SERVER_ERROR', errno: state, severity: 'ERROR' })
-/** As the `postgres` package throws it. */
+/** An error as the `postgres` package throws it. */
 const byPackage = (state: string, message = 'said the server') =>
   Object.assign(new Error(message), { code: state, severity: 'ERROR', severity_local: 'FEHLER' })
 const byClient = (code: string) => Object.assign(new Error('said the client'), { code })

@@ -8,7 +8,7 @@ import type { LakeConfig } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { startLocalAws } from '../../lib/local/aws/server.ts'
 
-/** As the environment would have it. */
+/** The settings that the environment would give. */
 export const lakeConfig: LakeConfig = {
   bucket: 'lake',
   prefix: 'tables',

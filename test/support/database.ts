@@ -10,7 +10,7 @@ import { template } from './template.ts'
 
 export interface TestDatabase {
   readonly config: DatabaseConfig
-  /** As the superuser. */
+  /** A connection as the superuser. */
   readonly sql: postgres.Sql
   /** The server's process. */
   readonly pid: number

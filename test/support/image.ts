@@ -11,11 +11,11 @@ const root = join(import.meta.dir, '../..')
 const containerfile = await Bun.file(join(root, 'Containerfile')).text()
 
 export interface Image {
-  /** Of the root file system. */
+  /** The folder of the root file system. */
   readonly folder: string
   readonly workdir: string
   readonly env: Readonly<Record<string, string>>
-  /** As USER says. */
+  /** The user that USER names. */
   readonly user: string
   readonly command: readonly string[]
 }

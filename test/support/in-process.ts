@@ -179,7 +179,7 @@ export function startInProcess(
   }
 }
 
-/** As much of a stream as programs write to. */
+/** The part of a stream that programs write to. */
 function textStream() {
   let text = ''
   return {

@@ -16,7 +16,7 @@ export interface Written extends FileSummary {
 
 export interface WriteOptions extends Pick<RowGroupOptions, 'pageBytes' | 'rowGroupBytes' | 'rowGroupRows'> {
   readonly codec?: Codec
-  /** Of each chunk, or of the next. */
+  /** Bytes of each chunk, or of the next. */
   readonly chunkBytes?: number | (() => number)
   readonly batchBytes?: number
 }

@@ -44,7 +44,7 @@ function sqlWords({ parquet: { physical, logical }, element }: Column, name: str
   if (logical.kind === 'timestamp') return `trunc(extract(epoch from ${name}) * 1000000)::text`
   if (logical.kind === 'decimal') return `round(${name}, ${logical.scale})::text`
   if (physical === 'BYTE_ARRAY' && logical.kind === 'none') return `encode(${name}, 'hex')`
-  // As COPY prints it, which a cast need not: format() is the output function, but has '' for null.
+  // COPY prints by the output function, which a cast need not use: format() does, but has '' for null.
   if (logical.kind === 'string') return `case when num_nulls(${name}) = 0 then format('%s', ${name}) end`
   return physical === 'DOUBLE' ? `${name}::float8::text` : `${name}::text`
 }

@@ -58,7 +58,7 @@ interface Declared {
 }
 
 interface Kind {
-  /** As `create table` has it. */
+  /** The type as `create table` has it. */
   readonly type: string
   readonly literal: Literal
   /** Beside `text`, which takes all. */

@@ -21,7 +21,7 @@ export function randomBits(random: Random): bigint {
   return [1, 2, 3, 4].reduce((sum) => (sum << 32n) | BigInt(random.integer(2 ** 32)), 0n)
 }
 
-/** Of at most so many digits before the point, and after it. */
+/** Decimals of at most so many digits before the point, and after it. */
 export function decimals(whole: number, fraction: number): Literal {
   const digits = (random: Random, most: number, nines: boolean): string =>
     Array.from({ length: random() < 0.3 ? most : random.integer(most + 1) }, () =>

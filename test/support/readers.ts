@@ -159,7 +159,7 @@ function arrowWords(column: Column, data: Data, row: number): string | null {
   }
 }
 
-/** As JavaScript prints it, but for the negative zero, whose sign it would drop. */
+/** The number as JavaScript prints it, but for the negative zero, whose sign it would drop. */
 export function floatWords(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value)
 }

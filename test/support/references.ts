@@ -69,7 +69,7 @@ export function danglingReferences({ template, crons, templates }: Workflows): s
   return wrong
 }
 
-/** Of a step that runs what it is told, `scripts/{{…}}.ts`, the tables tell. */
+/** A step that runs what it is told, `scripts/{{…}}.ts`, is followed through the list of tables. */
 function programOf({ name, container }: ITemplate): string[] {
   if (container === undefined) return []
   const [program = ''] = container.args ?? []

@@ -15,7 +15,7 @@ export interface ReplicatedPostgres {
   readonly sql: postgres.Sql
   /** On the replica. */
   readonly replica: postgres.Sql
-  /** Of the replica. */
+  /** The URL of the replica. */
   readonly url: string
   readonly primaryUrl: string
   /** Makes the replica a primary of its own; settles when it is. */
@@ -104,7 +104,7 @@ export async function startReplicated(
   }
 }
 
-/** As the manual has it ("Making a Base Backup Using the Low Level API"), on one connection. */
+/** Follows the manual ("Making a Base Backup Using the Low Level API"), on one connection. */
 async function baseBackup(sql: postgres.Sql, data: string): Promise<void> {
   const connection = await sql.reserve()
   try {

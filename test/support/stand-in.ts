@@ -29,7 +29,7 @@ const root = join(import.meta.dir, '../..')
 export interface TestStandIn {
   /** Complete for a script. */
   readonly env: Readonly<Record<string, string>>
-  /** Of its S3, Glue and Athena. */
+  /** The URL of its S3, Glue and Athena. */
   readonly url: string
   readonly faults: Faults
   /** Who may do what there: `local`, the access key of scripts and of `aws`, may do everything. */
@@ -79,7 +79,7 @@ export interface FinishedScript {
   /** Its last log line's. */
   readonly message: string
   readonly seconds: number
-  /** Of --json. @throws Error when it printed none, or the other kind */
+  /** The summary that --json prints. @throws Error when it printed none, or the other kind */
   summary(): LoadSummary
   failure(): FailedSummary
 }
@@ -87,7 +87,7 @@ export interface FinishedScript {
 export interface SeenTable {
   /** Undefined: the table is somebody else's. */
   readonly load: string | undefined
-  /** As the load published it. */
+  /** The rows that the load published. */
   readonly rows: number | undefined
   /** By Athena. */
   readonly counted: number
@@ -254,7 +254,7 @@ function finishedScript(
   }
 }
 
-/** As `DRACULA_*` of the stand-in's environment have it. */
+/** The lake that `DRACULA_*` of the stand-in's environment name. */
 const lake = { bucket: 'lake', prefix: 'tables', database: 'lake', staging: 'lake_staging' } as const
 
 async function readersSee(aws: Aws, table: string): Promise<SeenTable | undefined> {

@@ -30,7 +30,7 @@ export function isList(value: Value): value is readonly Scalar[] {
   return Array.isArray(value)
 }
 
-/** Of one dimension from 1 on; an empty array has none. The type of the elements is nobody's concern here. */
+/** An array of one dimension from 1 on; an empty array has none. The type of the elements is nobody's concern here. */
 function listBytes({ element }: Column, values: readonly Scalar[]): Buffer {
   if (element === undefined) throw new TypeError('Cannot make an array of a column that is none')
   const header = [int32(values.length === 0 ? 0 : 1), int32(values.includes(null) ? 1 : 0), int32(0)]
@@ -85,7 +85,7 @@ function wireBytes(typname: string, value: Exclude<Scalar, null>): Buffer {
   }
 }
 
-/** Of a plain decimal such as `-12.50`, `NaN` or `Infinity`. */
+/** The bytes of a plain decimal such as `-12.50`, `NaN` or `Infinity`. */
 function numeric(text: string): Buffer {
   const signs: Readonly<Record<string, number>> = { NaN: 0xc000, Infinity: 0xd000, '-Infinity': 0xf000 }
   if (signs[text] !== undefined) return Buffer.concat([int16(0), int16(0), uint16(signs[text]), int16(0)])

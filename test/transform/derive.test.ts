@@ -310,7 +310,7 @@ describe('columns', () => {
     })
     for (const name of ['price', 'seen', 'due', 'days'])
       expect([name, found[`of_${name}`]]).toEqual([name, found[name]])
-    // Of rows that are kept.
+    // Only rows that are kept are counted.
     expect({ ...derived.lossy }).toEqual({ price: 2, seen: 2, due: 2, days: 2 })
     expect({ ...derived.nulls }).toEqual({ of_seen: 2 })
   })

@@ -24,7 +24,7 @@ export interface Derived {
 }
 
 export interface DerivedOptions {
-  /** Of each lookup, by its name. */
+  /** The rows of each lookup, by its name. */
   readonly lookups?: Readonly<Record<string, Rows>>
   readonly primaryKey?: readonly string[]
   readonly chunkBytes?: number | (() => number)

@@ -4,14 +4,14 @@ import type { Schedule } from './schedules.ts'
 
 export interface Installation {
   /**
-   * Of the WorkflowTemplate, and the first part of every other name: its service account, its ConfigMap of
+   * The name of the WorkflowTemplate, and the first part of every other name: its service account, its ConfigMap of
    * settings and its Secret are called the same.
    */
   readonly name: string
   readonly image: string
   /** Tables at a time. */
   readonly parallel: number
-  /** Of the schedules, as in the tz database. */
+  /** The time zone of the schedules, as the tz database names it. */
   readonly timezone: string
   /** ARN of the IAM role that loads take on (IRSA); undefined: the service account is there already. */
   readonly role: string | undefined

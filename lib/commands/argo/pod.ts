@@ -36,7 +36,7 @@ export const checkResources: Resources = {
   limits: { memory: '512Mi' },
 }
 
-/** Of every pod of the installation. */
+/** What every pod of the installation has. */
 export function podSettings(name: string): Partial<IWorkflowSpec> {
   return {
     serviceAccountName: name,

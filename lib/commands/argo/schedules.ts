@@ -1,6 +1,6 @@
 /** Which tables are loaded when: every 12 hours, but for those that change little or take long. */
 export interface Schedule {
-  /** Of its template, and with the installation's name before it of its CronWorkflow. */
+  /** The name of its template; its CronWorkflow has the installation's name before it. */
   readonly name: string
   /** Five fields, as Kubernetes takes them. */
   readonly cron: string

@@ -42,7 +42,7 @@ export async function measure(
   }
 }
 
-/** Of each figure by itself. */
+/** The median of each figure by itself. */
 export function median(runs: readonly Measured[]): Measured {
   const of = (figure: Exclude<keyof Measured, 'output'>): number => {
     const sorted = runs.map((run) => run[figure]).sort((a, b) => a - b)

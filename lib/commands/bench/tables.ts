@@ -7,7 +7,7 @@ import { createMixed, fillMixed } from './mixed.ts'
 
 export interface BenchTable {
   readonly script: string
-  /** Of the rows asked for; a wide table has fewer, so that it takes about as long. */
+  /** Which share of the rows asked for it has; a wide table has fewer, so that it takes about as long. */
   readonly share: number
   /** SQL that makes it and, with the number of rows, fills it; the domain's own tables are seeded. */
   readonly made?: { readonly create: string; readonly fill: string }

@@ -66,7 +66,7 @@ export async function inspect(
     const all = source.columns.map(({ name }) => name)
     const names = legalNames(all, chosen.named)
     const annotations = await readAnnotations(reader, relation)
-    // Of what this role may not read a script can be written all the same, but not what its rows are like.
+    // A script can also name columns that this role may not read; only what is in them stays unknown.
     const readable = await readableColumns(reader, relation)
     const scanned = columns.filter(({ name }) => readable.has(name))
     const measured = options.scan
@@ -149,7 +149,7 @@ function sourceName(given: string): Relation {
   }
 }
 
-/** As it can be given, with its schema. */
+/** Writes a relation as a user can give it, with its schema. */
 function spelled(relation: Relation): string {
   const written = writeRelationName(relation)
   return relation.schema === 'public' ? `public.${written}` : written

@@ -11,7 +11,7 @@ import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
 import { examineS3Calls } from '../examine/s3.ts'
 
-/** Of any table; each of a load's ways is among them. */
+/** The calls for any table, in each of the ways a load may go. */
 export function allCalls(lake: LakeConfig): Call[] {
   const table = '<table>'
   const files = [

@@ -6,7 +6,7 @@ export interface Installation {
   readonly region: string
   /** Undefined: that of the crawlers' role, if that is an ARN. */
   readonly account: string | undefined
-  /** Of an RDS instance: `db-…`. */
+  /** The resource id of an RDS instance: `db-…`. */
   readonly databaseResource: string | undefined
   /** Who connects by IAM token; undefined: nobody does. */
   readonly tokenUser: string | undefined

@@ -20,7 +20,7 @@ export async function openEngine(folder: string): Promise<Engine> {
   const instance = await DuckDBInstance.create(':memory:', {
     autoinstall_known_extensions: 'false',
     autoload_known_extensions: 'false',
-    // As in Athena: 7 / 2 is 3.
+    // In Athena 7 / 2 is 3.
     integer_division: 'true',
     memory_limit: '1GB',
   })

@@ -9,7 +9,7 @@ export interface Engines extends Answering {
   close(): void
 }
 
-/** As many as are usually at work at once. */
+/** How many are usually at work at once. */
 const mostIdle = 2
 
 export function createEngines(folder: string): Engines {

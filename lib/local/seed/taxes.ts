@@ -1,6 +1,9 @@
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative. Of documents up to 100 by hand. */
+/**
+ * One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative.
+ * Documents up to 100 have only those given them by hand.
+ */
 export const taxes: SeedTable = {
   name: 'taxes',
   rows: 60_000,

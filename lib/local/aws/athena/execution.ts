@@ -24,7 +24,7 @@ export interface Execution {
 
 export const engineVersion = {
   SelectedEngineVersion: 'AUTO',
-  // As clients read it, which take their SQL from it; what answers is DuckDB.
+  // Clients choose their SQL by it; what answers is DuckDB.
   EffectiveEngineVersion: 'Athena engine version 3',
 } as const
 

@@ -59,7 +59,7 @@ function visit(value: unknown, meet: (node: Json) => void): void {
   for (const child of Object.values(value)) visit(child, meet)
 }
 
-/** Of the outermost SELECT, the first one of a UNION; after a `*` positions are not known. */
+/** The columns of the outermost SELECT, the first one of a UNION; after a `*` positions are not known. */
 function columnNames(node: Json): (string | undefined)[] {
   if (node['type'] === 'SET_OPERATION_NODE') return columnNames(node['left'] as Json)
   const selected = (node['select_list'] ?? []) as Json[]

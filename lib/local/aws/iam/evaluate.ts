@@ -1,6 +1,6 @@
 /**
  * Whether identity-based policies allow a request (IAM User Guide, "Policy evaluation logic"): a Deny that matches wins,
- * else an Allow is needed. Of conditions it knows the operators below, and refuses to guess at others.
+ * else an Allow is needed. It knows the condition operators below, and refuses to guess at others.
  */
 export interface PolicyStatement {
   readonly Effect: string

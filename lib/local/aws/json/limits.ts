@@ -7,9 +7,9 @@ export interface Limit {
   readonly max?: number
   readonly pattern?: RegExp
   readonly oneOf?: readonly string[]
-  /** Of every element of a list. */
+  /** The limit of every element of a list. */
   readonly each?: Limit
-  /** Of the keys and values of a map. */
+  /** The limits of the keys and values of a map. */
   readonly keys?: Limit
   readonly values?: Limit
 }

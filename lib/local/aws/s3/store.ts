@@ -16,7 +16,7 @@ export interface S3Object {
   /** Response headers recorded with it: content type, `x-amz-meta-*`, encryption. */
   readonly headers: Readonly<Record<string, string>>
   readonly checksum: Checksum | undefined
-  /** Of a multipart upload, in their order. */
+  /** The parts of a multipart upload, in their order. */
   readonly parts?: readonly { readonly bytes: number; readonly checksum: string | undefined }[]
 }
 
