@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+/** `bun run demo`: every table from Postgres to Athena on this machine, as a user would run it. */
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -14,7 +15,6 @@ import { readLake } from '../config/config.ts'
 import { decimal } from '../decimal/decimal.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/hive/connect.ts'
-/** `bun run demo`: every table from Postgres to Athena on this machine, as a user would run it. */
 import type { LoadSummary } from '../load/summary.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'

@@ -1,3 +1,4 @@
+/** The failure of two counts that should be the same before anything is published. */
 import { Failure } from './failure.ts'
 
 /** @throws Failure (4) naming both counts when they differ */

@@ -1,3 +1,4 @@
+/** The lines a shell runs to use the stand-in. */
 import type { StandIn } from './stand-in.ts'
 
 /** A proxy too: it would be asked for an address of this machine. */

@@ -1,3 +1,4 @@
+/** How a command is run with the stand-in as its AWS and Postgres. */
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { Failure } from '../failure/failure.ts'

@@ -1,3 +1,4 @@
+/** The codecs that pages may be compressed by, and their level. */
 import { CompressionCodec } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 
 export const codecs = ['zstd', 'gzip', 'none'] as const

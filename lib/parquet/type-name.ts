@@ -1,3 +1,4 @@
+/** The name of a column's Parquet type for messages. */
 import type { Column, ParquetType } from '../types/type.ts'
 
 /**

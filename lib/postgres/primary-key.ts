@@ -1,3 +1,4 @@
+/** Which columns the primary key of a table has. */
 import type { SourceName } from '../declare/selection.ts'
 import type { Reader } from './connect.ts'
 import { quoteText } from './relation.ts'

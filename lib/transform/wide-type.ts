@@ -1,3 +1,4 @@
+/** The advice of a wider type for a value that a function gave. */
 import { isDecimal, unscaled } from '../decimal/decimal.ts'
 import { typeOfColumn } from '../postgres/declaration-of.ts'
 import { numeric } from '../types/numeric.ts'

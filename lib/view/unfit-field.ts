@@ -1,3 +1,4 @@
+/** The error of a field that does not fit its column. */
 import { wideLine } from '../postgres/wide-line.ts'
 import type { Column } from '../types/type.ts'
 

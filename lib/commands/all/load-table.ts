@@ -1,3 +1,4 @@
+/** How `bun run all` loads one table, and what its JSON says of it. */
 import type { FailedSummary } from '../../cli/load-report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { type ExitCode, runAgainAdvice } from '../../failure/exit-code.ts'

@@ -1,3 +1,4 @@
+/** The CronWorkflow of a schedule. */
 import type { ICronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
 import type { Installation } from './installation.ts'
 import type { Schedule } from './schedules.ts'

@@ -1,3 +1,4 @@
+/** The service account that pods of the installation run as, and its rights in the cluster. */
 import type { IRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/Role'
 import type { IRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding'
 import type { IServiceAccount } from 'kubernetes-models/v1/ServiceAccount'

@@ -1,3 +1,4 @@
+/** How large the same rows are when DuckDB writes them. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'

@@ -1,3 +1,4 @@
+/** The stand-in that a bench loads into, in a process of its own. */
 import { join } from 'node:path'
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 

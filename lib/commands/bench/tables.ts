@@ -1,3 +1,4 @@
+/** The tables that the bench loads, and how each is filled. */
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { seed } from '../../local/seed.ts'

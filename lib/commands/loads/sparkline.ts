@@ -1,3 +1,4 @@
+/** Numbers as a line of blocks, for `bun run loads`. */
 const blocks = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 
 /** One block a value, from nothing to the greatest of them, so that half of it is half as high. */

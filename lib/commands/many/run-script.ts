@@ -1,3 +1,4 @@
+/** How a command runs a script of the project as a process of its own. */
 import { join } from 'node:path'
 
 const root = join(import.meta.dir, '../../..')

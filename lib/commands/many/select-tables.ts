@@ -1,3 +1,4 @@
+/** Which tables a command works on: the flags `--select` and `--exclude`. */
 import { type Command, InvalidArgumentError } from 'commander'
 import { tableNames } from '../../declare/find-tables.ts'
 import { Failure } from '../../failure/failure.ts'

@@ -1,3 +1,4 @@
+/** One DuckDB, opened so that nothing but the stand-in's own files can be read. */
 import { type DuckDBConnection, DuckDBInstance, type DuckDBResult } from '@duckdb/node-api'
 import { literal } from './hive-type.ts'
 

@@ -1,3 +1,4 @@
+/** The DuckDBs that are open, and which of them is free. */
 import { type Answering, type Engine, openEngine } from './engine.ts'
 
 /** Engines that queries use one after the other: to open one costs more than most queries do. */

@@ -1,3 +1,4 @@
+/** The columns of a Parquet file, in the words of Hive. */
 import type { Answering } from './engine.ts'
 import type { GlueColumn } from './glue/catalog.ts'
 import { literal } from './hive-type.ts'

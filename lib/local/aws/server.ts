@@ -1,3 +1,4 @@
+/** The HTTP server that S3, Glue, Athena and STS of this machine answer through. */
 import { Database } from 'bun:sqlite'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'

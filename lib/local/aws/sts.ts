@@ -1,3 +1,4 @@
+/** The answers of STS. */
 import { type Element, xml } from './s3/xml.ts'
 import { ServiceError } from './service-error.ts'
 

@@ -1,9 +1,9 @@
-import type { SeedTable } from './seed-table.ts'
-
 /**
  * One row per thing somebody had to do, its provider's id a string; joined, not exported.
  * Orders up to 100 have only what is said of them by hand.
  */
+import type { SeedTable } from './seed-table.ts'
+
 export const actionItems: SeedTable = {
   name: 'action_items',
   rows: 20_000,

@@ -1,6 +1,6 @@
+/** One row per address of a user, an organization or a provider; half of its columns nobody exports. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per address of a user, an organization or a provider; half of its columns nobody exports. */
 export const addresses: SeedTable = {
   name: 'addresses',
   rows: 15_000,

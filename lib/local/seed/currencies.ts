@@ -1,9 +1,9 @@
-import type { SeedTable } from './seed-table.ts'
-
 /**
  * The largest: one row per exchange rate set on an order, an invoice or a proposal. XTS is ISO 4217's code for tests.
  * Documents up to 100 have only what is said of them by hand.
  */
+import type { SeedTable } from './seed-table.ts'
+
 export const currencies: SeedTable = {
   name: 'currencies',
   rows: 200_000,

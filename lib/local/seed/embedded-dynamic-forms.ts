@@ -1,6 +1,6 @@
+/** One row per version of a form; its JSON is kept as it was written, blanks and repeated keys too. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per version of a form; its JSON is kept as it was written, blanks and repeated keys too. */
 export const embeddedDynamicForms: SeedTable = {
   name: 'embedded_dynamic_forms',
   rows: 1_000,

@@ -1,6 +1,6 @@
+/** One row per product a provider offers, with about 1 KB of JSON about it. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per product a provider offers, with about 1 KB of JSON about it. */
 export const inventories: SeedTable = {
   name: 'inventories',
   rows: 50_000,

@@ -1,6 +1,6 @@
+/** One row per group of products that are shipped together. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per group of products that are shipped together. */
 export const inventoryGroups: SeedTable = {
   name: 'inventory_groups',
   rows: 4_000,

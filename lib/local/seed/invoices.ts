@@ -1,6 +1,6 @@
+/** One row per invoice or credit note. Those up to 100 have only the currencies, shippings and taxes given them by hand. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per invoice or credit note. Those up to 100 have only the currencies, shippings and taxes given them by hand. */
 export const invoices: SeedTable = {
   name: 'invoices',
   rows: 20_000,

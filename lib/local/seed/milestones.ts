@@ -1,6 +1,6 @@
+/** One row per item of a proposal, a purchase order or an invoice, with its price and tax rate. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per item of a proposal, a purchase order or an invoice, with its price and tax rate. */
 export const milestones: SeedTable = {
   name: 'milestones',
   rows: 30_000,

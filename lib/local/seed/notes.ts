@@ -1,6 +1,6 @@
+/** One row per message between a customer and a provider; some ids are beyond what a double holds. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per message between a customer and a provider; some ids are beyond what a double holds. */
 export const notes: SeedTable = {
   name: 'notes',
   rows: 20_000,

@@ -1,6 +1,6 @@
+/** One row per order of a customer with a provider. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per order of a customer with a provider. */
 export const orders: SeedTable = {
   name: 'orders',
   rows: 15_000,

@@ -1,6 +1,6 @@
+/** One row per customer's organization; a division names the one it belongs to. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per customer's organization; a division names the one it belongs to. */
 export const organizations: SeedTable = {
   name: 'organizations',
   rows: 3_000,

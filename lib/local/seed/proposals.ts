@@ -1,6 +1,6 @@
+/** One row per offer of a provider. Those up to 100 have only the currencies, taxes and times given them by hand. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per offer of a provider. Those up to 100 have only the currencies, taxes and times given them by hand. */
 export const proposals: SeedTable = {
   name: 'proposals',
   rows: 25_000,

@@ -1,6 +1,6 @@
+/** One row per laboratory that offers services, and how far it has come with its account. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per laboratory that offers services, and how far it has come with its account. */
 export const providers: SeedTable = {
   name: 'providers',
   rows: 700,

@@ -1,6 +1,6 @@
+/** One row per version of a purchase order, the customer's and the provider's. Those up to 100 have only what is given them by hand. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per version of a purchase order, the customer's and the provider's. Those up to 100 have only what is given them by hand. */
 export const purchaseOrders: SeedTable = {
   name: 'purchase_orders',
   rows: 15_000,

@@ -1,6 +1,6 @@
+/** One row per rating of a provider by a customer; spam among them. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per rating of a provider by a customer; spam among them. */
 export const ratings: SeedTable = {
   name: 'ratings',
   rows: 3_000,

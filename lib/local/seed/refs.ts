@@ -1,6 +1,6 @@
+/** One row per reference of one record to another; what it says of it stands in JSON. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per reference of one record to another; what it says of it stands in JSON. */
 export const refs: SeedTable = {
   name: 'refs',
   rows: 6_000,

@@ -1,6 +1,6 @@
+/** One row per request of a customer for a service. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per request of a customer for a service. */
 export const requests: SeedTable = {
   name: 'requests',
   rows: 10_000,

@@ -1,6 +1,6 @@
+/** One row per shipping cost of a proposal, a purchase order or an invoice; of those up to 100 only by hand. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per shipping cost of a proposal, a purchase order or an invoice; of those up to 100 only by hand. */
 export const shippings: SeedTable = {
   name: 'shippings',
   rows: 20_000,

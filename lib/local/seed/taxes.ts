@@ -1,9 +1,9 @@
-import type { SeedTable } from './seed-table.ts'
-
 /**
  * One row per tax on a proposal, a purchase order or an invoice; a credit's amounts are negative.
  * Documents up to 100 have only those given them by hand.
  */
+import type { SeedTable } from './seed-table.ts'
+
 export const taxes: SeedTable = {
   name: 'taxes',
   rows: 60_000,

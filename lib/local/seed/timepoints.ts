@@ -1,6 +1,6 @@
+/** One row per dated step of an order; joined, not exported. Orders up to 100 have only what is said of them by hand. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per dated step of an order; joined, not exported. Orders up to 100 have only what is said of them by hand. */
 export const timepoints: SeedTable = {
   name: 'timepoints',
   rows: 30_000,

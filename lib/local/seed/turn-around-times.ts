@@ -1,9 +1,9 @@
-import type { SeedTable } from './seed-table.ts'
-
 /**
  * One row per span of time, in seconds, that a proposal gives; joined, not exported.
  * Proposals up to 100 have only what is said of them by hand.
  */
+import type { SeedTable } from './seed-table.ts'
+
 export const turnAroundTimes: SeedTable = {
   name: 'turn_around_times',
   rows: 15_000,

@@ -1,6 +1,6 @@
+/** One row per user; single sign-on leaves JSON of its own. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per user; single sign-on leaves JSON of its own. */
 export const users: SeedTable = {
   name: 'users',
   rows: 4_000,

@@ -1,6 +1,6 @@
+/** One row per provider that may be asked for a ware, and how it is ranked. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per provider that may be asked for a ware, and how it is ranked. */
 export const wareProviderConfigurations: SeedTable = {
   name: 'ware_provider_configurations',
   rows: 10_000,

@@ -1,6 +1,6 @@
+/** One row per kind of service or product that providers offer. */
 import type { SeedTable } from './seed-table.ts'
 
-/** One row per kind of service or product that providers offer. */
 export const wares: SeedTable = {
   name: 'wares',
   rows: 5_000,

@@ -1,3 +1,4 @@
+/** Athena's operations about catalogs, databases and tables. */
 import { type GlueCatalog, type GlueTable, partitionKeysOf } from '../glue/catalog.ts'
 import {
   epochSeconds,

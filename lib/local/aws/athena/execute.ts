@@ -1,3 +1,4 @@
+/** How a query is carried out, and what Athena would say of one that fails. */
 import type { Engines } from '../engines.ts'
 import type { GlueCatalog } from '../glue/catalog.ts'
 import { identifier } from '../hive-type.ts'

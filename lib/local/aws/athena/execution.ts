@@ -1,3 +1,4 @@
+/** What is known of a query from its start to its end. */
 import { epochSeconds, type Json } from '../json/input.ts'
 import type { Results } from './execute.ts'
 import type { Query } from './query.ts'

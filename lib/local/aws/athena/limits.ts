@@ -1,3 +1,4 @@
+/** What Athena allows in a request: lengths, patterns and enums. */
 import { characters, type Limit, type Limits, line, same } from '../json/limits.ts'
 
 const catalog: Limit = { min: 1, max: 256, pattern: line }

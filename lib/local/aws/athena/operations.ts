@@ -1,3 +1,4 @@
+/** Athena's operations about queries: start, stop, status, results. */
 import type { Answering } from '../engine.ts'
 import type { Engines } from '../engines.ts'
 import { type GlueCatalog, locationOf } from '../glue/catalog.ts'

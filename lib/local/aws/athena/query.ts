@@ -1,3 +1,4 @@
+/** What a statement is: its kind, the tables it reads, the columns it gives. */
 import type { Answering } from '../engine.ts'
 import { literal } from '../hive-type.ts'
 import type { Json } from '../json/input.ts'

@@ -1,3 +1,4 @@
+/** The CSV file that Athena leaves of a query's results. */
 import { createHash } from 'node:crypto'
 import { optionalText } from '../json/input.ts'
 import { type S3Store, unconditional } from '../s3/store.ts'

@@ -1,3 +1,4 @@
+/** Values and types of DuckDB in Athena's words. */
 import {
   DuckDBBlobValue,
   DuckDBDateValue,

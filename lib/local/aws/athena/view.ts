@@ -1,3 +1,4 @@
+/** A table of Glue as a SELECT over its files, with what Athena would object to in them. */
 import type { Answering } from '../engine.ts'
 import {
   columnsOf,

@@ -1,3 +1,4 @@
+/** Athena's operations about workgroups. */
 import { type Json, type Operation, optionalText, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import { engineVersion } from './execution.ts'

@@ -1,3 +1,4 @@
+/** Where databases, tables, versions and partitions are kept. */
 import type { Database } from 'bun:sqlite'
 import type { Json } from '../json/input.ts'
 import { list, structure } from '../json/input.ts'

@@ -1,3 +1,4 @@
+/** One crawl: from the files in S3 to tables and partitions in the catalog. */
 import { createHash } from 'node:crypto'
 import type { Answering } from '../engine.ts'
 import type { Json } from '../json/input.ts'

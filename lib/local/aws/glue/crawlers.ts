@@ -1,3 +1,4 @@
+/** Glue's operations about crawlers, and the states a crawler goes through. */
 import type { Database } from 'bun:sqlite'
 import type { Answering } from '../engine.ts'
 import type { Need } from '../iam/evaluate.ts'

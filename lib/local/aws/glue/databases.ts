@@ -1,3 +1,4 @@
+/** Glue's operations about databases. */
 import { type Json, type Operation, optionalText, page, structure, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'

@@ -1,3 +1,4 @@
+/** Glue's operations about what this catalog never has: they answer with empty lists. */
 import { type Json, type Operation, optionalText, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'

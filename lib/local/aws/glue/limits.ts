@@ -1,3 +1,4 @@
+/** What Glue allows in a request: lengths, patterns and enums. */
 import { type Limit, type Limits, line, lines, same, utf8Bytes } from '../json/limits.ts'
 
 const name: Limit = { min: 1, max: 255, pattern: line }

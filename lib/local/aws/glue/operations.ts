@@ -1,3 +1,4 @@
+/** All operations of Glue that there are, put together. */
 import type { Database } from 'bun:sqlite'
 import type { Answering } from '../engine.ts'
 import type { Operation } from '../json/input.ts'

@@ -1,3 +1,4 @@
+/** Which partitions the expression of a GetPartitions means. */
 import type { Answering } from '../engine.ts'
 import { duckType, identifier, literal, parseHiveType } from '../hive-type.ts'
 import { ServiceError } from '../service-error.ts'

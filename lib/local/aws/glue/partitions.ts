@@ -1,3 +1,4 @@
+/** Glue's operations about partitions. */
 import type { Answering } from '../engine.ts'
 import {
   epochSeconds,

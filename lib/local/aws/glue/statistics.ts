@@ -1,3 +1,4 @@
+/** Glue's operations about statistics of columns. */
 import type { Database } from 'bun:sqlite'
 import { type Json, list, type Operation, optionalText, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'

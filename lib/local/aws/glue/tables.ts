@@ -1,3 +1,4 @@
+/** Glue's operations about tables and their versions. */
 import {
   epochSeconds,
   type Json,

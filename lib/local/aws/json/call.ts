@@ -1,3 +1,4 @@
+/** How a request of AWS JSON 1.1 becomes a call of an operation, and what that gives an answer. */
 import type { Need } from '../iam/evaluate.ts'
 import type { Guard } from '../iam/guard.ts'
 import { ServiceError } from '../service-error.ts'

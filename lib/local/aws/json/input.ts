@@ -1,3 +1,4 @@
+/** What an operation of AWS JSON 1.1 is, and how it reads the fields of its input. */
 import { ServiceError } from '../service-error.ts'
 
 /** A structure of AWS JSON 1.1, as it came. */

@@ -1,3 +1,4 @@
+/** Which fields AWS' own model of a service knows, and of which types they are. */
 import { ServiceError } from '../service-error.ts'
 import { broken, type Limit, type Limits } from './limits.ts'
 

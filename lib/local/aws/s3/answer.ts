@@ -1,3 +1,4 @@
+/** The answers that S3's operations share: documents, empty ones, errors. */
 import { ServiceError } from '../service-error.ts'
 import { type Element, xml } from './xml.ts'
 

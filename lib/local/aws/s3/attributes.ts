@@ -1,3 +1,4 @@
+/** S3's GetObjectAttributes. */
 import { ServiceError } from '../service-error.ts'
 import { document } from './answer.ts'
 import type { S3Call } from './operation.ts'

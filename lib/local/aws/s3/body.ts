@@ -1,3 +1,4 @@
+/** How the body of a request to S3 is read and held against its checksums. */
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../service-error.ts'
 import { type Algorithm, algorithmNamed, checksumHeader, checksumOf } from './checksum.ts'

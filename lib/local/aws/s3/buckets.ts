@@ -1,3 +1,4 @@
+/** S3's operations about buckets. */
 import { ServiceError } from '../service-error.ts'
 import { count, document, empty, iso, owner } from './answer.ts'
 import { readBody } from './body.ts'

@@ -1,3 +1,4 @@
+/** The checksums of S3: their algorithms, their headers, and how they are computed. */
 import { createHash } from 'node:crypto'
 import { notImplemented, ServiceError } from '../service-error.ts'
 import { crc } from './crc.ts'

@@ -1,3 +1,4 @@
+/** S3's CopyObject and UploadPartCopy. */
 import { createHash } from 'node:crypto'
 import { constants, copyFileSync } from 'node:fs'
 import { notImplemented, ServiceError } from '../service-error.ts'

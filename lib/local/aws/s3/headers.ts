@@ -1,3 +1,4 @@
+/** Headers that S3 keeps with an object, and the conditions it reads from a request. */
 import { notImplemented, ServiceError } from '../service-error.ts'
 import { quoted } from './answer.ts'
 import { checksumHeader } from './checksum.ts'

@@ -1,3 +1,4 @@
+/** S3's ListObjectsV2 and ListObjects. */
 import { ServiceError } from '../service-error.ts'
 import { count, document, iso, keyEncoding, owner, quoted } from './answer.ts'
 import type { Handler } from './operation.ts'

@@ -1,3 +1,4 @@
+/** Folders in S3, and the objects in them that Hive sees. */
 import type { S3Object, S3Store } from './store.ts'
 
 /** A folder in S3; the prefix is empty or ends in a slash. */

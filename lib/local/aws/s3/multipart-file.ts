@@ -1,3 +1,4 @@
+/** The file that parts are written into, each at its place. */
 import { closeSync, constants, ftruncateSync, openSync, readSync, writeSync } from 'node:fs'
 
 /** Bytes within a file. */

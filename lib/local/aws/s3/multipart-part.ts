@@ -1,3 +1,4 @@
+/** A part of a multipart upload, and which parts may be completed to an object. */
 import { ServiceError } from '../service-error.ts'
 import type { Algorithm, Checksum } from './checksum.ts'
 

@@ -1,3 +1,4 @@
+/** The multipart uploads that are under way. */
 import type { Database } from 'bun:sqlite'
 import { createHash } from 'node:crypto'
 import { ServiceError } from '../service-error.ts'

@@ -1,3 +1,4 @@
+/** S3's operations about whole objects. */
 import { createHash } from 'node:crypto'
 import { notImplemented, ServiceError } from '../service-error.ts'
 import { document, empty, quoted } from './answer.ts'

@@ -1,3 +1,4 @@
+/** Which operation of S3 a request means. */
 import { notImplemented, ServiceError } from '../service-error.ts'
 import { refuseExpired, signature, withSignedHeaders } from './presigned.ts'
 

@@ -1,3 +1,4 @@
+/** Requests to S3 that are signed in their URL. */
 import { ServiceError } from '../service-error.ts'
 
 /** Query words of a URL signed by version 4 or 2, of what version 2 signs, and one that SDKs add for their own logs. */

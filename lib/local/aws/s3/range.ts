@@ -1,3 +1,4 @@
+/** Which bytes of an object a request asks for. */
 import { ServiceError } from '../service-error.ts'
 import type { S3Call } from './operation.ts'
 import type { S3Object } from './store.ts'

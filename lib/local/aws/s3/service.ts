@@ -1,3 +1,4 @@
+/** All operations of S3 that there are, and which one answers a request. */
 import { notImplemented } from '../service-error.ts'
 import { bucketHandlers } from './buckets.ts'
 import { copyHandlers } from './copies.ts'

@@ -1,3 +1,4 @@
+/** Where buckets and objects are kept, and the conditions under which one is replaced. */
 import type { Database } from 'bun:sqlite'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'

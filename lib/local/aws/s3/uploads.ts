@@ -1,3 +1,4 @@
+/** S3's operations about multipart uploads. */
 import { ServiceError } from '../service-error.ts'
 import { count, document, empty, iso, keyEncoding, quoted } from './answer.ts'
 import { checksumSent, readBody, readDocument } from './body.ts'

@@ -1,3 +1,4 @@
+/** The XML that S3 writes and reads. */
 import { XMLParser } from 'fast-xml-parser'
 import { ServiceError } from '../service-error.ts'
 
