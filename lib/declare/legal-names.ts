@@ -5,7 +5,7 @@ import { DeclarationError } from './declaration.ts'
 const legalName = /^[a-z_][a-z0-9_]*$/
 
 /** A crawler's prefix is the table's name and two underscores, and has at most 128 letters (Glue API, TablePrefix). */
-const mostTableLetters = 126
+export const mostTableLetters = 126
 const mostColumnLetters = 128
 
 /** @throws DeclarationError for one that Athena does not take, or that is too long for what is named after it */

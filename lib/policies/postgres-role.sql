@@ -10,6 +10,7 @@ do $role$
 declare
   role constant text := <role text>;
   objection text;
+  whole text;
 begin
   -- One that may do more than read is somebody else's, such as the application's own: it stays as it is.
   for objection in
@@ -18,6 +19,19 @@ begin
     raise exception 'The role % is not one to read as: it %.', role, objection
       using hint = 'Print this again with --role and the name of a role that has no other work.';
   end loop;
+
+  -- What follows takes whole tables away and gives the columns that scripts read, which another program would miss.
+  select min(c.oid::pg_catalog.regclass::pg_catalog.text collate "C") into whole
+  from pg_catalog.pg_roles r
+    join pg_catalog.pg_class c on c.oid in (<relations>)
+    join lateral pg_catalog.aclexplode(c.relacl) a on a.grantee = r.oid and a.privilege_type = 'SELECT'
+  where r.rolname = role
+    and not coalesce('default_transaction_read_only=on' = any (r.rolconfig), false);
+  if whole is not null then
+    raise exception 'The role % may read all of %, and would be left the columns that scripts read.', role, whole
+      using hint = pg_catalog.format(
+        'Print this again with --role and the name of a role that has no other work, or if it has none: alter role %I set default_transaction_read_only = on', role);
+  end if;
 
   if not exists (select from pg_catalog.pg_roles where rolname = role) then
     -- One connection for each load of `bun run all --parallel`, five for all checks together.

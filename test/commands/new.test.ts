@@ -491,6 +491,7 @@ test('an unknown table, one that may not be read, and flags that contradict each
     ['secrets', '--all'],
     ['--all', '--diff'],
     ['secrets', '--as', 'Not Legal'],
+    ['secrets', '--as', 'x'.repeat(127)],
     ['--all', '--schema', 'no'],
   ]) {
     const { exit, stderr } = await create(...args)

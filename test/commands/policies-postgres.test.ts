@@ -236,6 +236,19 @@ describe('SQL of scripts is granted what it reads, down to the column:', () => {
     expect(row).toEqual({ rolconnlimit: -1, rolconfig: null })
   })
 
+  test('a role of another program that reads whole tables keeps them, unless it is said to have no other work', async () => {
+    await apply('create role reports login; grant select on shop.flags to reports')
+    const flags = table({ name: 'flags', from: 'shop.flags', columns: { id: integer } })
+    const sql = await postgresRole('reports', [flags])
+    await expect(apply(sql)).rejects.toThrow(
+      'The role reports may read all of shop.flags, and would be left the columns that scripts read.',
+    )
+    expect(await readableBy('reports')).toEqual(['shop.flags.id', 'shop.flags.secret'])
+    await apply('alter role reports set default_transaction_read_only = on')
+    await apply(sql)
+    expect(await readableBy('reports')).toEqual(['shop.flags.id'])
+  })
+
   test('a whole row is granted whole', async () => {
     await apply('create role row_reader login')
     const whole = table({

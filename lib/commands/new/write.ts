@@ -2,6 +2,7 @@
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
+import { mostTableLetters } from '../../declare/legal-names.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
 import { formatSource } from '../../declare/selection.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -15,15 +16,18 @@ const lib = join(import.meta.dir, '../..')
 
 export const defaultFolder = join(lib, '../scripts')
 
-/** What the user calls the table in the lake. @throws Failure (2) for a name that is not legal there */
+/** What the user calls the table in the lake. @throws Failure (2) for a name that no table can have there */
 export function requireName(name: string): string {
-  if (/^[a-z_][a-z0-9_]{0,127}$/.test(name)) return name
+  const isTooLong = name.length > mostTableLetters
+  if (/^[a-z_][a-z0-9_]*$/.test(name) && !isTooLong) return name
   throw new Failure({
     exit: 2,
     act: 'write a script with --as',
     thing: name,
-    reason: 'the name is not one Athena takes',
-    advice: 'Use lower-case letters, digits and underscores.',
+    reason: isTooLong
+      ? `the name has ${name.length} letters, and tables have at most ${mostTableLetters}`
+      : 'the name is not one Athena takes',
+    advice: isTooLong ? 'Shorten it.' : 'Use lower-case letters, digits and underscores.',
   })
 }
 

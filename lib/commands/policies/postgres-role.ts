@@ -14,6 +14,7 @@ export async function postgresRole(role: string, tables: readonly Table[]): Prom
   const values: Readonly<Record<string, string>> = {
     'role text': textWithoutDollars(role),
     objections: objectionsQuery('role'),
+    relations: relations(inputs),
     grants: grants(quoteName(role), inputs),
     reads: reads(inputs),
   }
@@ -42,6 +43,16 @@ function grants(role: string, inputs: readonly Input[]): string {
           `revoke select on table ${relation} from ${role};\ngrant select (${[...read].toSorted().join(', ')})\n  on table ${relation} to ${role};`,
       ),
   ].join('\n')
+}
+
+/** Those whose whole reading gives way to that of columns. */
+function relations(inputs: readonly Input[]): string {
+  const names = inputs.flatMap(({ selection: { source } }) =>
+    source.query === undefined ? [textWithoutDollars(quoteRelation(source))] : [],
+  )
+  return names.length === 0
+    ? 'null'
+    : [...new Set(names)].map((name) => `pg_catalog.to_regclass(${name})`).join(', ')
 }
 
 function columnsOf({ columns }: Input['selection']): string[] {
