@@ -3,7 +3,8 @@
  *
  * I want to…                                          → file
  * know what is asked of Postgres                      → query.ts
- * know how rows are found in the bytes it sends       → frame.ts, header.ts
+ * know how rows are found in the bytes it sends       → find-rows.ts, header.ts
+ * change when a batch ends                            → frame.ts
  * know how a column of a batch becomes a vector       → decode.ts, and ../types/
  * change the message for a value that has no place    → out-of-range.ts
  * change how a message names a row                    → row-identity.ts

@@ -2,7 +2,6 @@
 
 import type { Batch, SelectionVector } from '../batch/batch.ts'
 import { type Vector, vectorBytes } from '../batch/vector.ts'
-import { keyOf, rowByNumber } from '../copy/row-identity.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
@@ -14,6 +13,7 @@ import type { AppendValue, Column } from '../types/type.ts'
 import { prototypeOf } from '../view/known-names.ts'
 import { takeMistake, throwMistake } from '../view/mistake.ts'
 import { UnfitField } from '../view/unfit-field.ts'
+import { derivationFailure, describeError, lineFor, type Trouble } from './failure.ts'
 import { type Computed, createRowView } from './row-view.ts'
 import { wideType } from './wide-type.ts'
 
@@ -45,26 +45,6 @@ interface DerivedColumn {
   readonly read: () => unknown
   /** @returns why the value does not fit */
   readonly append: (vector: Vector) => string | undefined
-}
-
-/** To paste. */
-interface Line {
-  readonly paste: string
-  /** In the script: `there`. */
-  readonly where: string
-}
-
-/** What is wrong in a row, the one at `at` of the batch. */
-interface Trouble {
-  /** Of the derived column; `filter` for the filter. */
-  readonly name: string
-  readonly reason: string
-  readonly batch: Batch
-  readonly at: number
-  readonly line?: Line | undefined
-  /** Whether no row can be to blame for it. */
-  readonly isMistake?: boolean
-  readonly cause?: unknown
 }
 
 export function createDerivations({ table, lookups: functions, primaryKey }: DerivationOptions): Derivations {
@@ -111,27 +91,7 @@ export function createDerivations({ table, lookups: functions, primaryKey }: Der
     }
   }
 
-  function failure({ name, reason, batch, at, line, isMistake, cause }: Trouble): Failure {
-    const { wire, offsets, stride, rowsBefore } = batch
-    const number = rowsBefore + at + 1
-    const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
-    const find = key === undefined ? rowByNumber(table, number) : undefined
-    return new Failure({
-      exit: 3,
-      act: 'derive',
-      thing: `${table.name}.${name}`,
-      reason: `in the row with ${key ?? `number ${number} of the stream`}, ${reason}`,
-      advice: isMistake ? `Correct scripts/${table.name}.ts.` : advice(find, line),
-      cause,
-    })
-  }
-
-  /** What to paste stands at the end. */
-  function advice(find: string | undefined, line: Line | undefined): string {
-    const row = find === undefined ? 'the row' : `the row (${find})`
-    const correct = `Correct scripts/${table.name}.ts, or ${row}`
-    return line === undefined ? `${correct}.` : `${correct}, or write ${line.where}: ${line.paste}`
-  }
+  const failure = (trouble: Trouble): Failure => derivationFailure(table, primaryKey, trouble)
 
   return {
     nulls,
@@ -198,19 +158,10 @@ function lookupsOf(lookups: Readonly<Record<string, LookupFunction>>): object {
 /** Beyond this, pages are cut before more is derived; what is not yet a page is less than one. */
 const fullBytes = 8 * 1024 * 1024
 
-function lineFor({ paste, belongsTo }: UnfitField): Line {
-  return { paste, where: belongsTo === 'lookup' ? 'in its lookup there' : 'there' }
-}
-
 function isVarying({ offsets, repetitionLevels: repetitions }: Vector): boolean {
   return offsets.length > 0 || repetitions.length > 0
 }
 
 function isFull(vector: Vector): boolean {
   return vectorBytes(vector) > fullBytes
-}
-
-function describeError(error: unknown): string {
-  const words = error instanceof Error ? error.message || error.name : String(error)
-  return words.replace(/[.\s]+$/, '').replace(/\s+/g, ' ')
 }

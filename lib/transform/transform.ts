@@ -4,7 +4,7 @@
  * I want to…                                          → file
  * change how a script's functions are run             → derive.ts
  * change what they see of a row                       → row-view.ts
- * change what they are told of a mistake              → ../view/
+ * change what a load says of what they got wrong      → failure.ts, ../view/
  * change the line to paste for a value that is wide   → wide-type.ts
  */
 import { type Batch, everyRow, type Rows } from '../batch/batch.ts'
