@@ -13,7 +13,7 @@ import type { Batch } from '../batch/batch.ts'
 import { releaseBytes } from '../batch/vector.ts'
 import { countsAgree } from '../failure/counts-agree.ts'
 import type { Reader } from '../postgres/connect.ts'
-import { createFramer, type Framer, type FramerOptions } from './frame.ts'
+import { createFramer, type FramerOptions } from './frame.ts'
 
 export interface CopiedRows extends AsyncIterable<Batch> {
   /** Rows that have come and are done with. */
@@ -39,26 +39,6 @@ export function copy(
   { table, signal, ...options }: CopyOptions,
 ): CopiedRows {
   const framer = createFramer(options)
-  async function* run(): AsyncGenerator<Batch> {
-    const { stream, tag } = reader.copy(query)
-    yield* batches(stream, framer, signal)
-    const { thing } = options
-    const what = `rows in the server's COPY tag${thing === table ? '' : ` of ${thing}`}`
-    countsAgree(table, what, await tag, 'rows read', framer.rows)
-  }
-  return copiedRows(framer, run())
-}
-
-/** The batches of a stream that comes from anywhere; its chunks are the framer's to give back. */
-export function batchesOf(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  options: FramerOptions,
-): CopiedRows {
-  const framer = createFramer(options)
-  return copiedRows(framer, batches(chunks, framer))
-}
-
-function copiedRows(framer: Framer, all: AsyncGenerator<Batch>): CopiedRows {
   return {
     get rows() {
       return framer.rows
@@ -66,21 +46,19 @@ function copiedRows(framer: Framer, all: AsyncGenerator<Batch>): CopiedRows {
     get bytes() {
       return framer.bytes
     },
-    [Symbol.asyncIterator]: () => all,
+    async *[Symbol.asyncIterator]() {
+      const { stream, tag } = reader.copy(query)
+      for await (const chunk of stream) {
+        framer.push(chunk)
+        releaseBytes(chunk)
+        for (let batch = framer.next(); batch !== undefined; batch = framer.next()) yield batch
+      }
+      // A stream that is stopped ends as one that has ended.
+      signal.throwIfAborted()
+      for (let batch = framer.last(); batch !== undefined; batch = framer.last()) yield batch
+      const { thing } = options
+      const what = `rows in the server's COPY tag${thing === table ? '' : ` of ${thing}`}`
+      countsAgree(table, what, await tag, 'rows read', framer.rows)
+    },
   }
-}
-
-async function* batches(
-  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  framer: Framer,
-  signal?: AbortSignal,
-): AsyncGenerator<Batch> {
-  for await (const chunk of chunks) {
-    framer.push(chunk)
-    releaseBytes(chunk)
-    for (let batch = framer.next(); batch !== undefined; batch = framer.next()) yield batch
-  }
-  // A stream that is stopped ends as one that has ended.
-  signal?.throwIfAborted()
-  for (let batch = framer.last(); batch !== undefined; batch = framer.last()) yield batch
 }

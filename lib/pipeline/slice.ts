@@ -7,7 +7,6 @@
  * change when a file ends and the next begins   → roll.ts
  * change when garbage is collected              → memory.ts
  */
-import type { Batch } from '../batch/batch.ts'
 import { copy } from '../copy/copy.ts'
 import type { Table } from '../declare/table.ts'
 import { countsAgree } from '../failure/counts-agree.ts'
@@ -18,7 +17,7 @@ import type { Codec } from '../parquet/compression.ts'
 import { createRowGroupWriter } from '../parquet/row-group.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { computes, createTransformation } from '../transform/transform.ts'
-import { collectGarbage } from './memory.ts'
+import { watchMemory } from './memory.ts'
 import { createRollingFiles } from './roll.ts'
 
 /** What is asked. */
@@ -68,21 +67,22 @@ export async function readSlice(
   const transformation = createTransformation({ table, lookups, primaryKey })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
   const files = createRollingFiles({ table: name, columns: output, metadata, openFile, maxFileBytes })
-
-  const tell = () =>
+  const memory = watchMemory(computes(table))
+  const tellProgress = () =>
     observe({ kind: 'progress', rows: copied.rows, bytesRead: copied.bytes, bytesWritten: files.bytes })
-  const batches = collectGarbage(following(copied, tell), { makesValues: computes(table) })
 
   try {
-    for await (const batch of batches) {
+    for await (const batch of copied) {
       rowGroup.add(transformation.transform(batch))
       if (rowGroup.isFull) await files.append(await rowGroup.finish())
+      memory.passed(batch.bytes)
+      tellProgress()
     }
     if (rowGroup.rows > 0) await files.append(await rowGroup.finish())
     const written = await files.finish()
     const rows = written.reduce((sum, file) => sum + file.rows, 0)
     countsAgree(name, 'rows in the footers', rows, 'rows kept', transformation.rows)
-    tell()
+    tellProgress()
     const { lossy, nulls } = transformation
     return {
       ...{ rowsRead: copied.rows, rows, bytesRead: copied.bytes, bytes: files.bytes },
@@ -91,13 +91,5 @@ export async function readSlice(
   } catch (error) {
     await files.abort()
     throw error
-  }
-}
-
-/** The same batches; `tell` is called each time one is done with. */
-async function* following(batches: AsyncIterable<Batch>, tell: () => void): AsyncGenerator<Batch> {
-  for await (const batch of batches) {
-    yield batch
-    tell()
   }
 }

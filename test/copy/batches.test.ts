@@ -1,9 +1,9 @@
 /** A COPY as batches that come as they are asked for, and end only where the server says that all rows have come. */
 import { describe, expect, test } from 'bun:test'
 import type { Batch } from '../../lib/batch/batch.ts'
-import { batchesOf, copy } from '../../lib/copy/copy.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { integer, text } from '../../lib/table.ts'
+import { copyOf } from '../support/copy.ts'
 import { chunksOf } from '../support/parquet.ts'
 import { copyStream, type Value } from '../support/wire.ts'
 
@@ -18,20 +18,8 @@ function idsOf({ wire, offsets, stride, rowCount }: Batch, count = rowCount): nu
   return Array.from({ length: count }, (_, row) => view.getInt32(offsets[row * stride]!))
 }
 
-function readerOf(chunks: Iterable<Uint8Array>, tag: number): Parameters<typeof copy>[0] {
-  const iterator = chunks[Symbol.iterator]()
-  const stream = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      const { done, value } = iterator.next()
-      if (done) controller.close()
-      else controller.enqueue(value)
-    },
-  })
-  return { copy: () => ({ stream, tag: Promise.resolve(tag) }) }
-}
-
-async function copied(reader: Parameters<typeof copy>[0], signal = new AbortController().signal) {
-  const all = copy(reader, 'copy …', { table: 'things', ...framing, signal })
+async function copied(chunks: Iterable<Uint8Array>, tag: number, signal?: AbortSignal) {
+  const all = copyOf(chunks, tag, { ...framing, ...(signal && { signal }) })
   const ids: number[] = []
   for await (const batch of all) ids.push(...idsOf(batch))
   return { ids, rows: all.rows, bytes: all.bytes }
@@ -39,7 +27,7 @@ async function copied(reader: Parameters<typeof copy>[0], signal = new AbortCont
 
 describe('batches', () => {
   test('have all rows in their order, and know how many came before them', async () => {
-    const all = batchesOf(chunksOf(stream, 100), framing)
+    const all = copyOf(chunksOf(stream, 100), rows.length, framing)
     const ids: number[] = []
     for await (const batch of all) {
       expect(batch.rowsBefore).toBe(ids.length)
@@ -50,7 +38,7 @@ describe('batches', () => {
   })
 
   test.each([1, 2, 3])('that are released after %d rows leave the others to the next', async (count) => {
-    const all = batchesOf(chunksOf(stream, 100), framing)
+    const all = copyOf(chunksOf(stream, 100), rows.length, framing)
     const ids: number[] = []
     for await (const batch of all) {
       expect(batch.rowsBefore).toBe(ids.length)
@@ -72,7 +60,7 @@ describe('batches', () => {
         yield chunk
       }
     }
-    for await (const batch of batchesOf(chunks(), framing)) {
+    for await (const batch of copyOf(chunks(), rows.length, framing)) {
       expect(batch.rowCount).toBeGreaterThan(0)
       break
     }
@@ -82,7 +70,7 @@ describe('batches', () => {
 
 describe('a COPY', () => {
   test('ends where the tag of the server counts the rows that came', async () => {
-    expect(await copied(readerOf(chunksOf(stream, 100), 100))).toEqual({
+    expect(await copied(chunksOf(stream, 100), 100)).toEqual({
       ids: rows.map(([id]) => Number(id)),
       rows: 100,
       bytes: stream.length,
@@ -90,7 +78,7 @@ describe('a COPY', () => {
   })
 
   test.each([99, 101, 0])('fails where it counts %d instead', async (tag) => {
-    const failure = await copied(readerOf(chunksOf(stream, 100), tag)).catch((error) => error)
+    const failure = await copied(chunksOf(stream, 100), tag).catch((error) => error)
     expect(failure).toBeInstanceOf(Failure)
     expect(failure.exit).toBe(4)
     expect(failure.message).toContain(`${tag} rows in the server's COPY tag, but 100 rows read`)
@@ -102,11 +90,12 @@ describe('a COPY', () => {
       yield* chunksOf(stream.subarray(0, 1000), 100)
       stop.abort(new Error('the load was stopped'))
     }
-    await expect(copied(readerOf(chunks(), 100), stop.signal)).rejects.toThrow('the load was stopped')
+    await expect(copied(chunks(), 100, stop.signal)).rejects.toThrow('the load was stopped')
   })
 
   test('fails where the stream ends without its trailer', async () => {
-    const reader = readerOf(chunksOf(stream.subarray(0, stream.length - 2), 100), 100)
-    await expect(copied(reader)).rejects.toThrow('ended before its trailer')
+    await expect(copied(chunksOf(stream.subarray(0, stream.length - 2), 100), 100)).rejects.toThrow(
+      'ended before its trailer',
+    )
   })
 })

@@ -2,12 +2,12 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import { parquetMetadata } from 'hyparquet'
 import { everyRow } from '../../lib/batch/batch.ts'
-import { batchesOf } from '../../lib/copy/copy.ts'
 import { createDecoder } from '../../lib/copy/decode.ts'
 import type { Codec } from '../../lib/parquet/compression.ts'
 import { createParquetFile, type FileSummary } from '../../lib/parquet/file.ts'
 import { createRowGroupWriter, type RowGroup, type RowGroupOptions } from '../../lib/parquet/row-group.ts'
 import type { Column } from '../../lib/types/type.ts'
+import { copyOf } from './copy.ts'
 import { copyStream, type Value } from './wire.ts'
 
 export interface Written extends FileSummary {
@@ -57,7 +57,7 @@ export async function* encode(
   const rowGroup = createRowGroupWriter({ columns, codec, ...sizes })
   const chunks = chunksOf(copyStream(columns, rows), chunkBytes)
   const framing = { thing: 'test', columns, ...(batchBytes !== undefined && { batchBytes }) }
-  for await (const batch of batchesOf(chunks, framing)) {
+  for await (const batch of copyOf(chunks, rows.length, framing)) {
     rowGroup.add({ moveInto: (vectors) => decoder.decode(batch, everyRow(batch), vectors) })
     if (rowGroup.isFull) yield await rowGroup.finish()
   }

@@ -1,7 +1,6 @@
 /** A script's functions over rows of a COPY, through the real decoder, functions and encoder, without a database. */
 
 import type { Vector } from '../../lib/batch/vector.ts'
-import { batchesOf } from '../../lib/copy/copy.ts'
 import { createFramer } from '../../lib/copy/frame.ts'
 import type { Lookup } from '../../lib/declare/lookup.ts'
 import { createLookupFunction, type LookupFunction } from '../../lib/lookup/lookup-function.ts'
@@ -9,6 +8,7 @@ import { createLookupRows, type LookupRows } from '../../lib/lookup/rows.ts'
 import { createRowGroupWriter, type RowGroup } from '../../lib/parquet/row-group.ts'
 import type { Table } from '../../lib/table.ts'
 import { createTransformation } from '../../lib/transform/transform.ts'
+import { copyOf } from '../support/copy.ts'
 import { chunksOf, writeFile } from '../support/parquet.ts'
 import { copyStream, type Value } from '../support/wire.ts'
 
@@ -57,7 +57,7 @@ export async function derive(
     codec: 'zstd',
     ...(rowGroupRows !== undefined && { rowGroupRows }),
   })
-  const batches = batchesOf(chunksOf(copyStream(table.columns, rows), chunkBytes), {
+  const batches = copyOf(chunksOf(copyStream(table.columns, rows), chunkBytes), rows.length, {
     ...{ thing: table.name, columns: table.columns },
     ...(batchBytes !== undefined && { batchBytes }),
   })
