@@ -1,24 +1,16 @@
 /**
  * One column of one row group: its vector's values become compressed pages as they come, so that at the end
  * of the row group only the dictionary and the metadata are left to make.
- * (Parquet format, README.md "Column chunks", "Data Pages"; parquet.thrift `PageHeader`, `ColumnMetaData`.)
+ * (Parquet format, README.md "Column chunks", "Data Pages".)
  */
-import {
-  DataPageHeader,
-  DictionaryPageHeader,
-  Encoding,
-  PageHeader,
-  PageType,
-  Type,
-} from 'parquetjs-lite/gen-nodejs/parquet_types.js'
-import { serializeThrift } from 'parquetjs-lite/lib/util.js'
+import { Encoding, Type } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { clearVector, type Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
 import type { ChunkFacts } from './column-metadata.ts'
-import { compress } from './compression.ts'
 import type { Compressor } from './compressor.ts'
 import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary, mostEntries } from './dictionary.ts'
+import { dataPage, dictionaryPage, type Page, storedBytes } from './page.ts'
 import { columnIndex, mergeBounds, type PageContents } from './page-index.ts'
 import { bitWidth, rleBound, writeRle } from './rle.ts'
 import { pathInSchema } from './schema.ts'
@@ -52,13 +44,6 @@ export interface Scratch {
 
 export function createScratch(compressor: Compressor): Scratch {
   return { compressor, indices: new Int32Array(1024), used: new Uint8Array(mostEntries) }
-}
-
-export interface Page {
-  readonly header: Uint8Array
-  readonly body: Uint8Array
-  /** Of the body before compression. */
-  readonly uncompressedBytes: number
 }
 
 /** Everything that begins anew with each row group. */
@@ -186,24 +171,6 @@ export function createColumnChunkWriter(
     return bounds
   }
 
-  function dictionaryPage(dictionary: Dictionary): Page {
-    const plain = Uint8Array.from(dictionary.plain())
-    const body = compress(codec, plain)
-    const header = serializeThrift(
-      new PageHeader({
-        type: PageType.DICTIONARY_PAGE,
-        uncompressed_page_size: plain.length,
-        compressed_page_size: body.length,
-        crc: Bun.hash.crc32(body) | 0,
-        dictionary_page_header: new DictionaryPageHeader({
-          num_values: dictionary.entries,
-          encoding: Encoding.PLAIN,
-        }),
-      }),
-    )
-    return { header, body, uncompressedBytes: plain.length }
-  }
-
   return {
     writePage() {
       const { rowCount: rows, levelCount, valueCount: count } = vector
@@ -222,7 +189,7 @@ export function createColumnChunkWriter(
       const { contents, pagesByEncoding, ...ended } = chunk
       chunk = begin()
       const dictionary = pagesByEncoding.has(Encoding.RLE_DICTIONARY) ? ended.dictionary : undefined
-      const head = dictionary && dictionaryPage(dictionary)
+      const head = dictionary && dictionaryPage(dictionary, codec)
       const dataPages = await Promise.all(ended.pages)
       const pages = head === undefined ? dataPages : [head, ...dataPages]
       return {
@@ -245,28 +212,6 @@ export function createColumnChunkWriter(
       }
     },
   }
-}
-
-function storedBytes({ header, body }: Page): number {
-  return header.length + body.length
-}
-
-function dataPage(encoding: number, values: number, body: Uint8Array, uncompressedBytes: number): Page {
-  const header = serializeThrift(
-    new PageHeader({
-      type: PageType.DATA_PAGE,
-      uncompressed_page_size: uncompressedBytes,
-      compressed_page_size: body.length,
-      crc: Bun.hash.crc32(body) | 0,
-      data_page_header: new DataPageHeader({
-        num_values: values,
-        encoding,
-        definition_level_encoding: Encoding.RLE,
-        repetition_level_encoding: Encoding.RLE,
-      }),
-    }),
-  )
-  return { header, body, uncompressedBytes }
 }
 
 /** BOOLEAN in PLAIN form: one bit a value, the lowest first. */

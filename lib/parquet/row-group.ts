@@ -4,7 +4,7 @@
  *
  * I want to…                                        → file
  * change when a page or a row group is full         → row-group.ts
- * change how a page is encoded                      → column-chunk.ts, and by encoding rle.ts, delta.ts, dictionary.ts
+ * change how a page is encoded                      → column-chunk.ts, page.ts, rle.ts, delta.ts, dictionary.ts
  * change what is known of values without them       → statistics.ts, short-bounds.ts, page-index.ts
  * change how pages are compressed                   → compression.ts, compressor.ts
  * change what stands around row groups              → file.ts, footer.ts, column-metadata.ts
