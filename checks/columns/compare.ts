@@ -59,7 +59,7 @@ export async function compareColumns(table: string, comparing: Comparing): Promi
     const { load } = published
     const [compared] = await Promise.allSettled([compareLoad(table, load, comparing)])
     const now = await readPublished(aws, nameInLake)
-    if (now.kind !== 'ours' || now.load !== load) continue
+    if (now.kind !== 'managed' || now.load !== load) continue
     if (compared.status === 'rejected') throw compared.reason
     return compared.value
   }

@@ -75,7 +75,7 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
     ])
     const [counted] = await Promise.allSettled([counts])
     const now = await readPublished(aws, nameInLake)
-    if (now.kind !== 'ours' || now.load !== published.load) continue
+    if (now.kind !== 'managed' || now.load !== published.load) continue
     if (counted.status === 'rejected') throw counted.reason
 
     const [inLake, inSource] = counted.value

@@ -12,7 +12,7 @@ export interface Call {
   readonly on: Resource
   /** A clause; absent: always. */
   readonly when?: string
-  /** Made by this service, with the rights of whoever asked it for something: no request of ours. */
+  /** Made by this service, with the rights of whoever asked it for something: not a request of the program itself. */
   readonly by?: 'athena' | 'glue' | 's3'
   /** Made once something went wrong; a plan leaves it out. */
   readonly trouble?: true

@@ -128,7 +128,7 @@ async function crawlOnce(
     throw failed(
       options,
       reason.replace(/[.\s]+$/, ''),
-      `Mend the crawler, or load with --catalog declared.${log}`,
+      `Repair the crawler, or load with --catalog declared.${log}`,
     )
   }
 }

@@ -17,7 +17,7 @@ export type Physical =
 export interface VectorForm {
   readonly nullable: boolean
   readonly parquet: { readonly physical: Physical; readonly length?: number }
-  /** Of a list. */
+  /** The form of a list's elements. */
   readonly element?: object
 }
 

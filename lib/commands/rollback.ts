@@ -8,7 +8,7 @@ import { findTables } from '../declare/find-tables.ts'
 import type { Lake } from '../lake/lake.ts'
 import { openTable } from '../lake/open.ts'
 import type { Published } from '../lake/published.ts'
-import { requireOurs, rollbackTarget } from '../lake/rollback-target.ts'
+import { requireManaged, rollbackTarget } from '../lake/rollback-target.ts'
 import { notRolledBackReport, rolledBackReport, unpinnedReport } from './rollback/report.ts'
 
 const command = new Command('bun run rollback')
@@ -64,7 +64,7 @@ interface Asked {
 async function unpinned({ lake, database, table }: Asked, { signal }: Task): Promise<Report> {
   const { published: now, pin } = await lake.unpin(signal)
   if (now.kind === 'absent') await findTables([table])
-  return unpinnedReport(table, requireOurs(table, database, { published: now }), pin)
+  return unpinnedReport(table, requireManaged(table, database, { published: now }), pin)
 }
 
 async function rolledBack(
@@ -77,7 +77,7 @@ async function rolledBack(
   const history = await lake.history({ signal })
   published = history.published
   if (published.kind === 'absent') await findTables([table])
-  const now = requireOurs(table, database, history)
+  const now = requireManaged(table, database, history)
   const { load, record } = rollbackTarget(table, history, { published: now.load, named })
   log.transient(`… counting load ${load}`)
   if (!log.terminal) log.info(`rolling back to load ${load}`, { table, load })

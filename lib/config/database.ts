@@ -25,12 +25,12 @@ export function parseDatabase(env: Environment): DatabaseConfig {
   const part = (text: string | undefined) => decodedPart(name, text)
   const hostInUrl = part(url?.hostname.replace(/^\[|\]$/g, ''))
   const host = hostInUrl ?? setting(env, 'PGHOST')
-  const user = part(url?.username) ?? tidySetting(env, 'PGUSER')
+  const user = part(url?.username) ?? requireTrimmed(env, 'PGUSER')
   if (host === undefined) throw wrongSetting(name, 'names no host', 'Add it, or set PGHOST.')
   if (user === undefined) throw wrongSetting(name, 'names no user', 'Add it, or set PGUSER.')
   checkHost(hostInUrl === undefined ? 'PGHOST' : name, host)
   const port = parsePort(name, url?.port, setting(env, 'PGPORT'))
-  const database = part(url?.pathname.slice(1)) ?? tidySetting(env, 'PGDATABASE') ?? user
+  const database = part(url?.pathname.slice(1)) ?? requireTrimmed(env, 'PGDATABASE') ?? user
   const inUrl = part(url?.password)
   const parameter = (key: string, variable: SettingName) => {
     const value = url?.searchParams.get(key)
@@ -93,7 +93,7 @@ function checkHost(name: string, host: string): void {
 }
 
 /** A name with white space at its ends is one that a shell or a file left there. */
-function tidySetting(env: Environment, name: SettingName): string | undefined {
+function requireTrimmed(env: Environment, name: SettingName): string | undefined {
   const value = setting(env, name)
   if (value === undefined || value === value.trim()) {
     if (value?.includes('://') !== true) return value

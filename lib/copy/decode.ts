@@ -43,10 +43,10 @@ export function createDecoder({ internal = [], ...table }: DecoderOptions): Deco
     decode({ wire, offsets, stride, rowsBefore }, { count, rows }, vectors) {
       for (let column = 0; column < columns.length; column++) {
         const { at, decode } = columns[column]!
-        const misfit = decode(wire, offsets, at, stride, count, vectors[column]!)
-        if (misfit < 0) continue
-        const number = rowsBefore + (rows?.[misfit] ?? misfit) + 1
-        throw outOfRange(table, { wire, offsets, first: misfit * stride, number }, at)
+        const outOfRangeAt = decode(wire, offsets, at, stride, count, vectors[column]!)
+        if (outOfRangeAt < 0) continue
+        const number = rowsBefore + (rows?.[outOfRangeAt] ?? outOfRangeAt) + 1
+        throw outOfRange(table, { wire, offsets, first: outOfRangeAt * stride, number }, at)
       }
     },
   }

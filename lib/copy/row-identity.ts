@@ -8,7 +8,7 @@ export interface WireRow {
   readonly wire: Uint8Array
   /** Where fields begin; −1 for null. */
   readonly offsets: Int32Array
-  /** Of the row's first field, among the offsets. */
+  /** Where the row's first field stands among the offsets. */
   readonly first: number
   /** Among the rows of the stream, from 1 on. */
   readonly number: number

@@ -52,7 +52,7 @@ export interface TypedLookup<C extends Columns, K extends string | readonly stri
 }
 
 /** The function a script looks rows up by: `currency(id)`; a null in the key finds nothing. */
-export type FinderOf<L> =
+export type LookupFunctionOf<L> =
   L extends TypedLookup<infer C, infer K, infer M>
     ? (...key: KeyValues<C, K>) => M extends true ? readonly ValuesOf<C>[] : ValuesOf<C> | undefined
     : never

@@ -14,7 +14,7 @@
 import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import { requireLegalNames } from './legal-names.ts'
-import type { FinderOf, Lookup } from './lookup.ts'
+import type { Lookup, LookupFunctionOf } from './lookup.ts'
 import { describeNearest } from './nearest.ts'
 import {
   aFunction,
@@ -58,14 +58,14 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
       readonly type: Column<D[Name]>
       readonly value: (
         row: NoInfer<Flat<ValuesOf<C> & D>>,
-        lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+        lookups: NoInfer<{ readonly [Each in keyof L]: LookupFunctionOf<L[Each]> }>,
       ) => NoInfer<D[Name]> | NotFound<D[Name]>
     }
   }
   /** Which rows to keep; all when absent. */
   readonly filter?: (
     row: NoInfer<Flat<ValuesOf<C> & D>>,
-    lookups: NoInfer<{ readonly [Each in keyof L]: FinderOf<L[Each]> }>,
+    lookups: NoInfer<{ readonly [Each in keyof L]: LookupFunctionOf<L[Each]> }>,
   ) => boolean
   /** Columns that functions see and the lake does not. */
   readonly internal?: readonly NoInfer<(keyof C | keyof D) & string>[]

@@ -16,7 +16,7 @@ export interface SliceFacts {
   /** All files together. */
   readonly bytes: number
   /** Values that lossy columns have let pass, by column. */
-  readonly softened: Readonly<Record<string, number>>
+  readonly lossy: Readonly<Record<string, number>>
   /** Nulls that functions of the script have given, by derived column. */
   readonly nulls: Readonly<Record<string, number>>
   /** All that were encoded, kept or not. */

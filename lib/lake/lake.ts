@@ -101,7 +101,7 @@ export interface LakeFile {
 }
 
 export interface PrepareOptions {
-  /** Take over a plain table of that name that is none of ours. */
+  /** Take over a plain table of that name that Dracula has not made. */
   readonly adopt: boolean
   readonly signal: AbortSignal
 }
@@ -136,7 +136,7 @@ export interface CommitTerms {
 
 export type CommitOutcome =
   | { readonly outcome: 'published' }
-  /** What is published is newer than ours, which nobody will read. */
+  /** What is published is newer than this load, which nobody will read. */
   | { readonly outcome: 'lost'; readonly to: PublishedLoad }
   /** A rollback has pinned the table meanwhile: whatever the snapshots, the load it chose stays. */
   | { readonly outcome: 'pinned'; readonly to: PublishedLoad; readonly pin: Pin }

@@ -11,9 +11,9 @@ export type Published =
     }
   | PublishedTable
 
-/** A table that a load or a rollback of ours has published. */
+/** A table that a load or a rollback of Dracula has published. */
 export interface PublishedTable extends PublishedLoad {
-  readonly kind: 'ours'
+  readonly kind: 'managed'
   /** Another one after every change of the table. */
   readonly versionId: string
   /** `s3://bucket/…/<load>/` */

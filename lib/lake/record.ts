@@ -70,7 +70,7 @@ export function loadRecord(
     rows: facts.rows,
     rows_read: facts.rowsRead,
     bytes: facts.bytes,
-    softened: facts.softened,
+    softened: facts.lossy,
     nulls: facts.nulls,
     lookups: facts.lookups,
     location,

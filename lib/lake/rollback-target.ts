@@ -38,14 +38,14 @@ export function rollbackTarget(
 
 /**
  * The published load, which a rollback replaces.
- * @throws Failure (2) when there is none of ours
+ * @throws Failure (2) when Dracula has published none
  */
-export function requireOurs(
+export function requireManaged(
   table: string,
   database: string,
   { published }: Pick<History, 'published'>,
 ): PublishedTable {
-  if (published.kind === 'ours') return published
+  if (published.kind === 'managed') return published
   throw published.kind === 'unmanaged'
     ? refused(
         2,

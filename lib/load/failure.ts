@@ -33,7 +33,7 @@ export function loadFailure(
 function stillPublished(current: Published | 'unknown'): StillPublished {
   if (current === 'unknown') return current
   if (current.kind === 'unmanaged') return current.kind
-  return current.kind === 'ours' ? { load: current.load, snapshotAt: current.snapshotAt } : undefined
+  return current.kind === 'managed' ? { load: current.load, snapshotAt: current.snapshotAt } : undefined
 }
 
 /** The rollback came while this load was under way, and says what readers are to see. */

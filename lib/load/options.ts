@@ -16,7 +16,7 @@ export interface LoadOptions {
   /** Percent of the rows readers see that a load may lose, of its lookups' too; undefined: as the script says. */
   readonly maxShrink: number | undefined
   readonly deadlineMs: number
-  /** How long others may wait for a lock behind it before it gives way; undefined: as long as it takes. */
+  /** How long others may wait for a lock behind it before it yields; undefined: as long as it takes. */
   readonly yieldAfterMs: number | undefined
   /** How long it tries to connect to Postgres; 0: once. */
   readonly connectWithinMs: number

@@ -9,7 +9,7 @@ import type { Plan, PlannedColumn } from './summary.ts'
 
 /** @param lake what a load would do in it; null: none is configured */
 export function planOf(table: Table, { facts, source, query }: Extract, lake: PlannedLake | null): Plan {
-  const { lookups, softened, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
+  const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
@@ -35,7 +35,7 @@ export function planOf(table: Table, { facts, source, query }: Extract, lake: Pl
         athena: column.athena,
         nullable: column.nullable,
         policy: read === null ? null : policyOf(column),
-        softened: softened[name] ?? 0,
+        softened: lossy[name] ?? 0,
         nulls: read === null ? (nulls[name] ?? 0) : null,
       }
     }),

@@ -24,7 +24,7 @@ export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome):
     rows: facts.rows,
     rows_read: facts.rowsRead,
     bytes: facts.bytes,
-    softened: facts.softened,
+    softened: facts.lossy,
     nulls: facts.nulls,
     lookups: facts.lookups,
     location,

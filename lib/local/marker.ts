@@ -2,11 +2,11 @@
 import type postgres from 'postgres'
 import { Failure } from '../failure/failure.ts'
 
-/** The comment on such a database. Not a table: a template or a restored table must not make a database ours. */
+/** The comment on such a database. Not a table: a template or a restored table must not take the mark along. */
 const marker = 'Dracula stand-in: may be overwritten at any time'
 
 /**
- * Marks an empty database as ours. For seeds and benches, before they write, in the transaction they write in.
+ * Marks an empty database as Dracula's own. For seeds and benches, before they write, in the transaction they write in.
  * @throws Failure (2) when the database holds anything and does not carry the mark
  */
 export async function claimDatabase(sql: postgres.TransactionSql): Promise<void> {

@@ -14,7 +14,7 @@ export interface KeyIndex {
   put(start: number): void
   /** The row with a key, or −1. */
   find(key: readonly unknown[]): number
-  /** As `find`, of a key of one column. */
+  /** Finds as `find` does, by a key of one column. */
   findOne(key: unknown): number
 }
 
@@ -33,8 +33,8 @@ export function createKeyIndex(
 }
 
 /**
- * Of one integer, as most keys are. Beside each place stands its key, so that a look at the row, which lies anywhere in
- * memory, is left to whoever wants its values.
+ * An index by one integer, as most keys are. Beside each place stands its key, so that a look at the row, which lies
+ * anywhere in memory, is left to whoever wants its values.
  */
 function wordIndex(packed: PackedRows, field: Field, bits: number): KeyIndex {
   /** Where a row begins, plus one, and its key; 0: nothing. */

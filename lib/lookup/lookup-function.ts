@@ -90,7 +90,7 @@ function nothingElse(name: string, { key }: Lookup, find: LookupFunction): Looku
   return Object.freeze(Object.setPrototypeOf(find, prototype))
 }
 
-/** As `readonly Row[]` is typed: a list has no columns, its rows have. */
+/** A list has no columns, its rows have: so `readonly Row[]` is typed. */
 function listPrototype(name: string, { columns }: Lookup): object {
   const prototype = prototypeOf({
     thing: `the list of ${name}`,

@@ -20,7 +20,7 @@ export interface PackedRows {
   /** Bytes used, and where the next row begins. */
   used: number
   readonly fields: readonly Field[]
-  /** Of the fields, for the loop over rows. */
+  /** Widths and places of the fields, for the loop over rows. */
   readonly widths: Int32Array
   readonly places: Int32Array
   /** Bytes from a row's beginning to its null bits, and to their end. */

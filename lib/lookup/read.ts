@@ -18,8 +18,8 @@ import type { Source } from '../postgres/source.ts'
 import type { Space } from './packed-rows.ts'
 import { createLookupRows, type LookupRows } from './rows.ts'
 
-export interface LookupReading {
-  /** Of the load, for messages. */
+export interface LookupInput {
+  /** The load's table, for messages. */
   readonly table: string
   /** Where the lookup is declared, in words. */
   readonly place: string
@@ -37,13 +37,13 @@ export interface LookupReading {
  * @throws Failure (3) for a key that two rows have, and for rows that take more memory than the limit; else as Postgres
  * fails
  */
-export async function readLookup(reader: Reader, reading: LookupReading): Promise<LookupRows> {
-  const { table, place, lookup, source, space, signal } = reading
+export async function readLookup(reader: Reader, input: LookupInput): Promise<LookupRows> {
+  const { table, place, lookup, source, space, signal } = input
   const builder = createLookupRows(lookup, space)
   const query = copyQuery(lookup, source, { sorted: lookup.many })
   try {
     for await (const batch of copy(reader, query, { table, thing: place, columns: lookup.columns, signal })) {
-      requireRoom(reading, builder.add(batch))
+      requireRoom(input, builder.add(batch))
     }
   } catch (error) {
     throw postgresFailure(error, 'read', place)
@@ -57,7 +57,7 @@ export async function readLookup(reader: Reader, reading: LookupReading): Promis
 const mostBytes = 2 ** 31 - 1
 
 /** @param bytes that it takes so far */
-function requireRoom({ place, maxBytes, bytesBefore }: LookupReading, bytes: number): void {
+function requireRoom({ place, maxBytes, bytesBefore }: LookupInput, bytes: number): void {
   if (bytes > mostBytes) throw tooLarge(place, 'it', mostBytes, 'fewer columns')
   if (bytesBefore + bytes <= maxBytes) return
   throw tooLarge(place, 'with those before it, it', maxBytes, 'fewer columns, or raise --max-lookup-size')

@@ -31,7 +31,7 @@ export interface LookupRows {
   readonly bytes: number
   /** Where the first row with that key begins, or −1. */
   find(key: readonly unknown[]): number
-  /** As `find`, of a key of one column. */
+  /** Finds as `find` does, by a key of one column. */
   findOne(key: unknown): number
   /** Where the next row with the same key begins, or −1; of a lookup that keeps many. */
   next(start: number): number

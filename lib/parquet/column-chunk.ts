@@ -15,7 +15,7 @@ import { columnIndex, mergeBounds, type PageContents } from './page-index.ts'
 import { bitWidth, rleBound, writeRle } from './rle.ts'
 import { pathInSchema } from './schema.ts'
 import { shortBounds } from './short-bounds.ts'
-import { type Bounds, boundsFinder } from './statistics.ts'
+import { type Bounds, findBoundsFor } from './statistics.ts'
 import { valueOrder } from './value-order.ts'
 
 export interface ColumnChunkWriter {
@@ -68,7 +68,7 @@ export function createColumnChunkWriter(
   const { physical } = column.parquet
   const numbers = physical === 'INT32' || physical === 'INT64'
   const largestDefinition = (column.nullable ? 1 : 0) + (column.element === undefined ? 0 : 2)
-  const findBounds = boundsFinder(column)
+  const findBounds = findBoundsFor(column)
   const compareValues = valueOrder(physical)
   let chunk = begin()
 
@@ -103,7 +103,7 @@ export function createColumnChunkWriter(
     return 2 * rleBound(vector.levelCount, 2) + 32
   }
 
-  /** Of what the compressor's space begins with. */
+  /** Makes a page of what the compressor's space begins with. */
   function addDataPage(encoding: number, uncompressedBytes: number): void {
     const values = vector.levelCount
     const made = (body: Uint8Array): Page => dataPage(encoding, values, body, uncompressedBytes)
@@ -115,7 +115,7 @@ export function createColumnChunkWriter(
   function encodeDictionary(dictionary: Dictionary): boolean {
     const { valueCount: count } = vector
     if (scratch.indices.length < count) scratch.indices = new Int32Array(count * 2)
-    if (!dictionary.number(vector, scratch.indices)) return false
+    if (!dictionary.encode(vector, scratch.indices)) return false
     const width = bitWidth(Math.max(0, dictionary.entries - 1))
     const out = compressor.space(levelsBound() + rleBound(count, width))
     let at = writeLevels(out)
@@ -154,13 +154,13 @@ export function createColumnChunkWriter(
   function encodeValues(): Bounds | undefined {
     const { dictionary } = chunk
     chunk.useDictionary &&= dictionary !== undefined && encodeDictionary(dictionary)
-    if (chunk.useDictionary && dictionary !== undefined) return boundsOfNumbered(dictionary)
+    if (chunk.useDictionary && dictionary !== undefined) return boundsByDictionary(dictionary)
     if (!numbers || !encodeNumbers()) encodePlain()
     return findBounds(vector)
   }
 
-  /** Of the page's entries where those are fewer than its values. */
-  function boundsOfNumbered(dictionary: Dictionary): Bounds | undefined {
+  /** Bounds by the page's dictionary entries where those are fewer than its values. */
+  function boundsByDictionary(dictionary: Dictionary): Bounds | undefined {
     const { valueCount: count } = vector
     const { entries } = dictionary
     if (count < entries) return findBounds(vector)

@@ -17,15 +17,15 @@ export interface ChunkFacts {
   readonly type: number
   readonly path: readonly string[]
   readonly codec: Codec
-  /** Of its data pages. */
+  /** What its data pages hold. */
   readonly contents: readonly PageContents[]
-  /** Of all its values; undefined where they are not known. */
+  /** Bounds of all its values; undefined where they are not known. */
   readonly bounds: ShortBounds | undefined
-  /** Of the dictionary page with its header; 0: there is none. */
+  /** Bytes of the dictionary page with its header; 0: there is none. */
   readonly dictionaryBytes: number
-  /** Of each data page with its header. */
+  /** Bytes of each data page with its header. */
   readonly pageBytes: readonly number[]
-  /** Of all pages with their headers. */
+  /** Bytes of all pages with their headers. */
   readonly uncompressedBytes: number
   /** Data pages by `Encoding` of parquet.thrift. */
   readonly pagesByEncoding: ReadonlyMap<number, number>

@@ -1,5 +1,5 @@
 /**
- * Distinct values of a column chunk and their numbers in order of appearance
+ * Distinct values of a column chunk and their indices in order of appearance
  * (Parquet format, Encodings.md, "Dictionary Encoding"): open addressing over typed arrays.
  */
 import type { Vector } from '../batch/vector.ts'
@@ -17,10 +17,10 @@ export interface Dictionary {
   /** Its values as a vector, for statistics. */
   vector(): Vector
   /**
-   * Numbers all values of the vector.
-   * @returns false when it no longer pays; what it numbered before stays valid
+   * Writes the index of every value of the vector, with an entry for each value that is new.
+   * @returns false when it no longer pays; indices given before stay valid
    */
-  number(vector: Vector, indices: Int32Array): boolean
+  encode(vector: Vector, indices: Int32Array): boolean
 }
 
 function tooMany(entries: number, seen: number): boolean {
@@ -58,7 +58,7 @@ function wordDictionary(like: Vector): Dictionary {
     }
   }
 
-  function numberWords({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
+  function encodeWords({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
     for (let i = 0; i < count; i++) {
       const word = words[i]!
       let slot = hash(word, 0) & mask
@@ -80,7 +80,7 @@ function wordDictionary(like: Vector): Dictionary {
     return true
   }
 
-  function numberPairs({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
+  function encodePairs({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
     for (let i = 0; i < count; i++) {
       const low = words[i * 2]!
       const high = words[i * 2 + 1]!
@@ -110,7 +110,7 @@ function wordDictionary(like: Vector): Dictionary {
     },
     plain: () => new Uint8Array(values.buffer, 0, entries * wordsPerValue * 4),
     vector: () => ({ ...like, rowCount: entries, valueCount: entries, words: values }),
-    number: wordsPerValue === 1 ? numberWords : numberPairs,
+    encode: wordsPerValue === 1 ? encodeWords : encodePairs,
   }
 }
 
@@ -169,7 +169,7 @@ function byteDictionary(like: Vector): Dictionary {
       byteCount: starts[entries]!,
       offsets: starts,
     }),
-    number(vector, indices) {
+    encode(vector, indices) {
       const { bytes: from, offsets, valueCount: count } = vector
       for (let i = 0; i < count; i++) {
         const start = width > 0 ? i * width : offsets[i]!

@@ -60,7 +60,10 @@ export function columnIndex(pages: readonly PageContents[], compare: CompareValu
   )
 }
 
-/** Of bounds as they stand in the index: cut short, they may be in order where the values are not, and the other way round. */
+/**
+ * The order of bounds as they stand in the index: cut short, they may be in order where the values are not, and the
+ * other way round.
+ */
 function boundaryOrder(bounds: readonly ShortBounds[], compare: CompareValues): number {
   let ascending = true
   let descending = true

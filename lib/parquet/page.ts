@@ -13,7 +13,7 @@ import type { Dictionary } from './dictionary.ts'
 export interface Page {
   readonly header: Uint8Array
   readonly body: Uint8Array
-  /** Of the body before compression. */
+  /** Bytes of the body before compression. */
   readonly uncompressedBytes: number
 }
 

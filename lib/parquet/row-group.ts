@@ -25,7 +25,7 @@ export interface RowGroup {
 }
 
 export interface RowGroupWriter {
-  /** Of the row group under way. */
+  /** Rows of the row group under way. */
   readonly rows: number
   /** Whether it is to end now: it has as many rows or bytes as asked for. */
   readonly isFull: boolean

@@ -21,7 +21,7 @@ export type FindBounds = (vector: Vector, used?: Uint8Array) => Bounds | undefin
 /** Bytes of a value that decide its bound: the 64 that a bound may have, and one that tells the value is longer. */
 export const keptBytes = 65
 
-export function boundsFinder({ parquet }: Column): FindBounds {
+export function findBoundsFor({ parquet }: Column): FindBounds {
   switch (parquet.physical) {
     case 'INT32':
       return int32Bounds
@@ -108,7 +108,10 @@ function floatBounds<Floats extends Float32Array | Float64Array>(
   return { min: plain(min === 0 ? -0 : min), max: plain(max === 0 ? 0 : max) }
 }
 
-/** Of most values the first byte tells that they lie between. @param turned bits of it whose turning makes its order unsigned */
+/**
+ * The first byte of most values tells that they lie between.
+ * @param turned bits of it whose turning makes its order unsigned
+ */
 function byteBounds(
   { bytes, offsets, width, valueCount: count }: Vector,
   turned: number,

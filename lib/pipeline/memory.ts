@@ -4,9 +4,9 @@
  */
 
 /** Bytes of rows whose values, as a script's functions see them, are collected together. */
-const litterBytes = 16 * 1024 * 1024
-/** A batch is as large only where one of its values is huge, and what was made of it is as large again. */
-const hugeBatchBytes = 24 * 1024 * 1024
+const collectAfterBytes = 16 * 1024 * 1024
+/** A batch is so large only where one of its values is, and what was made of it is as large again. */
+const largeBatchBytes = 24 * 1024 * 1024
 
 export interface Memory {
   /** To be told of each batch once it is done with, with its size: collects garbage where that is worth the time. */
@@ -15,13 +15,13 @@ export interface Memory {
 
 /** @param makesValues whether functions of a script see the rows */
 export function watchMemory(makesValues: boolean): Memory {
-  let litter = 0
+  let uncollectedBytes = 0
   return {
     passed(bytes) {
-      if (makesValues) litter += bytes
-      if (litter < litterBytes && bytes < hugeBatchBytes) return
+      if (makesValues) uncollectedBytes += bytes
+      if (uncollectedBytes < collectAfterBytes && bytes < largeBatchBytes) return
       Bun.gc(true)
-      litter = 0
+      uncollectedBytes = 0
     },
   }
 }

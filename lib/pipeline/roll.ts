@@ -24,7 +24,7 @@ export interface RollOptions extends Pick<ParquetFileOptions, 'columns' | 'metad
   readonly table: string
   readonly openFile: (name: string) => LakeFile
   readonly maxFileBytes: number
-  /** Of page indexes and footer, which are held until a file ends. */
+  /** Bytes of page indexes and footer, which are held until a file ends. */
   readonly maxFooterBytes?: number
 }
 

@@ -86,7 +86,7 @@ export async function readSlice(
     const { lossy, nulls } = transformation
     return {
       ...{ rowsRead: copied.rows, rows, bytesRead: copied.bytes, bytes: files.bytes },
-      ...{ softened: lossy, nulls, files: written },
+      ...{ lossy, nulls, files: written },
     }
   } catch (error) {
     await files.abort()

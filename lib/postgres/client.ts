@@ -1,4 +1,4 @@
-/** The client of everything but a load's reading: checks, seeding, benches. */
+/** The client of everything but reading a table for a load: checks, seeding, benches. */
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls'
 import postgres from 'postgres'
 import type { DatabaseConfig } from '../config/config.ts'

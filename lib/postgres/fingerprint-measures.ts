@@ -26,8 +26,8 @@ const counts = {
   values: (v: string) => `pg_catalog.count(${v})`,
   nulls: (v: string) => `pg_catalog.count(*) operator(pg_catalog.-) pg_catalog.count(${v})`,
 }
-const extremes = { min: (v: string) => `pg_catalog.min(${v})`, max: (v: string) => `pg_catalog.max(${v})` }
-const exact = { ...counts, ...extremes, sum: (v: string) => `pg_catalog.sum(${v})` }
+const minMax = { min: (v: string) => `pg_catalog.min(${v})`, max: (v: string) => `pg_catalog.max(${v})` }
+const exact = { ...counts, ...minMax, sum: (v: string) => `pg_catalog.sum(${v})` }
 const moment = (format: string) => ({
   ...counts,
   min: (v: string) => `pg_catalog.to_char(pg_catalog.min(${v}), '${format}')`,

@@ -32,7 +32,7 @@ export function sqlstateVerdict(error: ServerError): Verdict {
   return error.context.includes('remote SQL command') ? onForeignServer(found) : found
 }
 
-/** postgres_fdw passes on what the other server says, which the advice for this one would not mend. */
+/** postgres_fdw passes on what the other server says, which the advice for this one would not solve. */
 function onForeignServer({ exit }: Verdict): Verdict {
   if (exit === 1) return foreignPasses
   return exit === 2

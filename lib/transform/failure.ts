@@ -14,7 +14,7 @@ export interface Line {
 
 /** What is wrong in a row, the one at `at` of the batch. */
 export interface Trouble {
-  /** Of the derived column; `filter` for the filter. */
+  /** The name of the derived column; `filter` for the filter. */
   readonly name: string
   readonly reason: string
   readonly batch: Batch

@@ -14,9 +14,9 @@ import { unfitField } from '../view/unfit-field.ts'
 /** Where the row is, which the view reads. */
 export interface Cursor {
   wire: Uint8Array
-  /** As decoders have them: where fields begin, −1 for null. */
+  /** Where fields begin, as decoders have it; −1 for null. */
   offsets: Int32Array
-  /** Of the row's first field, among the offsets. */
+  /** Where the row's first field stands among the offsets. */
   first: number
   /** Changes with the row. */
   row: number

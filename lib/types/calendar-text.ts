@@ -1,13 +1,13 @@
 /** Dates and timestamps as Postgres writes them in ISO style, so that they can be searched for there. For messages. */
 
-/** Days since 2000-01-01; the extremes are ±infinity. */
+/** Days since 2000-01-01; the least and the greatest are ±infinity. */
 export function dateText(days: number): string {
   if (days === 0x7fff_ffff) return 'infinity'
   if (days === -0x8000_0000) return '-infinity'
   return instantText(days * 86_400_000 + epoch, '')
 }
 
-/** Microseconds since 2000-01-01; the extremes are ±infinity. */
+/** Microseconds since 2000-01-01; the least and the greatest are ±infinity. */
 export function timestampText(micros: bigint): string {
   if (micros === 0x7fff_ffff_ffff_ffffn) return 'infinity'
   if (micros === -0x8000_0000_0000_0000n) return '-infinity'

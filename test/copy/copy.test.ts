@@ -108,44 +108,46 @@ describe('the COPY decoder', () => {
     expectRows(decode(columns, [whole]).vectors)
   })
 
-  const misfit = (column: t.Column, value: Value) => () =>
+  const outOfRange = (column: t.Column, value: Value) => () =>
     decode({ x: column }, [copyStream({ x: column }, [[value]])], { thing: 'orders' })
 
   test('names table, column and value where a value has no place in its column', () => {
-    expect(misfit(t.integer, null)).toThrow(
+    expect(outOfRange(t.integer, null)).toThrow(
       'Cannot read "orders.x": row 1 of the stream has null where integer NOT NULL is declared',
     )
-    expect(misfit(t.numeric(4, 2), '100.00')).toThrow(
+    expect(outOfRange(t.numeric(4, 2), '100.00')).toThrow(
       '"orders.x": the value 100.00 in row 1 of the stream does not fit numeric(4,2)',
     )
-    expect(misfit(t.numeric(4, 2), '1.005')).toThrow(
+    expect(outOfRange(t.numeric(4, 2), '1.005')).toThrow(
       'the value 1.005 in row 1 of the stream does not fit numeric(4,2)',
     )
-    expect(misfit(t.numeric(9, 0), '-0.1')).toThrow(
+    expect(outOfRange(t.numeric(9, 0), '-0.1')).toThrow(
       'the value -0.1 in row 1 of the stream does not fit numeric(9,0)',
     )
-    expect(misfit(t.numeric(18, 0), '1000000000000000000')).toThrow('does not fit numeric(18,0)')
-    expect(misfit(t.numeric(38, 0), `1${'0'.repeat(38)}`)).toThrow('does not fit numeric(38,0)')
-    expect(misfit(t.numeric(38, 0), `1${'0'.repeat(200)}`)).toThrow('does not fit numeric(38,0)')
-    expect(misfit(t.numeric(20, 3), '1.0001')).toThrow(
+    expect(outOfRange(t.numeric(18, 0), '1000000000000000000')).toThrow('does not fit numeric(18,0)')
+    expect(outOfRange(t.numeric(38, 0), `1${'0'.repeat(38)}`)).toThrow('does not fit numeric(38,0)')
+    expect(outOfRange(t.numeric(38, 0), `1${'0'.repeat(200)}`)).toThrow('does not fit numeric(38,0)')
+    expect(outOfRange(t.numeric(20, 3), '1.0001')).toThrow(
       'the value 1.0001 in row 1 of the stream does not fit numeric(20,3)',
     )
     for (const value of ['NaN', 'Infinity', '-Infinity']) {
-      expect(misfit(t.numeric(9, 2), value)).toThrow(
+      expect(outOfRange(t.numeric(9, 2), value)).toThrow(
         `the value ${value} in row 1 of the stream does not fit numeric(9,2)`,
       )
     }
-    expect(misfit(t.date, 0x7fff_ffff)).toThrow('the value infinity in row 1 of the stream does not fit date')
-    expect(misfit(t.date, -0x8000_0000)).toThrow(
+    expect(outOfRange(t.date, 0x7fff_ffff)).toThrow(
+      'the value infinity in row 1 of the stream does not fit date',
+    )
+    expect(outOfRange(t.date, -0x8000_0000)).toThrow(
       'the value -infinity in row 1 of the stream does not fit date',
     )
-    expect(misfit(t.date, 2_921_940)).toThrow(
+    expect(outOfRange(t.date, 2_921_940)).toThrow(
       'the value 10000-01-01 in row 1 of the stream does not fit date',
     )
-    expect(misfit(t.timestamp, 0x7fff_ffff_ffff_ffffn)).toThrow(
+    expect(outOfRange(t.timestamp, 0x7fff_ffff_ffff_ffffn)).toThrow(
       'the value infinity in row 1 of the stream does not fit timestamp',
     )
-    expect(misfit(t.timestamptz, -0x8000_0000_0000_0000n)).toThrow(
+    expect(outOfRange(t.timestamptz, -0x8000_0000_0000_0000n)).toThrow(
       'the value -infinity in row 1 of the stream does not fit timestamptz',
     )
   })
@@ -162,9 +164,9 @@ describe('the COPY decoder', () => {
     const { vectors } = decode(two, [edges])
     expect(int64sOf(vectors[0]!)).toEqual([first, last])
     expect([...vectors[1]!.words.subarray(0, 2)]).toEqual([-719_162, 2_932_896])
-    expect(misfit(t.timestamp, first - epoch - 1n)).toThrow('does not fit timestamp')
-    expect(misfit(t.timestamp, last - epoch + 1n)).toThrow('does not fit timestamp')
-    expect(misfit(t.date, -719_163 - 10_957)).toThrow('does not fit date')
+    expect(outOfRange(t.timestamp, first - epoch - 1n)).toThrow('does not fit timestamp')
+    expect(outOfRange(t.timestamp, last - epoch + 1n)).toThrow('does not fit timestamp')
+    expect(outOfRange(t.date, -719_163 - 10_957)).toThrow('does not fit date')
   })
 })
 

@@ -70,7 +70,7 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
       expect(await lake.current(never)).toEqual({ kind: 'absent' })
       expect(await commit()).toEqual({ outcome: 'published' })
       expect(await lake.current(never)).toMatchObject({
-        kind: 'ours',
+        kind: 'managed',
         rows: 3,
         rowsRead: 4,
         lookups: { other: 2 },
@@ -168,7 +168,7 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
 )
 
 function oursOf(published: Published): PublishedTable {
-  if (published.kind !== 'ours') throw new Error(`It is ${published.kind}.`)
+  if (published.kind !== 'managed') throw new Error(`It is ${published.kind}.`)
   return published
 }
 

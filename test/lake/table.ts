@@ -38,7 +38,7 @@ export function lakeTable(name: string) {
         rows,
         bytesRead: 0,
         bytes: kept.bytes,
-        softened: {},
+        lossy: {},
         nulls: {},
         lookups: { other: { rows: 2, bytes: 20 } },
         files: [{ name: fileName, rows, ...kept }],

@@ -53,7 +53,7 @@ export async function outcomeOf(
 
   const load = loadIn(finished.stderr)
   const now = await readPublished(standIn.aws, { database: 'lake', table })
-  lane.seen = now.kind === 'ours' ? now.load : undefined
+  lane.seen = now.kind === 'managed' ? now.load : undefined
   lane.remained = await settled(standIn, table, load)
   const left = leftovers(remained, lane.remained, lane.seen)
   const sees = await readersOf(lane, seen, load)

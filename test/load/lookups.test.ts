@@ -68,7 +68,7 @@ async function valuesOf(table: Table): Promise<Record<string, (string | null)[]>
 }
 
 /** Refused with exit 3, in one line that says all this. */
-async function expectMisfit(
+async function expectRefused(
   table: Table,
   says: readonly string[],
   options?: Partial<LoadOptions>,
@@ -240,13 +240,13 @@ describe('a lookup', () => {
           },
         },
       }
-      await expectMisfit(found as never, [
+      await expectRefused(found as never, [
         'Cannot derive "things.rate": in the row with id 1',
         'the value NaN does not fit numeric(18,6) (of rate)',
       ])
       return
     }
-    await expectMisfit(one(options), says)
+    await expectRefused(one(options), says)
   })
 
   test.concurrent('larger than --max-lookup-size, alone or with those before it', async () => {
@@ -264,11 +264,11 @@ describe('a lookup', () => {
       'with those before it, it takes more than',
       'Narrow it by where or by fewer columns, or raise --max-lookup-size.',
     ]
-    await expectMisfit(two, ['Cannot hold "the lookup first of scripts/things.ts"', ...told], {
+    await expectRefused(two, ['Cannot hold "the lookup first of scripts/things.ts"', ...told], {
       maxLookupBytes: 100,
     })
     const maxLookupBytes = (lookups['first']?.bytes ?? 0) + 200
-    await expectMisfit(two, ['Cannot hold "the lookup second of scripts/things.ts"', ...told], {
+    await expectRefused(two, ['Cannot hold "the lookup second of scripts/things.ts"', ...told], {
       maxLookupBytes,
     })
   })
@@ -431,7 +431,7 @@ describe('from', () => {
         },
       },
     )
-    await expectMisfit(failing, [
+    await expectRefused(failing, [
       '"things.half": in the row with number 1 of the stream',
       '0.005, which has more digits after the point',
     ])
@@ -473,7 +473,7 @@ describe('from', () => {
       '',
     ],
   ])('is a query %s: refused', async (_, sql, columns, told) => {
-    await expectMisfit(query(sql, columns), [told])
+    await expectRefused(query(sql, columns), [told])
     expect(await lake.sql`select from things`).toHaveLength(9)
   })
 })

@@ -44,8 +44,8 @@ afterAll(() => standIn?.close())
 /** Lanes that no load runs in now. */
 const idle: Lane[] = []
 /** Those where something was left behind, the last of it when. */
-const littered = new Set<Lane>()
-let litteredAt = 0
+const withLeftovers = new Set<Lane>()
+let leftoversSince = 0
 
 async function borrowLane(scenario: Scenario): Promise<Lane> {
   // A load is the first one only once, even if it fails: it leaves databases and a crawler.
@@ -74,10 +74,10 @@ async function atEach(
       const { words } = await outcomeOf(lane, (run) => disturb(lane, at, run), how)
       outcomes[at.name] = words
       if (words.includes('+')) {
-        littered.add(lane)
-        litteredAt = Date.now()
+        withLeftovers.add(lane)
+        leftoversSince = Date.now()
       }
-      if (at.scenario.replaces || littered.has(lane)) idle.push(lane)
+      if (at.scenario.replaces || withLeftovers.has(lane)) idle.push(lane)
       else await lane.standIn.close()
     }
   }
@@ -196,9 +196,9 @@ describe('what was left behind', () => {
   const deadlineMs = 10_000
 
   test('is removed by the next load, once it is older than the deadline', async () => {
-    await Bun.sleep(Math.max(0, litteredAt + deadlineMs - Date.now()))
-    expect(littered.size).toBeGreaterThan(3)
-    await eachLane(littered, async ({ standIn, scenario: { table, script, args } }) => {
+    await Bun.sleep(Math.max(0, leftoversSince + deadlineMs - Date.now()))
+    expect(withLeftovers.size).toBeGreaterThan(3)
+    await eachLane(withLeftovers, async ({ standIn, scenario: { table, script, args } }) => {
       const { warnings } = (await standIn.run(script, [...args, '--deadline', `${deadlineMs}ms`])).summary()
       expect(warnings).toEqual([])
       const { objects, uploads, stagedTables } = await standIn.remains(table)
@@ -210,7 +210,7 @@ describe('what was left behind', () => {
   })
 
   test('a day later, all but the published load, those with a record too', async () => {
-    await eachLane(littered, async ({ standIn, scenario: { table } }) => {
+    await eachLane(withLeftovers, async ({ standIn, scenario: { table } }) => {
       const place = { aws: standIn.aws, config: readLake(standIn.env), table }
       const { warnings } = await expireLoads(place, {
         keep: 1,

@@ -269,7 +269,7 @@ async function readersSee(aws: Aws, table: string): Promise<SeenTable | undefine
     signal: new AbortController().signal,
   })
   const published = publishedOf(live)
-  const ours = published.kind === 'ours' ? published : undefined
+  const ours = published.kind === 'managed' ? published : undefined
   return {
     load: ours?.load,
     rows: ours?.rows,

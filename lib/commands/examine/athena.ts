@@ -62,7 +62,7 @@ async function examineLimit(
 ): Promise<string | Finding> {
   if (limit === undefined) return 'none'
   const sizes = [...(await publishedTables(aws, glueDatabase, signal))].flatMap(([name, published]) =>
-    published.kind === 'ours' ? [{ name, bytes: published.bytes ?? 0 }] : [],
+    published.kind === 'managed' ? [{ name, bytes: published.bytes ?? 0 }] : [],
   )
   const [largest] = sizes.toSorted((a, b) => b.bytes - a.bytes)
   if (largest === undefined || largest.bytes <= limit) return `${formatSize(limit)} a query`

@@ -6,7 +6,7 @@ import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { Published } from '../../lake/published.ts'
 
-/** One table in the JSON; null where nothing of ours is published. */
+/** One table in the JSON; null where no load of Dracula is published. */
 export interface Freshness {
   readonly table: string
   readonly status: 'published' | 'not published' | 'not ours'
@@ -28,7 +28,7 @@ export function freshnessReport(
   lake: ReadonlyMap<string, Published>,
   now = Date.now(),
 ): Report {
-  const ours = [...lake].filter(([, { kind }]) => kind === 'ours').map(([name]) => name)
+  const ours = [...lake].filter(([, { kind }]) => kind === 'managed').map(([name]) => name)
   const names = [...new Set([...scripts, ...ours])].toSorted()
   const tables = names
     .map((table) => freshness(table, scripts.includes(table), lake.get(table), now))
@@ -37,7 +37,7 @@ export function freshnessReport(
 }
 
 function freshness(table: string, script: boolean, published: Published | undefined, now: number): Freshness {
-  if (published?.kind !== 'ours') {
+  if (published?.kind !== 'managed') {
     const status = published?.kind === 'unmanaged' ? 'not ours' : 'not published'
     const nothing = { load: null, snapshot_at: null, age_s: null, rows: null, bytes: null, pinned: null }
     return { table, status, script, ...nothing }

@@ -28,14 +28,14 @@ export interface ListedLoad {
 /** @param terminal whether there is one, to draw on */
 export function historyReport(table: string, history: History, terminal: boolean): Report {
   const { published, loads, more, rollbacks } = history
-  const pin = published.kind === 'ours' ? published.pin : undefined
+  const pin = published.kind === 'managed' ? published.pin : undefined
   const listed = loads.map((each) => listedLoad(each, pin))
   const json = {
     version: 1,
     command: 'loads',
     ok: true,
     table,
-    published: published.kind === 'ours' ? published.load : null,
+    published: published.kind === 'managed' ? published.load : null,
     pinned: pin === undefined ? null : { ...pin, reason: pin.reason ?? null },
     loads: listed,
     more,
@@ -66,7 +66,7 @@ function listedLoad(each: RecordedLoad | DamagedRecord, pin: Pin | undefined): L
 }
 
 function heading(table: string, { published }: History, pin: Pin | undefined): string {
-  if (published.kind !== 'ours') return `${table}: nothing is published`
+  if (published.kind !== 'managed') return `${table}: nothing is published`
   const age = formatDuration(Date.now() - Date.parse(published.snapshotAt))
   const why = pin?.reason === undefined ? '' : ` (${pin.reason})`
   const held =

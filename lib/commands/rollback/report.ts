@@ -7,7 +7,7 @@ import { textTable } from '../../cli/text-table.ts'
 import type { Pin, Published } from '../../lake/published.ts'
 import type { StoredRecord } from '../../lake/recorded.ts'
 
-type Ours = Extract<Published, { kind: 'ours' }>
+type Ours = Extract<Published, { kind: 'managed' }>
 
 /** @param seconds of all of it */
 export function rolledBackReport(table: string, record: StoredRecord, pin: Pin, seconds: number): Report {
@@ -72,7 +72,7 @@ export function notRolledBackReport(
   published: Published | undefined,
 ): Report {
   const error = { ...failure, retry: failure.exit === 1 }
-  const load = published?.kind === 'ours' ? published.load : null
+  const load = published?.kind === 'managed' ? published.load : null
   return failedReport({
     by: table ?? 'rollback',
     verdict: whatReadersSee(error, load),

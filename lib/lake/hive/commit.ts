@@ -37,7 +37,7 @@ export async function commitLoad(
   const folder = loadFolder(config.prefix, table.name, load)
   const location = `s3://${bucket}/${folder}`
   const now = await readPublished(aws, live)
-  const replaces = now.kind === 'ours' ? now.load : null
+  const replaces = now.kind === 'managed' ? now.load : null
   const objects = objectsOf(facts.files, folder)
   const record = loadRecord(table, facts, { location, objects, crawled, replaces, phases })
   const key = recordKey(config.prefix, table.name, load)

@@ -46,7 +46,7 @@ export async function discardLoad(
   return [`some of load ${load} may be left behind, for a later load to remove: ${reasons.join('; ')}`]
 }
 
-/** Where there is no bucket there is nothing of ours in it. */
+/** Where there is no bucket, nothing is left in it. */
 function isWithoutBucket(error: unknown): boolean {
   return error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchBucket'
 }

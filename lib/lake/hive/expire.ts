@@ -74,7 +74,7 @@ export async function expireLoads(
 
   await attempt(async () => {
     const published = await readPublished(aws, { database: config.glueDatabase, table, signal })
-    if (published.kind !== 'ours') return
+    if (published.kind !== 'managed') return
     readersLoad = published.load
     const listed = await listObjects(aws, { bucket, prefix: folder, signal })
     const loads = byLoad(listed, folder)
@@ -162,7 +162,7 @@ async function isWanted(place: HivePlace, options: Clearing, load: string): Prom
   const listed = await listObjects(aws, { bucket, prefix: rollbacksFolder(prefix, table), signal })
   if ((await recentRollbacks(place, options, listed)).some((each) => each.load === load)) return true
   const published = await readPublished(aws, { database: config.glueDatabase, table, signal })
-  if (published.kind !== 'ours' || published.load === load) return true
+  if (published.kind !== 'managed' || published.load === load) return true
   return published.pin !== undefined && load > published.load
 }
 

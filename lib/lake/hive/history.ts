@@ -43,7 +43,7 @@ export async function readHistory(
     const record = records[at]!
     if (typeof record === 'string') return { load, wrong: record }
     const damage = describeDifference(record.objects, files.get(load) ?? [])
-    const isPublished = published.kind === 'ours' && published.load === load
+    const isPublished = published.kind === 'managed' && published.load === load
     const state = isPublished ? 'published' : (replacedBy.get(load) ?? 'unproven')
     return { load, record, state, damage }
   })

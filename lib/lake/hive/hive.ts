@@ -67,7 +67,7 @@ function requireReplaceable(
   if (current.kind === 'unmanaged') {
     refuseUnmanaged(current.unlike, { database: config.glueDatabase, table, adopt })
   }
-  if (current.kind === 'ours' && current.pin !== undefined) throw pinned(table, current.load, current.pin)
+  if (current.kind === 'managed' && current.pin !== undefined) throw pinned(table, current.load, current.pin)
 }
 
 export function prepareCalls({ lake }: Pick<HiveNames, 'lake'>): Call[] {
@@ -86,7 +86,7 @@ function openDraft(
   const hive = { ...place, load, signal }
   const folder = loadFolder(config.prefix, place.table, load)
   const staged = stagedName(place.table, load)
-  const crawledHash = current.kind === 'ours' ? current.crawledHash : undefined
+  const crawledHash = current.kind === 'managed' ? current.crawledHash : undefined
   /** Keys of the objects it has begun to write. */
   const keys: string[] = []
   let crawled = false

@@ -45,7 +45,7 @@ export function crawlerName(glueDatabase: string, table: string): string {
   return `dracula-${glueDatabase}-${table}`
 }
 
-/** Whose file or record this key is; undefined: neither, so nothing of ours. */
+/** Whose file or record this key is; undefined: neither, so Dracula has not written it. */
 export function ownerOf(
   key: string,
   folder: string,

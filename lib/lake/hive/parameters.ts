@@ -25,7 +25,7 @@ export function toParameters(load: PublishedLoad, publishedAt: Date): Record<str
   }
 }
 
-/** undefined: the table is none of ours. */
+/** undefined: the table is unmanaged. */
 export function fromParameters(parameters: Readonly<Record<string, string>>): PublishedLoad | undefined {
   const load = parameters['dracula.load']
   const snapshotAt = parameters['dracula.snapshot_at']

@@ -23,7 +23,7 @@ export interface Publication extends TableName {
 }
 
 export interface NewPublication extends Publication {
-  /** Take over a plain table of that name that is none of ours. */
+  /** Take over a plain table of that name that Dracula has not made. */
   readonly adopt: boolean
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
   readonly permit?: ((now: PublishedLoad) => void) | undefined
@@ -40,7 +40,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
     act: 'publish',
     settledBy(live) {
       const now = publishedOf(live)
-      if (now.kind !== 'ours') return undefined
+      if (now.kind !== 'managed') return undefined
       // The second: it was, and has been rolled back since.
       if (now.load === load.load || now.pin?.replaces === load.load) return { outcome: 'published' }
       if (now.pin !== undefined) return { outcome: 'pinned', to: now, pin: now.pin }
@@ -49,7 +49,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
     replacementOf(live) {
       const now = publishedOf(live)
       if (now.kind === 'unmanaged') refuseUnmanaged(now.unlike, publication)
-      if (now.kind === 'ours') publication.permit?.(now)
+      if (now.kind === 'managed') publication.permit?.(now)
       return contentOf(publication, {}, live)
     },
     written: () => ({ outcome: 'published' }),
@@ -80,8 +80,8 @@ export function publishAgain(
     act: 'publish',
     settledBy(live) {
       const now = publishedOf(live)
-      if (now.kind === 'ours' && now.pin?.rollback === pin.rollback) return { outcome: 'published' }
-      return now.kind === 'ours' && now.load === over ? undefined : { outcome: 'changed', to: now }
+      if (now.kind === 'managed' && now.pin?.rollback === pin.rollback) return { outcome: 'published' }
+      return now.kind === 'managed' && now.load === over ? undefined : { outcome: 'changed', to: now }
     },
     replacementOf: (live) => contentOf(publication, pinParameters(pin), live),
     written: () => ({ outcome: 'published' }),

@@ -7,7 +7,7 @@ import { columnsOf, findTable, named, type TableName } from '../../aws/glue.ts'
 import type { Published } from '../published.ts'
 import { fromParameters } from './parameters.ts'
 import { pinIn } from './pin.ts'
-import { unlikeOurs } from './unmanaged.ts'
+import { irreplaceableKind } from './unmanaged.ts'
 
 /** @throws Failure exit 2 when refused, 1 when AWS does not answer; an absent database is an absent table */
 export async function readPublished(
@@ -25,11 +25,11 @@ export function publishedOf(live: Table | undefined): Published {
   if (live === undefined) return { kind: 'absent' }
   const parameters = live.Parameters ?? {}
   const load = fromParameters(parameters)
-  const unlike = unlikeOurs(live)
+  const unlike = irreplaceableKind(live)
   if (load === undefined || unlike !== undefined) return { kind: 'unmanaged', unlike }
   const location = live.StorageDescriptor?.Location ?? ''
   return {
-    kind: 'ours',
+    kind: 'managed',
     versionId: live.VersionId ?? '',
     location,
     columns: columnsOf(live),

@@ -1,9 +1,9 @@
-/** A table under the wanted name that is not as a load of ours would make it. */
+/** An unmanaged table: one under the wanted name that no load of Dracula has made. */
 import type { Table } from '@aws-sdk/client-glue'
 import { Failure } from '../../failure/failure.ts'
 
 /** What makes a table one that Parquet files cannot replace, `a view`; undefined: nothing. */
-export function unlikeOurs({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
+export function irreplaceableKind({ TableType, Parameters, PartitionKeys }: Table): string | undefined {
   if (TableType === 'VIRTUAL_VIEW') return 'a view'
   const format = Parameters?.['table_type']
   if (format !== undefined) return `a table of the format ${format}`
@@ -11,7 +11,7 @@ export function unlikeOurs({ TableType, Parameters, PartitionKeys }: Table): str
 }
 
 /**
- * @param kind as `unlikeOurs` says
+ * @param kind as `irreplaceableKind` says
  * @throws Failure (2) unless it may be adopted and can be
  */
 export function refuseUnmanaged(

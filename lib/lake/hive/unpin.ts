@@ -21,12 +21,12 @@ export function unpin({ aws, config, table }: HivePlace, signal: AbortSignal): P
     act: 'unpin',
     settledBy(live) {
       const published = publishedOf(live)
-      if (published.kind === 'ours' && published.pin !== undefined) return undefined
+      if (published.kind === 'managed' && published.pin !== undefined) return undefined
       return { published, pin: taken }
     },
     replacementOf(live) {
       const published = publishedOf(live)
-      if (published.kind !== 'ours') throw new Error('Only a published table of ours is pinned.')
+      if (published.kind !== 'managed') throw new Error('Only a managed table is pinned.')
       taken = published.pin
       const parameters = withoutPin(live?.Parameters ?? {})
       const { location, columns } = published
@@ -35,7 +35,7 @@ export function unpin({ aws, config, table }: HivePlace, signal: AbortSignal): P
     written(live) {
       const published = publishedOf(live)
       return {
-        published: published.kind === 'ours' ? { ...published, pin: undefined } : published,
+        published: published.kind === 'managed' ? { ...published, pin: undefined } : published,
         pin: taken,
       }
     },

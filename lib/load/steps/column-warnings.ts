@@ -39,13 +39,13 @@ export function ignoredWarning(
   return [`${formatSource(table.source)} does not have what scripts/${table.name}.ts ignores: ${text}${more}`]
 }
 
-/** @param softened values that lossy columns have let pass, by column */
-export function lossyWarnings(table: Table, softened: Readonly<Record<string, number>>): string[] {
+/** @param lossy values that lossy columns have let pass, by column */
+export function lossyWarnings(table: Table, lossy: Readonly<Record<string, number>>): string[] {
   const fate = ([name]: readonly [string, number]) => {
     const column = table.columns[name]
     return (column?.element ?? column)?.lossy === 'null' ? 'are null there' : 'were clamped'
   }
-  return [...Map.groupBy(Object.entries(softened), fate)].map(([what, columns]) => {
+  return [...Map.groupBy(Object.entries(lossy), fate)].map(([what, columns]) => {
     const [first, ...others] = columns.map(([name, values]) => `${values} values of ${name}`)
     const { text, left } = shortened(
       [first ?? '', ...others.map((each) => each.replace('values of ', 'of '))],

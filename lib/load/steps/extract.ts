@@ -65,7 +65,7 @@ export async function extract(
   { load, database, current, draft, options, journal, signal, stop }: ExtractOptions,
 ): Promise<Extract> {
   const { observe, warn } = journal
-  const before = current.kind === 'ours' ? current : undefined
+  const before = current.kind === 'managed' ? current : undefined
   const inputs = inputsOf(table)
   let lockWatch: LockWatch | undefined
   const reader = await retrying(
@@ -126,7 +126,7 @@ export async function extract(
         { ordered: true },
       ),
     )
-    lossyWarnings(table, slice.softened).forEach(warn)
+    lossyWarnings(table, slice.lossy).forEach(warn)
     await journal.time('count', () => draft.requireWritten(slice.files))
     if (!options.dryRun) refuseShrunk({ table, options }, slice, before?.rows)
     // Postgres cannot sum up what a function in TypeScript keeps.

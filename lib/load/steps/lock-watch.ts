@@ -1,4 +1,4 @@
-/** A good neighbour: a load that somebody waits behind for too long ends, and lets them pass. */
+/** The lock watch: a load that somebody waits behind for too long ends, and lets them pass. */
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { SourceName } from '../../declare/selection.ts'
 import { formatSource } from '../../declare/selection.ts'

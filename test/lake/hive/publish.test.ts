@@ -70,7 +70,7 @@ describe('publishing', () => {
     const load = loadAt(1, { crawledHash: 'crawled' })
     expect(await publish(lake.aws, publication(table, load))).toEqual({ outcome: 'published' })
     expect(await read(table)).toEqual({
-      kind: 'ours',
+      kind: 'managed',
       versionId: expect.any(String),
       location: `s3://lake/tables/${table}/${load.load}/`,
       columns: [

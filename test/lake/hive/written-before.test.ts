@@ -45,7 +45,7 @@ async function lakeOfBefore(state: Parameters<typeof writeBefore>[1]) {
 test('what it says of its load is read, and its loads are whole', async () => {
   const { beside, lake } = await lakeOfBefore('published')
   expect(await lake.current(never)).toMatchObject({
-    kind: 'ours',
+    kind: 'managed',
     load: second,
     rows: 7,
     rowsRead: 7,
