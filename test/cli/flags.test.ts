@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'bun:test'
+import { defaultLoadOptions } from '../support/load-options.ts'
 import { logLines, runProcessToEnd, runToEnd } from './start.ts'
 
 /** What the flags became; the fixture puts it into its warnings. */
@@ -25,6 +26,10 @@ describe('without flags', () => {
       fingerprint: false,
       maxFileBytes: 512 * 1024 * 1024,
     })
+  })
+
+  test('which are those that other tests begin with', async () => {
+    expect(await optionsOf()).toEqual(JSON.parse(JSON.stringify(defaultLoadOptions)))
   })
 })
 

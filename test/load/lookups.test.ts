@@ -23,8 +23,8 @@ import {
   table,
   text,
 } from '../../lib/table.ts'
-import { dryRun } from '../support/dry-run.ts'
 import { openGate } from '../support/gate.ts'
+import { dryRun } from '../support/load-options.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'

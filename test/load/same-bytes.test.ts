@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { load } from '../../lib/load/load.ts'
 import { array, integer, lookup, nullable, numeric, type Table, table, text } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { dryRun } from '../support/dry-run.ts'
+import { dryRun } from '../support/load-options.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 

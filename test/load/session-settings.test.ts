@@ -31,7 +31,7 @@ import {
   timestamp,
   timestamptz,
 } from '../../lib/table.ts'
-import { dryRun } from '../support/dry-run.ts'
+import { dryRun } from '../support/load-options.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
