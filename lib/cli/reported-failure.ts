@@ -34,9 +34,11 @@ export function causeLine({ summary, advice, retry }: ReportedFailure): string {
   return oneLine(`Cause: ${summary}. Do: ${advice} Retry: ${retry ? 'yes' : 'no'}.`)
 }
 
-/** Names too may have line breaks in them. */
+/** Names too may have line breaks in them, and what a terminal takes for a command. */
 export function oneLine(text: string): string {
-  return text.replace(/\s*[\n\r\u2028\u2029]+\s*/g, ' ')
+  return text
+    .replace(/\s*[\n\r\v\f\x85\u2028\u2029]+\s*/g, ' ')
+    .replace(/[^\P{Cc}\t]/gu, (control) => `\\x${control.charCodeAt(0).toString(16).padStart(2, '0')}`)
 }
 
 function describe(error: unknown): Pick<ReportedFailure, 'exit' | 'summary' | 'advice'> {

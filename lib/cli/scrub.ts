@@ -6,6 +6,9 @@ const hidden = '***'
 /** `scheme://user:password@`, wherever it stands in a text. */
 const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
 
+/** `password=…`, as libpq's connection strings have it, which functions such as dblink are given, in SQL with each quote twice. */
+const keyword = /(password\s*=\s*)(?:''(?:''''|[^'])+''|'(?:[^'\\]|\\.)*'|[^\s'"&;,)]+)/gi
+
 /** What makes a signed URL, and a token of RDS, worth stealing. */
 const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
 
@@ -31,8 +34,12 @@ export function createScrubber(): Scrubber {
       secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
     },
     scrub(text) {
-      const open = text.replace(userInfo, `$1${hidden}@`).replace(signature, `$1${hidden}`)
-      return secret === undefined ? open : open.replace(secret, hidden)
+      // What is known to be a secret is found whole before a pattern takes the beginning of it away.
+      const known = secret === undefined ? text : text.replace(secret, hidden)
+      return known
+        .replace(userInfo, `$1${hidden}@`)
+        .replace(keyword, `$1${hidden}`)
+        .replace(signature, `$1${hidden}`)
     },
   }
 }

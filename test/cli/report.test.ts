@@ -208,3 +208,24 @@ describe('the password', () => {
     }
   })
 })
+
+describe('a message of a server', () => {
+  const told = async (reason: string) => {
+    return lastMessage(await runToEnd([], { end: { kind: 'fail', detail: { ...detail, reason } } }))
+  }
+
+  test.each([
+    ['could not connect to host=db password=hunter2 port=1', 'host=db password=*** port=1'],
+    ["dblink('host=db password = ''hunter2''')", 'password = ***'],
+    [`password='hunter\\'2 and more' host=db`, 'password=*** host=db'],
+    [`select 'password=''hunter''''2'' host=db'`, 'password=*** host=db'],
+  ])('has no password of a connection string: %s', async (reason, says) => {
+    const message = await told(reason)
+    expect(message).toContain(says)
+    expect(message).not.toContain('hunter')
+  })
+
+  test('shows what a terminal would obey, and is one line', async () => {
+    expect(await told('a\x1b[31m\x07b\vc\x85d\te')).toContain('a\\x1b[31m\\x07b c d\te')
+  })
+})
