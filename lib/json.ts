@@ -56,7 +56,7 @@ function keepDigits(_name: string, value: unknown, context?: { readonly source: 
   return typeof value === 'number' && context !== undefined ? new Written(context.source) : value
 }
 
-/** With blanks where jsonb has them. */
+/** The text of a value, with blanks where jsonb has them. */
 function written(value: unknown): string {
   if (value instanceof Written) return value.text
   if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`

@@ -10,7 +10,7 @@ import type { GlueColumn } from './table-input.ts'
 import { patienceMs, wait } from './wait.ts'
 
 export interface CrawlOptions extends CrawlerDefinition {
-  /** For all of it, waiting for a busy crawler included. */
+  /** The time for all of it, waiting for a busy crawler included. */
   readonly timeoutMs: number
   readonly signal: AbortSignal
   readonly onWait: (message: string) => void

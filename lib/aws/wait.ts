@@ -1,6 +1,9 @@
 /** Waiting that an abort or a deadline ends. */
 
-/** For a call that stops or puts away what nobody needs any more: who was told to stop has seconds, not minutes. */
+/**
+ * How long a call may take that stops or removes what nobody needs any more: whoever was told to stop has seconds, not
+ * minutes.
+ */
 export const patienceMs = 5_000
 
 /** Resolves after `ms`, or at once when the signal aborts; the caller looks at the signal. */

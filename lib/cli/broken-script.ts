@@ -6,7 +6,7 @@ import { failedLoadReport } from './load-report.ts'
 import { isScript } from './own-script.ts'
 import { runProgram } from './program.ts'
 
-/** To be called while a script is imported; in the process of anything else than a script it does nothing. */
+/** Has to be called while a script is imported; in the process of anything else than a script it does nothing. */
 export function watchForBrokenScript(): void {
   if (isScript()) process.once('uncaughtException', endBroken)
 }

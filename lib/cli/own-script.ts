@@ -47,7 +47,7 @@ export function wrongCall(table: unknown, parts: object, known: readonly string[
   return isMisnamed ? unusableScript(script, `it declares "${table.name}"`) : undefined
 }
 
-/** For messages, of whatever it is. */
+/** The name for messages, whatever the script exports. */
 export function nameOf(table: unknown): string {
   return isTable(table) ? table.name : basename(Bun.main, '.ts')
 }

@@ -1,7 +1,7 @@
 /** Packages that only development installs. */
 import { Failure } from '../failure/failure.ts'
 
-/** To be called before anything is imported that needs them. @throws Failure (2) naming those that are not there */
+/** Has to be called before anything is imported that needs them. @throws Failure (2) naming those that are not there */
 export function requirePackages(command: string, packages: readonly string[]): void {
   const missing = packages.filter((name) => !isInstalled(name))
   if (missing.length > 0) throw missingPackages(command, missing)

@@ -28,7 +28,7 @@ export function createScrubber(): Scrubber {
     hide({ password, user, database, host }) {
       // A password that is also a name of its database is no secret, and hiding it would garble the message.
       if (!password || [user, database, host].includes(password)) return
-      // Also as a stack trace or a line of JSON would spell it.
+      // A stack trace or a line of JSON may spell it in another way.
       const spelt = JSON.stringify(password).slice(1, -1)
       const forms = [password, spelt, encodeURIComponent(password)].map((form) => RegExp.escape(form))
       secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')

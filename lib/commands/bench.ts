@@ -193,7 +193,7 @@ function drainCommand(table: string): string[] {
   return [psql, '--no-psqlrc', '--command', `copy ${table} to stdout (format binary)`]
 }
 
-/** For psql and for our own drain alike; never in argv, where everybody sees it. */
+/** The connection, for psql and for our own drain alike; never in argv, where everybody sees it. */
 function drainEnvironment(url: string): Record<string, string> {
   const { hostname, port, username, password, pathname } = new URL(url)
   return {

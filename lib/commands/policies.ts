@@ -78,7 +78,7 @@ async function lookAt(role: string, signal: AbortSignal): Promise<string[] | und
   }
 }
 
-/** By the SDK's own rules, as everything else finds it. */
+/** Finds the region by the SDK's own rules, as everything else does. */
 async function readRegion(): Promise<string> {
   const aws = connectLake()
   try {

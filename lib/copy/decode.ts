@@ -24,7 +24,7 @@ export interface DecoderOptions extends ReadTable {
 
 /** A column that has one. */
 interface DecodedColumn {
-  /** Among the fields of a row. */
+  /** Its place among the fields of a row. */
   readonly at: number
   readonly decode: Decode
 }

@@ -11,7 +11,7 @@ export interface Decimal {
   plus(other: Exact): Decimal
   minus(other: Exact): Decimal
   times(other: Exact): Decimal
-  /** To 100 digits. What is meant for a column is rounded afterwards, once; `quotient` does both, and faster. */
+  /** Divides to 100 digits. What is meant for a column is rounded afterwards, once; `quotient` does both, and faster. */
   dividedBy(other: Exact): Decimal
   negated(): Decimal
   absoluteValue(): Decimal
@@ -20,7 +20,7 @@ export interface Decimal {
   /** How many there are after the point, trailing zeros not counted. */
   decimalPlaces(): number
   isZero(): boolean
-  /** Also of −0, which no column of Postgres holds. */
+  /** True for −0 too, which no column of Postgres holds. */
   isNegative(): boolean
   equals(other: Exact): boolean
   lessThan(other: Exact): boolean
@@ -30,6 +30,6 @@ export interface Decimal {
   /** −1, 0 or 1, as a comparator has it. */
   comparedTo(other: Exact): number
   toString(): string
-  /** With exactly so many digits after the point; for words, not for columns. */
+  /** Text with exactly so many digits after the point; for people, not for columns. */
   toFixed(places?: number): string
 }

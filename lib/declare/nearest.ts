@@ -20,7 +20,7 @@ export function describeNearest(name: string, known: readonly string[]): string 
   return nearest === undefined ? '' : `, the nearest is "${nearest}"`
 }
 
-/** By rows of the table of all prefixes (optimal string alignment); names are short. */
+/** Computed row by row in the table of all prefixes (optimal string alignment); names are short. */
 function keystrokes(one: string, other: string): number {
   let before: number[] = []
   let last = Array.from({ length: other.length + 1 }, (_, at) => at)

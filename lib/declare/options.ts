@@ -31,7 +31,7 @@ export const aFunction: Requirement = (value) => {
     : 'a function that gives its value at once: not async, and no generator'
 }
 
-/** For an option whose own check says more. */
+/** Accepts any value, for an option whose own check says more. */
 export const checkedByItself: Requirement = () => undefined
 
 export interface OptionsOf<Options> {

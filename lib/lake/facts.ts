@@ -29,7 +29,7 @@ export interface LoadFacts extends SliceFacts {
   readonly snapshotAt: string
   /** Where it was read, as far as the role may know. */
   readonly source: SourceIdentity
-  /** By name. */
+  /** Sizes of lookups by their name. */
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** Every column's, in the lake's names; undefined: not asked for. */
   readonly fingerprint: Fingerprints | undefined

@@ -37,7 +37,7 @@ export function openLake(
   return openHive({ aws: connectLake({ onRetry }), config, table, catalog })
 }
 
-/** For whoever looks at the loads of a table, or rolls one back. */
+/** Opens a lake for looking at the loads of a table, or rolling one back. */
 export function openTable(config: LakeConfig, table: string): Lake {
   return openHive({ aws: connectLake(), config, table })
 }

@@ -51,7 +51,7 @@ export function openJournal(observe: Observe): Journal {
   }
 }
 
-/** To the millisecond. @param started on performance.now()'s clock */
+/** The time that has passed, to the millisecond. @param started on performance.now()'s clock */
 export function secondsSince(started: number): number {
   return Math.round(performance.now() - started) / 1000
 }

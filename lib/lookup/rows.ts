@@ -70,7 +70,7 @@ export function createLookupRows(
     return starts
   }
 
-  /** From the last to the first, so that each list begins with its first. @returns rows kept */
+  /** Goes from the last row to the first, so that each list begins with its first. @returns rows kept */
   function linkAll(index: KeyIndex): number {
     for (const start of startsOfRows().reverse()) {
       putInt32(packed.bytes, start, index.findAlike(start) + 1)
@@ -129,7 +129,7 @@ export function createLookupRows(
   }
 }
 
-/** By the number a field holds, of at most 64 bits; null comes before all. */
+/** Compares the numbers that a field holds, of at most 64 bits; null comes before all. */
 function compare(packed: PackedRows, field: Field, one: number, other: number): number {
   const a = valueOffset(packed, field, one)
   const b = valueOffset(packed, field, other)

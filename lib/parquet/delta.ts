@@ -106,7 +106,7 @@ export function fitsDelta64(words: Int32Array, count: number): boolean {
   return smallest >= -(2 ** 20) && largest < 2 ** 21 && largest - smallest < 2 ** 19
 }
 
-/** For values that {@link fitsDelta64}. @returns the position after the values */
+/** Writes values that {@link fitsDelta64}. @returns the position after the values */
 export function writeDelta64(words: Int32Array, count: number, out: Uint8Array, at: number): number {
   at = writeHeader(count, out, at)
   let previous = count > 0 ? words[1]! * 4_294_967_296 + (words[0]! >>> 0) : 0

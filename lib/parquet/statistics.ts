@@ -54,7 +54,7 @@ function int32Bounds({ words, valueCount: count }: Vector, used: Uint8Array | un
   return min > max ? undefined : { min: wordBytes(min), max: wordBytes(max) }
 }
 
-/** With the sign bit of low halves turned, so that the numbers of their order stay 32-bit integers, which are fast. */
+/** Turns the sign bit of low halves, so that comparing them needs 32-bit integers only, which are fast. */
 function int64Bounds({ words, valueCount: count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
   let minLow = 0x7fff_ffff
   let minHigh = 0x7fff_ffff

@@ -9,7 +9,7 @@ const collectAfterBytes = 16 * 1024 * 1024
 const largeBatchBytes = 24 * 1024 * 1024
 
 export interface Memory {
-  /** To be told of each batch once it is done with, with its size: collects garbage where that is worth the time. */
+  /** Is told of each batch once it is done with, with its size, and collects garbage where that is worth the time. */
   passed(bytes: number): void
 }
 

@@ -37,7 +37,7 @@ export interface SliceMeans {
   readonly table: Table
   /** In the snapshot. */
   readonly reader: Pick<Reader, 'copy'>
-  /** By name. */
+  /** Lookup functions by the name of the lookup. */
   readonly lookups: Readonly<Record<string, LookupFunction>>
   readonly openFile: (name: string) => LakeFile
   readonly observe: (progress: Progress) => void

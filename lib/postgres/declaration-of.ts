@@ -18,7 +18,7 @@ export function typeOfColumn({ script, element, lossy, source }: Column): string
   )
 }
 
-/** With the name it has in Postgres, where that is another. */
+/** Adds the name that the column has in Postgres, where that is another. */
 export function renamed(type: string, source: string | undefined): string {
   return source === undefined ? type : `named(${stringLiteral(source)}, ${type})`
 }

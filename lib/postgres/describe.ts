@@ -66,7 +66,10 @@ export async function describeColumns(
   }
 }
 
-/** Also of a table: a virtual column is computed as it is read (since PostgreSQL 18), and a partition may be foreign. */
+/**
+ * Whether reading a relation computes something. That of a table may: a virtual column is computed as it is read (since
+ * PostgreSQL 18), and a partition may be foreign.
+ */
 const isEvaluated = `(
   c.relkind in ('v', 'f')
   or exists (select from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attgenerated = 'v')

@@ -29,7 +29,7 @@ export interface Fingerprint {
   readonly unstable?: true
 }
 
-/** By column, in the lake's names. */
+/** Fingerprints by column, in the lake's names. */
 export type Fingerprints = Readonly<Record<string, Fingerprint>>
 
 export function kindOf({ element, values }: Column): Kind {

@@ -93,7 +93,7 @@ const part = (v: string, which: 1 | 2) => `pg_catalog.split_part(${v}::pg_catalo
 
 const digits: Sql = (text) => `pg_catalog.length(${text})`
 
-/** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
+/** Looks at the text: before PostgreSQL 14 there was no infinite numeric to compare with. */
 const hasDigits: Sql = (v) => `(${v}::pg_catalog.text operator(pg_catalog.!~) '[a-zA-Z]')`
 
 /** For a date or a timestamp without a zone, Postgres ignores the zone in these bounds. */

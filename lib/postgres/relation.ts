@@ -12,7 +12,7 @@ export function quoteRelation({ schema, name }: Relation): string {
   return `${quoteName(schema)}.${quoteName(name)}`
 }
 
-/** With `standard_conforming_strings` on, as it is unless somebody turned it off. */
+/** Expects `standard_conforming_strings` to be on, as it is unless somebody turned it off. */
 export function quoteText(text: string): string {
   return text.includes('\\')
     ? `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`

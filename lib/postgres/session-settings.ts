@@ -13,7 +13,7 @@ import type { Source } from './source.ts'
 import type { Timeouts } from './timeouts.ts'
 import { timeoutStatements } from './timeouts.ts'
 
-/** Under these everything is read: none of them means anything, and each could lose rows or their order. */
+/** Settings under which everything is read: none changes what a value means, and each could lose rows or their order. */
 const always: Readonly<Record<string, string>> = {
   // A policy becomes an error. With it on, COPY and count(*) both return fewer rows, and agree.
   row_security: 'off',
@@ -60,7 +60,7 @@ export function beginStatements({ isolation, ...timeouts }: TransactionOptions):
   ].join('; ')
 }
 
-/** For a transaction that another client began, and in which the role's own settings stay. */
+/** Statements for a transaction that another client began, and in which the role's own settings stay. */
 export function sourceStatements(timeouts: Timeouts): string {
   return `${timeoutStatements(timeouts)}; ${setLocal(always)}`
 }

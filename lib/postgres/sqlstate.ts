@@ -251,7 +251,7 @@ const codes: Readonly<Record<string, Verdict | ((error: ServerError) => Verdict 
   XX002: damaged,
 }
 
-/** By the words of a server, or of a pooler, that does not let somebody in. */
+/** Knows by its words a server, or a pooler, that does not let somebody in. */
 function refused(text: string): boolean {
   return /authentication failed|login failed|pg_hba\.conf|no such (user|database)|(role|user|database) ".*" does not exist|(SSL|TLS|password) (is )?required/i.test(
     text,
@@ -295,7 +295,7 @@ const toSelect = 'Grant this user SELECT on the table and USAGE on its schema.'
 const toExecute = 'Grant this user EXECUTE on it.'
 const toUse = 'Grant this user USAGE on it.'
 
-/** By the server's word for what is denied. */
+/** Advice by the server's word for what is denied. */
 const privileges: Readonly<Record<string, string>> = {
   aggregate: toExecute,
   database: 'Grant this user CONNECT on it.',

@@ -135,7 +135,7 @@ export function describeForm({ type, settings }: FormDifference): string {
   return `is read as text, and that of ${type} depends on ${new Intl.ListFormat('en-GB').format(each)}`
 }
 
-/** In the transaction of a reading; none of what is read under Dracula's own settings. */
+/** Asks within the transaction that reads; there are none where Dracula's own settings apply. */
 export async function formDifferences(
   reader: Reader,
   selection: Selection,
@@ -200,7 +200,7 @@ interface TypePart {
   readonly isKnown: boolean
 }
 
-/** By the column's place among `texts`. */
+/** The parts of each column's type, by the column's place among `texts`. */
 async function partsOf(
   reader: Reader,
   selection: Selection,

@@ -31,7 +31,7 @@ export interface Derivations {
 
 export interface DerivationOptions {
   readonly table: Table
-  /** By name. */
+  /** Lookup functions by the name of the lookup. */
   readonly lookups: Readonly<Record<string, LookupFunction>>
   /** Columns of the source's primary key, for messages; those that are not read are no help. */
   readonly primaryKey: readonly string[]

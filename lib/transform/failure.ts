@@ -5,7 +5,7 @@ import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { UnfitField } from '../view/unfit-field.ts'
 
-/** To paste. */
+/** A line for the user to paste. */
 export interface Line {
   readonly paste: string
   /** In the script: `there`. */

@@ -3,7 +3,7 @@ import { isColumn } from './is-column.ts'
 import type { Column } from './type.ts'
 import * as types from './types.ts'
 
-/** By `pg_type.typname`. A numeric's is made of its digits, and not among them. */
+/** Columns by `pg_type.typname`. A numeric is not among them: its column depends on its digits. */
 const natives: ReadonlyMap<string, Column> = new Map(
   Object.values(types)
     .filter((each): each is Exclude<typeof each, (...given: never[]) => unknown> => isColumn(each))

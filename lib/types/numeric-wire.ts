@@ -11,7 +11,7 @@ import { int16 } from './wire.ts'
  */
 export const clampedSign = 1
 
-/** By the high byte of the sign: NaN, Infinity and −Infinity. */
+/** Which side of all numbers NaN, Infinity and −Infinity are on, by the high byte of the sign. */
 const sides: Readonly<Record<number, Side>> = { 192: 2, 208: 1, 240: -1 }
 
 export const numericBounds: Bounds = {

@@ -58,7 +58,7 @@ function digitsOf({ parquet: { logical } }: Column): { readonly integer: number;
   return { integer: logical.precision - logical.scale, scale: logical.scale }
 }
 
-/** By its text: before PostgreSQL 14 there was no infinite numeric to compare with. */
+/** Looks at the text: before PostgreSQL 14 there was no infinite numeric to compare with. */
 function inLake(read: string, column: Column): string {
   const { lossy } = column
   if (lossy === undefined) return read

@@ -40,7 +40,10 @@ export function prototypeOf({ thing, names, after = Object.prototype, explain }:
   })
 }
 
-/** By whoever prints an object (`toJSON`, `$$typeof`) or waits for one; and places beyond the end of a list. */
+/**
+ * Names that are asked by whoever prints an object (`toJSON`, `$$typeof`) or waits for one; and places beyond the end of
+ * a list.
+ */
 function isAskedAnyway(name: string): boolean {
   return name === 'toJSON' || name === 'then' || name === '$$typeof' || /^(0|[1-9]\d*)$/.test(name)
 }

@@ -116,7 +116,7 @@ function importPath(folder: string): string {
   return path.startsWith('.') ? path : `./${path}`
 }
 
-/** From where the user stands, if it is below. */
+/** A path as seen from where the user stands, if it is below. */
 export function shown(path: string): string {
   const fromHere = relative('.', path)
   return fromHere.startsWith('..') ? path : fromHere

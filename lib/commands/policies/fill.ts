@@ -50,7 +50,7 @@ export function unfilledIn(text: string): string[] {
   return [...new Set(text.match(/<[a-z-]+>/g))]
 }
 
-/** By their places; undefined: nobody has told. */
+/** Values by the place they are filled in at; undefined: nobody has told. */
 function valuesOf({
   lake,
   region,

@@ -8,7 +8,7 @@ import type { Snapshot } from '../../postgres/snapshot.ts'
 import { watchWaiters } from '../../postgres/waiters.ts'
 import { createPatience, type Waited } from './patience.ts'
 
-/** From one look to the next. */
+/** The time from one look to the next. */
 const pauseMs = 1_000
 
 /** After a look that failed though one before it had not. */

@@ -22,7 +22,7 @@ export interface LookupOptions {
 }
 
 export interface ReadLookups {
-  /** By name. */
+  /** Lookup functions by the name of the lookup. */
   readonly functions: Readonly<Record<string, LookupFunction>>
   readonly sizes: Readonly<Record<string, LookupSize>>
 }

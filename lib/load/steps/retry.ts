@@ -1,4 +1,4 @@
-/** Trying a step again that failed for a reason which may pass, and that left nothing behind. */
+/** How a step is tried again that failed for a reason which may pass, and that left nothing behind. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { Failure } from '../../failure/failure.ts'
 import type { Journal } from '../journal.ts'

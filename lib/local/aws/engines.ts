@@ -5,7 +5,7 @@ import { type Answering, type Engine, openEngine } from './engine.ts'
 export interface Engines extends Answering {
   /** One that nobody else uses, and with nothing in it. */
   take(): Promise<Engine>
-  /** For the next query, as empty as it was. */
+  /** Keeps an engine for the next query, as empty as it was. */
   giveBack(engine: Engine): void
   close(): void
 }
