@@ -1,4 +1,4 @@
-/** The WorkflowTemplate of an installation: its tasks, and what starts when. */
+/** The WorkflowTemplate of an installation: its tasks, and a template for each schedule. */
 import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
 import type { IWorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
 import type { Installation } from './installation.ts'

@@ -1,4 +1,4 @@
-/** Glue's operations about what this catalog never has: they answer with empty lists. */
+/** Glue's operations about what this catalog never has, such as functions and indexes of partitions. */
 import { type Json, type Operation, optionalText, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'

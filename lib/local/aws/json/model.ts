@@ -1,4 +1,4 @@
-/** Which fields AWS' own model of a service knows, and of which types they are. */
+/** Which operations and fields a service has, and of which types they are, as its AWS SDK describes them. */
 import { ServiceError } from '../service-error.ts'
 import { broken, type Limit, type Limits } from './limits.ts'
 
