@@ -334,8 +334,9 @@ describe('rooms', () => {
     expect(filesWith(/Promise\.all\(\s*Array\.from\(/, [])).toEqual(['lib/concurrency/in-parallel.ts'])
   })
 
-  test('open every file with a comment that says what it is for', () => {
-    const silent = sources.filter(
+  test('open every file with a comment that says what it is for', async () => {
+    const helpers = (await testSources()).filter(({ file }) => dirname(file) === dirname(harness))
+    const silent = [...sources, ...helpers].filter(
       ({ file, source }) =>
         roomOf(file) !== 'scripts' && !/^(?:#!.*\n)?\/(?:\*\*|\/)\s[\s*]*[^\s*/]/.test(source),
     )

@@ -44,13 +44,13 @@ export interface LookupSize {
   readonly bytes: number
 }
 
-export interface WrittenFile extends KeptFile {
+export interface WrittenFile extends WrittenObject {
   readonly name: string
   readonly rows: number
 }
 
-/** What a lake keeps of a file. */
-export interface KeptFile {
+/** What a lake knows of an object once it is written. */
+export interface WrittenObject {
   readonly bytes: number
   /** `s3://bucket/key`, or a path; undefined: nobody keeps it. */
   readonly uri: string | undefined

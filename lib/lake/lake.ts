@@ -13,7 +13,7 @@
  * keep old loads longer                        → hive/expire.ts
  */
 import type { Table } from '../declare/table.ts'
-import type { KeptFile, LoadFacts, WrittenFile } from './facts.ts'
+import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { History } from './history.ts'
 import type { Pin, Published, PublishedLoad, PublishedTable } from './published.ts'
 import type { StoredRecord } from './recorded.ts'
@@ -95,7 +95,7 @@ export interface LakeFile {
    */
   write(bytes: Uint8Array): Promise<void> | undefined
   /** @throws Failure when it is not there, whole */
-  finish(): Promise<KeptFile>
+  finish(): Promise<WrittenObject>
   /** Stops what is under way; never throws; harmless after finish. */
   abort(): Promise<void>
 }

@@ -1,3 +1,4 @@
+/** S3 and Glue of the stand-in in this process, and how a failure of a promise is taken. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** A Bun for tests that run commands as another user. */
 import { chmod, copyFile, link, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isOpenToAll } from '../../lib/local/postgres-binaries.ts'

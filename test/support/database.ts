@@ -1,3 +1,4 @@
+/** A Postgres of a test file's own, without S3 or Glue. */
 import { chmod, chown, copyFile, mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,3 +1,4 @@
+/** The files of a load, brought from S3 into a folder. */
 import { join } from 'node:path'
 import { GetObjectCommand } from '@aws-sdk/client-s3'
 import type { LoadSummary } from '../../lib/load/summary.ts'

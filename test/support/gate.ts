@@ -1,3 +1,4 @@
+/** A proxy before Postgres that holds the conversation at a chosen message. */
 import { connect, createServer, type Socket } from 'node:net'
 
 export interface Gate extends AsyncDisposable {

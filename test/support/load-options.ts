@@ -1,3 +1,4 @@
+/** The one origin of load options in tests. */
 import type { LoadOptions } from '../../lib/load/options.ts'
 
 /** What a load is asked when its script is run without a flag; `flags.test.ts` holds it against the flags. */

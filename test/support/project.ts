@@ -1,3 +1,4 @@
+/** A copy of the project, for tests of what its commands make of scripts. */
 import { cp, mkdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryFolder } from './temporary.ts'

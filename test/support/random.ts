@@ -1,3 +1,4 @@
+/** Random numbers that come again with the same seed. */
 export interface Random {
   /** In [0, 1). */
   (): number

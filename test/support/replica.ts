@@ -1,3 +1,4 @@
+/** A Postgres with a replica of it. */
 import { spawn } from 'node:child_process'
 import { cp, mkdtemp, readlink, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'

@@ -1,3 +1,4 @@
+/** Folders that are gone when a block ends. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
