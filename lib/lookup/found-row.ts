@@ -7,31 +7,42 @@ import { prototypeOf } from '../view/known-names.ts'
 import { unfitField } from '../view/unfit-field.ts'
 import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 
+/** Makes an object of the row that begins at a place. */
+type MakeRow = (start: number) => object
+
+export interface RowMaker {
+  /** Of values that its asker may change, for itself alone. */
+  readonly loose: MakeRow
+  /** Of values that nobody can change, to be given to several. */
+  readonly frozen: MakeRow
+}
+
 /**
- * @returns what makes an object of the row that begins at a place: its values are its own, as whoever spreads it or
- * copies it has to get all of them, and nothing else can be asked of it
+ * @returns makers of rows whose values are their own, as whoever spreads or copies one has to get all of them, and of
+ *   which nothing else can be asked
  */
-export function rowMaker(name: string, { columns }: Lookup, packed: PackedRows): (start: number) => object {
+export function rowMaker(name: string, { columns }: Lookup, packed: PackedRows): RowMaker {
   const names = Object.keys(columns)
   const readers = Object.entries(columns).map(([each, column], at) =>
     fieldReader(packed, packed.fields[at]!, each, column),
   )
-  return frozenRow(names, readers, prototypeOf({ thing: `the row of ${name}`, names }))
+  const loose = rowLiteral(names, readers, prototypeOf({ thing: `the row of ${name}`, names }))
+  return { loose, frozen: (start) => Object.freeze(loose(start)) }
 }
 
 /**
  * Written as a literal, whose properties are defined at once. Assigned one by one, each would ask the prototype first
  * whether it minds, at ten times the cost.
  */
-function frozenRow(
+function rowLiteral(
   names: readonly string[],
   readers: readonly ((start: number) => unknown)[],
   prototype: object,
-): (start: number) => object {
+): MakeRow {
   const properties = names.map((name, at) => `${JSON.stringify(name)}: read${at}(start)`)
-  const parameters = ['freeze', 'prototype', ...readers.map((_, at) => `read${at}`)]
-  const body = `return (start) => freeze({ __proto__: prototype, ${properties.join(', ')} })`
-  return new Function(...parameters, body)(Object.freeze, prototype, ...readers)
+  const parameters = ['prototype', ...readers.map((_, at) => `read${at}`)]
+  const body = `return (start) => ({ __proto__: prototype, ${properties.join(', ')} })`
+  return new Function(...parameters, body)(prototype, ...readers)
 }
 
 function fieldReader(

@@ -15,7 +15,7 @@ const arrayNames = Object.getOwnPropertyNames(Array.prototype)
 
 /** @param name of the lookup in its script, for messages */
 export function createLookupFunction(name: string, lookup: Lookup, rows: LookupRows): LookupFunction {
-  const found = rowMaker(name, lookup, rows.packed)
+  const { loose, frozen } = rowMaker(name, lookup, rows.packed)
   const lists = listPrototype(name, lookup)
   const nothing = listOf([])
   const keys = lookup.key.map((column) => keyRequirement(name, column, lookup.columns[column]!))
@@ -27,12 +27,21 @@ export function createLookupFunction(name: string, lookup: Lookup, rows: LookupR
   function all(first: number): readonly object[] {
     if (first < 0) return nothing
     const list: object[] = []
-    for (let at = first; at >= 0; at = rows.next(at)) list.push(found(at))
+    for (let at = first; at >= 0; at = rows.next(at)) list.push(frozen(at))
     return listOf(list)
   }
 
+  // Freezing costs as much as half of making a row. What one asker has for itself is frozen only so often that a
+  // function which changes it is told.
+  let untold = 1_000
+  let isShared = false
   function one(at: number): object | undefined {
-    if (at >= 0) return found(at)
+    if (at >= 0) {
+      if (isShared) return frozen(at)
+      if (untold === 0) return loose(at)
+      untold--
+      return frozen(at)
+    }
     noteNotFound()
     return undefined
   }
@@ -60,6 +69,11 @@ export function createLookupFunction(name: string, lookup: Lookup, rows: LookupR
   let asked = false
   function findByOneAgain(key: unknown, more?: unknown): unknown {
     if (asked && key === last && more === undefined) {
+      if (!isShared) {
+        isShared = true
+        // Who had it first may have changed it.
+        if (answer !== undefined && !Object.isFrozen(answer)) answer = findByOne(key)
+      }
       if (answer === undefined) noteNotFound()
       return answer
     }

@@ -319,3 +319,22 @@ test('what every object can be asked is answered still, of rows, of what is foun
   })
   expect(await derive(asked, rows, { lookups: found })).toMatchObject({ rows: 2, nulls: { made: 2 } })
 })
+
+test('a found row that one function changes is never what another sees', () => {
+  const columns = { id: integer, name: text }
+  const rows = Array.from({ length: 1_200 }, (_, id): Value[] => [id, 'as it was'])
+  const find = lookupFunction(lookup({ from: 'a', key: 'id', columns }), rows) as (id: number) => {
+    name: string
+  }
+  const change = (id: number) => {
+    find(id).name = 'changed'
+  }
+  // Told where it begins, and however many rows come after, to nobody else's harm.
+  expect(() => change(0)).toThrow('readonly')
+  for (let id = 1; id < 1_100; id++) find(id)
+  change(1_100)
+  expect(find(1_100).name).toBe('as it was')
+  expect(find(1_100)).toBe(find(1_100))
+  expect(() => change(1_100)).toThrow('readonly')
+  expect(() => change(1_101)).toThrow('readonly')
+})
