@@ -1,6 +1,7 @@
 /** What a script may give to `run`, and where it may call it: held to at run time, as all that a script says. */
 import { basename, dirname, join } from 'node:path'
 import { isImporting } from '../declare/importing.ts'
+import { describeNoTable, isTable, resemblesTable } from '../declare/is-table.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import { unusableScript } from '../declare/unusable.ts'
 import { Failure } from '../failure/failure.ts'
@@ -31,7 +32,7 @@ export function refuseWhileImporting(table: unknown): void {
 /** @returns what is wrong with a call of `run`; undefined: nothing */
 export function wrongCall(table: unknown, parts: object, known: readonly string[]): Failure | undefined {
   const script = basename(Bun.main, '.ts')
-  if (!isTable(table)) return unusableScript(script, 'what it runs is no table')
+  if (!isTable(table)) return unusableScript(script, `what it runs ${describeNoTable(table)}`)
   const unknown = Object.keys(parts).find((each) => !known.includes(each))
   if (unknown !== undefined) {
     return new Failure({
@@ -49,14 +50,5 @@ export function wrongCall(table: unknown, parts: object, known: readonly string[
 
 /** The name for messages, whatever the script exports. */
 export function nameOf(table: unknown): string {
-  return isTable(table) ? table.name : basename(Bun.main, '.ts')
-}
-
-function isTable(value: unknown): value is { readonly name: string } {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    ['columns', 'source', 'output'].every((each) => typeof Reflect.get(value, each) === 'object') &&
-    typeof Reflect.get(value, 'name') === 'string'
-  )
+  return resemblesTable(table) ? table.name : basename(Bun.main, '.ts')
 }

@@ -1,5 +1,6 @@
 /** The table that a script declares: imported, never run. */
 import { importing } from './importing.ts'
+import { describeNoTable, isTable } from './is-table.ts'
 import type { Table } from './table.ts'
 import { brokenScript, unusableScript } from './unusable.ts'
 
@@ -10,13 +11,7 @@ export async function declarationIn(path: string, name: string): Promise<Table> 
   })
   const table = script.default
   if (table === undefined) throw unusableScript(name, 'it has no default export')
-  if (!isTable(table)) throw unusableScript(name, 'its default export is no table')
+  if (!isTable(table)) throw unusableScript(name, `its default export ${describeNoTable(table)}`)
   if (table.name !== name) throw unusableScript(name, `it declares "${table.name}"`)
   return table
-}
-
-function isTable(value: unknown): value is Table {
-  return (
-    typeof value === 'object' && value !== null && 'name' in value && 'columns' in value && 'source' in value
-  )
 }

@@ -192,7 +192,10 @@ export function table<
 function requireLookups(name: string, lookups: object): void {
   for (const [each, value] of Object.entries(lookups)) {
     const isLookup =
-      anObject(value) === undefined && Array.isArray(value.key) && anObject(value.source) === undefined
+      anObject(value) === undefined &&
+      Object.isFrozen(value) &&
+      Array.isArray(value.key) &&
+      anObject(value.source) === undefined
     if (isLookup) continue
     throw new DeclarationError(
       name,

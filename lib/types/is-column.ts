@@ -4,6 +4,8 @@ export function isColumn(value: unknown): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&
+    // A copy with other members is none: they agree no longer.
+    Object.isFrozen(value) &&
     ['type', 'script', 'athena'].every((name) => typeof Reflect.get(value, name) === 'string') &&
     ['parquet', 'values'].every((name) => typeof Reflect.get(value, name) === 'object') &&
     Reflect.get(value, 'accepts') !== undefined

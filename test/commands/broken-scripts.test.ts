@@ -17,6 +17,10 @@ const broken: Readonly<Record<string, readonly [text: string, told: string]>> = 
     'Unexpected "=" (line 3 of scripts/syntax.ts). Correct scripts/syntax.ts.',
   ],
   copied: [scriptOf('taxes'), 'it declares "taxes". It is to end with: export default copied'],
+  altered: [
+    scriptOf('altered').replace('export default', 'export default { ...altered, filter: () => false };'),
+    'its default export is a copy of a table, which table() has not made',
+  ],
   no_default: [
     scriptOf('no_default').replace('export default', 'export const made ='),
     'it has no default export',

@@ -121,6 +121,16 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
     () => named(text as never, 'Order Id' as never),
     'its first argument is no name',
   ],
+  [
+    'a copy of a type',
+    () => declare({ ...of, columns: { id: { ...bigint, nullable: true } } }),
+    'columns.id is an object, which is no type',
+  ],
+  [
+    'a copy of a lookup',
+    () => declare({ ...of, lookups: { rate: { ...lookup({ ...rates, key: 'order_id' }), key: ['rate'] } } }),
+    'lookups.rate is an object, which is no lookup',
+  ],
   ['named without a type', () => (named as (name: string) => unknown)('Order Id'), 'undefined is no type'],
   [
     'nullable of two',

@@ -27,7 +27,14 @@ describe('tables', () => {
   test.each([
     ['export const prices = {}', /it has no default export/],
     ['export default {}', /its default export is no table/],
-    ['export default { name: "costs", columns: {}, source: {} }', /it declares "costs"/],
+    [
+      'export default Object.freeze({ name: "costs", columns: {}, source: {}, output: {} })',
+      /it declares "costs"/,
+    ],
+    [
+      'export default { name: "prices", columns: {}, source: {}, output: {} }',
+      /its default export is a copy of a table, which table\(\) has not made/,
+    ],
     [
       'throw new Error("of its own.")',
       /of its own \(line 1 of \S+prices\.ts\)\. Correct scripts\/prices\.ts\./,
