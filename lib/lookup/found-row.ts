@@ -11,9 +11,9 @@ import { type Field, type PackedRows, valueOffset } from './packed-rows.ts'
 type MakeRow = (start: number) => object
 
 export interface RowMaker {
-  /** Of values that its asker may change, for itself alone. */
+  /** Makes a row with values that its asker may change, for itself alone. */
   readonly loose: MakeRow
-  /** Of values that nobody can change, to be given to several. */
+  /** Makes a row with values that nobody can change, to be given to several. */
   readonly frozen: MakeRow
 }
 
