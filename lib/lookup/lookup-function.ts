@@ -109,6 +109,7 @@ function listPrototype(name: string, { columns }: Lookup): object {
   const prototype = prototypeOf({
     thing: `the list of ${name}`,
     names: arrayNames,
+    isList: true,
     explain: (asked) =>
       Object.hasOwn(columns, asked)
         ? `${name} gives a list: ${asked} is what each of its rows has`

@@ -12,24 +12,32 @@ export interface KnownNames {
   readonly names: readonly string[]
   /** What else such an object has, as any has. */
   readonly after?: object
+  /** Whether it is a list, of which places beyond its end may be asked. */
+  readonly isList?: boolean
   /** Names that have an explanation of their own. */
   readonly explain?: (name: string) => string | undefined
 }
 
 /** @returns a prototype that throws for a name that neither its object nor `after` has */
-export function prototypeOf({ thing, names, after = Object.prototype, explain }: KnownNames): object {
+export function prototypeOf({
+  thing,
+  names,
+  after = Object.prototype,
+  isList = false,
+  explain,
+}: KnownNames): object {
+  const isKnown = (name: string) => name in after || isAskedAnyway(name) || (isList && isPlace(name))
   function refuse(name: string): never {
     const why = explain?.(name)
     throw mistake(why ?? `${thing} has no "${name}"${describeNearest(name, names)}`)
   }
   return new Proxy(Object.create(null), {
     get(_, name, receiver) {
-      if (typeof name === 'symbol' || name in after || isAskedAnyway(name))
-        return Reflect.get(after, name, receiver)
+      if (typeof name === 'symbol' || isKnown(name)) return Reflect.get(after, name, receiver)
       return refuse(name)
     },
     has(_, name) {
-      if (typeof name === 'symbol' || name in after || isAskedAnyway(name)) return name in after
+      if (typeof name === 'symbol' || isKnown(name)) return name in after
       return refuse(name)
     },
     set(_, name) {
@@ -40,10 +48,11 @@ export function prototypeOf({ thing, names, after = Object.prototype, explain }:
   })
 }
 
-/**
- * Names that are asked by whoever prints an object (`toJSON`, `$$typeof`) or waits for one; and places beyond the end of
- * a list.
- */
+/** Names that are asked by whoever prints an object (`toJSON`, `$$typeof`) or waits for one. */
 function isAskedAnyway(name: string): boolean {
-  return name === 'toJSON' || name === 'then' || name === '$$typeof' || /^(0|[1-9]\d*)$/.test(name)
+  return name === 'toJSON' || name === 'then' || name === '$$typeof'
+}
+
+function isPlace(name: string): boolean {
+  return /^(0|[1-9]\d*)$/.test(name)
 }

@@ -69,6 +69,15 @@ test.each<[string, (row: object) => object]>([
   )
 })
 
+test('a place of a row is no column: only lists have places', async () => {
+  const things = table({
+    name: 'things',
+    columns: { id: integer },
+    filter: (row) => Reflect.get(row, '0') !== 1,
+  })
+  expect(await failing(things, [['1']])).toContain('its function failed: the row has no "0"')
+})
+
 test.each([
   ['json', json, '{bad', 'which is not a document of JSON'],
   ['jsonb', jsonb, '', 'which is not a document of JSON'],
