@@ -164,9 +164,9 @@ export function createColumnChunkWriter(
     const { valueCount: count } = vector
     const { entries } = dictionary
     if (count < entries) return findBounds(vector)
-    const { indices, used } = scratch
-    for (let i = 0; i < count; i++) used[indices[i]!] = 1
-    const bounds = findBounds(dictionary.vector(), used)
+    const { used } = scratch
+    const unused = markEntries(scratch, count, entries)
+    const bounds = findBounds(dictionary.vector(), unused === 0 ? undefined : used)
     used.fill(0, 0, entries)
     return bounds
   }
@@ -212,6 +212,18 @@ export function createColumnChunkWriter(
       }
     },
   }
+}
+
+/** Marks the entries that the first `count` indices name, until none is left. @returns how many are left */
+function markEntries({ indices, used }: Scratch, count: number, entries: number): number {
+  let unused = entries
+  for (let i = 0; i < count && unused > 0; i++) {
+    const entry = indices[i]!
+    if (used[entry] !== 0) continue
+    used[entry] = 1
+    unused--
+  }
+  return unused
 }
 
 /** BOOLEAN in PLAIN form: one bit a value, the lowest first. */
