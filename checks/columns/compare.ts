@@ -9,7 +9,7 @@ import type { LakeConfig } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { recordKey, tableFolder } from '../../lib/lake/hive/layout.ts'
 import { readPublished } from '../../lib/lake/hive/published.ts'
-import type { Fingerprints } from '../../lib/postgres/fingerprint-form.ts'
+import type { LoadRecord } from '../../lib/lake/record.ts'
 import type { TableVerdict } from '../check.ts'
 import { agrees } from './agree.ts'
 import { type Comparison, measureQueries, whatIsNotCompared } from './measure.ts'
@@ -26,6 +26,8 @@ export interface ComparedTable extends TableVerdict {
    * source gives other values each time it is read.
    */
   readonly not_compared: readonly string[]
+  /** What the source calls that may give other values each time it is read, as `random()`. */
+  readonly volatile: readonly string[]
   readonly bytes_scanned: number
 }
 
@@ -78,13 +80,14 @@ async function compareLoad(
   { aws, lake, signal }: Comparing,
 ): Promise<ComparedTable> {
   const key = recordKey(lake.prefix, table, load)
-  const fingerprint = fingerprintIn(await getText(aws, { bucket: lake.bucket, key, signal }), key)
+  const { fingerprint, volatile } = measuredIn(await getText(aws, { bucket: lake.bucket, key, signal }), key)
   if (fingerprint === null) {
     return uncompared(table, 'no fingerprint', load, 'its load has recorded no fingerprint')
   }
   if (Object.values(fingerprint).every(({ unstable }) => unstable === true)) {
     const finding = 'nothing can be compared, as its source gives other values each time it is read'
-    return uncompared(table, 'unstable', load, finding)
+    const why = volatile.length === 0 ? '' : `: it calls ${volatile.join(', ')}`
+    return { ...uncompared(table, 'unstable', load, finding + why), volatile }
   }
   const differences: Difference[] = []
   let scanned = 0
@@ -111,7 +114,8 @@ async function compareLoad(
     differences,
     not_compared: whatIsNotCompared(fingerprint),
     bytes_scanned: scanned,
-    findings: differences.map(finding),
+    volatile,
+    findings: [...differences.map(finding), ...(differences.length === 0 ? [] : maybeVolatile(volatile))],
   }
 }
 
@@ -125,11 +129,15 @@ export function compareColumnsCalls(lake: LakeConfig, table: string): Call[] {
   ]
 }
 
-/** Null: the load was not asked for one. @throws Failure (1) for what is no load record */
-function fingerprintIn(text: string, key: string): Fingerprints | null {
+/**
+ * What a load has recorded of its columns; null: it was not asked for a fingerprint.
+ * @throws Failure (1) for what is no load record
+ */
+function measuredIn(text: string, key: string): Pick<LoadRecord, 'fingerprint' | 'volatile'> {
   try {
-    const record: { fingerprint?: Fingerprints | null } = JSON.parse(text)
-    return record.fingerprint ?? null
+    const record: Partial<LoadRecord> = JSON.parse(text)
+    // Earlier versions have looked for no functions.
+    return { fingerprint: record.fingerprint ?? null, volatile: record.volatile ?? [] }
   } catch (cause) {
     throw new Failure({
       exit: 1,
@@ -158,6 +166,12 @@ function finding({ column, of, measure, recorded, lake }: Difference): string {
   return `the ${words[measure]} of ${whose} was ${describeValue(recorded)} in Postgres and is ${describeValue(lake)} in the lake`
 }
 
+/** A difference may be none of the lake's doing. */
+function maybeVolatile(volatile: readonly string[]): string[] {
+  if (volatile.length === 0) return []
+  return [`its source calls ${volatile.join(', ')}, which may give other values each time it is read`]
+}
+
 /** A text may be long, and may have lines of its own. */
 function describeValue(text: string | null): string {
   if (text === null) return 'null'
@@ -173,6 +187,6 @@ function uncompared(
   load: string | null,
   finding: string,
 ): ComparedTable {
-  const nothing = { columns: 0, differences: [], not_compared: [], bytes_scanned: 0 }
+  const nothing = { columns: 0, differences: [], not_compared: [], volatile: [], bytes_scanned: 0 }
   return { table, status, load, ...nothing, findings: [finding] }
 }

@@ -6,16 +6,16 @@ import type { ComparedTable } from './compare.ts'
 
 /** @param wrong one at the least; one without a fingerprint comes after all that differ */
 export function adviceFor(wrong: readonly ComparedTable[]): string {
-  const { table, status } = wrong.find(({ status }) => status === 'differs') ?? wrong[0] ?? unnamed
-  if (status === 'unstable') {
-    return `Compute nothing at random or by the clock in what scripts/${table}.ts reads, and load again with --fingerprint.`
+  const { table, status, volatile } = wrong.find(({ status }) => status === 'differs') ?? wrong[0] ?? unnamed
+  if (status === 'unstable' || (status === 'differs' && volatile.length > 0)) {
+    return `Compute nothing at random or by the clock in what scripts/${table}.ts reads (now() is the same throughout a load), and load again with --fingerprint.`
   }
   return status === 'no fingerprint'
     ? `Load with --fingerprint, for example: bun scripts/${table}.ts --fingerprint.`
     : `Load again, for example: bun scripts/${table}.ts --fingerprint. If that does not settle it, look for who else writes there.`
 }
 
-const unnamed = { table: '<table>', status: 'differs' } as const
+const unnamed = { table: '<table>', status: 'differs', volatile: [] } as const
 
 export function screen(tables: readonly ComparedTable[], uncompared: readonly Unchecked[]): string {
   const head = ['table', 'load', 'columns', 'scanned', '']

@@ -33,6 +33,8 @@ export interface LoadFacts extends SliceFacts {
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** Every column's, in the lake's names; undefined: not asked for. */
   readonly fingerprint: Fingerprints | undefined
+  /** What the source calls that may give other values each time, as `random()`; looked for with a fingerprint only. */
+  readonly volatile: readonly string[]
   /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
   readonly heldSeconds: number
 }

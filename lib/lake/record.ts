@@ -41,6 +41,8 @@ export interface LoadRecord {
   }[]
   /** Every column's, in the lake's names; null: not asked for. */
   readonly fingerprint: Fingerprints | null
+  /** What the source calls that may give other values each time, as `random()`. */
+  readonly volatile: readonly string[]
   readonly schema_hash: string
   readonly crawled: boolean
   /** The load that was published when this was written: the time of this record is when readers left it. */
@@ -82,6 +84,7 @@ export function loadRecord(
       athena,
     })),
     fingerprint: facts.fingerprint ?? null,
+    volatile: facts.volatile,
     schema_hash: schemaHash(table),
     crawled,
     replaces,

@@ -8,15 +8,23 @@ import type { Column } from '../types/type.ts'
 import type { Reader } from './connect.ts'
 import { type Fingerprint, type Fingerprints, kindOf } from './fingerprint-form.ts'
 import { measuresIn, measuresText } from './fingerprint-measures.ts'
+import { quoteName } from './relation.ts'
 import { columnExpression, rowsClause } from './select.ts'
 import { hasMeaning } from './session-settings.ts'
 import type { Source } from './source.ts'
+import { volatileFunctions } from './volatile-functions.ts'
 
 /**
  * The server takes 1,664 expressions in a select, and aggregates are counted one by one (PostgreSQL manual, "PostgreSQL
  * Limits"); a column has four at the most.
  */
 const columnsAtOnce = 400
+
+export interface Taken {
+  readonly fingerprints: Fingerprints
+  /** What the source calls that may give other values each time, as `random()`: two measurements may be alike by chance. */
+  readonly volatile: readonly string[]
+}
 
 /**
  * To be called in the transaction that has read the table. It is one scan for every 400 columns, and one more for every
@@ -29,17 +37,24 @@ export async function takeFingerprints(
   table: Table,
   source: Source,
   encoding: string,
-): Promise<Fingerprints> {
+): Promise<Taken> {
   const taken = await measureColumns(reader, table, source, encoding)
-  if (!hasMeaning(table, source)) return taken
+  if (!hasMeaning(table, source)) return { fingerprints: taken, volatile: [] }
   const again = await measureColumns(reader, table, source, encoding)
-  return Object.fromEntries(
+  const fingerprints = Object.fromEntries(
     Object.entries(taken).map(([name, fingerprint]) =>
       Bun.deepEquals(fingerprint, again[name])
         ? [name, fingerprint]
         : [name, { ...fingerprint, unstable: true as const }],
     ),
   )
+  return { fingerprints, volatile: await volatileFunctions(reader, selectColumns(table)) }
+}
+
+/** The columns as the source has them: what is read of them calls no volatile function. */
+function selectColumns(table: Table): string {
+  const names = readColumns(table).map(([name, column]) => quoteName(column.source ?? name))
+  return `select ${names.join(', ')} ${rowsClause(table)}`
 }
 
 async function measureColumns(

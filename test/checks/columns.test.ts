@@ -5,6 +5,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { agrees } from '../../checks/columns/agree.ts'
 import { type ComparedTable, compareColumns } from '../../checks/columns/compare.ts'
 import { measureQueries, whatIsNotCompared } from '../../checks/columns/measure.ts'
+import { adviceFor } from '../../checks/columns/screen.ts'
 import { readLake } from '../../lib/config/config.ts'
 import type { Fingerprint, Kind } from '../../lib/postgres/fingerprint-form.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
@@ -139,6 +140,30 @@ test('every kind of column agrees: arrays, NaN, zeros of both signs, padded char
   ])
 })
 
+test('values that engines show or order in their own ways agree all the same', async () => {
+  await standIn.sql.unsafe(`
+    create domain code as char(5);
+    create table odd (id integer not null, domained code, long text, spaced text, amount numeric(38, 0), wide bigint,
+      f4 real, f8 float8, doc json, docb jsonb, atz timestamptz);
+    insert into odd values
+      (1, 'ab', repeat('👨‍👩‍👧', 60) || 'é' || repeat('e\u0301', 120), ' a ', 99999999999999999999999999999999999999, 9223372036854775807,
+        16777216, 1e308, '{"b":  1, "a": 2, "b": 3}', '{"b":  1, "a": 2}', '1969-12-31 23:59:59.999500+00'),
+      (2, '', repeat(U&'FFFF', 300), '', -99999999999999999999999999999999999999, 9223372036854775807,
+        'Infinity', '-Infinity', '[]', '1.50', '0001-01-01 00:00:00.000499+00'),
+      (3, null, repeat('😀', 300), U&'FEFFa', 1, -1, '-0', 'Infinity', '""', '"\u00e9"', '9999-12-31 23:59:59.999999+00'),
+      (4, ' é', 'line\nand "quote", comma', E'\t', null, null, 1e-45, 5e-324, null, null, null)`)
+  const columns = `id: integer, domained: nullable(text), long: nullable(text), spaced: nullable(text),
+    amount: nullable(numeric(38, 0)), wide: nullable(bigint), f4: nullable(real), f8: nullable(doublePrecision),
+    doc: nullable(json), docb: nullable(jsonb), atz: nullable(timestamptz)`
+  await load(await scripts.write('odd', columns))
+  expect(await compare('odd')).toMatchObject({
+    status: 'ok',
+    findings: [],
+    columns: 11,
+    not_compared: ['sum of amount'],
+  })
+})
+
 test('a computed NaN is a NaN, whatever its sign bit', async () => {
   await standIn.sql.unsafe(`
     create table computed (id integer not null, f8 float8, f4 real, list float8[]);
@@ -160,7 +185,7 @@ test('what a view gives anew each time it is read is left out and named, by the 
   const script = await scripts.write('draws', columns)
   const loaded = await standIn.run(script, ['--catalog', 'declared', '--fingerprint'])
   const warning =
-    'checks/columns.ts cannot compare draw, at: the source gives other values each time it is read, as random() and clock_timestamp() do'
+    'checks/columns.ts cannot compare draw, at, as the source gives other values each time it is read: it calls clock_timestamp(), random()'
   expect(loaded.summary().warnings).toContain(warning)
   const left = (column: string) => `values of ${column} (its source gives others each time it is read)`
   expect(await compare('draws')).toMatchObject({
@@ -174,8 +199,29 @@ test('what a view gives anew each time it is read is left out and named, by the 
   expect(await compare('dice')).toMatchObject({
     status: 'unstable',
     columns: 0,
-    findings: ['nothing can be compared, as its source gives other values each time it is read'],
+    findings: [
+      'nothing can be compared, as its source gives other values each time it is read: it calls random()',
+    ],
   })
+})
+
+test('a difference is told with what its source calls, as two readings may be alike by chance and the load another', async () => {
+  await standIn.sql.unsafe(`
+    create function steady() returns integer language plpgsql as 'begin return 1; end';
+    create view chances as select n as id, steady() as chance from generate_series(1, 20) n`)
+  const file = await load(await scripts.write('chances', 'id: nullable(integer), chance: nullable(integer)'))
+  expect(await compare('chances')).toMatchObject({ status: 'ok', findings: [], columns: 2 })
+  await corrupt(file, 'chance', '2', 'id = 7')
+  const compared = await compare('chances')
+  expect(compared.status).toBe('differs')
+  expect(compared.findings).toEqual([
+    'the greatest value of chance was 1 in Postgres and is 2 in the lake',
+    'the sum of chance was 20 in Postgres and is 21 in the lake',
+    'its source calls steady(), which may give other values each time it is read',
+  ])
+  expect(adviceFor([compared])).toStartWith(
+    'Compute nothing at random or by the clock in what scripts/chances.ts reads',
+  )
 })
 
 test('every type there is a declaration for agrees, and others by their text', async () => {

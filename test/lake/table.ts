@@ -43,6 +43,7 @@ export function lakeTable(name: string) {
         lookups: { other: { rows: 2, bytes: 20 } },
         files: [{ name: fileName, rows, ...kept }],
         fingerprint: undefined,
+        volatile: [],
         heldSeconds: 0,
       }
     },

@@ -3,7 +3,7 @@ import { describeNearest } from '../../declare/nearest.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { ignoreEntry } from '../../postgres/declaration-of.ts'
-import type { Fingerprints } from '../../postgres/fingerprint-form.ts'
+import type { Taken } from '../../postgres/fingerprint.ts'
 
 /** Characters that names may take of a line. */
 const mostLetters = 600
@@ -69,15 +69,18 @@ function shortened(
 }
 
 /** One at the most: which columns the fingerprint is of no use for. */
-export function unstableWarning(fingerprints: Fingerprints | undefined): string[] {
-  const unstable = Object.entries(fingerprints ?? {}).filter(([, fingerprint]) => fingerprint.unstable)
+export function unstableWarning(taken: Taken | undefined): string[] {
+  if (taken === undefined) return []
+  const { fingerprints, volatile } = taken
+  const unstable = Object.entries(fingerprints).filter(([, fingerprint]) => fingerprint.unstable)
   if (unstable.length === 0) return []
   const { text, left } = shortened(
     unstable.map(([name]) => name),
     ', ',
   )
   const columns = `${text}${left === 0 ? '' : ` and ${left} more columns`}`
+  const why = volatile.length === 0 ? '' : `: it calls ${shortened(volatile, ', ').text}`
   return [
-    `checks/columns.ts cannot compare ${columns}: the source gives other values each time it is read, as random() and clock_timestamp() do`,
+    `checks/columns.ts cannot compare ${columns}, as the source gives other values each time it is read${why}`,
   ]
 }

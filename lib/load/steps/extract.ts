@@ -132,7 +132,7 @@ export async function extract(
     // Postgres cannot sum up what a function in TypeScript keeps.
     if (options.fingerprint && table.filter !== undefined)
       warn('no fingerprint is recorded of a table with a filter')
-    const fingerprint =
+    const taken =
       options.fingerprint && table.filter === undefined && !options.dryRun
         ? await journal.time('fingerprint', () =>
             underSettingsOf(reader, table, source, () =>
@@ -140,7 +140,7 @@ export async function extract(
             ),
           )
         : undefined
-    unstableWarning(fingerprint).forEach(warn)
+    unstableWarning(taken).forEach(warn)
     await lockWatch?.close()
     await reader.commit()
     const facts: LoadFacts = {
@@ -149,7 +149,8 @@ export async function extract(
       snapshotAt: snapshot.at,
       source: identity,
       lookups,
-      fingerprint,
+      fingerprint: taken?.fingerprints,
+      volatile: taken?.volatile ?? [],
       heldSeconds: secondsSince(snapshot.openedMs),
     }
     return { facts, source, query }

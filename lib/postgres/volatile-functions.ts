@@ -1,0 +1,45 @@
+/** Which functions a query calls that may give other values each time they are called. */
+import type { Reader } from './connect.ts'
+import { quoteText } from './relation.ts'
+
+/** A name, and the schema's before it where that is not searched; of a function, as a parenthesis follows. */
+const called = /(?:("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\.)?("(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*)\(/gu
+
+/** A constant of a plan, which may have the looks of anything; it never has an E before it, so a backslash is one. */
+const constant = /'(?:[^']|'')*'/g
+
+/**
+ * Asks for the plan, in which views are their queries. What a function calls in its body stays unknown, but it is volatile
+ * itself unless its author says otherwise. To be called under the settings that the query is read under.
+ * @returns as `random()`, `app.draw()`; and `TABLESAMPLE`, where it is not repeatable
+ * @throws the driver's error
+ */
+export async function volatileFunctions(reader: Reader, query: string): Promise<string[]> {
+  const rows = await reader.query(`explain (verbose, costs off) ${query}`)
+  const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
+  const sampled = /^\s*Sampling: (?!.*REPEATABLE)/m.test(plan) ? ['TABLESAMPLE'] : []
+  const names = new Map<string, string>()
+  for (const [, schema, name = ''] of plan.replace(constant, "''").matchAll(called)) {
+    names.set(`${schema ?? ''}.${name}`, `(${literal(schema)}, ${literal(name)})`)
+  }
+  if (names.size === 0) return sampled
+  const found = await reader.query(
+    `select distinct pg_catalog.concat(c.schema operator(pg_catalog.||) '.', p.proname, '()') as name
+     from (values ${[...names.values()].join(', ')}) as c (schema, name)
+       join pg_catalog.pg_proc p on p.proname operator(pg_catalog.=) c.name
+       join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) p.pronamespace
+     where (p.provolatile operator(pg_catalog.=) 'v'
+         -- Stable, which is for a statement: a load has several.
+         or p.oid operator(pg_catalog.=) 'pg_catalog.statement_timestamp'::pg_catalog.regproc)
+       and case when c.schema is null then pg_catalog.pg_function_is_visible(p.oid)
+         else n.nspname operator(pg_catalog.=) c.schema end
+     order by 1`,
+  )
+  return [...found.map(({ name }) => String(name)), ...sampled]
+}
+
+function literal(name: string | undefined): string {
+  if (name === undefined) return 'null::pg_catalog.name'
+  const plain = name.startsWith('"') ? name.slice(1, -1).replaceAll('""', '"') : name
+  return `${quoteText(plain)}::pg_catalog.name`
+}
