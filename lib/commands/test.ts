@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** `bun run test`: all tests, the longest files first, with one line for each that is done and all of what failed. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { runCommand } from '../cli/command.ts'
@@ -16,12 +16,15 @@ const timings = 'test/timings.json'
 /** Against tests that hang: none should come near it on a busy machine. */
 const timeoutMs = 300_000
 
+/** One more than there are cores: a file mostly waits, for a server to start or a process to end. */
+const filesAtOnce = availableParallelism() + 1
+
 /** Lines that are of no file. */
 const ofAll = /^ *\d+ (pass|fail|skip|todo|error|expect|snapshot|test)|^Ran /
 
 const command = new Command('bun run test')
   .description(
-    'Runs the tests, as many files at a time as there are cores, and tells of each file when it is done.',
+    'Runs the tests, one file more at a time than there are cores, and tells of each file when it is done.',
   )
   .argument('[file...]', 'which test files; all unless named')
   .option('--update-timings', 'note how long the files take, for the order of later runs')
@@ -38,7 +41,12 @@ await runCommand(command, async (signal) => {
   try {
     signal.throwIfAborted()
     // Most of a file's own cost is importing what all of them import.
-    const args = ['--parallel', '--no-isolate', `--timeout=${timeoutMs}`, `--timings=${timings}`]
+    const args = [
+      `--parallel=${filesAtOnce}`,
+      '--no-isolate',
+      `--timeout=${timeoutMs}`,
+      `--timings=${timings}`,
+    ]
     if (updateTimings) args.push('--update-timings')
     const child = Bun.spawn([process.execPath, 'test', ...args, ...command.args], {
       cwd: root,
