@@ -31,7 +31,7 @@ export interface Reader {
   copy(sql: string): { readonly stream: ReadableStream<Uint8Array>; readonly tag: Promise<number> }
   /**
    * The DateStyle of a session that sets none: Bun sends one when it connects, and that hides the one of the role and
-   * its database from this session. The first call asks over a connection of its own.
+   * its database from this connection. The first call asks over a connection of its own.
    * @throws Failure if there is none to be had
    */
   roleDateStyle(): Promise<string>
