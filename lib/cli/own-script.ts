@@ -17,6 +17,11 @@ export function isScript(main = Bun.main): boolean {
   )
 }
 
+/** Whether it is the process of one of the project's own scripts. */
+export function isOfScripts(main = Bun.main): boolean {
+  return dirname(main) === join(project, 'scripts')
+}
+
 /** @throws Failure (3) in a script that is imported for what it declares */
 export function refuseWhileImporting(table: unknown): void {
   if (!isImporting()) return

@@ -1,6 +1,7 @@
 /** That a script which the compiler refuses loads nothing, where there is a compiler to ask. */
 import { dirname, join, relative } from 'node:path'
 import { Failure } from '../failure/failure.ts'
+import { isOfScripts } from './own-script.ts'
 import { type ScriptTypeError, typeErrors } from './type-errors.ts'
 
 const project = join(import.meta.dir, '../..')
@@ -11,7 +12,7 @@ const project = join(import.meta.dir, '../..')
  * @throws Failure (3) for what it refuses in the script, or in what scripts share
  */
 export async function requireTypes(warn: (message: string) => void, main = Bun.main): Promise<void> {
-  if (dirname(main) !== join(project, 'scripts')) return
+  if (!isOfScripts(main)) return
   const script = relative(project, main)
   const errors = await typeErrors().catch(({ message }: Error) =>
     warn(`The compiler could not check the types of ${script}: ${message}`),

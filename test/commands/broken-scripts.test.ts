@@ -156,3 +156,14 @@ describe('with a helper and a script that does not parse in scripts/', () => {
     expect([exit, stderr]).toEqual([2, expect.stringContaining('DATABASE_URL')])
   })
 })
+
+test('a script that calls no run() loads nothing, and does not pass for one that did', async () => {
+  await using project = await openProject({
+    'forgotten.ts': scriptOf('forgotten').replace('if (import.meta.main) await run(forgotten)', 'void run'),
+  })
+  const { exit, stdout, stderr } = await project.run('scripts/forgotten.ts')
+  expect({ exit, stdout }).toEqual({ exit: 3, stdout: '' })
+  expect(JSON.parse(stderr.trimEnd()).message).toBe(
+    'forgotten: not published. Cause: Cannot use the script "scripts/forgotten.ts": it does not call run(), so nothing is loaded. Do: Let it end with: if (import.meta.main) await run(forgotten). Retry: no.',
+  )
+})
