@@ -1,8 +1,17 @@
 /** What the Parquet files of a load are called, in every kind of lake. */
 
-/** A load's files are counted from 0: `orders-00000.parquet`. */
-export function fileName(table: string, at: number): string {
-  return `${fileStem(table)}-${String(at).padStart(5, '0')}.parquet`
+/**
+ * A load's files are counted from 0: `orders-00000.parquet`; those of one that is read in slices in each of them:
+ * `orders-s03-00000.parquet`.
+ * @param slice from 0; null: it is all of the table
+ */
+export function fileName(table: string, at: number, slice: number | null = null): string {
+  const part = slice === null ? '' : `-s${digits(slice, 2)}`
+  return `${fileStem(table)}${part}-${digits(at, 5)}.parquet`
+}
+
+function digits(number: number, least: number): string {
+  return String(number).padStart(least, '0')
 }
 
 /**
@@ -15,6 +24,7 @@ function fileStem(table: string): string {
 
 /** Whether {@link fileName} makes this name of the table. */
 export function isFileOf(table: string, name: string): boolean {
-  const digits = name.slice(fileStem(table).length + 1, -'.parquet'.length)
-  return /^\d{5,}$/.test(digits) && name === fileName(table, Number(digits))
+  const rest = name.slice(fileStem(table).length, -'.parquet'.length)
+  const [, slice, at] = /^(?:-s(\d{2,}))?-(\d{5,})$/.exec(rest) ?? []
+  return at !== undefined && name === fileName(table, Number(at), slice === undefined ? null : Number(slice))
 }

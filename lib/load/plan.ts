@@ -8,14 +8,14 @@ import type { Extract } from './steps/extract.ts'
 import type { Plan, PlannedColumn } from './summary.ts'
 
 /** @param lake what a load would do in it; null: none is configured */
-export function planOf(table: Table, { facts, source, query }: Extract, lake: PlannedLake | null): Plan {
+export function planOf(table: Table, { facts, source, slicing }: Extract, lake: PlannedLake | null): Plan {
   const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
     source: formatSource(table.source),
     source_kind: source.kind,
-    query,
+    query: slicing.slices[0]?.query ?? '',
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
     lookups: Object.entries(table.lookups).map(([name, lookup]) => ({

@@ -22,6 +22,8 @@ export interface RollingFiles {
 export interface RollOptions extends Pick<ParquetFileOptions, 'columns' | 'metadata'> {
   /** Whose name files bear. */
   readonly table: string
+  /** The slice they are of, from 0; null or absent: they are the whole table's. */
+  readonly slice?: number | null
   readonly openFile: (name: string) => LakeFile
   readonly maxFileBytes: number
   /** Bytes of page indexes and footer, which are held until a file ends. */
@@ -36,6 +38,7 @@ interface OpenFile {
 
 export function createRollingFiles({
   table,
+  slice = null,
   openFile,
   maxFileBytes,
   maxFooterBytes = 16 * 1024 * 1024,
@@ -46,7 +49,7 @@ export function createRollingFiles({
   let open: OpenFile | undefined
 
   function openNext(): OpenFile {
-    const name = fileName(table, files.length)
+    const name = fileName(table, files.length, slice)
     const sink = openFile(name)
     return { name, sink, parquet: createParquetFile({ ...options, write: (part) => sink.write(part) }) }
   }

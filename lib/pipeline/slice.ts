@@ -5,6 +5,7 @@
  * I want to…                                    → file
  * follow a row on its way                       → slice.ts, then ../copy/, ../transform/, ../parquet/row-group.ts
  * change when a file ends and the next begins   → roll.ts
+ * know what several slices come to              → add-up.ts
  * change when garbage is collected              → memory.ts
  */
 import { copy } from '../copy/copy.ts'
@@ -20,12 +21,14 @@ import { computes, createTransformation } from '../transform/transform.ts'
 import { watchMemory } from './memory.ts'
 import { createRollingFiles } from './roll.ts'
 
-/** What is asked. */
+/** What is asked: plain data, which survives JSON. */
 export interface Slice {
   /** The load it is of. */
   readonly load: string
   /** The COPY that has its rows. */
   readonly query: string
+  /** Which of several it is, from 0; null: it is all of the table. */
+  readonly number: number | null
   /** Columns of the source's primary key, for messages. */
   readonly primaryKey: readonly string[]
   readonly codec: Codec
@@ -58,7 +61,7 @@ export interface Progress {
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function readSlice(
-  { load, query, primaryKey, codec, maxFileBytes }: Slice,
+  { load, query, number, primaryKey, codec, maxFileBytes }: Slice,
   { table, reader, lookups, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
@@ -66,7 +69,9 @@ export async function readSlice(
   const copied = copy(reader, query, { table: name, thing: name, columns, signal })
   const transformation = createTransformation({ table, lookups, primaryKey })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
-  const files = createRollingFiles({ table: name, columns: output, metadata, openFile, maxFileBytes })
+  const files = createRollingFiles({
+    ...{ table: name, slice: number, columns: output, metadata, openFile, maxFileBytes },
+  })
   const memory = watchMemory(computes(table))
   const tellProgress = () =>
     observe({ kind: 'progress', rows: copied.rows, bytesRead: copied.bytes, bytesWritten: files.bytes })

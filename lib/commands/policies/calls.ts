@@ -5,6 +5,7 @@ import { countRowsCalls } from '../../../checks/row-counts.ts'
 import type { Call } from '../../aws/calls.ts'
 import { defaultPartBytes } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import { fileName } from '../../lake/file-name.ts'
 import { allLakeCalls } from '../../lake/hive/calls.ts'
 import { publishedTablesCalls } from '../../lake/hive/published.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
@@ -15,8 +16,8 @@ import { examineS3Calls } from '../examine/s3.ts'
 export function allCalls(lake: LakeConfig): Call[] {
   const table = '<table>'
   const files = [
-    { rows: 1, bytes: 0 },
-    { rows: 1, bytes: defaultPartBytes },
+    { name: fileName(table, 0), rows: 1, bytes: 0 },
+    { name: fileName(table, 1), rows: 1, bytes: defaultPartBytes },
   ]
   return [
     ...allLakeCalls({ lake, table, load: '<load>', catalog: 'auto', files }),

@@ -5,7 +5,6 @@ import { encryptionCalls } from '../../aws/encryption.ts'
 import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
-import { fileName } from '../file-name.ts'
 import type { Draft, DraftOptions, ExpireOptions, Lake, LakeFile, PrepareOptions } from '../lake.ts'
 import { pinned } from '../pinned.ts'
 import type { Published } from '../published.ts'
@@ -128,7 +127,7 @@ function openObject({ aws, config }: HivePlace, key: string, signal: AbortSignal
 export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
   const folder = loadFolder(lake.prefix, table, load)
   return [
-    ...files.flatMap(({ bytes }, at) => uploadCalls(lake.bucket, folder + fileName(table, at), bytes)),
+    ...files.flatMap(({ name, bytes }) => uploadCalls(lake.bucket, folder + name, bytes)),
     ...encryptionCalls(lake.kmsKey),
   ]
 }

@@ -26,5 +26,5 @@ export interface HiveNames {
   readonly load: string
   readonly catalog: Catalog
   /** That it writes. */
-  readonly files: readonly { readonly rows: number; readonly bytes: number }[]
+  readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
 }

@@ -1,6 +1,5 @@
 /** The objects a load would write and the calls it would make, as a dry run tells them. */
 import { describeResource } from '../../aws/calls.ts'
-import { fileName } from '../file-name.ts'
 import type { PlannedLake } from '../planned.ts'
 import { loadCalls } from './calls.ts'
 import { loadFolder, recordKey } from './layout.ts'
@@ -10,7 +9,7 @@ export function plannedHive(names: Omit<HiveNames, 'load'>): PlannedLake {
   const { lake, table, files } = names
   const load = '<load>'
   const folder = loadFolder(lake.prefix, table, load)
-  const keys = files.map((_, at) => folder + fileName(table, at))
+  const keys = files.map(({ name }) => folder + name)
   const calls = loadCalls({ ...names, load }).filter(
     ({ by, trouble }) => by === undefined && trouble !== true,
   )

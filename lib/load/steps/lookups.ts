@@ -4,12 +4,11 @@ import type { Table } from '../../declare/table.ts'
 import type { LookupSize } from '../../lake/facts.ts'
 import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
 import { readLookup } from '../../lookup/read.ts'
-import type { Reader } from '../../postgres/connect.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
-import type { Source } from '../../postgres/source.ts'
-import type { Observe } from '../events.ts'
 import { describeLookup } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
+import type { Leader } from './leader.ts'
 import { refuseShrunkLookup } from './shrink.ts'
 
 export interface LookupOptions {
@@ -17,7 +16,7 @@ export interface LookupOptions {
   readonly options: Pick<LoadOptions, 'allowEmpty' | 'maxShrink' | 'maxLookupBytes'>
   /** Rows that each had in the load readers see, by name. */
   readonly before: Readonly<Record<string, number>>
-  readonly observe: Observe
+  readonly journal: Pick<Journal, 'observe' | 'time'>
   readonly signal: AbortSignal
 }
 
@@ -28,21 +27,28 @@ export interface ReadLookups {
 }
 
 /**
- * @param sources as described, by lookup
+ * All lookups there are, as a phase of its own where there are some.
  * @throws Failure (3) for a key that two rows have, for rows that take more memory than the limit, and for a lookup
  * without rows where the published load had some; (4) for one that lost too many of them; else as Postgres fails
  */
 export async function readLookups(
-  reader: Reader,
-  sources: Readonly<Record<string, Source>>,
-  { table, options, before, observe, signal }: LookupOptions,
+  leader: Pick<Leader, 'reader' | 'lookupSources'>,
+  options: LookupOptions,
+): Promise<ReadLookups> {
+  if (Object.keys(options.table.lookups).length === 0) return { functions: {}, sizes: {} }
+  return options.journal.time('lookups', () => readAll(leader, options))
+}
+
+async function readAll(
+  { reader, lookupSources }: Pick<Leader, 'reader' | 'lookupSources'>,
+  { table, options, before, journal, signal }: LookupOptions,
 ): Promise<ReadLookups> {
   const functions: Record<string, LookupFunction> = {}
   const sizes: Record<string, LookupSize> = {}
   const space = { bytes: new Uint8Array(1024 * 1024) }
   let bytes = 0
   for (const [name, lookup] of Object.entries(table.lookups)) {
-    const source = sources[name]!
+    const source = lookupSources[name]!
     const reading = {
       ...{ table: table.name, place: describeLookup(name, table), lookup, source, space, signal },
       maxBytes: options.maxLookupBytes,
@@ -55,7 +61,7 @@ export async function readLookups(
     functions[name] = createLookupFunction(name, lookup, rows)
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     bytes += rows.bytes
-    observe({ kind: 'lookup', name, ...sizes[name] })
+    journal.observe({ kind: 'lookup', name, ...sizes[name] })
   }
   releaseBytes(space.bytes)
   return { functions, sizes }

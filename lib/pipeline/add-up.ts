@@ -1,0 +1,24 @@
+/** Slices of one load, as if they were one. */
+import type { SliceFacts } from '../lake/facts.ts'
+
+/** @param slices in the order of the slicing, whichever ended first: files are in that order */
+export function addUp(slices: readonly SliceFacts[]): SliceFacts {
+  const sum = (of: (slice: SliceFacts) => number) => slices.reduce((total, slice) => total + of(slice), 0)
+  return {
+    rowsRead: sum(({ rowsRead }) => rowsRead),
+    rows: sum(({ rows }) => rows),
+    bytesRead: sum(({ bytesRead }) => bytesRead),
+    bytes: sum(({ bytes }) => bytes),
+    lossy: byColumn(slices.map(({ lossy }) => lossy)),
+    nulls: byColumn(slices.map(({ nulls }) => nulls)),
+    files: slices.flatMap(({ files }) => files),
+  }
+}
+
+function byColumn(counts: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = Object.create(null)
+  for (const each of counts) {
+    for (const [name, count] of Object.entries(each)) total[name] = (total[name] ?? 0) + count
+  }
+  return total
+}
