@@ -28,7 +28,8 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   copy: { rooms: 'postgres batch declare types failure' },
   postgres: { rooms: 'declare types decimal batch failure', types: 'config' },
   parquet: { rooms: 'batch declare types failure', types: 'config' },
-  lake: { rooms: 'concurrency aws declare failure', types: 'config postgres' },
+  lake: { rooms: 'concurrency aws declare failure', types: 'config parquet postgres' },
+  iceberg: { rooms: 'concurrency types failure', types: 'parquet' },
   aws: { rooms: 'declare types batch failure', types: 'config' },
   declare: { rooms: 'types decimal failure' },
   types: { rooms: 'decimal batch' },
@@ -282,6 +283,7 @@ describe('rooms', () => {
       'lib/lake/recorded.ts',
       'lib/declare/source-identity.ts',
       'lib/postgres/fingerprint-form.ts',
+      'lib/parquet/file-metrics.ts',
     ]
     for (const contract of contracts) {
       const found = sources.find(({ file }) => file === contract)

@@ -3,6 +3,7 @@
  * the published table's parameters take it from. Plain data: a slice of a load may be read by another thread or pod.
  */
 import type { SourceIdentity } from '../declare/source-identity.ts'
+import type { FileMetrics } from '../parquet/file-metrics.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
 
 /** One slice of a load: what one COPY gave. */
@@ -49,6 +50,8 @@ export interface LookupSize {
 export interface WrittenFile extends WrittenObject {
   readonly name: string
   readonly rows: number
+  /** There for a file whose columns have field ids. */
+  readonly metrics?: FileMetrics
 }
 
 /** What a lake knows of an object once it is written. */

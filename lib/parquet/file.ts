@@ -6,7 +6,9 @@ import { serializeThrift } from 'parquetjs-lite/lib/util.js'
 import { releaseBytes } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
 import { columnMetadata } from './column-metadata.ts'
+import type { FieldIds, FileMetrics } from './file-metrics.ts'
 import { createFooter, magic, type WrittenChunk } from './footer.ts'
+import { gatherMetrics } from './gather-metrics.ts'
 import { offsetIndex } from './page-index.ts'
 import type { RowGroup } from './row-group.ts'
 
@@ -24,6 +26,8 @@ export interface FileSummary {
   readonly rows: number
   readonly rowGroups: number
   readonly bytes: number
+  /** There for a file whose columns have field ids. */
+  readonly metrics?: FileMetrics
 }
 
 export interface ParquetFileOptions {
@@ -32,10 +36,18 @@ export interface ParquetFileOptions {
   readonly write: (bytes: Uint8Array) => Promise<void> | undefined
   /** Key-value metadata of the footer. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** What the footer's schema calls the columns beside their names. */
+  readonly fieldIds?: FieldIds | undefined
 }
 
-export function createParquetFile({ columns, write, metadata = {} }: ParquetFileOptions): ParquetFile {
-  const footer = createFooter(columns, metadata)
+export function createParquetFile({
+  columns,
+  write,
+  metadata = {},
+  fieldIds,
+}: ParquetFileOptions): ParquetFile {
+  const footer = createFooter(columns, metadata, fieldIds)
+  const gatherer = fieldIds && gatherMetrics(columns)
   let position = 0
 
   async function put(bytes: Uint8Array): Promise<void> {
@@ -52,6 +64,7 @@ export function createParquetFile({ columns, write, metadata = {} }: ParquetFile
     },
     async append({ rows, chunks }) {
       if (position === 0) await put(magic)
+      gatherer?.add(chunks, position)
       const written: WrittenChunk[] = []
       for (const { pages, facts, columnIndex } of chunks) {
         written.push({
@@ -72,7 +85,7 @@ export function createParquetFile({ columns, write, metadata = {} }: ParquetFile
       if (position === 0) await put(magic)
       const { rows, rowGroups } = footer
       for (const part of footer.end(position)) await put(part)
-      return { rows, rowGroups, bytes: position }
+      return { rows, rowGroups, bytes: position, ...(gatherer && { metrics: gatherer.metrics }) }
     },
   }
 }

@@ -13,6 +13,7 @@ import {
 import { serializeThrift, type ThriftOutput } from 'parquetjs-lite/lib/util.js'
 import type { Column } from '../types/type.ts'
 import { binary } from './binary.ts'
+import type { FieldIds } from './file-metrics.ts'
 import { schemaElements } from './schema.ts'
 
 export const magic = new TextEncoder().encode('PAR1')
@@ -57,6 +58,7 @@ interface PackedRowGroup {
 export function createFooter(
   columns: Readonly<Record<string, Column>>,
   metadata: Readonly<Record<string, string>>,
+  ids?: FieldIds,
 ): Footer {
   const groups: PackedRowGroup[] = []
   let rows = 0
@@ -67,7 +69,7 @@ export function createFooter(
       new FileMetaData({
         // parquetjs-lite's own reader refuses 2; nothing here needs it.
         version: 1,
-        schema: schemaElements(columns),
+        schema: schemaElements(columns, ids),
         num_rows: rows,
         row_groups: rowGroups.map(asStruct),
         key_value_metadata: Object.entries(metadata).map(([key, value]) => new KeyValue({ key, value })),

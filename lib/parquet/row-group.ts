@@ -8,6 +8,7 @@
  * change what is known of values without them       → statistics.ts, short-bounds.ts, page-index.ts
  * change how pages are compressed                   → compression.ts, compressor.ts
  * change what stands around row groups              → file.ts, footer.ts, column-metadata.ts
+ * know what a file holds, column by column          → file-metrics.ts, gather-metrics.ts
  * change how a type is declared in a file           → schema.ts
  */
 import type { Rows } from '../batch/batch.ts'

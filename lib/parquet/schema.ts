@@ -14,17 +14,26 @@ import {
   Type,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import type { Column, Logical } from '../types/type.ts'
+import type { FieldIds } from './file-metrics.ts'
 
-export function schemaElements(columns: Readonly<Record<string, Column>>): SchemaElement[] {
-  const fields = Object.entries(columns).map(([name, column]) =>
-    column.element === undefined ? [leaf(name, column, column.nullable)] : list(name, column, column.element),
-  )
+/** @param ids the field ids of columns that have one */
+export function schemaElements(
+  columns: Readonly<Record<string, Column>>,
+  ids: FieldIds = {},
+): SchemaElement[] {
+  const fields = Object.entries(columns).map(([name, column]) => {
+    const { id, element } = ids[name] ?? {}
+    return column.element === undefined
+      ? [leaf(name, column, column.nullable, id)]
+      : list(name, column, column.element, id, element)
+  })
   return [new SchemaElement({ name: 'schema', num_children: fields.length }), ...fields.flat()]
 }
 
-function leaf(name: string, { parquet }: Column, nullable: boolean): SchemaElement {
+function leaf(name: string, { parquet }: Column, nullable: boolean, id: number | undefined): SchemaElement {
   return new SchemaElement({
     name,
+    field_id: id,
     type: Type[parquet.physical],
     type_length: parquet.length,
     repetition_type: repetition(nullable),
@@ -33,17 +42,24 @@ function leaf(name: string, { parquet }: Column, nullable: boolean): SchemaEleme
 }
 
 /** The three-level form (LogicalTypes.md, "Lists"), which tells null, empty and a null element apart. */
-function list(name: string, { nullable }: Column, element: Column): SchemaElement[] {
+function list(
+  name: string,
+  { nullable }: Column,
+  element: Column,
+  id: number | undefined,
+  elementId: number | undefined,
+): SchemaElement[] {
   return [
     new SchemaElement({
       name,
+      field_id: id,
       num_children: 1,
       repetition_type: repetition(nullable),
       converted_type: ConvertedType.LIST,
       logicalType: new LogicalType({ LIST: new ListType() }),
     }),
     new SchemaElement({ name: 'list', num_children: 1, repetition_type: FieldRepetitionType.REPEATED }),
-    leaf('element', element, true),
+    leaf('element', element, true, elementId),
   ]
 }
 

@@ -19,7 +19,7 @@ export interface RollingFiles {
   abort(): Promise<void>
 }
 
-export interface RollOptions extends Pick<ParquetFileOptions, 'columns' | 'metadata'> {
+export interface RollOptions extends Pick<ParquetFileOptions, 'columns' | 'metadata' | 'fieldIds'> {
   /** Whose name files bear. */
   readonly table: string
   /** The slice they are of, from 0; null or absent: they are the whole table's. */
@@ -60,7 +60,8 @@ export function createRollingFiles({
     open = undefined
     countsAgree(table, `bytes of ${name} kept`, kept.bytes, 'bytes written', written.bytes)
     bytes += written.bytes
-    files.push({ name, rows: written.rows, ...kept })
+    const { rows, metrics } = written
+    files.push({ name, rows, ...kept, ...(metrics && { metrics }) })
   }
 
   return {

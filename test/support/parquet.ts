@@ -4,7 +4,7 @@ import { parquetMetadata } from 'hyparquet'
 import { everyRow } from '../../lib/batch/batch.ts'
 import { createDecoder } from '../../lib/copy/decode.ts'
 import type { Codec } from '../../lib/parquet/compression.ts'
-import { createParquetFile, type FileSummary } from '../../lib/parquet/file.ts'
+import { createParquetFile, type FileSummary, type ParquetFileOptions } from '../../lib/parquet/file.ts'
 import { createRowGroupWriter, type RowGroup, type RowGroupOptions } from '../../lib/parquet/row-group.ts'
 import type { Column } from '../../lib/types/type.ts'
 import { copyOf } from './copy.ts'
@@ -33,9 +33,14 @@ export async function writeParquet(
 }
 
 /** One file of row groups, whoever has made them. */
-export async function writeFile(columns: Columns, rowGroups: readonly RowGroup[]): Promise<Written> {
+export async function writeFile(
+  columns: Columns,
+  rowGroups: readonly RowGroup[],
+  options: Pick<ParquetFileOptions, 'fieldIds'> = {},
+): Promise<Written> {
   const parts: Buffer[] = []
   const file = createParquetFile({
+    ...options,
     columns,
     write(bytes) {
       parts.push(Buffer.from(bytes))
