@@ -58,7 +58,7 @@ export function multipart(
       return { PartNumber, ETag, ChecksumCRC32 }
     },
 
-    /** @param whole bytes and CRC32 of the object, which S3 compares with what it holds */
+    /** @param parts in their order @param whole bytes and CRC32 of the object, which S3 compares with what it holds */
     complete(
       UploadId: string,
       parts: readonly UploadedPart[],
@@ -68,7 +68,7 @@ export function multipart(
         new CompleteMultipartUploadCommand({
           ...target,
           UploadId,
-          MultipartUpload: { Parts: parts.toSorted((a, b) => a.PartNumber - b.PartNumber) },
+          MultipartUpload: { Parts: [...parts] },
           ChecksumCRC32: crc32Text(whole.crc),
           ChecksumType: 'FULL_OBJECT',
           MpuObjectSize: whole.bytes,

@@ -9,6 +9,7 @@ import {
   PutObjectCommand,
   paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
+import { Failure } from '../failure/failure.ts'
 import { type Call, inTrouble } from './calls.ts'
 import { crc32Text } from './checksum.ts'
 import type { Aws } from './clients.ts'
@@ -120,6 +121,20 @@ export async function getText(
     const refused = tell(error).status === 403
     const gone = refused && (await isAbsent(aws, { bucket, key, signal }))
     throw awsFailure(gone ? noSuchKey() : error, 'read', `s3://${bucket}/${key}`)
+  }
+}
+
+/** Reads it as {@link getText} does. @returns undefined: there is no such object */
+export async function findText(
+  aws: Aws,
+  object: { bucket: string; key: string; signal?: AbortSignal | undefined },
+): Promise<string | undefined> {
+  try {
+    return await getText(aws, object)
+  } catch (error) {
+    if (error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchKey')
+      return undefined
+    throw error
   }
 }
 

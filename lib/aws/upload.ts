@@ -6,6 +6,7 @@ import { awsFailure } from './failure.ts'
 import { multipart, type UploadedPart } from './multipart.ts'
 import { abortUploadCalls } from './objects.ts'
 import { headStored, headStoredCalls, type Stored, type StoredObject } from './stored-object.ts'
+import { completeUpload, completeUploadCalls, type UnfinishedUpload } from './unfinished-upload.ts'
 
 export interface Upload {
   /**
@@ -19,7 +20,13 @@ export interface Upload {
    * @throws Failure when it is not there, whole, under its key; then abort
    */
   finish(): Promise<StoredObject>
-  /** Stops, waits for what is under way and drops the parts; never throws; harmless after finish. */
+  /**
+   * Uploads the rest, in parts however small it is, and leaves the object invisible: whoever is told what this returns
+   * may complete it.
+   * @throws as `finish`
+   */
+  leave(): Promise<UnfinishedUpload>
+  /** Stops, waits for what is under way and drops the parts; never throws; harmless after finish, not after leave. */
   abort(): Promise<void>
 }
 
@@ -117,11 +124,31 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
     }
   }
 
-  async function makeVisible(): Promise<Stored> {
-    if (uploadId !== undefined) return requests.complete(await uploadId, parts, { bytes, crc })
+  /** In one request. */
+  async function putWhole(): Promise<StoredObject> {
     const body = current?.subarray(0, filled) ?? new Uint8Array(0)
     crc = Bun.hash.crc32(body)
-    return requests.put(body, crc)
+    let stored: Stored | undefined
+    try {
+      stored = await requests.put(body, crc)
+    } catch (error) {
+      // A repeat of a request that did succeed is answered 412, and an answer may be lost: look.
+      if (!signal.aborted) stored = await headStored(aws, { bucket, key, bytes, crc, signal })
+      if (stored === undefined) throw awsFailure(error, 'upload', thing)
+    }
+    const { ETag: etag = '', ChecksumCRC32: checksum } = stored
+    return { key, bytes, etag, parts: 1, checksum }
+  }
+
+  async function sendRest(): Promise<UnfinishedUpload> {
+    if (sent === 0) current ??= free.pop()
+    if (current !== undefined) {
+      check()
+      dispatch(current)
+    }
+    await Promise.all(underWay)
+    if (failure !== undefined) throw failure
+    return { key, id: (await uploadId) ?? '', parts: parts.toSorted(byNumber), bytes, crc }
   }
 
   return {
@@ -131,25 +158,18 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
     },
 
     async finish() {
-      if (sent > 0 && current !== undefined) {
-        check()
-        dispatch(current)
-      }
-      await Promise.all(underWay)
-      if (failure !== undefined) throw failure
-      let stored: Stored | undefined
-      try {
-        stored = await makeVisible()
-      } catch (error) {
-        // A repeat of a request that did succeed is answered 404 or 412, and an answer may be lost: look.
-        if (!signal.aborted) stored = await headStored(aws, { bucket, key, bytes, crc, signal })
-        if (stored === undefined) throw awsFailure(error, 'upload', thing)
-      }
+      const object =
+        sent === 0 ? await putWhole() : await completeUpload(aws, { bucket, signal }, await sendRest())
       finished = true
       free.length = 0
       current = undefined
-      const { ETag: etag = '', ChecksumCRC32: checksum } = stored
-      return { key, bytes, etag, parts: Math.max(sent, 1), checksum }
+      return object
+    },
+
+    async leave() {
+      const unfinished = await sendRest()
+      free.length = 0
+      return unfinished
     },
 
     async abort() {
@@ -165,15 +185,24 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
   }
 }
 
+function byNumber(a: UploadedPart, b: UploadedPart): number {
+  return a.PartNumber - b.PartNumber
+}
+
 /** @param bytes of the object: one that is smaller than a part goes up in a single request */
 export function uploadCalls(bucket: string, key: string, bytes: number): Call[] {
   const on = { kind: 'object', bucket, key } as const
   const whole: Call[] = [{ call: 's3:PutObject', on }]
-  const inParts: Call[] = [
+  if (bytes < defaultPartBytes) return [...whole, ...inTrouble(headStoredCalls(bucket, key))]
+  return [...leftUploadCalls(bucket, key), ...completeUploadCalls(bucket, key)]
+}
+
+/** Calls of one that is left for another process to complete. */
+export function leftUploadCalls(bucket: string, key: string): Call[] {
+  const on = { kind: 'object', bucket, key } as const
+  return [
     { call: 's3:CreateMultipartUpload', on },
     { call: 's3:UploadPart', on },
-    { call: 's3:CompleteMultipartUpload', on },
     ...inTrouble(abortUploadCalls(bucket, key)),
   ]
-  return [...(bytes < defaultPartBytes ? whole : inParts), ...inTrouble(headStoredCalls(bucket, key))]
 }

@@ -11,9 +11,11 @@
  * change how a published table is changed      → hive/edit-table.ts
  * know which AWS calls a step makes            → hive/calls.ts
  * keep old loads longer                        → hive/expire.ts
+ * have several machines read one load          → fan-out.ts, hive/fan-out.ts
  */
 import type { Table } from '../declare/table.ts'
 import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
+import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
 import type { History } from './history.ts'
 import type { Pin, Published, PublishedLoad, PublishedTable } from './published.ts'
 import type { StoredRecord } from './recorded.ts'
@@ -48,6 +50,8 @@ export interface Lake extends DryLake {
    * @throws Failure (2) when refused, (1) when it does not answer or the table never stops changing
    */
   unpin(signal: AbortSignal): Promise<Unpinned>
+  /** @param name of the fan-out: the same for all its machines, and no other's */
+  fanOut(name: string, signal: AbortSignal): FanOut
 }
 
 /** One load, from its first file until it is discarded. */
@@ -84,6 +88,13 @@ export interface Draft extends DryDraft {
    * @throws Failure (5) when the outcome is unknown, and what `permit` throws
    */
   commit(facts: LoadFacts, terms: CommitTerms): Promise<CommitOutcome>
+  /** Opens a file that stays invisible when it is ended, until `complete` is told what it came to. */
+  openUnfinished(name: string): OpenUnfinishedFile
+  /**
+   * Makes the file one of the load. Done twice it comes to the same.
+   * @throws Failure when it is not there, whole
+   */
+  complete(file: UnfinishedFile): Promise<WrittenObject>
   /** Once it is published: old loads go that nobody reads, and what killed loads have left. Never throws. */
   expire(options: ExpireOptions): Promise<{ readonly warnings: readonly string[] }>
 }
@@ -132,6 +143,8 @@ export interface CommitTerms {
   readonly phases: Readonly<Record<string, number>>
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
   readonly permit: (now: PublishedLoad) => void
+  /** Whether another process may have begun this very commit: then a record that it has left is taken as it is. */
+  readonly again?: boolean
 }
 
 export type CommitOutcome =

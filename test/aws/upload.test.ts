@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { GetObjectCommand, HeadObjectCommand, ListBucketsCommand } from '@aws-sdk/client-s3'
 import { abortUpload, listObjects, listUploads, putNew } from '../../lib/aws/objects.ts'
+import { completeUpload, type UnfinishedUpload } from '../../lib/aws/unfinished-upload.ts'
 import { openUpload, type Upload } from '../../lib/aws/upload.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
 
@@ -229,5 +230,67 @@ describe('an upload whose requests fail', () => {
     lake.faults.clear()
     await abortUpload(lake.aws, { bucket: 'lake', key: left?.key ?? '', id: left?.id ?? '' })
     expect(await leftUploads()).toBe(0)
+  })
+})
+
+describe('an upload that is left', () => {
+  const complete = (unfinished: UnfinishedUpload) =>
+    completeUpload(lake.aws, { bucket: 'lake', signal: never }, unfinished)
+  const crossing = (unfinished: UnfinishedUpload): UnfinishedUpload => JSON.parse(JSON.stringify(unfinished))
+
+  async function leave(bytes: Uint8Array, key?: string): Promise<UnfinishedUpload> {
+    const { upload } = open(key === undefined ? {} : { key })
+    await writeAll(upload, bytes, MiB)
+    return crossing(await upload.leave())
+  }
+
+  test.each([
+    ['of several parts', 2 * partBytes + 777, 3],
+    ['of exactly two', 2 * partBytes, 2],
+    ['smaller than one', 1_000, 1],
+    ['of nothing', 0, 1],
+  ])('%s is no object before whoever reads about it completes it, once or twice', async (_, size, parts) => {
+    const bytes = noise(size)
+    const unfinished = await leave(bytes)
+    const { key } = unfinished
+    expect(await listObjects(lake.aws, { bucket: 'lake', prefix: key })).toEqual([])
+    const object = await complete(unfinished)
+    expect(object).toEqual({
+      ...{ key, bytes: size, parts },
+      etag: expect.stringContaining(`-${parts}`),
+      checksum: crcOf(bytes).toString('base64'),
+    })
+    expect(Bun.hash.crc32(await stored(key))).toBe(Bun.hash.crc32(bytes))
+    expect(await complete(unfinished)).toMatchObject({ etag: object.etag, bytes: size })
+  })
+
+  test('is completed though the answer is lost, and not where S3 holds other bytes than are told of', async () => {
+    const unfinished = await leave(noise(partBytes + 1))
+    lake.faults.add({ operation: 'CompleteMultipartUpload', times: 1, action: { kind: 'lost answer' } })
+    expect(await complete(unfinished)).toMatchObject({ bytes: partBytes + 1 })
+    const other = await leave(noise(2_000))
+    expect((await failureOf(complete({ ...other, crc: other.crc ^ 1 }))).detail.act).toBe('upload')
+    expect((await failureOf(complete({ ...other, bytes: 1_999 }))).detail.act).toBe('upload')
+    expect(await complete(other)).toMatchObject({ bytes: 2_000 })
+  })
+
+  test('of a key that has an object by then does not replace it, nor does one that was aborted make it', async () => {
+    const [first, second] = [await leave(noise(3_000)), await leave(noise(3_000))]
+    const late = { ...(await leave(noise(3_000), first.key)) }
+    await complete(first)
+    expect((await failureOf(complete(late))).summary).toContain(first.key)
+    await abortUpload(lake.aws, { bucket: 'lake', key: second.key, id: second.id })
+    await failureOf(complete(second))
+    expect(await listObjects(lake.aws, { bucket: 'lake', prefix: second.key })).toEqual([])
+  })
+
+  test('is dropped by whoever has left it', async () => {
+    const before = await leftUploads()
+    const { upload } = open()
+    await writeAll(upload, noise(partBytes + 1), MiB)
+    await upload.leave()
+    expect(await leftUploads()).toBe(before + 1)
+    await upload.abort()
+    expect(await leftUploads()).toBe(before)
   })
 })

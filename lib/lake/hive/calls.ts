@@ -6,6 +6,7 @@ import { commitCalls } from './commit.ts'
 import { countCalls } from './count.ts'
 import { discardCalls } from './discard.ts'
 import { expireCalls } from './expire.ts'
+import { completeCalls, fanOutCalls, openUnfinishedCalls } from './fan-out.ts'
 import { historyCalls } from './history.ts'
 import { openFileCalls, prepareCalls } from './hive.ts'
 import type { HiveNames } from './names.ts'
@@ -31,10 +32,13 @@ const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
   history: historyCalls,
   rollBack: rollBackCalls,
   unpin: unpinCalls,
+  fanOut: fanOutCalls,
+  openUnfinished: openUnfinishedCalls,
+  complete: completeCalls,
 }
 
-/** Steps of rollbacks, and of whoever looks at loads: no load takes them. */
-const others: readonly Step[] = ['history', 'rollBack', 'unpin']
+/** Steps of rollbacks, of whoever looks at loads, and of several machines: no load of one takes them. */
+const others: readonly Step[] = ['history', 'rollBack', 'unpin', 'fanOut', 'openUnfinished', 'complete']
 
 /** All calls of a load, in the order they are made. */
 export function loadCalls(names: HiveNames): Call[] {

@@ -1,11 +1,12 @@
 /** Step 7 of a load: the record first, then the one call that readers see. */
-import type { Call } from '../../aws/calls.ts'
+import { type Call, inTrouble } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
-import { putNew, putNewCalls } from '../../aws/objects.ts'
+import { getText, getTextCalls, putNew, putNewCalls } from '../../aws/objects.ts'
 import type { Table } from '../../declare/table.ts'
 import type { LoadFacts } from '../facts.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
-import { loadRecord } from '../record.ts'
+import { type LoadRecord, loadRecord } from '../record.ts'
+import { parseRecord } from '../recorded.ts'
 import { schemaHash } from '../schema-hash.ts'
 import { editTableCalls } from './edit-table.ts'
 import { loadFolder, recordKey } from './layout.ts'
@@ -29,7 +30,7 @@ export interface Commit extends CommitTerms {
 /** @throws Failure (4) when the files are no longer those that were written, (5) when the outcome is unknown */
 export async function commitLoad(
   hive: HiveLoad,
-  { table, facts, crawled, crawledHash, phases, adopt, permit, onKey }: Commit,
+  { table, facts, crawled, crawledHash, phases, adopt, permit, again = false, onKey }: Commit,
 ): Promise<CommitOutcome> {
   const { aws, config, load, signal } = hive
   const { bucket, kmsKey } = config
@@ -43,7 +44,11 @@ export async function commitLoad(
   const key = recordKey(config.prefix, table.name, load)
   onKey(key)
   const body = JSON.stringify(record, undefined, 2)
-  await putNew(aws, { bucket, key, body, contentType: 'application/json', kmsKey, signal })
+  try {
+    await putNew(aws, { bucket, key, body, contentType: 'application/json', kmsKey, signal })
+  } catch (error) {
+    if (!again || !isSameLoad(record, await getText(aws, { bucket, key, signal }))) throw error
+  }
   // Last, as much time may have passed since they were written.
   await requireWritten(hive, facts.files)
   const hash = schemaHash(table)
@@ -67,12 +72,19 @@ export async function commitLoad(
   })
 }
 
+/** Whether the record that is there says of the load what this one would, but for how long it took. */
+function isSameLoad({ table, load, objects, replaces }: LoadRecord, text: string): boolean {
+  const there = parseRecord(text, table, load)
+  return typeof there === 'object' && Bun.deepEquals([there.objects, there.replaces], [objects, replaces])
+}
+
 export function commitCalls(names: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
   const { lake, table, load } = names
   const live = { database: lake.glueDatabase, table }
   return [
     ...readTableCalls(live),
     ...putNewCalls(lake.bucket, recordKey(lake.prefix, table, load)),
+    ...inTrouble(getTextCalls(lake.bucket, recordKey(lake.prefix, table, load))),
     ...requireWrittenCalls(names),
     ...editTableCalls(live, true),
   ]

@@ -15,6 +15,7 @@ import {
 } from '../../aws/objects.ts'
 import type { ExpireOptions } from '../lake.ts'
 import { loadTime } from '../load-id.ts'
+import { expireNotes, expireNotesCalls } from './expire-notes.ts'
 import {
   loadFolder,
   ownerOf,
@@ -60,6 +61,7 @@ export async function expireLoads(
   const removedLoads: string[] = []
   let abortedUploads = 0
   let readersLoad: string | undefined
+  const recorded = new Set<string>()
   const dead = (load: string): boolean => {
     const began = loadTime(load)
     return began !== undefined && now.getTime() - began.getTime() > options.deadlineMs
@@ -78,6 +80,9 @@ export async function expireLoads(
     readersLoad = published.load
     const listed = await listObjects(aws, { bucket, prefix: folder, signal })
     const loads = byLoad(listed, folder)
+    for (const [load, { record }] of loads) if (record !== undefined) recorded.add(load)
+    const isOver = (load: string) => dead(load) || (recorded.has(load) && load < published.load)
+    await attempt(() => expireNotes(place, { listed, signal, isOver }))
     const superseded = await whenSuperseded(
       place,
       signal,
@@ -109,8 +114,10 @@ export async function expireLoads(
       const owner = ownerOf(key, folder)
       if (owner === undefined) continue
       const old = now.getTime() - initiated.getTime() > options.deadlineMs
-      // A published load uploads no more: what is left of it is an upload whose beginning was not answered.
-      if (owner.load !== readersLoad && !(dead(owner.load) && old)) continue
+      // A load with a record uploads no more: what is left of it is an upload whose beginning was not answered, or one of
+      // a machine that read a slice a second time.
+      const isDone = owner.load === readersLoad || recorded.has(owner.load)
+      if (!isDone && !(dead(owner.load) && old)) continue
       await attempt(async () => {
         await abortUpload(aws, { bucket, key, id, signal })
         abortedUploads++
@@ -127,7 +134,8 @@ export async function expireLoads(
   return { removedLoads, abortedUploads, warnings }
 }
 
-export function expireCalls({ lake, table, load }: HiveNames): Call[] {
+export function expireCalls(names: HiveNames): Call[] {
+  const { lake, table, load } = names
   const { bucket, prefix, glueDatabase: database, stagingDatabase } = lake
   const old = '<old load>'
   const folder = tableFolder(prefix, table)
@@ -140,6 +148,7 @@ export function expireCalls({ lake, table, load }: HiveNames): Call[] {
     ...readTableCalls({ database, table }),
     ...listCalls(bucket, folder),
     ...getTextCalls(bucket, recordKey(prefix, table, '<each load>')),
+    ...expireNotesCalls(names),
     ...onlyWhen(late, getTextCalls(bucket, rollbackKey(prefix, table, '<late rollback>'))),
     ...onlyWhen(superseded, listCalls(bucket, rollbacksFolder(prefix, table))),
     ...onlyWhen(superseded, deleteObjectsCalls(bucket, files)),

@@ -1,9 +1,8 @@
 /** Reads what the records and the Glue table say together of a table's loads. */
 import type { Call } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
-import { getText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
+import { findText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
 import { inParallel } from '../../concurrency/in-parallel.ts'
-import { Failure } from '../../failure/failure.ts'
 import type { DamagedRecord, History, RecordedLoad } from '../history.ts'
 import type { HistoryOptions } from '../lake.ts'
 import { parseRecord, parseRollback, type StoredRecord } from '../recorded.ts'
@@ -28,7 +27,8 @@ export async function readHistory(
   const { files, recorded, rollbackNames } = sorted(listed, folder)
   const names = recorded.toSorted().toReversed()
   const wanted = names.slice(0, limit)
-  const read = (key: string) => getText(aws, { bucket, key, signal }).catch(orGone)
+  // A load that was published meanwhile has just cleared it away: what is left is no record.
+  const read = async (key: string) => (await findText(aws, { bucket, key, signal })) ?? ''
   const [records, rollbacks] = await Promise.all([
     inParallel(atOnce, wanted, async (load) =>
       parseRecord(await read(recordKey(prefix, table, load)), table, load),
@@ -96,11 +96,4 @@ function lastReplacements(
   ]
   replacements.sort((a, b) => (a.by < b.by ? -1 : 1))
   return new Map(replacements.map(({ replaces, state }) => [replaces, state]))
-}
-
-/** A load that was published meanwhile has just cleared it away: what is left is no record. */
-function orGone(error: unknown): string {
-  const isGone = error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchKey'
-  if (isGone) return ''
-  throw error
 }

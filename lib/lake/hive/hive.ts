@@ -3,8 +3,10 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
 import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
+import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import type { OpenUnfinishedFile } from '../fan-out.ts'
 import type { Draft, DraftOptions, ExpireOptions, Lake, LakeFile, PrepareOptions } from '../lake.ts'
 import { pinned } from '../pinned.ts'
 import type { Published } from '../published.ts'
@@ -12,6 +14,7 @@ import { commitLoad } from './commit.ts'
 import { countStaged } from './count.ts'
 import { discardLoad } from './discard.ts'
 import { expireLoads } from './expire.ts'
+import { openFanOut } from './fan-out.ts'
 import { readHistory } from './history.ts'
 import { loadFolder, stagedName } from './layout.ts'
 import type { Catalog, HiveNames, HivePlace } from './names.ts'
@@ -53,6 +56,7 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),
+    fanOut: (name, signal) => openFanOut(place, name, signal),
     close: () => aws.close(),
   }
 }
@@ -106,6 +110,16 @@ function openDraft(
       const onKey = (key: string) => void keys.push(key)
       return commitLoad(hive, { ...terms, table, facts, crawled, crawledHash, onKey })
     },
+    openUnfinished: (name) => openUnfinishedObject(place, { name, folder, signal }),
+    async complete({ upload }) {
+      keys.push(upload.key)
+      const { key, bytes, etag, checksum } = await completeUpload(
+        aws,
+        { bucket: config.bucket, signal },
+        upload,
+      )
+      return { bytes, uri: `s3://${config.bucket}/${key}`, etag, crc32: checksum }
+    },
     expire: (options) => expire(place, { ...options, staged, signal }),
     discard: () => discardLoad(hive, keys),
   }
@@ -120,6 +134,19 @@ function openObject({ aws, config }: HivePlace, key: string, signal: AbortSignal
       const { bytes, etag, checksum } = await upload.finish()
       return { bytes, uri: `s3://${bucket}/${key}`, etag, crc32: checksum }
     },
+    abort: () => upload.abort(),
+  }
+}
+
+function openUnfinishedObject(
+  { aws, config }: HivePlace,
+  { name, folder, signal }: { name: string; folder: string; signal: AbortSignal },
+): OpenUnfinishedFile {
+  const { bucket, kmsKey } = config
+  const upload = openUpload(aws, { bucket, key: folder + name, kmsKey, signal })
+  return {
+    write: (bytes) => upload.write(bytes),
+    leave: async () => ({ name, upload: await upload.leave() }),
     abort: () => upload.abort(),
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Where a table's objects are: `<prefix>/<table>/<load>/…`, `<prefix>/<table>/_loads/<load>.json` and
- * `<prefix>/<table>/_rollbacks/<rollback>.json`.
+ * Where a table's objects are: `<prefix>/<table>/<load>/…`, `<prefix>/<table>/_loads/<load>.json`,
+ * `<prefix>/<table>/_rollbacks/<rollback>.json`, and while several machines read a load `<prefix>/<table>/_slices/<fan-out>.json`
+ * with `<prefix>/<table>/_slices/<load>/<note>.json`.
  */
 import { loadTime } from '../load-id.ts'
 
@@ -33,6 +34,37 @@ export function rollbackKey(prefix: string, table: string, rollback: string): st
 export function rollbackOf(key: string, folder: string): string | undefined {
   const [, name = ''] = /^_rollbacks\/([^/]+)\.json$/.exec(key.slice(folder.length)) ?? []
   return key.startsWith(folder) && loadTime(name) !== undefined ? name : undefined
+}
+
+/** Key prefix of what the machines of fan-outs tell each other. */
+export function slicesFolder(prefix: string, table: string): string {
+  return `${tableFolder(prefix, table)}_slices/`
+}
+
+/** Key of the plan of a fan-out, which says the load it makes. */
+export function planKey(prefix: string, table: string, fanOut: string): string {
+  return `${slicesFolder(prefix, table)}${fanOut}.json`
+}
+
+/** Key of a note of a load that several machines read. */
+export function noteKey(
+  prefix: string,
+  table: string,
+  { load, note }: { load: string; note: string },
+): string {
+  return `${slicesFolder(prefix, table)}${load}/${note}.json`
+}
+
+/** Which note of a load this key is, or which fan-out's plan; undefined: neither. */
+export function noteOf(
+  key: string,
+  folder: string,
+): { readonly load: string; readonly note: string } | { readonly fanOut: string } | undefined {
+  if (!key.startsWith(`${folder}_slices/`) || !key.endsWith('.json')) return undefined
+  const path = key.slice(`${folder}_slices/`.length, -'.json'.length).split('/')
+  const [first = '', note] = path
+  if (note === undefined) return { fanOut: first }
+  return path.length === 2 && loadTime(first) !== undefined ? { load: first, note } : undefined
 }
 
 /** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */
