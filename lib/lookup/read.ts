@@ -4,7 +4,7 @@
  * I want to…                                              → file
  * change how a lookup is read, or the memory it may take  → read.ts
  * change how its rows lie in memory                       → rows.ts, packed-rows.ts
- * change how a row is found by its key                    → index.ts, key.ts
+ * change how a row is found by its key                    → index.ts, word-index.ts, key.ts
  * change what a script calls, and what it may ask for     → lookup-function.ts, key-requirement.ts
  * change what a script sees of a row                      → found-row.ts
  */

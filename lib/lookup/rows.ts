@@ -4,7 +4,8 @@ import type { Batch } from '../batch/batch.ts'
 import type { Lookup } from '../declare/lookup.ts'
 import { describeField } from '../types/field.ts'
 import { int32, putInt32 } from '../types/wire.ts'
-import { createKeyIndex, type KeyIndex } from './index.ts'
+import { createKeyIndex } from './index.ts'
+import type { KeyIndex } from './key-index.ts'
 import {
   appendRow,
   createPackedRows,

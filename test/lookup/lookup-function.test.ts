@@ -261,6 +261,9 @@ const spreads: Readonly<Record<string, (at: number) => number>> = {
   'in blocks far apart': (at) => ((at >> 4) << 20) | (at & 15),
   mirrored: (at) => (at % 2 === 0 ? at : ~at),
   'at random': (at) => Math.imul(at + 1, 0x9e37_79b1),
+  'one after the other up to the greatest': (at) => 0x7fff_ffff - at,
+  'one after the other, and one far below': (at) => (at === 0 ? -0x8000_0000 : at),
+  'four times as far apart as there are': (at) => at * 7,
 }
 
 describe.each(Object.entries(spreads))('ids %s', (_, spread) => {
@@ -283,6 +286,20 @@ describe.each(Object.entries(spreads))('ids %s', (_, spread) => {
         oracle.has(id) ? { id, name: String(id % 7), at: oracle.get(id) } : undefined,
       )
   })
+})
+
+test.each([
+  ['alone', 199_999],
+  ['with one far away', 2 ** 30],
+])('in ids one after the other, %s, an id that is not there is not sought through all of them', (_, last) => {
+  const rows = Array.from({ length: 200_000 }, (_, at): [number] => [at === 199_999 ? last : at])
+  const find = lookupFunction(lookup({ from: 'a', key: 'id', columns: { id: integer } }), rows)
+  // Within the time of a test, as each look is one of a few places.
+  for (let at = 1; at < 400_000; at++) {
+    const absent = Math.imul(at, 0x9e37_79b1) | (2 ** 18)
+    if (absent !== last && find(absent) !== undefined) expect(absent).toBeUndefined()
+  }
+  expect(find(last)).toEqual({ id: last })
 })
 
 test('rows at random, of keys at random, are those of a Map', () => {
