@@ -1,17 +1,36 @@
-/** The statement of a load: the declared columns of its rows, as a binary COPY. */
+/** The statements of a load: the declared columns of its rows, and those as a binary COPY. */
 import type { Selection } from '../declare/selection.ts'
 import { columnExpression, rowsClause } from '../postgres/select.ts'
 import type { Source } from '../postgres/source.ts'
 import type { Column } from '../types/type.ts'
 
-/**
- * `copy (select "id", "mood"::text from "public"."currencies" where (…)) to stdout (format binary)`;
- * `limit` for the first rows only, `sorted` for an order that depends on nothing but the values.
- */
+export interface SelectOptions {
+  /** For the first rows only. */
+  readonly limit?: number | undefined
+  /** For an order that depends on nothing but the values. */
+  readonly sorted?: boolean
+  /** In SQL, which rows to take of those that the selection has. */
+  readonly part?: string | undefined
+}
+
+/** `copy (select …) to stdout (format binary)` */
 export function copyQuery(
   selection: Selection,
   source: Pick<Source, 'columns'>,
-  { limit, sorted = false }: { readonly limit?: number | undefined; readonly sorted?: boolean } = {},
+  options?: SelectOptions,
+): string {
+  return copyOf(selectQuery(selection, source, options))
+}
+
+export function copyOf(select: string): string {
+  return `copy (${select}) to stdout (format binary)`
+}
+
+/** `select "id", "mood"::text from "public"."currencies" where (…)` */
+export function selectQuery(
+  selection: Selection,
+  source: Pick<Source, 'columns'>,
+  { limit, sorted = false, part }: SelectOptions = {},
 ): string {
   const found = new Map(source.columns.map((each) => [each.name, each]))
   const columns = Object.entries(selection.columns).map(([name, column]) => ({
@@ -19,8 +38,8 @@ export function copyQuery(
     expression: columnExpression(name, column, found.get(column.source ?? name)),
   }))
   const order = sorted ? ` order by ${columns.map(sortExpression).join(', ')}` : ''
-  const rows = `select ${columns.map(({ expression }) => expression).join(', ')} ${rowsClause(selection)}${order}`
-  return `copy (${rows}${limit === undefined ? '' : ` limit ${limit}`}) to stdout (format binary)`
+  const rows = `select ${columns.map(({ expression }) => expression).join(', ')} ${rowsClause(selection, part)}${order}`
+  return limit === undefined ? rows : `${rows} limit ${limit}`
 }
 
 /** A type may have no order, as json: its text has one, the same everywhere. */

@@ -1,4 +1,5 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
+import { copyOf } from '../copy/query.ts'
 import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedLake } from '../lake/planned.ts'
@@ -15,7 +16,7 @@ export function planOf(table: Table, { facts, source, slicing }: Extract, lake: 
     version: 1,
     source: formatSource(table.source),
     source_kind: source.kind,
-    query: slicing.slices[0]?.query ?? '',
+    query: copyOf(slicing.slices[0]?.select ?? ''),
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
     lookups: Object.entries(table.lookups).map(([name, lookup]) => ({

@@ -9,6 +9,7 @@
  * change when garbage is collected              → memory.ts
  */
 import { copy } from '../copy/copy.ts'
+import { copyOf } from '../copy/query.ts'
 import type { Table } from '../declare/table.ts'
 import { countsAgree } from '../failure/counts-agree.ts'
 import type { SliceFacts } from '../lake/facts.ts'
@@ -25,8 +26,8 @@ import { createRollingFiles } from './roll.ts'
 export interface Slice {
   /** The load it is of. */
   readonly load: string
-  /** The COPY that has its rows. */
-  readonly query: string
+  /** What has its rows: `select … from …`. */
+  readonly select: string
   /** Which of several it is, from 0; null: it is all of the table. */
   readonly number: number | null
   /** Columns of the source's primary key, for messages. */
@@ -61,12 +62,12 @@ export interface Progress {
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function readSlice(
-  { load, query, number, primaryKey, codec, maxFileBytes }: Slice,
+  { load, select, number, primaryKey, codec, maxFileBytes }: Slice,
   { table, reader, lookups, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
   const metadata = { 'dracula.table': name, 'dracula.load': load }
-  const copied = copy(reader, query, { table: name, thing: name, columns, signal })
+  const copied = copy(reader, copyOf(select), { table: name, thing: name, columns, signal })
   const transformation = createTransformation({ table, lookups, primaryKey })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
   const files = createRollingFiles({

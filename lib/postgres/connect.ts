@@ -5,11 +5,10 @@
  * gives the server's COPY tag, and survives a connection that drops in mid-stream; `postgres` (client.ts) is
  * the client of everything else.
  */
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { type ReservedSQL, SQL } from 'bun'
 import type { DatabaseConfig, Tls } from '../config/config.ts'
 import { Failure } from '../failure/failure.ts'
+import { addressesOf, serverName } from './address.ts'
 import { connectPostgres } from './client.ts'
 import { postgresFailure } from './failure.ts'
 import { passwordOf } from './password.ts'
@@ -17,6 +16,8 @@ import { passwordOf } from './password.ts'
 export type Row = Record<string, unknown>
 
 export interface Reader {
+  /** Where the server is: the host's address, or its name where that is all there is to connect by. */
+  readonly address: string
   /**
    * Runs one statement, or several without results. An int8 is a bigint, a numeric a string.
    * @throws the driver's error, or the signal's reason once it is aborted
@@ -52,6 +53,10 @@ export interface ReaderOptions {
   /** Aborting closes the reader. */
   readonly signal: AbortSignal
   readonly connectTimeoutMs?: number
+  /** Where another reader of the same database is connected; absent: the first of the host's addresses that answers. */
+  readonly address?: string
+  /** What `roleDateStyle` gives, where another reader of the role has asked. */
+  readonly dateStyle?: string
 }
 
 /** How long the server may take to confirm that it stopped. */
@@ -61,16 +66,49 @@ const stopTimeoutMs = 5_000
 export async function openReader(database: DatabaseConfig, options: ReaderOptions): Promise<Reader> {
   const { signal } = options
   signal.throwIfAborted()
-  const sql = new SQL('postgres://localhost', sqlOptions(database, options))
+  const thing = `${database.host}:${database.port}/${database.database}`
+  try {
+    const addresses = options.address === undefined ? await addressesOf(database) : [options.address]
+    for (const address of addresses.slice(0, -1)) {
+      try {
+        return await openAt(address, database, { ...options, connectTimeoutMs: shortTimeoutMs })
+      } catch (error) {
+        signal.throwIfAborted()
+        if (!isUnreachable(error)) throw error
+      }
+    }
+    return await openAt(addresses.at(-1) ?? database.host, database, options)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw postgresFailure(error, 'connect to', thing)
+  }
+}
+
+/** One of several addresses may lead nowhere, as those of IPv6 do from many machines. */
+const shortTimeoutMs = 2_000
+
+/** Whether no server has answered. */
+function isUnreachable(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return /^ERR_POSTGRES_CONNECTION_(REFUSED|FAILED|TIMEOUT|CLOSED)$/.test(code)
+}
+
+async function openAt(address: string, database: DatabaseConfig, options: ReaderOptions): Promise<Reader> {
+  const { signal } = options
+  const sql = new SQL('postgres://localhost', sqlOptions(address, database, options))
   try {
     const connection = await sql.reserve({ signal })
     signal.throwIfAborted()
-    return createReader(sql, connection, signal, () => askDateStyle(database, options))
+    return createReader(
+      address,
+      sql,
+      connection,
+      signal,
+      async () => options.dateStyle ?? askDateStyle(database, options),
+    )
   } catch (error) {
     await sql.close({ timeout: 0 })
-    signal.throwIfAborted()
-    const thing = `${database.host}:${database.port}/${database.database}`
-    throw (await unknownHost(database.host, thing)) ?? postgresFailure(error, 'connect to', thing)
+    throw error
   }
 }
 
@@ -85,15 +123,19 @@ export function mayConnectLater({ exit, cause }: Failure): boolean {
  * its parameters, a function for the password from PGPASSWORD, channelBinding from PGCHANNELBINDING.
  * lib/config refuses PGOPTIONS, which cannot be overruled here without sending options to the server.
  */
-function sqlOptions(database: DatabaseConfig, options: ReaderOptions): SQL.PostgresOrMySQLOptions {
+function sqlOptions(
+  address: string,
+  database: DatabaseConfig,
+  options: ReaderOptions,
+): SQL.PostgresOrMySQLOptions {
   return {
     adapter: 'postgres',
-    hostname: database.host,
+    hostname: address,
     port: database.port,
     database: database.database,
     username: database.user,
     password: passwordOf(database),
-    tls: tlsOption(database.tls),
+    tls: tlsOption(database.tls, serverName(database, address)),
     channelBinding: 'disable',
     connection: { application_name: options.applicationName },
     connectionTimeout: (options.connectTimeoutMs ?? 10_000) / 1000,
@@ -104,24 +146,19 @@ function sqlOptions(database: DatabaseConfig, options: ReaderOptions): SQL.Postg
   }
 }
 
-function tlsOption({ mode, ca }: Tls): SQL.TLSOptions | 'disable' | 'prefer' | 'require' {
-  if (mode === 'disable' || mode === 'prefer' || mode === 'require') return mode
+/** @param name that the certificate is to bear; undefined: it is the host's */
+function tlsOption(
+  { mode, ca }: Tls,
+  name: string | undefined,
+): SQL.TLSOptions | 'disable' | 'prefer' | 'require' {
+  if (mode === 'disable' || mode === 'prefer') return mode
+  if (mode === 'require') return name === undefined ? mode : { rejectUnauthorized: false, serverName: name }
   return {
     // Said aloud, because NODE_TLS_REJECT_UNAUTHORIZED=0 is to change nothing.
     rejectUnauthorized: true,
+    ...(name !== undefined && { serverName: name }),
     ...(ca !== undefined && { ca }),
     ...(mode === 'verify-ca' && { checkServerIdentity: () => undefined }),
-  }
-}
-
-/** Bun reports a name that does not resolve as a connection refused. */
-async function unknownHost(host: string, thing: string): Promise<Failure | undefined> {
-  if (host.startsWith('/') || isIP(host) !== 0) return undefined
-  try {
-    await lookup(host)
-    return undefined
-  } catch (error) {
-    return postgresFailure(error, 'connect to', thing)
   }
 }
 
@@ -144,6 +181,7 @@ async function askDateStyle(database: DatabaseConfig, options: ReaderOptions): P
 }
 
 function createReader(
+  address: string,
   sql: SQL,
   connection: ReservedSQL,
   signal: AbortSignal,
@@ -187,6 +225,7 @@ function createReader(
 
   signal.addEventListener('abort', close, { once: true })
   return {
+    address,
     async query(text) {
       signal.throwIfAborted()
       // The simple protocol: one message, so the server's clock and its snapshot are of one moment.

@@ -10,11 +10,14 @@ export function rowsQuery(selection: Selection): string {
   return `select ${rowsClause(selection)}`
 }
 
-/** `from "public"."currencies" where (…)`. Lines of their own for a query: a comment at its end swallows nothing. */
-export function rowsClause(selection: Selection): string {
+/**
+ * `from "public"."currencies" where (…)`. Lines of their own for a query: a comment at its end swallows nothing.
+ * @param part in SQL, which of the rows; all when absent
+ */
+export function rowsClause(selection: Selection, part?: string): string {
   const { source } = selection
   const from = source.query === undefined ? quoteRelation(source) : `(\n${source.query}\n) as source`
-  return `from ${from}${whereClause(selection)}`
+  return `from ${from}${whereClause(selection, part)}`
 }
 
 /**
@@ -57,8 +60,12 @@ export function textExpression(read: string, { element }: Column, type: SourceCo
 }
 
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */
-function whereClause({ where }: Selection): string {
-  return where === undefined ? '' : ` where (\n${where}\n)`
+function whereClause({ where }: Selection, part: string | undefined): string {
+  const conditions = [
+    ...(where === undefined ? [] : [`(\n${where}\n)`]),
+    ...(part === undefined ? [] : [part]),
+  ]
+  return conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
 }
 
 /** `numeric` without its modifier: a cast to `numeric(p,s)` would round, and rounding is for nobody to do unseen. */

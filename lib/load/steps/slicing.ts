@@ -1,5 +1,5 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
-import { copyQuery } from '../../copy/query.ts'
+import { selectQuery } from '../../copy/query.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Slice } from '../../pipeline/slice.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
@@ -25,7 +25,7 @@ export async function decideSlicing(
   const { limit, codec, maxFileBytes } = options
   const whole: Slice = {
     load,
-    query: copyQuery(table, source, { limit }),
+    select: selectQuery(table, source, { limit }),
     number: null,
     primaryKey: await primaryKey(reader, table.source),
     codec,
