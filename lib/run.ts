@@ -4,13 +4,10 @@
  */
 
 import { declarationIsSound, watchForBrokenScript } from './cli/broken-script.ts'
-import { loadCommand, loadOptions } from './cli/load-flags.ts'
-import { failedLoadReport, loadedReport } from './cli/load-report.ts'
+import { loadProgram } from './cli/load-program.ts'
 import { nameOf, refuseWhileImporting, wrongCall } from './cli/own-script.ts'
 import { runProgram } from './cli/program.ts'
-import { openProgress, type Progress } from './cli/progress.ts'
 import { requireTypes } from './cli/require-types.ts'
-import { readConfig, readDryRun } from './config/config.ts'
 import type { Table } from './declare/table.ts'
 import type { load as loadTable } from './load/load.ts'
 
@@ -35,37 +32,14 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
   refuseWhileImporting(table)
   declarationIsSound()
   const wrong = wrongCall(table, parts, ['argv', 'load'] satisfies (keyof RunParts)[])
-  const name = nameOf(table)
-  const command = loadCommand(name)
-  const started = performance.now()
-  let progress: Progress | undefined
-  let dryRun = false
-  return runProgram({
-    command,
-    argv: parts.argv,
-    subject: { table: name },
-    async work({ signal, log, hide, scrub, stopAfter }) {
+  const program = loadProgram({
+    name: nameOf(table),
+    load: parts.load,
+    async table(warn) {
       if (wrong !== undefined) throw wrong
-      const options = loadOptions(command)
-      dryRun = options.dryRun
-      await requireTypes(log.warn)
-      progress = openProgress(log, scrub)
-      const config = dryRun ? readDryRun() : readConfig()
-      hide(config.database)
-      stopAfter(options.deadlineMs)
-      // After the flags: `--help` need not wait for the SDK to load.
-      const load = parts.load ?? (await import('./load/load.ts')).load
-      const summary = await load(table, config, options, progress.observe, signal)
-      progress.close(true)
-      return loadedReport({
-        ...summary,
-        location: dryRun ? '' : summary.location,
-        warnings: summary.warnings.map(scrub),
-      })
-    },
-    failed(failure, error) {
-      progress?.close(false)
-      return failedLoadReport({ table: name, failure, error, progress, dryRun, started })
+      await requireTypes(warn)
+      return table
     },
   })
+  return runProgram({ ...program, argv: parts.argv })
 }

@@ -17,6 +17,8 @@ export interface Interruption {
   /** Rejects when work told to stop has not ended in time. */
   readonly overdue: Promise<never>
   stopAfter(deadlineMs: number): void
+  /** Watches no longer, in a process that outlives the work. */
+  release(): void
 }
 
 /** From now on the first signal asks the work to stop and clean up; a second one ends the process at once. */
@@ -24,21 +26,30 @@ export function watchForInterruption(thing: string): Interruption {
   const controller = new AbortController()
   const { promise: overdue, reject } = Promise.withResolvers<never>()
   overdue.catch(() => {})
+  const timers: Timer[] = []
   let firstAt: number | undefined
+
+  function after(ms: number, act: () => void): void {
+    const timer = setTimeout(act, ms)
+    timer.unref()
+    timers.push(timer)
+  }
 
   function stop(reason: unknown): void {
     if (controller.signal.aborted) return
     controller.abort(reason)
-    setTimeout(reject, graceMs, reason).unref()
+    after(graceMs, () => reject(reason))
   }
 
-  for (const signal of signals) {
-    process.on(signal, () => {
+  const listeners = signals.map((signal) => {
+    const hear = () => {
       firstAt ??= performance.now()
       if (performance.now() - firstAt > sameSignalMs) process.exit(128 + constants.signals[signal])
       stop(stopped(thing, `interrupted by ${signal}`, 'Start it again when you like.'))
-    })
-  }
+    }
+    process.on(signal, hear)
+    return { signal, hear }
+  })
   // A driver's lost promise is a failure of this run like any other, not a stack trace and a dead process.
   process.on('uncaughtException', stop)
   process.on('unhandledRejection', stop)
@@ -49,7 +60,13 @@ export function watchForInterruption(thing: string): Interruption {
     stopAfter(deadlineMs) {
       const reason = `it did not end within ${formatDuration(deadlineMs)}`
       const advice = 'Give it more with --deadline, or find out what slows it down.'
-      setTimeout(() => stop(stopped(thing, reason, advice)), deadlineMs).unref()
+      after(deadlineMs, () => stop(stopped(thing, reason, advice)))
+    },
+    release() {
+      timers.forEach(clearTimeout)
+      for (const { signal, hear } of listeners) process.off(signal, hear)
+      process.off('uncaughtException', stop)
+      process.off('unhandledRejection', stop)
     },
   }
 }

@@ -12,14 +12,16 @@
  * write a command that starts servers        → command.ts
  * know what is hidden, and what is sent away → scrub.ts, sentry.ts
  * know what stops a program                  → interruption.ts
+ * change what a program tells its parent     → parent.ts
  */
 import { type Command, CommanderError } from 'commander'
 import { debugWanted, readSentry } from '../config/config.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
-import { watchForInterruption } from './interruption.ts'
+import { type Interruption, watchForInterruption } from './interruption.ts'
 import { type Log, type LogFields, openLog } from './log.ts'
+import { tellParent } from './parent.ts'
 import type { Report } from './report.ts'
 import { type ReportedFailure, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured, type Scrubber } from './scrub.ts'
@@ -46,16 +48,36 @@ export interface Program {
 }
 
 /** Parses, works, prints and exits. */
-export async function runProgram({ command, argv, subject, work, failed }: Program): Promise<never> {
-  const args = argv ?? process.argv.slice(2)
+export async function runProgram(program: Program): Promise<never> {
+  const args = program.argv ?? process.argv.slice(2)
+  // A reader that went away (`| head`) does not undo a load.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  const { report, json, log } = await carryOut(program, args, watchForInterruption(program.command.name()))
+  if (report === undefined) return end(log, 0)
+  await tellParent({ kind: 'report', exit: report.exit, json: report.json })
+  // Wrong flags may have kept the parser from reaching this one.
+  const result = args.includes('--json') ? json : forPeople(report)
+  return end(log, report.exit, result)
+}
+
+export interface CarriedOut {
+  /** Undefined: it was asked for help, and has given it. */
+  readonly report: Report | undefined
+  /** What --json prints. */
+  readonly json: string
+  readonly log: Log
+}
+
+/** Parses, works, and says on stderr how that ended; what becomes of the process is the caller's. */
+export async function carryOut(
+  { command, subject, work, failed }: Program,
+  args: readonly string[],
+  { signal, overdue, stopAfter }: Interruption,
+): Promise<CarriedOut> {
   const { hide, scrub } = createScrubber()
   // Flags too may have a password in them, and are told of before any configuration is read.
   hideConfigured(hide)
   const log = openLog(process.stderr, subject, scrub)
-  const { signal, overdue, stopAfter } = watchForInterruption(command.name())
-  // A reader that went away (`| head`) does not undo a load.
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-
   command
     .option('--json', 'print the summary as one JSON object, of failures too')
     .option('--summary-file <path>', 'write that object to this file as well')
@@ -75,9 +97,10 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
       await emptyFile(summaryFile)
       writable = true
     }
+    await tellParent({ kind: 'begun' })
     report = await Promise.race([work({ signal, log, hide, scrub, stopAfter }), overdue])
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return end(log, 0)
+    if (error instanceof CommanderError && error.exitCode === 0) return { report: undefined, json: '', log }
     if (debugWanted()) log.error(Bun.inspect(error))
     report = failed(reportFailure(error, signal, scrub), error)
   }
@@ -96,9 +119,7 @@ export async function runProgram({ command, argv, subject, work, failed }: Progr
     if (report.exit !== 0) log.error(report.line, fields)
     else if (!log.terminal) log.info(report.line, fields)
   }
-  // Wrong flags may have kept the parser from reaching this one.
-  const result = args.includes('--json') ? json : forPeople(report)
-  return end(log, report.exit, result)
+  return { report, json, log }
 }
 
 /** Never throws: how it ends is settled. */

@@ -9,12 +9,17 @@ const project = join(import.meta.dir, '../..')
 /**
  * Asks only about scripts in `scripts/`: elsewhere nobody knows what belongs to one.
  * @param warn is told if the compiler did not come to an answer, which holds up no load
+ * @param ask once for several scripts, where one process loads them
  * @throws Failure (3) for what it refuses in the script, or in what scripts share
  */
-export async function requireTypes(warn: (message: string) => void, main = Bun.main): Promise<void> {
+export async function requireTypes(
+  warn: (message: string) => void,
+  main = Bun.main,
+  ask: typeof typeErrors = typeErrors,
+): Promise<void> {
   if (!isOfScripts(main)) return
   const script = relative(project, main)
-  const errors = await typeErrors().catch(({ message }: Error) =>
+  const errors = await ask().catch(({ message }: Error) =>
     warn(`The compiler could not check the types of ${script}: ${message}`),
   )
   const own = (errors ?? []).filter(({ file }) => file === script || dirname(file) !== 'scripts')

@@ -1,5 +1,8 @@
 #!/usr/bin/env bun
-/** `bun run all`: loads every table, each in a process of its own; one that fails does not stop the others. */
+/**
+ * `bun run all`: loads every table; one that fails does not stop the others. Scripts with code of their own have a process
+ * each, those that only declare share a few.
+ */
 import { Command } from 'commander'
 import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
@@ -8,16 +11,18 @@ import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport } from '../cli/report.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
-import { brokenScripts } from '../declare/find-tables.ts'
+import { brokenScripts, onlyDeclares } from '../declare/find-tables.ts'
 import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
-import { type LoadedTable, loadTable, notLoaded, notStarted } from './all/load-table.ts'
+import { type LoadedTable, loadedBy, notLoaded, notStarted } from './all/loaded-table.ts'
+import { openPool, type Pool } from './all/pool.ts'
 import { allReport, lineOf } from './all/report.ts'
+import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 
 const command = choosable(new Command('bun run all'))
   .description(
-    'Loads every table, each in a process of its own. One that fails does not stop the others.\n' +
+    'Loads every table. One that fails, ends its process or never ends does not stop the others.\n' +
       'Flags it does not know are those of a load, for every table: bun run all --catalog declared.',
   )
   .argument('[flags...]', 'of a load, best after --')
@@ -74,15 +79,14 @@ async function loadAll(
   { flags, parallel }: Way,
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
-  const broken = await brokenScripts(names)
+  const pool = openPool(flags, signal)
   const running = new Set<string>()
   let done = 0
   const loaded = await inParallel(Math.ceil(parallel), names, async (name) => {
     if (signal.aborted) return notStarted(name)
     running.add(name)
     draw(log, running, done, names.length)
-    const failure = broken.get(name)
-    const table = failure ? notLoaded(name, failure) : await loadTable(name, flags, signal)
+    const table = await loadOne(name, flags, pool, signal)
     running.delete(name)
     done++
     tell(log, table, scrub)
@@ -90,7 +94,22 @@ async function loadAll(
     return table
   })
   log.transient('')
+  await pool.close()
   return loaded
+}
+
+/** A script that does more than declare has a process of its own, whatever it does there. */
+async function loadOne(
+  name: string,
+  flags: readonly string[],
+  pool: Pool,
+  signal: AbortSignal,
+): Promise<LoadedTable> {
+  if (await onlyDeclares(name)) return loadedBy(name, pool.load(name))
+  const failure = (await brokenScripts([name])).get(name)
+  if (failure !== undefined) return notLoaded(name, failure)
+  if (signal.aborted) return notStarted(name)
+  return loadedBy(name, runScript(`scripts/${name}.ts`, flags, signal))
 }
 
 function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
 import { declarationIn } from './declaration-in.ts'
+import { declaresOnly } from './declares-only.ts'
 import { examineScripts } from './examine.ts'
 import type { Table } from './table.ts'
 
@@ -62,6 +63,14 @@ export function brokenScripts(
   folder = scripts,
 ): Promise<ReadonlyMap<string, Failure>> {
   return examineScripts(names, folder)
+}
+
+/** Whether the named script does nothing but declare its table, so that to import it is to run nothing of its own. */
+export async function onlyDeclares(name: string, folder = scripts): Promise<boolean> {
+  const source = await Bun.file(join(folder, `${name}.ts`))
+    .text()
+    .catch(() => '')
+  return declaresOnly(source)
 }
 
 /** @throws Failure (3) that tells of all that are broken, and of what to do about the first */

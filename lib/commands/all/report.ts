@@ -7,7 +7,7 @@ import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { mayRunAgain } from '../../failure/exit-code.ts'
 import { worst } from '../many/worst.ts'
-import type { LoadedTable } from './load-table.ts'
+import type { LoadedTable } from './loaded-table.ts'
 
 /** @param seconds of the whole run */
 export function allReport(tables: readonly LoadedTable[], seconds: number): Report {

@@ -1,16 +1,20 @@
 /** How a command runs a script of the project as a process of its own. */
 import { join } from 'node:path'
+import { type End, startChild } from './child.ts'
 
 const root = join(import.meta.dir, '../../..')
 
-export interface Finished {
-  /** Null when a signal ended it. */
-  readonly exit: number | null
-  /** What it printed with --json; undefined: nothing that is JSON. */
-  readonly json: unknown
+export interface Finished extends End {
+  /** What --json prints; undefined: it has not come as far as to say how it ended. */
+  readonly json: object | undefined
+  /** Whether its work had begun; before that it has done nothing. */
+  readonly begun: boolean
   /** The last line it said on stderr. */
   readonly lastLine: string
 }
+
+/** How long a program may take to end when it has told how it ended. */
+const endMs = 15_000
 
 /**
  * Runs a script or a check as a process of its own, with this one's environment. When the signal aborts it is told to
@@ -21,43 +25,28 @@ export async function runScript(
   path: string,
   args: readonly string[],
   signal: AbortSignal,
+  { silenceMs }: { readonly silenceMs?: number | undefined } = {},
 ): Promise<Finished> {
   signal.throwIfAborted()
-  const child = Bun.spawn([process.execPath, join(root, path), '--json', ...args], {
-    env: process.env,
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
+  let json: object | undefined
+  let begun = false
+  let ending: Timer | undefined
+  const child = startChild([join(root, path), ...args], {
+    silenceMs,
+    heard(told) {
+      begun = true
+      if (told.kind !== 'report') return
+      json = told.json
+      ending ??= setTimeout(() => child.stop('SIGKILL'), endMs)
+    },
   })
-  const stop = () => child.kill('SIGTERM')
-  const kill = () => child.kill('SIGKILL')
+  const stop = () => child.stop('SIGTERM')
   signal.addEventListener('abort', stop)
-  process.on('exit', kill)
   try {
-    const [, stdout, lastLine] = await Promise.all([
-      child.exited,
-      child.stdout.text(),
-      lastLineOf(child.stderr),
-    ])
-    return { exit: child.signalCode === null ? child.exitCode : null, json: parsed(stdout), lastLine }
+    const end = await child.ended
+    return { ...end, json, begun, lastLine: child.lastLine }
   } finally {
+    clearTimeout(ending)
     signal.removeEventListener('abort', stop)
-    process.off('exit', kill)
-  }
-}
-
-/** A long load says much; only the end of it is kept. */
-async function lastLineOf(stream: ReadableStream<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder()
-  let end = ''
-  for await (const chunk of stream) end = (end + decoder.decode(chunk, { stream: true })).slice(-16_384)
-  return end.trimEnd().split('\n').at(-1) ?? ''
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -1,10 +1,10 @@
-/** How `bun run all` loads one table, and what its JSON says of it. */
+/** What the JSON of `bun run all` says of one table, however its process ended. */
 import type { FailedSummary } from '../../cli/load-report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { type ExitCode, runAgainAdvice } from '../../failure/exit-code.ts'
 import type { Failure } from '../../failure/failure.ts'
 import type { LoadSummary } from '../../load/summary.ts'
-import { type Finished, runScript } from '../many/run-script.ts'
+import type { Finished } from '../many/run-script.ts'
 
 /** One table in the JSON of `bun run all`. */
 export type LoadedTable = { readonly table: string; readonly exit: 0 | ExitCode } & (
@@ -12,12 +12,9 @@ export type LoadedTable = { readonly table: string; readonly exit: 0 | ExitCode 
   | { readonly summary: FailedSummary | null; readonly error: ReportedFailure }
 )
 
-export async function loadTable(
-  table: string,
-  flags: readonly string[],
-  signal: AbortSignal,
-): Promise<LoadedTable> {
-  const finished = await runScript(`scripts/${table}.ts`, flags, signal)
+/** @param loading what became of the process that loads it */
+export async function loadedBy(table: string, loading: Promise<Finished>): Promise<LoadedTable> {
+  const finished = await loading
   const summary = finished.json as LoadSummary | FailedSummary | undefined
   if (summary === undefined) {
     const error = mute(table, finished)
@@ -40,20 +37,27 @@ export function notStarted(table: string): LoadedTable {
   return { table, exit: 1, summary: null, error }
 }
 
-/** A process that did not say how it ended: killed, and then nobody knows whether it had published, or never begun. */
-function mute(table: string, { exit, lastLine }: Finished): ReportedFailure {
+/** A process that did not say how it ended: once it had begun, nobody knows whether it has published. */
+function mute(table: string, { exit, silent, begun, lastLine }: Finished): ReportedFailure {
   const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
-  if (exit === null || exit > 128) {
-    return {
-      exit: 5,
-      summary: `its process was killed${last}`,
-      advice: runAgainAdvice,
-      retry: true,
-    }
+  const killed = exit === null || exit > 128
+  const how = silent
+    ? 'it was ended, as its thread was busy with one thing and heard nothing for minutes'
+    : killed
+      ? 'its process was killed'
+      : `it ended its process, with exit code ${exit}`
+  if (begun) {
+    const advice =
+      killed && !silent ? runAgainAdvice : `${runAgainAdvice} Look for what ends or never ends in it.`
+    return { exit: 5, summary: `${how}${last}`, advice, retry: true }
+  }
+  if (killed && !silent) {
+    const advice = 'Run it again.'
+    return { exit: 1, summary: `${how} before it had begun${last}`, advice, retry: true }
   }
   return {
     exit: 3,
-    summary: `the script does not run${last}`,
+    summary: `the script does not run: ${how}${last}`,
     advice: `It is to end with: if (import.meta.main) await run(${table}).`,
     retry: false,
   }

@@ -1,0 +1,50 @@
+/** One load as a program: the flags it has, what it does with them, and what it reports. */
+import { readConfig, readDryRun } from '../config/config.ts'
+import type { Table } from '../declare/table.ts'
+import type { load as loadTable } from '../load/load.ts'
+import { loadCommand, loadOptions } from './load-flags.ts'
+import { failedLoadReport, loadedReport } from './load-report.ts'
+import type { Program } from './program.ts'
+import { openProgress, type Progress } from './progress.ts'
+
+export interface LoadProgramParts {
+  /** The table's name, for messages. */
+  readonly name: string
+  /** Gives the table when the flags are right; what it throws ends the load before it began. */
+  table(warn: (message: string) => void): Promise<Table>
+  /** What loads it; `load/load.ts` when absent. */
+  readonly load?: typeof loadTable | undefined
+}
+
+export function loadProgram({ name, table: find, load: given }: LoadProgramParts): Program {
+  const command = loadCommand(name)
+  const started = performance.now()
+  let progress: Progress | undefined
+  let dryRun = false
+  return {
+    command,
+    subject: { table: name },
+    async work({ signal, log, hide, scrub, stopAfter }) {
+      const options = loadOptions(command)
+      dryRun = options.dryRun
+      const table = await find(log.warn)
+      progress = openProgress(log, scrub)
+      const config = dryRun ? readDryRun() : readConfig()
+      hide(config.database)
+      stopAfter(options.deadlineMs)
+      // After the flags: `--help` need not wait for the SDK to load.
+      const load = given ?? (await import('../load/load.ts')).load
+      const summary = await load(table, config, options, progress.observe, signal)
+      progress.close(true)
+      return loadedReport({
+        ...summary,
+        location: dryRun ? '' : summary.location,
+        warnings: summary.warnings.map(scrub),
+      })
+    },
+    failed(failure, error) {
+      progress?.close(false)
+      return failedLoadReport({ table: name, failure, error, progress, dryRun, started })
+    },
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What a program tells the process that has started it, such as `bun run all`, over Bun's channel between the two:
+ * whatever else the program writes to stdout, and however it ends, its parent knows how far it came.
+ */
+import type { ExitCode } from '../failure/exit-code.ts'
+
+export type Told =
+  /** The flags are right, and the work begins: a program that ends before has done nothing. */
+  | { readonly kind: 'begun' }
+  /** Told every {@link aliveEveryMs} from then on. */
+  | { readonly kind: 'alive' }
+  | {
+      readonly kind: 'report'
+      readonly exit: 0 | ExitCode
+      /** What --json prints. */
+      readonly json: object
+    }
+
+/** Milliseconds between two signs of life: of the thread that works, so there are none while it is in a loop. */
+export const aliveEveryMs = 5_000
+
+/** A parent that does not take it within so many milliseconds does not listen. */
+const patienceMs = 2_000
+
+let beating = false
+
+/** Settles when the parent has it, at once when there is none that listens; never throws. */
+export async function tellParent(told: Told): Promise<void> {
+  if (process.send === undefined || !process.connected) return
+  if (told.kind === 'begun' && !beating) {
+    beating = true
+    setInterval(() => post({ kind: 'alive' }), aliveEveryMs).unref()
+  }
+  await Promise.race([post(told), Bun.sleep(patienceMs)])
+}
+
+function post(told: Told): Promise<void> {
+  return new Promise((resolve) => {
+    try {
+      process.send?.(told, undefined, undefined, () => resolve())
+    } catch {
+      // It went away meanwhile; the work goes on without it.
+      resolve()
+    }
+  })
+}

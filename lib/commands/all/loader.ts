@@ -1,0 +1,78 @@
+/** A process that loads table after table for `bun run all`: those whose scripts only declare, so that nothing of theirs runs here. */
+import { join } from 'node:path'
+import { watchForInterruption } from '../../cli/interruption.ts'
+import { loadProgram } from '../../cli/load-program.ts'
+import { tellParent } from '../../cli/parent.ts'
+import { carryOut } from '../../cli/program.ts'
+import { requireTypes } from '../../cli/require-types.ts'
+import { typeErrors } from '../../cli/type-errors.ts'
+import { declarationIn } from '../../declare/declaration-in.ts'
+
+/** What it is sent. */
+export interface LoadRequest {
+  readonly table: string
+  readonly flags: readonly string[]
+}
+
+/** What it tells when a load has ended, over what every program does. */
+export interface LoaderReport {
+  /** Whether it is to load nothing more: an error was lost in it, or it has grown. */
+  readonly spent: boolean
+  /** Whether the load was stopped by an error that may be of the load before. */
+  readonly stray: boolean
+}
+
+const scripts = join(import.meta.dir, '../../../scripts')
+
+/** Bytes of memory; the largest load takes about as much, and leaves it to the next. */
+const spentAt = 384 * 2 ** 20
+
+let loaded = 0
+let loading = false
+let wanted = true
+/** Whether an error came that nobody awaited. */
+let lost = false
+let compiled: ReturnType<typeof typeErrors> | undefined
+
+async function load({ table: name, flags }: LoadRequest): Promise<void> {
+  const path = join(scripts, `${name}.ts`)
+  const program = loadProgram({
+    name,
+    async table(warn) {
+      const table = await declarationIn(path, name)
+      await requireTypes(warn, path, () => (compiled ??= typeErrors()))
+      return table
+    },
+  })
+  const interruption = watchForInterruption(program.command.name())
+  const { report } = await carryOut(program, flags, interruption)
+  interruption.release()
+  if (report === undefined) return
+  const { exit, json } = report
+  const told: LoaderReport = {
+    spent: lost || process.memoryUsage.rss() > spentAt,
+    stray: lost && exit === 1 && loaded > 0,
+  }
+  loaded++
+  await tellParent({ kind: 'report', exit, json, ...told })
+}
+
+/** It fails the load under way, if there is one. */
+function lose(): void {
+  lost = true
+  if (!loading) process.exit()
+}
+process.on('uncaughtException', lose)
+process.on('unhandledRejection', lose)
+
+process.on('message', async (request: LoadRequest) => {
+  loading = true
+  await load(request)
+  loading = false
+  if (!wanted) process.exit()
+})
+process.on('disconnect', () => {
+  wanted = false
+  if (!loading) process.exit()
+})
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})

@@ -1,0 +1,84 @@
+/**
+ * Processes that load table after table, as starting one costs more than loading a small table. Each has one table at a
+ * time, and is replaced when it ends, falls silent, grows or loses an error: no table but its own is harmed by that.
+ */
+import { join } from 'node:path'
+import { type Child, startChild } from '../many/child.ts'
+import type { Finished } from '../many/run-script.ts'
+import type { LoaderReport, LoadRequest } from './loader.ts'
+
+export interface Pool {
+  /** Loads a table whose script only declares. When the signal aborts it is told to stop, and still waited for. */
+  load(table: string): Promise<Finished>
+  /** Lets the processes end. */
+  close(): Promise<void>
+}
+
+interface Loader {
+  readonly child: Child
+  /** What is told of the table it loads. */
+  hear: (told: Parameters<Parameters<typeof startChild>[1]['heard']>[0]) => void
+}
+
+const loaderPath = join(import.meta.dir, 'loader.ts')
+
+/** A process that ends before it has begun has done nothing: the table is given to another, so often at the most. */
+const attempts = 3
+
+export function openPool(flags: readonly string[], signal: AbortSignal): Pool {
+  const idle: Loader[] = []
+  const open = new Set<Loader>()
+
+  function start(): Loader {
+    const loader: Loader = {
+      child: startChild([loaderPath], { heard: (told) => loader.hear(told) }),
+      hear: () => {},
+    }
+    open.add(loader)
+    void loader.child.ended.then(() => {
+      open.delete(loader)
+      const at = idle.indexOf(loader)
+      if (at >= 0) idle.splice(at, 1)
+    })
+    return loader
+  }
+
+  async function loadBy(loader: Loader, table: string): Promise<Finished & Partial<LoaderReport>> {
+    const { child } = loader
+    const { promise: reported, resolve } = Promise.withResolvers<{ json: object } & Partial<LoaderReport>>()
+    let begun = false
+    child.renew()
+    loader.hear = (told) => {
+      begun ||= told.kind === 'begun'
+      if (told.kind === 'report') resolve(told)
+    }
+    const stop = () => child.stop('SIGTERM')
+    signal.addEventListener('abort', stop)
+    try {
+      const request: LoadRequest = { table, flags }
+      child.send(request)
+      const end = await Promise.race([reported, child.ended])
+      const { lastLine } = child
+      if (!('json' in end)) return { ...end, json: undefined, begun, lastLine }
+      if (end.spent) child.release()
+      else idle.push(loader)
+      return { ...end, exit: null, silent: false, begun: true, lastLine }
+    } finally {
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  return {
+    async load(table) {
+      for (let attempt = 1; ; attempt++) {
+        const { stray, ...finished } = await loadBy(idle.pop() ?? start(), table)
+        const undone = !finished.begun && !finished.silent
+        if (attempt === attempts || signal.aborted || !(undone || stray)) return finished
+      }
+    },
+    async close() {
+      for (const { child } of open) child.release()
+      await Promise.all([...open].map(({ child }) => child.ended))
+    },
+  }
+}
