@@ -1,0 +1,85 @@
+/** The flags of a bench, and what they come to. */
+import { Command, InvalidArgumentError } from 'commander'
+import { folderPath } from '../../cli/folder-path.ts'
+import { positiveNumber } from '../../cli/positive-number.ts'
+import { benchTables } from './tables.ts'
+
+/** Parts of a bench, in the order they run in. */
+export const parts = {
+  tables: 'loads and dry runs by 1, 2, … connections, and peers, against COPY drained',
+  empty: 'a load of no rows, from process start to exit',
+  all: '`bun run all` over many small tables',
+  throttled: 'loads by 1, 2 and 4 connections that receive 15 MB/s each, against one of them',
+  latency: 'loads by 1, 2 and 4 connections, 2 ms and 30 ms away each way, against COPY drained there',
+  growth: 'loads of ten times the rows, which ought to take as much memory and ten times the time',
+} as const
+
+export type PartName = keyof typeof parts
+
+export interface Flags {
+  readonly rows: number
+  readonly repeat: number
+  readonly sample: number
+  readonly tables: readonly string[]
+  readonly parts: readonly PartName[]
+  readonly connections: readonly number[]
+  readonly peers?: string
+  readonly smallTables: number
+  readonly json?: true
+}
+
+const defaultParts: readonly PartName[] = ['tables', 'empty']
+
+export function benchCommand(): Command {
+  return new Command('bun run bench')
+    .usage('-- [options]')
+    .description('Measures loads against what runs beside them, in turns and repeated; prints medians.')
+    .option('--rows <n>', 'rows of a narrow table; a wide one has a quarter', positiveNumber, 4_000_000)
+    .option('--repeat <n>', 'rounds, after one that warms caches', wholeNumber, 5)
+    .option(
+      '--tables <names>',
+      'which tables, with commas between',
+      oneOf(benchTables),
+      Object.keys(benchTables),
+    )
+    .option('--parts <names>', 'what is measured, with commas between', oneOf(parts), defaultParts)
+    .option('--connections <numbers>', 'of loads and dry runs, with commas between', wholeNumbers, [1, 2])
+    .option('--peers <folder>', 'has other programs, in its bin too, that win over those on PATH', folderPath)
+    .option('--small-tables <n>', 'how many the part all has, of 100 rows each', wholeNumber, 400)
+    .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', positiveNumber, 40_000)
+    .option('--json', 'print one last line of JSON')
+    .addHelpText('after', partsHelp)
+}
+
+const partsHelp = `
+Parts:
+${Object.entries(parts)
+  .map(([name, text]) => `  ${name.padEnd(10)} ${text}`)
+  .join('\n')}
+
+Peers: duckdb with its postgres extension; pg2parquet; python3 with duckdb, with connectorx or adbc_driver_postgresql, and
+with pyarrow. They write the rows to a local Parquet file with zstd.
+
+Exit codes: 0 done, 1 something that was measured failed, 2 wrong flags.`
+
+/** @throws InvalidArgumentError */
+function oneOf<Name extends string>(
+  known: Readonly<Record<Name, unknown>>,
+): (text: string) => readonly Name[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = (Object.keys(known) as Name[]).find((each) => each === name)
+      if (found !== undefined) return found
+      throw new InvalidArgumentError(`There is no ${name}: choose from ${Object.keys(known).join(', ')}.`)
+    })
+}
+
+function wholeNumbers(text: string): readonly number[] {
+  return [...new Set(text.split(',').map(wholeNumber))]
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && Number.isSafeInteger(number)) return number
+  throw new InvalidArgumentError('It is a whole number, 1 or more.')
+}

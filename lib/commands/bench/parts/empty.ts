@@ -1,0 +1,27 @@
+/** What a load costs before it has read a row: it takes an empty table from process start to exit. */
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { copyName, drain, loads, type Target } from '../contenders.ts'
+import { figuresOf } from '../figures.ts'
+import { figuresText } from '../figures-text.ts'
+import { createNarrow, makeProject, narrowScript } from '../project.ts'
+import { takeTurns } from '../turns.ts'
+import { type Bench, type Part, turnsOf } from './part.ts'
+
+const table = 'empty'
+
+export async function emptyPart(bench: Bench): Promise<Part> {
+  const { url, env, folder } = bench.place
+  const project = join(folder, 'empty')
+  await makeProject(project, { [table]: narrowScript(table) })
+  const sql = postgres(url, { max: 1 })
+  try {
+    await sql.unsafe(createNarrow(table, 0))
+  } finally {
+    await sql.end()
+  }
+  const target: Target = { table, script: join(project, `scripts/${table}.ts`), url, rows: 0, env }
+  const rounds = await takeTurns(table, [drain(target), ...loads(target, [1])], turnsOf(bench))
+  const figures = figuresOf(rounds, copyName, 0)
+  return { figures, text: figuresText('An empty table, from process start to exit', figures, 'COPY') }
+}

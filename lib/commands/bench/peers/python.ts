@@ -1,0 +1,35 @@
+/** Ways to Arrow in Python, and from there to Parquet by pyarrow. */
+import type { Peer } from '../peer.ts'
+
+/** Batches are written as they come. */
+const adbc = `
+import os, sys
+import adbc_driver_postgresql.dbapi as postgres, pyarrow.parquet as parquet
+_, table, file = sys.argv
+with postgres.connect(os.environ['DATABASE_URL']) as connection, connection.cursor() as cursor:
+    cursor.execute('select * from ' + table)
+    batches = cursor.fetch_record_batch()
+    with parquet.ParquetWriter(file, batches.schema, compression='zstd') as writer:
+        for batch in batches:
+            writer.write_batch(batch)`
+
+/** It has all rows in memory before the first is written. */
+const connectorx = `
+import os, sys
+import connectorx, pyarrow.parquet as parquet
+_, table, file = sys.argv
+url = os.environ['DATABASE_URL'].replace('postgres://', 'postgresql://', 1)
+rows = connectorx.read_sql(url, 'select * from ' + table, return_type='arrow')
+parquet.write_table(rows, file, compression='zstd')`
+
+const ways = [
+  { name: 'ADBC, pyarrow', needs: ['adbc_driver_postgresql', 'pyarrow'], program: adbc },
+  { name: 'connectorx, pyarrow', needs: ['connectorx', 'pyarrow'], program: connectorx },
+] as const
+
+/** @param modules those that this Python has */
+export function pythonPeers(python: string, modules: readonly string[]): readonly Peer[] {
+  return ways
+    .filter(({ needs }) => needs.every((name) => modules.includes(name)))
+    .map(({ name, program }) => ({ name, command: (table, file) => [python, '-c', program, table, file] }))
+}
