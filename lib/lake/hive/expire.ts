@@ -28,7 +28,7 @@ import {
 import type { HiveNames, HivePlace } from './names.ts'
 import { readPublished } from './published.ts'
 import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from './staged-tables.ts'
-import { type Found, readerGraceMs, recentRollbacks, whenSuperseded } from './superseded.ts'
+import { type Found, isDayOld, recentRollbacks, whenSuperseded } from './superseded.ts'
 
 /** When it clears away, and until when. */
 interface Clearing extends ExpireOptions {
@@ -74,30 +74,31 @@ export async function expireLoads(
     }
   }
 
-  await attempt(async () => {
+  const clearLoads = attempt(async () => {
+    const listing = listObjects(aws, { bucket, prefix: folder, signal })
+    listing.catch(() => {})
     const published = await readPublished(aws, { database: config.glueDatabase, table, signal })
     if (published.kind !== 'managed') return
     readersLoad = published.load
-    const listed = await listObjects(aws, { bucket, prefix: folder, signal })
+    const listed = await listing
     const loads = byLoad(listed, folder)
     for (const [load, { record }] of loads) if (record !== undefined) recorded.add(load)
     const isOver = (load: string) => dead(load) || (recorded.has(load) && load < published.load)
     await attempt(() => expireNotes(place, { listed, signal, isOver }))
-    const superseded = await whenSuperseded(
-      place,
-      signal,
-      loads,
-      await recentRollbacks(place, options, listed),
-    )
-    const newest = [...superseded.keys()].sort().slice(-Math.max(options.keep, 1))
-    for (const [load, { files, record }] of [...loads].sort()) {
-      if (load === published.load || newest.includes(load)) continue
+    const kept = new Set([published.load, ...[...recorded].sort().slice(-Math.max(options.keep, 1))])
+    const others = [...loads].filter(([load]) => !kept.has(load)).sort()
+    // Readers leave a load after it was recorded, so of younger ones nothing need be known.
+    const mayBeOver = others.some(([, { record }]) => record !== undefined && isDayOld(record.modified, now))
+    const superseded = mayBeOver
+      ? await whenSuperseded(place, options, loads, await recentRollbacks(place, options, listed))
+      : new Map<string, Date>()
+    for (const [load, { files, record }] of others) {
       const since = superseded.get(load)
+      const killed = record === undefined && dead(load)
       const over =
         since === undefined
-          ? dead(load) &&
-            files.every(({ modified }) => now.getTime() - modified.getTime() > options.deadlineMs)
-          : now.getTime() - since.getTime() > readerGraceMs
+          ? killed && files.every(({ modified }) => now.getTime() - modified.getTime() > options.deadlineMs)
+          : isDayOld(since, now)
       if (!over) continue
       await attempt(async () => {
         if (since !== undefined && (await isWanted(place, options, load))) return
@@ -109,8 +110,11 @@ export async function expireLoads(
     }
   })
 
-  await attempt(async () => {
-    for (const { key, id, initiated } of await listUploads(aws, { bucket, prefix: folder, signal })) {
+  const clearUploads = attempt(async () => {
+    const uploads = await listUploads(aws, { bucket, prefix: folder, signal })
+    // Which loads are done is known by then.
+    if (uploads.length > 0) await clearLoads
+    for (const { key, id, initiated } of uploads) {
       const owner = ownerOf(key, folder)
       if (owner === undefined) continue
       const old = now.getTime() - initiated.getTime() > options.deadlineMs
@@ -125,12 +129,13 @@ export async function expireLoads(
     }
   })
 
-  await attempt(async () => {
+  const clearStaged = attempt(async () => {
     for (const { name, stagedBy } of await stagedTables(place, signal)) {
       if (dead(stagedBy)) await attempt(() => dropStaged(aws, { database: stagingDatabase, name, signal }))
     }
   })
 
+  await Promise.all([clearLoads, clearUploads, clearStaged])
   return { removedLoads, abortedUploads, warnings }
 }
 
@@ -140,6 +145,7 @@ export function expireCalls(names: HiveNames): Call[] {
   const old = '<old load>'
   const folder = tableFolder(prefix, table)
   const files = loadFolder(prefix, table, old)
+  const aged = 'a load beside those it retains is older than a day'
   const late = 'the table was rolled back within a day'
   const superseded = 'readers had a day to leave it, or a killed load left it'
   const killed = 'a killed load left it'
@@ -147,7 +153,7 @@ export function expireCalls(names: HiveNames): Call[] {
     ...dropStagedCalls({ database: stagingDatabase, table: stagedName(table, load) }),
     ...readTableCalls({ database, table }),
     ...listCalls(bucket, folder),
-    ...getTextCalls(bucket, recordKey(prefix, table, '<each load>')),
+    ...onlyWhen(aged, getTextCalls(bucket, recordKey(prefix, table, '<load of the last day>'))),
     ...expireNotesCalls(names),
     ...onlyWhen(late, getTextCalls(bucket, rollbackKey(prefix, table, '<late rollback>'))),
     ...onlyWhen(superseded, listCalls(bucket, rollbacksFolder(prefix, table))),

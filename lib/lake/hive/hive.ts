@@ -163,10 +163,12 @@ async function expire(
   place: HivePlace,
   { staged, ...options }: ExpireOptions & { readonly staged: string; readonly signal: AbortSignal },
 ): Promise<{ readonly warnings: readonly string[] }> {
-  try {
-    await dropStaged(place.aws, { database: place.config.stagingDatabase, name: staged })
-    return await expireLoads(place, options)
-  } catch (error) {
-    return { warnings: [`old loads stay for now: ${error instanceof Error ? error.message : String(error)}`] }
-  }
+  const [dropped, { warnings }] = await Promise.all([
+    dropStaged(place.aws, { database: place.config.stagingDatabase, name: staged }).then(
+      () => [],
+      (error: unknown) => [error instanceof Error ? error.message : String(error)],
+    ),
+    expireLoads(place, options),
+  ])
+  return { warnings: [...dropped, ...warnings] }
 }

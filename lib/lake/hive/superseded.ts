@@ -1,10 +1,16 @@
 /** Since when readers no longer see a load, from the records of loads and rollbacks. */
 import { getText, type ListedObject } from '../../aws/objects.ts'
+import { inParallel } from '../../concurrency/in-parallel.ts'
 import { recordKey, rollbackOf, tableFolder } from './layout.ts'
 import type { HivePlace } from './names.ts'
 
 /** A query that began before the new load was published goes on reading the old one's files. */
-export const readerGraceMs = 24 * 3_600_000
+const readerGraceMs = 24 * 3_600_000
+
+/** Whether readers have had a day since. */
+export function isDayOld(at: Date, now: Date): boolean {
+  return now.getTime() - at.getTime() > readerGraceMs
+}
 
 /** What there is of one load. */
 export interface Found {
@@ -27,7 +33,7 @@ export async function recentRollbacks(
 ): Promise<Rollback[]> {
   const folder = tableFolder(prefix, table)
   const recent = listed.filter(({ key, modified }) => {
-    return rollbackOf(key, folder) !== undefined && now.getTime() - modified.getTime() <= readerGraceMs
+    return rollbackOf(key, folder) !== undefined && !isDayOld(modified, now)
   })
   return Promise.all(
     recent.map(async ({ key, modified: at }) => {
@@ -37,16 +43,19 @@ export async function recentRollbacks(
   )
 }
 
+/** Records read at the same time: a table that is loaded every few minutes has hundreds of them in a day. */
+const readAtOnce = 8
+
 /**
- * Since when each recorded load has not been the published one, as late as the records allow. A record is written
- * just before its load is published and names, as `replaces`, the load that was published then; so a load was still
+ * Since when each recorded load has not been the published one, as late as the records of the last day allow. A record is
+ * written just before its load is published and names, as `replaces`, the load that was published then; so a load was still
  * read when the last record that names it was written. (The next record alone would not do: its load may never have
- * been published.) A load that no record names was replaced unseen by the next one, or never published. The record
- * of a rollback names one just so.
+ * been published.) A load that no record of the last day names was replaced unseen by the next one, or never published, or
+ * left longer ago than that, and older records need not be read to know so. The record of a rollback names one just so.
  */
 export async function whenSuperseded(
   { aws, config: { bucket, prefix }, table }: HivePlace,
-  signal: AbortSignal,
+  { signal, now }: { readonly signal: AbortSignal; readonly now: Date },
   loads: ReadonlyMap<string, Found>,
   rollbacks: readonly Rollback[],
 ): Promise<Map<string, Date>> {
@@ -60,12 +69,11 @@ export async function whenSuperseded(
     const last = load === undefined ? undefined : seen.get(load)
     if (load !== undefined && (last === undefined || last < at)) seen.set(load, at)
   }
-  await Promise.all(
-    recorded.map(async ({ load, at }) => {
-      const text = await getText(aws, { bucket, key: recordKey(prefix, table, load), signal })
-      saw(memberOf(text, 'replaces'), at)
-    }),
-  )
+  const recent = recorded.filter(({ at }) => !isDayOld(at, now))
+  await inParallel(readAtOnce, recent, async ({ load, at }) => {
+    const text = await getText(aws, { bucket, key: recordKey(prefix, table, load), signal })
+    saw(memberOf(text, 'replaces'), at)
+  })
   for (const { at, replaces } of rollbacks) saw(replaces, at)
   return new Map(
     recorded.map(({ load, at }, index) => {

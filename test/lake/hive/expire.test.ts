@@ -71,6 +71,14 @@ const clear = (table: string, after: number, more: { readonly keep?: number; rea
     ...more,
   })
 
+/** What it asks S3 for of records, whatever else it does. */
+async function recordsReadBy(work: () => Promise<unknown>): Promise<string[]> {
+  const from = lake.faults.log.length
+  await work()
+  const asked = lake.faults.log.slice(from).filter(({ operation }) => operation === 'GetObject')
+  return asked.map(({ subject }) => subject)
+}
+
 /** When an object was written, as S3 has it. */
 async function writtenAt(key: string): Promise<number> {
   const found = await listObjects(lake.aws, { bucket: 'lake', prefix: key })
@@ -92,6 +100,28 @@ describe('retention', () => {
     const before = await keysOf('day')
     expect(await clear('day', 23.9 * hour)).toEqual({ removedLoads: [], abortedUploads: 0, warnings: [] })
     expect(await keysOf('day')).toEqual(before)
+  })
+
+  test('reads no record while none of the loads it may remove is a day old', async () => {
+    await history('young', 5)
+    expect(await recordsReadBy(() => clear('young', 23.9 * hour))).toEqual([])
+    expect(await recordsReadBy(() => clear('young', 24.1 * hour, { keep: 5 }))).toEqual([])
+  })
+
+  test('reads no record that is older than a day, as its load was left before that', async () => {
+    const table = 'aged'
+    const old = await history(table, 4)
+    const dayLater = new Date((await writtenAt(recordKey('tables', table, old.at(-1)!))) + 24 * hour + 1)
+    await tick(recordKey('tables', table, old.at(-1)!))
+    const young = minutesAgo(0)
+    await putLoad(table, young, { replaces: old.at(-1)! })
+    await publishLoad(table, young)
+    let removed: readonly string[] = []
+    const read = await recordsReadBy(async () => {
+      removed = (await clear(table, 0, { keep: 1, now: dayLater })).removedLoads
+    })
+    expect(read).toEqual([`lake/${recordKey('tables', table, young)}`])
+    expect(removed).toEqual(old.slice(0, 3))
   })
 
   test('then keeps the newest, and removes files and records of the others', async () => {
@@ -193,9 +223,11 @@ describe('retention', () => {
   test('asks once more before a load goes, for a rollback that has come since', async () => {
     const table = 'chosen'
     const [first = '', second = '', last = ''] = await history(table, 3)
-    lake.faults.add({ operation: 'GetObject', match: '_loads', times: 1, action: { kind: 'hold' } })
+    // The second listing is that of rollbacks, just before a load goes.
+    const action = { kind: 'hold' } as const
+    lake.faults.add({ operation: 'ListObjectsV2', after: 1, times: 1, action })
     const clearing = clear(table, 25 * hour, { keep: 1 })
-    await lake.faults.held('GetObject')
+    await lake.faults.held('ListObjectsV2')
     await rollBack(table, first, last)
     lake.faults.release()
     expect(await clearing).toEqual({ removedLoads: [], abortedUploads: 0, warnings: [] })
