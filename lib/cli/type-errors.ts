@@ -2,6 +2,7 @@
  * What the compiler says of scripts, where one is installed: a development install has it, an image has not, and was
  * built after asking it. Its answer is kept by the content of all it read, as asking takes about a second.
  */
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -26,7 +27,7 @@ export interface ScriptTypeError {
 export async function typeErrors(root = project): Promise<readonly ScriptTypeError[] | undefined> {
   const compiler = join(root, 'node_modules/typescript/bin/tsc')
   if (!(await Bun.file(compiler).exists())) return undefined
-  const key = await contentKey(root)
+  const key = contentKey(root)
   const kept = join(root, `node_modules/.cache/dracula/types-${Bun.hash(root).toString(36)}.json`)
   const before: { key?: string; errors?: readonly ScriptTypeError[] } | undefined = await Bun.file(kept)
     .json()
@@ -37,18 +38,26 @@ export async function typeErrors(root = project): Promise<readonly ScriptTypeErr
   return errors
 }
 
-/** A hash of all that the compiler's answer can depend on. */
-async function contentKey(root: string): Promise<string> {
+/** A hash of all that the compiler's answer can depend on: some hundred small files, which are quickest read one by one. */
+function contentKey(root: string): string {
   const hasher = new Bun.CryptoHasher('sha256')
-  const sources = await Array.fromAsync(new Bun.Glob('{scripts,lib}/**/*.ts').scan(root))
+  const sources = Array.from(new Bun.Glob('{scripts,lib}/**/*.ts').scanSync(root))
   const files = [...sources.toSorted(), 'tsconfig.json', 'bun.lock', 'node_modules/typescript/package.json']
   for (const file of files) {
-    const text = await Bun.file(join(root, file))
-      .text()
-      .catch(() => '')
-    hasher.update(`${file}\0${text.length}\0${text}`)
+    const content = contentOf(join(root, file))
+    hasher.update(`${file}\0${content.length}\0`)
+    hasher.update(content)
   }
   return hasher.digest('hex')
+}
+
+/** Empty: it is not there, or cannot be read, which the compiler will say. */
+function contentOf(path: string): Uint8Array {
+  try {
+    return readFileSync(path)
+  } catch {
+    return new Uint8Array(0)
+  }
 }
 
 /** Unused names are untidy, and not wrong: they hold up no load. */
