@@ -17,7 +17,7 @@ export type Told =
     }
 
 /** Milliseconds between two signs of life: of the thread that works, so there are none while it is in a loop. */
-export const aliveEveryMs = 5_000
+export const aliveEveryMs = 1_000
 
 /** A parent that does not take it within so many milliseconds does not listen. */
 const patienceMs = 2_000

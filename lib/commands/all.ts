@@ -3,19 +3,22 @@
  * `bun run all`: loads every table; one that fails does not stop the others. Scripts with code of their own have a process
  * each, those that only declare share a few.
  */
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { parseDuration } from '../cli/duration.ts'
 import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport } from '../cli/report.ts'
+import { typeErrors } from '../cli/type-errors.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
-import { brokenScripts, onlyDeclares } from '../declare/find-tables.ts'
+import type { Examination } from '../declare/examine.ts'
+import { examination, onlyDeclares } from '../declare/find-tables.ts'
 import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
 import { type LoadedTable, loadedBy, notLoaded, notStarted } from './all/loaded-table.ts'
-import { openPool, type Pool } from './all/pool.ts'
+import { openPool, type Pool, type PoolOptions } from './all/pool.ts'
 import { allReport, lineOf } from './all/report.ts'
 import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
@@ -27,6 +30,14 @@ const command = choosable(new Command('bun run all'))
   )
   .argument('[flags...]', 'of a load, best after --')
   .option('--parallel <n>', 'tables loaded at the same time', positiveNumber, 2)
+  .addOption(
+    new Option(
+      '--stuck-after <time>',
+      'end the process of a load that has answered nothing for so long, as one in an endless loop',
+    )
+      .argParser(parseDuration)
+      .default(parseDuration('2m'), '2m'),
+  )
   .allowUnknownOption()
   .addHelpText('after', '\nIt exits with the worst code of all tables: 5 before 4, 3, 2, 1 and 0.')
 
@@ -35,7 +46,7 @@ await runProgram({
   subject: {},
   async work(task) {
     const started = performance.now()
-    const { parallel, ...choice } = command.opts<Choice & { parallel: number }>()
+    const { parallel, stuckAfter, ...choice } = command.opts<Choice & Omit<Way, 'flags'>>()
     const flags = command.args.filter((each) => each !== '--')
     // Told once, and before anything starts.
     const load = loadCommand('<table>')
@@ -44,7 +55,8 @@ await runProgram({
       .parse(flags, { from: 'user' })
     const names = await selectTables(choice)
     await tellRoute(task.log, loadOptions(load).dryRun)
-    const tables = await loadAll(names, { flags, parallel }, task)
+    await askCompiler(task.signal)
+    const tables = await loadAll(names, { flags, parallel, stuckAfter }, task)
     return allReport(tables, Math.round(performance.now() - started) / 1000)
   },
   failed: (error) =>
@@ -69,24 +81,33 @@ async function tellRoute(log: Log, dryRun: boolean): Promise<void> {
   }
 }
 
+/** Its answer is kept, so that loads which begin at the same time do not all ask for it. */
+async function askCompiler(signal: AbortSignal): Promise<void> {
+  const stopped = new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
+  // What it could not answer, each load says.
+  await Promise.race([typeErrors().catch(() => {}), stopped])
+}
+
 interface Way {
   readonly flags: readonly string[]
   readonly parallel: number
+  readonly stuckAfter: number
 }
 
 async function loadAll(
   names: readonly string[],
-  { flags, parallel }: Way,
+  { flags, parallel, stuckAfter: stuckAfterMs }: Way,
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
-  const pool = openPool(flags, signal)
+  const how = { flags, signal, stuckAfterMs }
+  const means = { ...how, pool: openPool(how), examination: examination() }
   const running = new Set<string>()
   let done = 0
   const loaded = await inParallel(Math.ceil(parallel), names, async (name) => {
     if (signal.aborted) return notStarted(name)
     running.add(name)
     draw(log, running, done, names.length)
-    const table = await loadOne(name, flags, pool, signal)
+    const table = await loadOne(name, means)
     running.delete(name)
     done++
     tell(log, table, scrub)
@@ -94,22 +115,23 @@ async function loadAll(
     return table
   })
   log.transient('')
-  await pool.close()
+  means.examination.close()
+  await means.pool.close()
   return loaded
 }
 
+interface Means extends PoolOptions {
+  readonly pool: Pool
+  readonly examination: Examination
+}
+
 /** A script that does more than declare has a process of its own, whatever it does there. */
-async function loadOne(
-  name: string,
-  flags: readonly string[],
-  pool: Pool,
-  signal: AbortSignal,
-): Promise<LoadedTable> {
-  if (await onlyDeclares(name)) return loadedBy(name, pool.load(name))
-  const failure = (await brokenScripts([name])).get(name)
+async function loadOne(name: string, { pool, examination, ...how }: Means): Promise<LoadedTable> {
+  const shared = await onlyDeclares(name)
+  const failure = shared ? undefined : await examination.examine(name)
   if (failure !== undefined) return notLoaded(name, failure)
-  if (signal.aborted) return notStarted(name)
-  return loadedBy(name, runScript(`scripts/${name}.ts`, flags, signal))
+  if (how.signal.aborted) return notStarted(name)
+  return loadedBy(name, shared ? pool.load(name) : runScript(`scripts/${name}.ts`, how.flags, how))
 }
 
 function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {

@@ -84,7 +84,7 @@ async function runCheck(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<Checked> {
-  const { json, exit, lastLine } = await runScript(`checks/${check}.ts`, args, signal)
+  const { json, exit, lastLine } = await runScript(`checks/${check}.ts`, args, { signal })
   if (json !== undefined) {
     const summary = json as CheckSummary
     return { check, exit: summary.error?.exit ?? 0, summary }

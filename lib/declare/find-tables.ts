@@ -7,7 +7,7 @@ import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
 import { declarationIn } from './declaration-in.ts'
 import { declaresOnly } from './declares-only.ts'
-import { examineScripts } from './examine.ts'
+import { type Examination, examineScripts, openExamination } from './examine.ts'
 import type { Table } from './table.ts'
 
 const scripts = join(import.meta.dir, '../../scripts')
@@ -63,6 +63,11 @@ export function brokenScripts(
   folder = scripts,
 ): Promise<ReadonlyMap<string, Failure>> {
   return examineScripts(names, folder)
+}
+
+/** The same one by one, for those who cannot wait for all. */
+export function examination(folder = scripts): Examination {
+  return openExamination(folder)
 }
 
 /** Whether the named script does nothing but declare its table, so that to import it is to run nothing of its own. */

@@ -38,20 +38,20 @@ export function notStarted(table: string): LoadedTable {
 }
 
 /** A process that did not say how it ended: once it had begun, nobody knows whether it has published. */
-function mute(table: string, { exit, silent, begun, lastLine }: Finished): ReportedFailure {
+function mute(table: string, { exit, stuck, begun, lastLine }: Finished): ReportedFailure {
   const last = lastLine === '' ? '' : `; its last line: ${lastLine}`
   const killed = exit === null || exit > 128
-  const how = silent
-    ? 'it was ended, as its thread was busy with one thing and heard nothing for minutes'
+  const how = stuck
+    ? 'its process was ended, as it was busy with one thing and answered nothing more'
     : killed
       ? 'its process was killed'
       : `it ended its process, with exit code ${exit}`
   if (begun) {
     const advice =
-      killed && !silent ? runAgainAdvice : `${runAgainAdvice} Look for what ends or never ends in it.`
+      killed && !stuck ? runAgainAdvice : `${runAgainAdvice} Look for what ends or never ends in it.`
     return { exit: 5, summary: `${how}${last}`, advice, retry: true }
   }
-  if (killed && !silent) {
+  if (killed && !stuck) {
     const advice = 'Run it again.'
     return { exit: 1, summary: `${how} before it had begun${last}`, advice, retry: true }
   }

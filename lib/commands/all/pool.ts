@@ -1,8 +1,9 @@
 /**
  * Processes that load table after table, as starting one costs more than loading a small table. Each has one table at a
- * time, and is replaced when it ends, falls silent, grows or loses an error: no table but its own is harmed by that.
+ * time, and is replaced when it ends, falls stuck, grows or loses an error: no table but its own is harmed by that.
  */
 import { join } from 'node:path'
+import type { Told } from '../../cli/parent.ts'
 import { type Child, startChild } from '../many/child.ts'
 import type { Finished } from '../many/run-script.ts'
 import type { LoaderReport, LoadRequest } from './loader.ts'
@@ -17,7 +18,7 @@ export interface Pool {
 interface Loader {
   readonly child: Child
   /** What is told of the table it loads. */
-  hear: (told: Parameters<Parameters<typeof startChild>[1]['heard']>[0]) => void
+  hear(told: Told): void
 }
 
 const loaderPath = join(import.meta.dir, 'loader.ts')
@@ -25,13 +26,21 @@ const loaderPath = join(import.meta.dir, 'loader.ts')
 /** A process that ends before it has begun has done nothing: the table is given to another, so often at the most. */
 const attempts = 3
 
-export function openPool(flags: readonly string[], signal: AbortSignal): Pool {
+export interface PoolOptions {
+  /** Flags of the loads. */
+  readonly flags: readonly string[]
+  readonly signal: AbortSignal
+  /** Milliseconds; a process that has told nothing for so long is ended. */
+  readonly stuckAfterMs: number
+}
+
+export function openPool({ flags, signal, stuckAfterMs }: PoolOptions): Pool {
   const idle: Loader[] = []
   const open = new Set<Loader>()
 
   function start(): Loader {
     const loader: Loader = {
-      child: startChild([loaderPath], { heard: (told) => loader.hear(told) }),
+      child: startChild([loaderPath], { stuckAfterMs, heard: (told) => loader.hear(told) }),
       hear: () => {},
     }
     open.add(loader)
@@ -62,7 +71,7 @@ export function openPool(flags: readonly string[], signal: AbortSignal): Pool {
       if (!('json' in end)) return { ...end, json: undefined, begun, lastLine }
       if (end.spent) child.release()
       else idle.push(loader)
-      return { ...end, exit: null, silent: false, begun: true, lastLine }
+      return { ...end, exit: null, stuck: false, begun: true, lastLine }
     } finally {
       signal.removeEventListener('abort', stop)
     }
@@ -72,7 +81,7 @@ export function openPool(flags: readonly string[], signal: AbortSignal): Pool {
     async load(table) {
       for (let attempt = 1; ; attempt++) {
         const { stray, ...finished } = await loadBy(idle.pop() ?? start(), table)
-        const undone = !finished.begun && !finished.silent
+        const undone = !finished.begun && !finished.stuck
         if (attempt === attempts || signal.aborted || !(undone || stray)) return finished
       }
     },

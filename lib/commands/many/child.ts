@@ -18,18 +18,15 @@ export interface Child {
 export interface End {
   /** Null when a signal ended it. */
   readonly exit: number | null
-  /** Whether it was ended for having told nothing for {@link silenceMs}. */
-  readonly silent: boolean
+  /** Whether it was ended for having told nothing for too long: a thread that is not in a loop tells that it lives. */
+  readonly stuck: boolean
 }
 
 export interface ChildOptions {
   heard(told: Told): void
-  /** How long it may tell nothing, and then is ended; without it {@link silenceMs}. */
-  readonly silenceMs?: number | undefined
+  /** Milliseconds; one that has told nothing for so long is ended. Undefined: none ever is. */
+  readonly stuckAfterMs?: number | undefined
 }
-
-/** A thread that works tells every few seconds that it does; one that has not for so long never will. */
-export const silenceMs = 120_000
 
 /** How long what a program has started may hold on to its stderr when it has ended itself. */
 const lingerMs = 500
@@ -37,10 +34,10 @@ const lingerMs = 500
 /** @param command a path of a program, absolute, and its arguments */
 export function startChild(
   command: readonly string[],
-  { heard, silenceMs: patience = silenceMs }: ChildOptions,
+  { heard, stuckAfterMs = Number.POSITIVE_INFINITY }: ChildOptions,
 ): Child {
   let unheard = 0
-  let silent = false
+  let stuck = false
   const child = Bun.spawn([process.execPath, ...command], {
     env: process.env,
     stdin: 'ignore',
@@ -56,13 +53,12 @@ export function startChild(
   const kill = () => child.kill('SIGKILL')
   process.on('exit', kill)
   // Counted, and not read from a clock: a machine that has slept finds it as it left it.
-  const tick = Math.min(aliveEveryMs, patience / 4)
   const watch = setInterval(() => {
-    unheard += tick
-    if (unheard <= patience) return
-    silent = true
+    unheard += aliveEveryMs
+    if (unheard <= stuckAfterMs) return
+    stuck = true
     kill()
-  }, tick)
+  }, aliveEveryMs)
 
   let end = ''
   const listening = (async () => {
@@ -76,7 +72,7 @@ export function startChild(
     clearInterval(watch)
     process.off('exit', kill)
     await Promise.race([listening, Bun.sleep(lingerMs)])
-    return { exit: child.signalCode === null ? child.exitCode : null, silent }
+    return { exit: child.signalCode === null ? child.exitCode : null, stuck }
   }
 
   return {

@@ -14,7 +14,7 @@ export interface Finished extends End {
 }
 
 /** How long a program may take to end when it has told how it ended. */
-const endMs = 15_000
+const endMs = 5_000
 
 /**
  * Runs a script or a check as a process of its own, with this one's environment. When the signal aborts it is told to
@@ -24,15 +24,14 @@ const endMs = 15_000
 export async function runScript(
   path: string,
   args: readonly string[],
-  signal: AbortSignal,
-  { silenceMs }: { readonly silenceMs?: number | undefined } = {},
+  { signal, stuckAfterMs = 120_000 }: { readonly signal: AbortSignal; readonly stuckAfterMs?: number },
 ): Promise<Finished> {
   signal.throwIfAborted()
   let json: object | undefined
   let begun = false
   let ending: Timer | undefined
   const child = startChild([join(root, path), ...args], {
-    silenceMs,
+    stuckAfterMs,
     heard(told) {
       begun = true
       if (told.kind !== 'report') return
