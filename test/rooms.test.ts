@@ -29,7 +29,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   postgres: { rooms: 'declare types decimal batch failure', types: 'config' },
   parquet: { rooms: 'batch declare types failure', types: 'config' },
   lake: { rooms: 'concurrency aws declare failure', types: 'config parquet postgres' },
-  iceberg: { rooms: 'concurrency types failure', types: 'parquet' },
+  iceberg: { rooms: 'concurrency parquet types failure' },
   aws: { rooms: 'declare types batch failure', types: 'config' },
   declare: { rooms: 'types decimal failure' },
   types: { rooms: 'decimal batch' },

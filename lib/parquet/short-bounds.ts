@@ -10,30 +10,34 @@ export interface ShortBounds {
   readonly max: Uint8Array
 }
 
-/** Most bytes of a bound, but for a last character whose next one is a byte longer. */
+/** Most bytes of a bound in a file. */
 const longest = 64
 
 /** @returns undefined where nothing short is above the greatest, a string of only the greatest characters */
-export function shortBounds({ min, max }: Bounds, { parquet }: Column): ShortBounds | undefined {
-  const utf8 = parquet.logical.kind === 'string'
-  const upper = max.length <= longest ? max : roundedUp(max, utf8)
+export function shortBounds(bounds: Bounds, { parquet }: Column): ShortBounds | undefined {
+  return cutBounds(bounds, parquet.logical.kind === 'string', longest)
+}
+
+/** @param most bytes of a bound, but for a last character whose next one is a byte longer */
+export function cutBounds({ min, max }: Bounds, utf8: boolean, most: number): ShortBounds | undefined {
+  const upper = max.length <= most ? max : roundedUp(max, utf8, most)
   if (upper === undefined) return undefined
   return {
-    min: min.length <= longest ? min : min.subarray(0, cut(min, utf8)),
+    min: min.length <= most ? min : min.subarray(0, cut(min, utf8, most)),
     max: upper,
   }
 }
 
 /** Where to cut so that no UTF-8 character is split. */
-function cut(bytes: Uint8Array, utf8: boolean): number {
-  let end = longest
+function cut(bytes: Uint8Array, utf8: boolean, most: number): number {
+  let end = most
   if (utf8) while (end > 0 && (bytes[end]! & 0xc0) === 0x80) end--
   return end
 }
 
 /** The shortest convenient string above all that begin like this one. */
-function roundedUp(bytes: Uint8Array, utf8: boolean): Uint8Array | undefined {
-  let end = cut(bytes, utf8)
+function roundedUp(bytes: Uint8Array, utf8: boolean, most: number): Uint8Array | undefined {
+  let end = cut(bytes, utf8, most)
   while (end > 0) {
     let start = end - 1
     if (utf8) while ((bytes[start]! & 0xc0) === 0x80) start--

@@ -1,0 +1,92 @@
+/**
+ * A single value, in memory and as bytes: bounds of columns and of partitions (Iceberg specification, Appendix D, "Binary
+ * single-value serialization").
+ */
+import { decimalDigits } from './schema.ts'
+
+/**
+ * By its type: a number for `int`, `date` (days since 1970), `float` and `double`; a bigint for `long`, `timestamp` and
+ * `timestamptz` (microseconds since 1970) and `decimal` (unscaled); a string, a boolean; bytes for all else.
+ */
+export type SingleValue = number | bigint | string | boolean | Uint8Array
+
+/** A `long` may be a number too, as it is where an `int` was widened. */
+export function encodeValue(type: string, value: SingleValue): Uint8Array {
+  switch (type) {
+    case 'boolean':
+      return Uint8Array.of(value === true ? 1 : 0)
+    case 'int':
+    case 'date':
+      return new Uint8Array(Int32Array.of(Number(value)).buffer)
+    case 'long':
+    case 'timestamp':
+    case 'timestamptz':
+      return new Uint8Array(BigInt64Array.of(BigInt(value as number | bigint)).buffer)
+    case 'float':
+      return new Uint8Array(Float32Array.of(value as number).buffer)
+    case 'double':
+      return new Uint8Array(Float64Array.of(value as number).buffer)
+    case 'string':
+      return new TextEncoder().encode(value as string)
+    default:
+      return decimalDigits(type) === undefined ? (value as Uint8Array) : leastBytes(value as bigint)
+  }
+}
+
+/** Two's complement, big-endian, in as few bytes as it takes. */
+function leastBytes(value: bigint): Uint8Array {
+  let length = 1
+  while (BigInt.asIntN(8 * length, value) !== value) length++
+  const all = new Uint8Array(length)
+  for (let at = length - 1, left = value; at >= 0; at--, left >>= 8n) all[at] = Number(left & 0xffn)
+  return all
+}
+
+/** Goes by the length where a type may have been widened since: an `int` of 4 bytes is a `long`. */
+export function decodeValue(type: string, bytes: Uint8Array): SingleValue {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  switch (type) {
+    case 'boolean':
+      return bytes[0] !== 0
+    case 'int':
+    case 'date':
+      return view.getInt32(0, true)
+    case 'long':
+    case 'timestamp':
+    case 'timestamptz':
+      return bytes.length === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true)
+    case 'float':
+      return view.getFloat32(0, true)
+    case 'double':
+      return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true)
+    case 'string':
+      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+    default:
+      return decimalDigits(type) === undefined ? bytes : bigEndian(bytes)
+  }
+}
+
+/**
+ * A value in Parquet's PLAIN form without a length, as statistics have it: Iceberg's but for decimals, which Parquet stores
+ * as integers of 4 or 8 bytes, little-endian, where they have up to 18 digits.
+ */
+export function decodePlain(type: string, plain: Uint8Array): SingleValue {
+  const precision = decimalDigits(type)?.precision
+  if (precision === undefined) return decodeValue(type, plain)
+  if (precision > 18) return bigEndian(plain)
+  return BigInt(decodeValue(precision > 9 ? 'long' : 'int', plain) as number | bigint)
+}
+
+function bigEndian(bytes: Uint8Array): bigint {
+  return BigInt.asIntN(
+    8 * bytes.length,
+    bytes.reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n),
+  )
+}
+
+/** Below zero: `a` comes before `b`. Both are of one type; texts and bytes are in the order of their bytes. */
+export function compareValues(a: SingleValue, b: SingleValue): number {
+  if (typeof a === 'string' && typeof b === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b))
+  if (a instanceof Uint8Array && b instanceof Uint8Array) return Buffer.compare(a, b)
+  return a < b ? -1 : a > b ? 1 : 0
+}

@@ -1,0 +1,139 @@
+/**
+ * An Iceberg table in a folder: its Parquet files are written by the real encoder, its manifests and metadata by the real
+ * room, and nothing else knows of it. What a catalog would do is to remember `version.file`.
+ */
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createMetadata, redeclare, type TableDeclaration } from '../../lib/iceberg/create.ts'
+import { expireSnapshots } from '../../lib/iceberg/expire.ts'
+import {
+  currentSchema,
+  defaultSpec,
+  type Snapshot,
+  type TableMetadata,
+  type TableVersion,
+} from '../../lib/iceberg/metadata.ts'
+import { metadataFile } from '../../lib/iceberg/metadata-file.ts'
+import { parseMetadata } from '../../lib/iceberg/metadata-json.ts'
+import { parquetDataFile } from '../../lib/iceberg/parquet-file.ts'
+import type { NewObject, ReadObject } from '../../lib/iceberg/read-object.ts'
+import {
+  type Replacement,
+  replacePartitions,
+  type StagedSnapshot,
+} from '../../lib/iceberg/replace-partitions.ts'
+import { fieldIdsOf } from '../../lib/iceberg/schema.ts'
+import { encode, writeFile } from '../support/parquet.ts'
+import type { Value } from '../support/wire.ts'
+
+export interface LocalTable {
+  /** What a catalog would point at. */
+  readonly version: TableVersion
+  readonly metadata: TableMetadata
+  readonly read: ReadObject
+  /** Paths that were read since the last change. */
+  readonly reads: readonly string[]
+  /** Replaces partitions by files, one a list of rows. */
+  replace(
+    partitions: Replacement['partitions'],
+    files: readonly (readonly (readonly Value[])[])[],
+    options?: ReplaceOptions,
+  ): Promise<StagedSnapshot & { readonly written: readonly NewObject[] }>
+  /** Makes it what readers see. */
+  publish(metadata: TableMetadata): Promise<void>
+  /** @returns what may be removed, and removes it */
+  expire(keep: (snapshot: Snapshot) => boolean): Promise<readonly string[]>
+}
+
+export interface ReplaceOptions {
+  /** How the table is declared from now on. */
+  readonly declared?: TableDeclaration
+  readonly summary?: Readonly<Record<string, string>>
+}
+
+/** @param folder its location, a path */
+export async function localTable(
+  folder: string,
+  first: TableDeclaration,
+  properties: Readonly<Record<string, string>> = {},
+): Promise<LocalTable> {
+  await mkdir(join(folder, 'data'), { recursive: true })
+  await mkdir(join(folder, 'metadata'), { recursive: true })
+  const location = `file://${folder}`
+  let declared = first
+  let count = 0
+  let reads: string[] = []
+  let version: TableVersion | undefined
+  let metadata = createMetadata(first, { location, properties, now: Date.now() })
+  await publish(metadata)
+
+  async function read(path: string): Promise<Uint8Array | undefined> {
+    reads.push(path)
+    const file = Bun.file(path.slice('file://'.length))
+    return (await file.exists()) ? file.bytes() : undefined
+  }
+
+  async function write({ path, bytes }: NewObject): Promise<void> {
+    await Bun.write(path.slice('file://'.length), bytes)
+  }
+
+  async function publish(next: TableMetadata): Promise<void> {
+    const file = metadataFile(next, version)
+    await write(file)
+    // Read back, as the next load would.
+    metadata = parseMetadata(declared.table, await Bun.file(file.file.slice('file://'.length)).text())
+    version = { file: file.file, metadata }
+    reads = []
+  }
+
+  async function dataFile(of: TableMetadata, rows: readonly (readonly Value[])[]) {
+    const { columns } = declared
+    const schema = currentSchema(of)
+    const groups = await Array.fromAsync(encode(columns, rows, { rowGroupRows: 1000, batchBytes: 8192 }))
+    const { file, metrics } = await writeFile(columns, groups, { fieldIds: fieldIdsOf(schema) })
+    const path = `${location}/data/${String(count++).padStart(5, '0')}.parquet`
+    await write({ path, bytes: file })
+    return parquetDataFile(
+      { path, rows: rows.length, bytes: file.length, metrics: metrics! },
+      schema,
+      defaultSpec(of),
+    )
+  }
+
+  return {
+    get version() {
+      return version!
+    },
+    get metadata() {
+      return metadata
+    },
+    get reads() {
+      return reads
+    },
+    read,
+    publish,
+    async replace(partitions, files, options = {}) {
+      declared = options.declared ?? declared
+      const base = redeclare(metadata, declared, Date.now()).metadata
+      const made = []
+      for (const rows of files) made.push(await dataFile(base, rows))
+      const { table } = declared
+      const { summary = {} } = options
+      reads = []
+      const staged = await replacePartitions({
+        ...{ table, metadata: base, partitions, files: made, summary, read, now: Date.now() },
+      })
+      for (const object of staged.objects) await write(object)
+      const readByCommit = reads
+      await publish(staged.metadata)
+      reads = readByCommit
+      return { ...staged, written: staged.objects }
+    },
+    async expire(keep) {
+      const expired = await expireSnapshots(metadata, { keep, read, now: Date.now() })
+      await publish(expired.metadata)
+      for (const path of expired.unreachable) await Bun.file(path.slice('file://'.length)).delete()
+      return expired.unreachable
+    },
+  }
+}
