@@ -28,7 +28,7 @@ export function loadProgram({ name, table: find, load: given }: LoadProgramParts
       const options = loadOptions(command)
       dryRun = options.dryRun
       const table = await find(log.warn)
-      progress = openProgress(log, scrub)
+      progress = await openProgress(log, scrub)
       const config = dryRun ? readDryRun() : readConfig()
       hide(config.database)
       stopAfter(options.deadlineMs)

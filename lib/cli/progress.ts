@@ -1,6 +1,6 @@
 /** A load as it happens, told on stderr: a bar and phases at a terminal, else JSON lines. */
 
-import { SingleBar } from 'cli-progress'
+import type { SingleBar } from 'cli-progress'
 import type { LoadEvent, Phase } from '../load/events.ts'
 import { formatDuration } from './duration.ts'
 import type { Log, LogFields } from './log.ts'
@@ -35,7 +35,9 @@ export interface Progress {
   readonly fields: LogFields
 }
 
-export function openProgress(log: Log, scrub: (text: string) => string): Progress {
+export async function openProgress(log: Log, scrub: (text: string) => string): Promise<Progress> {
+  // Elsewhere nothing is drawn, and most loads are not at a terminal.
+  const bars = log.terminal ? await import('cli-progress') : undefined
   const warnings: string[] = []
   let load: string | undefined
   let snapshotAt: string | undefined
@@ -99,7 +101,8 @@ export function openProgress(log: Log, scrub: (text: string) => string): Progres
   }
 
   function startBar(): void {
-    bar = new SingleBar({
+    if (bars === undefined) return
+    bar = new bars.SingleBar({
       format: drawing,
       stream: process.stderr,
       clearOnComplete: true,

@@ -9,7 +9,6 @@ import { type ReservedSQL, SQL } from 'bun'
 import type { DatabaseConfig, Tls } from '../config/config.ts'
 import { Failure } from '../failure/failure.ts'
 import { addressesOf, serverName } from './address.ts'
-import { connectPostgres } from './client.ts'
 import { postgresFailure } from './failure.ts'
 import { passwordOf } from './password.ts'
 
@@ -165,6 +164,9 @@ function tlsOption(
 async function askDateStyle(database: DatabaseConfig, options: ReaderOptions): Promise<string> {
   const { signal } = options
   const applicationName = options.applicationName.replace(/^dracula/, 'dracula-settings')
+  // Most loads never need it.
+  const { connectPostgres } = await import('./client.ts')
+  signal.throwIfAborted()
   const sql = connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
   const stop = () => sql.end({ timeout: 0 }).catch(() => undefined)
   signal.addEventListener('abort', stop, { once: true })

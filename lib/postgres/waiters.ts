@@ -1,6 +1,5 @@
 /** Who waits for a lock behind a connection that reads (PostgreSQL manual, "pg_locks" and `pg_blocking_pids`). */
 import type { DatabaseConfig } from '../config/config.ts'
-import { connectPostgres } from './client.ts'
 import { quoteText } from './relation.ts'
 
 /** One server process, told from a later one of the same id by when it began. */
@@ -45,7 +44,11 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
   const { applicationName, serverVersion } = options
   const { pid, startedAt } = options.backend
   // Asking for types would reject a promise that nobody awaits, should it be closed in the middle of that.
-  const sql = connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
+  const connect = async () => {
+    const { connectPostgres } = await import('./client.ts')
+    return connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
+  }
+  let connected: ReturnType<typeof connect> | undefined
   const waited = serverVersion >= 140_000 ? 'w.waitstart' : 'null::timestamptz'
   // What others run is not asked for: it may hold secrets. `granted` is looked at first, as it costs nothing, and
   // blocking processes are sought only for those who wait: to find them stops the server's lock manager for a moment.
@@ -59,7 +62,8 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
     where reader.pid = ${pid} and reader.backend_start = ${quoteText(startedAt)}::timestamptz`
   return {
     async look() {
-      const rows = await sql.unsafe(question)
+      connected ??= connect()
+      const rows = await (await connected).unsafe(question)
       if (rows.length === 0) return undefined
       return rows.flatMap((row) =>
         row['pid'] === null
@@ -76,7 +80,10 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
             ],
       )
     },
-    close: () => sql.end({ timeout: 0 }).catch(() => undefined),
+    async close() {
+      const sql = await connected?.catch(() => undefined)
+      await sql?.end({ timeout: 0 }).catch(() => undefined)
+    },
   }
 }
 
