@@ -18,7 +18,7 @@ export interface Reader {
   /** Where the server is: the host's address, or its name where that is all there is to connect by. */
   readonly address: string
   /**
-   * Runs one statement, or several without results. An int8 is a bigint, a numeric a string.
+   * Runs one statement, or several in one message, and gives the rows of all. An int8 is a bigint, a numeric a string.
    * @throws the driver's error, or the signal's reason once it is aborted
    */
   query(sql: string): Promise<Row[]>
@@ -231,7 +231,9 @@ function createReader(
     async query(text) {
       signal.throwIfAborted()
       // The simple protocol: one message, so the server's clock and its snapshot are of one moment.
-      return [...(await settle(connection.unsafe<Row[]>(text).simple()))]
+      const answer: readonly (Row | readonly Row[])[] = await settle(connection.unsafe<Row[]>(text).simple())
+      // A list of rows a statement, where there are several.
+      return answer.flat()
     },
 
     async describe(text) {

@@ -11,25 +11,50 @@ export interface Kind {
   readonly kind: string
   /** Whether this role may read all its columns, which LOCK TABLE asks for; some of them are enough to read. */
   readonly whole: boolean
+  /** Whether reading it reads and asks for nothing else: an ordinary table without children and policies. */
+  readonly readsItselfOnly: boolean
+}
+
+/** Statements without results that go with a query, as one message. */
+interface Around {
+  readonly before: string
+  readonly after: string
 }
 
 /**
  * In the order of `relations`.
+ * @param around a transaction of its own
  * @throws Failure (3) if one is missing
  */
-export async function readKinds(reader: Reader, relations: readonly Relation[]): Promise<Kind[]> {
+export async function readKinds(
+  reader: Reader,
+  relations: readonly Relation[],
+  around?: Around,
+): Promise<Kind[]> {
   if (relations.length === 0) return []
-  const rows = await reader.query(
-    `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind,
-       has_table_privilege(c.oid, 'select') as whole
-     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where (n.nspname, c.relname) in (${relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`).join(', ')})`,
-  )
+  const { before, after } = around ?? {}
+  const sql = [before, kindsQuery(relations), after].filter((each) => each !== undefined).join('; ')
+  const rows = await reader.query(sql)
   return relations.map((relation) => {
     const row = rows.find(({ schema, name }) => schema === relation.schema && name === relation.name)
     if (row === undefined) throw missing(relation)
-    return { relation, oid: Number(row['oid']), kind: String(row['kind']), whole: row['whole'] === true }
+    return {
+      relation,
+      oid: Number(row['oid']),
+      kind: String(row['kind']),
+      whole: row['whole'] === true,
+      readsItselfOnly: row['itself_only'] === true,
+    }
   })
+}
+
+function kindsQuery(relations: readonly Relation[]): string {
+  const names = relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`)
+  return `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind,
+       has_table_privilege(c.oid, 'select') as whole,
+       c.relkind = 'r' and not c.relhassubclass and not c.relrowsecurity as itself_only
+     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+     where (n.nspname, c.relname) in (${names.join(', ')})`
 }
 
 function missing({ schema, name }: Relation): Failure {

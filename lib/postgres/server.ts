@@ -19,12 +19,13 @@ const timeouts = { deadlineMs: 60_000 }
  * @throws Failure (2) for a server that is too old, (3) for a database whose text has no encoding
  */
 export async function readServer(reader: Reader): Promise<Server> {
-  await reader.query(beginStatements({ isolation: 'read committed', ...timeouts }))
-  const [row] = await reader.query(
-    `select current_setting('server_version_num')::int as version, current_setting('server_version') as spelt,
-       current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica`,
+  const beginning = beginStatements({ isolation: 'read committed', ...timeouts })
+  const rows = await reader.query(
+    `${beginning}; select current_setting('server_version_num')::int as version, current_setting('server_version') as spelt,
+       current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica; rollback`,
   )
-  await reader.query('rollback')
+  // One of those that begin the transaction may have a row too.
+  const row = rows.at(-1)
   const version = Number(row?.['version'])
   if (!(version >= 120_000)) {
     throw new Failure({

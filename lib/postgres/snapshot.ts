@@ -63,12 +63,9 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     await lockRelations(reader, namesOf(before.filter((each) => isLockable(each) && each.whole)))
     const { at, backend } = await takeSnapshot(reader, server, warnings)
 
-    const after = await readKinds(
-      reader,
-      before.map(({ relation }) => relation),
-    )
-    const replaced = before.find((each, index) => !isLockable(each) && each.oid !== after[index]?.oid)
-    if (replaced !== undefined) throw replacedMeanwhile(names)
+    const unlocked = before.filter((each) => !isLockable(each))
+    const after = await readKinds(reader, namesOf(unlocked))
+    if (unlocked.some(({ oid }, index) => oid !== after[index]?.oid)) throw replacedMeanwhile(names)
     const partly = before.filter((each) => isLockable(each) && !each.whole)
     if (partly.length > 0) await lockPartly(reader, partly, names)
     const { version: serverVersion, replica, encoding } = server
@@ -97,13 +94,16 @@ async function lockPartly(reader: Reader, kinds: readonly Kind[], names: string)
   if (await isChangedSinceSnapshot(reader)) throw replacedMeanwhile(names)
 }
 
-/** Finds the kinds of the tables, and of what the queries read beside them, in a transaction of its own. */
+/** Finds the kinds of the tables, and of what the queries read beside them, in transactions of their own. */
 async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server): Promise<Kind[]> {
   const { relations, queries = [] } = options
-  await reader.query(begin('read committed', options, server))
+  const beginning = begin('read committed', options, server)
+  const tables = await readKinds(reader, relations, { before: beginning, after: 'rollback' })
+  // The name of such a table is all that is read.
+  const isPlain = tables.every(({ readsItselfOnly, whole }) => readsItselfOnly && whole)
+  if (queries.length === 0 || (isPlain && queries.every(({ isExpression }) => !isExpression))) return tables
+  await reader.query(beginning)
   try {
-    const tables = await readKinds(reader, relations)
-    if (queries.length === 0) return tables
     const read = await readRelations(reader, queries, {
       tables: tables.filter(isLockable),
       evaluated: tables.some(({ kind }) => kind === 'v' || kind === 'f'),
