@@ -24,9 +24,12 @@ const patienceMs = 2_000
 
 let beating = false
 
+// A script may put another in its place.
+const send = process.send?.bind(process)
+
 /** Settles when the parent has it, at once when there is none that listens; never throws. */
 export async function tellParent(told: Told): Promise<void> {
-  if (process.send === undefined || !process.connected) return
+  if (send === undefined || !process.connected) return
   if (told.kind === 'begun' && !beating) {
     beating = true
     setInterval(() => post({ kind: 'alive' }), aliveEveryMs).unref()
@@ -37,7 +40,7 @@ export async function tellParent(told: Told): Promise<void> {
 function post(told: Told): Promise<void> {
   return new Promise((resolve) => {
     try {
-      process.send?.(told, undefined, undefined, () => resolve())
+      send?.(told, undefined, undefined, () => resolve())
     } catch {
       // It went away meanwhile; the work goes on without it.
       resolve()

@@ -5,13 +5,14 @@
  * This reads less of the language than Bun does; what it does not know is taken for more than a declaration.
  */
 
-const space = String.raw`[\s]+|\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\/`
-const text = String.raw`'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*"|\`(?:[^\`\\$]|\\.|\$(?!\{))*\``
-const number = String.raw`-?\d[\d_]*(?:\.\d+)?n?(?![\w.$])`
-const name = String.raw`[A-Za-z_$][\w$]*`
+const space = /\s+|\/\/[^\n\r\u2028\u2029]*|\/\*[\s\S]*?\*\//u
+const text = /'(?:[^'\\\n\r]|\\.)*'|"(?:[^"\\\n\r]|\\.)*"|`(?:[^`\\$]|\\.|\$(?!\{))*`/u
+const number = /-?\d[\d_]*(?:\.\d+)?n?(?![\w.$])/u
+const name = /[\p{ID_Start}_$][\p{ID_Continue}$]*/u
+const mark = /[{}()[\],:;=.]/u
 const token = new RegExp(
-  `(?:${space})|(?<text>${text})|(?<number>${number})|(?<name>${name})|(?<mark>[{}()[\\],:;=.])`,
-  'y',
+  `(?:${space.source})|(?<text>${text.source})|(?<number>${number.source})|(?<name>${name.source})|(?<mark>${mark.source})`,
+  'uy',
 )
 
 type Kind = 'text' | 'number' | 'name' | 'mark'

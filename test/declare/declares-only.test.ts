@@ -22,6 +22,7 @@ const rows = table({
     tags: nullable(array(text)),
     order_id: named("Order \\"Id\\"", integer),
     at: lossy(timestamp, 'null'),
+    größe_ß: nullable(text),
     text,
     shared,
   },

@@ -16,7 +16,7 @@ export interface LoadRequest {
 
 /** What it tells when a load has ended, over what every program does. */
 export interface LoaderReport {
-  /** Whether it is to load nothing more: an error was lost in it, or it has grown. */
+  /** Whether it loads nothing more: the load was stopped, or the process has grown. */
   readonly spent: boolean
   /** Whether the load was stopped by an error that may be of the load before. */
   readonly stray: boolean
@@ -49,12 +49,15 @@ async function load({ table: name, flags }: LoadRequest): Promise<void> {
   interruption.release()
   if (report === undefined) return
   const { exit, json } = report
+  const { aborted } = interruption.signal
   const told: LoaderReport = {
-    spent: lost || process.memoryUsage.rss() > spentAt,
+    spent: aborted || process.memoryUsage.rss() > spentAt,
     stray: lost && exit === 1 && loaded > 0,
   }
   loaded++
   await tellParent({ kind: 'report', exit, json, ...told })
+  // What was told to stop may still be at work, and is not to go on behind its report.
+  if (aborted) process.exit()
 }
 
 /** It fails the load under way, if there is one. */
