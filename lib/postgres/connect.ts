@@ -192,10 +192,12 @@ function createReader(
   let dateStyle: Promise<string> | undefined
   let running: SQL.Query<unknown> | undefined
   let closed: Promise<void> | undefined
+  let committed = false
 
   /** Bun starts a query by the first `then`, so this also starts it. */
   async function settle<T>(query: SQL.Query<T>) {
     running = query
+    committed = false
     try {
       return await query
     } catch (error) {
@@ -208,16 +210,21 @@ function createReader(
 
   /**
    * Cancelling settles the query here at once, and on the server some time later; the answer to the ROLLBACK
-   * behind it proves that. Without it a process that exits now could leave the server at work for hours.
+   * behind it proves that. Without it a process that exits now could leave the server at work for hours. COMMIT's own
+   * answer is as good a proof.
    */
   async function stop(): Promise<void> {
     signal.removeEventListener('abort', close)
     running?.cancel()
+    if (!committed) await rollBack()
+    await sql.close({ timeout: 0 }).catch(() => undefined)
+  }
+
+  async function rollBack(): Promise<void> {
     const { promise: timeout, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, stopTimeoutMs)
     await Promise.race([connection.unsafe('rollback').catch(() => undefined), timeout])
     clearTimeout(timer)
-    await sql.close({ timeout: 0 }).catch(() => undefined)
   }
 
   function close(): Promise<void> {
@@ -260,7 +267,8 @@ function createReader(
 
     async commit() {
       const { command } = await settle(connection.unsafe('commit'))
-      if (command === 'COMMIT') return
+      committed = command === 'COMMIT'
+      if (committed) return
       throw new Failure({
         exit: 1,
         act: 'commit',

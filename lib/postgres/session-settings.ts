@@ -67,10 +67,7 @@ export function sourceStatements(timeouts: Timeouts): string {
 
 /** Runs it under the settings of the role and its database, as far as they mean anything. An error ends the transaction. */
 export async function underRoleSettings<T>(reader: Reader, work: () => Promise<T>): Promise<T> {
-  const { DateStyle: _, ...others } = own
-  // The reader's own client has set a DateStyle when it connected, and that is what DEFAULT stands for here.
-  const dateStyle = setLocal({ DateStyle: await reader.roleDateStyle() })
-  return under(reader, `${toDefault(Object.keys(others))}; ${dateStyle}`, setLocal(own), work)
+  return under(reader, await roleSettings(reader), work)
 }
 
 export interface ReadingOptions {
@@ -92,14 +89,13 @@ export async function underSettingsOf<T>(
   work: () => Promise<T>,
   { ordered = false }: ReadingOptions = {},
 ): Promise<T> {
-  const inOrder = ordered ? orderSettings(selection, source) : {}
-  const read = () =>
-    Object.keys(inOrder).length === 0
-      ? work()
-      : under(reader, setLocal(inOrder), toDefault(Object.keys(inOrder)), work)
-  if (hasMeaning(selection, source)) return underRoleSettings(reader, read)
   const { search_path } = own
-  return under(reader, setLocal({ search_path: searchPathOfText }), setLocal({ search_path }), read)
+  const meaning = hasMeaning(selection, source)
+    ? await roleSettings(reader)
+    : { before: setLocal({ search_path: searchPathOfText }), after: setLocal({ search_path }) }
+  const inOrder = ordered ? orderSettings(selection, source) : {}
+  const before = `${meaning.before}; ${setLocal(inOrder)}`
+  return under(reader, { before, after: `${meaning.after}; ${toDefault(Object.keys(inOrder))}` }, work)
 }
 
 const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialised view'])
@@ -121,7 +117,21 @@ export function hasMeaning(
   return where !== undefined || evaluated
 }
 
-async function under<T>(reader: Reader, before: string, after: string, work: () => Promise<T>): Promise<T> {
+/** Statements ahead of some work, and those that undo them. */
+interface Around {
+  readonly before: string
+  readonly after: string
+}
+
+async function roleSettings(reader: Reader): Promise<Around> {
+  const { DateStyle: _, ...others } = own
+  // The reader's own client has set a DateStyle when it connected, and that is what DEFAULT stands for here.
+  const dateStyle = setLocal({ DateStyle: await reader.roleDateStyle() })
+  return { before: `${toDefault(Object.keys(others))}; ${dateStyle}`, after: setLocal(own) }
+}
+
+/** One message before and one after it: each may take as long as the network does. */
+async function under<T>(reader: Reader, { before, after }: Around, work: () => Promise<T>): Promise<T> {
   await reader.query(before)
   const result = await work()
   await reader.query(after)
