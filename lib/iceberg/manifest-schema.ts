@@ -113,7 +113,13 @@ function avroType(type: string): AvroSchema {
       scale,
     }
   }
+  const [, size] = /^fixed\[(\d+)\]$/.exec(type) ?? []
+  if (size !== undefined) return { type: 'fixed', name: `fixed_${size}`, size: Number(size) }
   switch (type) {
+    case 'uuid':
+      return { type: 'fixed', name: 'uuid_fixed', size: 16, logicalType: 'uuid' }
+    case 'time':
+      return { type: 'long', logicalType: 'time-micros' }
     case 'date':
       return { type: 'int', logicalType: 'date' }
     case 'timestamp':

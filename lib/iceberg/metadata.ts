@@ -2,6 +2,7 @@
  * All that is known of a table, as the JSON that a catalog points at (Iceberg specification, "Table Metadata Fields",
  * Appendix C). Members that are not named here are kept as they are.
  */
+import { Failure } from '../failure/failure.ts'
 import type { PartitionSpec } from './partition.ts'
 import type { Schema } from './schema.ts'
 
@@ -62,19 +63,18 @@ export interface TableVersion {
   readonly metadata: TableMetadata
 }
 
-export function currentSchema({ schemas, 'current-schema-id': id }: TableMetadata): Schema {
-  return schemaById(schemas, id)
+export function currentSchema(metadata: TableMetadata): Schema {
+  return schemaById(metadata, metadata['current-schema-id'])
 }
 
 /** The schema that a snapshot was written by; the current one where it does not say. */
 export function schemaOf(metadata: TableMetadata, { 'schema-id': id }: Snapshot): Schema {
-  return id === undefined ? currentSchema(metadata) : schemaById(metadata.schemas, id)
+  return id === undefined ? currentSchema(metadata) : schemaById(metadata, id)
 }
 
-function schemaById(schemas: readonly Schema[], id: number): Schema {
-  const found = schemas.find((schema) => schema['schema-id'] === id)
-  if (found === undefined) throw new TypeError(`The metadata has no schema ${id}.`)
-  return found
+function schemaById(metadata: TableMetadata, id: number): Schema {
+  const found = metadata.schemas.find((schema) => schema['schema-id'] === id)
+  return found ?? missing(metadata, `schema ${id}`)
 }
 
 /** The current one first, then the others, the newest first. */
@@ -87,10 +87,20 @@ export function defaultSpec(metadata: TableMetadata): PartitionSpec {
   return specById(metadata, metadata['default-spec-id'])
 }
 
-export function specById({ 'partition-specs': specs }: TableMetadata, id: number): PartitionSpec {
-  const found = specs.find((spec) => spec['spec-id'] === id)
-  if (found === undefined) throw new TypeError(`The metadata has no partition spec ${id}.`)
-  return found
+/** @throws Failure (4) where there is none, as in metadata of others that does not hang together */
+export function specById(metadata: TableMetadata, id: number): PartitionSpec {
+  const found = metadata['partition-specs'].find((spec) => spec['spec-id'] === id)
+  return found ?? missing(metadata, `partition spec ${id}`)
+}
+
+function missing({ location }: TableMetadata, what: string): never {
+  throw new Failure({
+    exit: 4,
+    act: 'read the Iceberg table in',
+    thing: location,
+    reason: `its metadata has no ${what}, which it needs`,
+    advice: 'Find out who else writes to the table, or publish under another name.',
+  })
 }
 
 /** What readers see; undefined: the table never had rows. */

@@ -15,6 +15,7 @@ import {
   makeCurrent,
   nextUpdate,
   type Snapshot,
+  schemaOf,
   schemasOf,
   specById,
   type TableMetadata,
@@ -22,6 +23,7 @@ import {
 import { bindFields, comparePartitions, type Partition, partitionKey } from './partition.ts'
 import { mayHold } from './prune.ts'
 import type { NewObject, ReadObject } from './read-object.ts'
+import { describeType } from './schema.ts'
 import { newSnapshotId } from './snapshot.ts'
 import { summarise } from './snapshot-summary.ts'
 
@@ -63,7 +65,7 @@ const manySmall = 16
 const readsAtOnce = 16
 
 /**
- * @throws Failure (3) where files are partitioned otherwise and not all are replaced, (4) where a manifest is gone or a
+ * @throws Failure (3) where files are partitioned otherwise, or have a column of another type, and not all are replaced, (4) where a manifest is gone or a
  * file is of a partition that is not replaced, whose rows would be there twice; and what `read` throws
  */
 export async function replacePartitions(replacement: Replacement): Promise<StagedSnapshot> {
@@ -165,6 +167,7 @@ async function openManifests(
     return { kept: [], entries: (await open(data)).flatMap(({ entries }) => entries) }
   }
   requireSpec(table, data, metadata['default-spec-id'])
+  requireColumns(table, metadata)
   const fields = bindFields(defaultSpec(metadata), schemasOf(metadata))
   const opened = await open(data.filter((manifest) => mayHold(manifest, fields, partitions)))
   const touched = opened.filter(({ entries }) => entries.some(({ file }) => isReplaced(file)))
@@ -194,6 +197,23 @@ function requireSpec(table: string, manifests: readonly ManifestFile[], specId: 
     thing: table,
     reason: 'it has files that are partitioned otherwise than the script declares',
     advice: 'Load it whole with --full, which partitions all of it anew.',
+  })
+}
+
+/** A column that became another one of its name would be null in every file that stays. */
+function requireColumns(table: string, metadata: TableMetadata): void {
+  const parent = currentSnapshot(metadata)
+  const { fields } = currentSchema(metadata)
+  const ids = new Set(fields.map(({ id }) => id))
+  const before = parent === undefined ? [] : schemaOf(metadata, parent).fields
+  const other = before.find(({ id, name }) => !ids.has(id) && fields.some((field) => field.name === name))
+  if (other === undefined) return
+  throw new Failure({
+    exit: 3,
+    act: 'replace partitions of',
+    thing: table,
+    reason: `its column ${other.name} is no longer of the type ${describeType(other.type)}, and Iceberg cannot change the one to the other`,
+    advice: 'Load it whole with --full, which writes the column anew in all partitions.',
   })
 }
 

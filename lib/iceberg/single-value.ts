@@ -19,6 +19,7 @@ export function encodeValue(type: string, value: SingleValue): Uint8Array {
     case 'date':
       return new Uint8Array(Int32Array.of(Number(value)).buffer)
     case 'long':
+    case 'time':
     case 'timestamp':
     case 'timestamptz':
       return new Uint8Array(BigInt64Array.of(BigInt(value as number | bigint)).buffer)
@@ -52,6 +53,7 @@ export function decodeValue(type: string, bytes: Uint8Array): SingleValue {
     case 'date':
       return view.getInt32(0, true)
     case 'long':
+    case 'time':
     case 'timestamp':
     case 'timestamptz':
       return bytes.length === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true)

@@ -130,6 +130,8 @@ test('single values are the bytes of Appendix D, and come back from them', () =>
   expect(decodePlain('decimal(18, 2)', encodeValue('long', -5n))).toBe(-5n)
 })
 
+const columnsAB = { a: t.text, b: t.text }
+
 describe('a schema', () => {
   const columns = {
     id: t.integer,
@@ -194,8 +196,13 @@ describe('a schema', () => {
   })
 
   test('keeps ids where names are exchanged, and gives none twice', () => {
-    const swapped = again({ ...columns, price: t.numeric(9, 2) }, { id: 'id', name: 'name' })
-    expect(swapped.changes).toEqual([])
+    const exchanged = evolve(evolve(noSchema, 0, columnsAB), 2, columnsAB, {
+      renamed: { a: 'b', b: 'a' },
+    })
+    expect(exchanged.fields.map(({ id, name }) => [id, name])).toEqual([
+      [2, 'a'],
+      [1, 'b'],
+    ])
     const { name, ratio, ...rest } = columns
     const moved = again({ ...rest, ratio, title: name, name: t.bigint }, { title: 'name' })
     expect(moved.changes).toEqual([
@@ -311,6 +318,24 @@ describe('Avro', () => {
       price: -250n,
       sizes: new Map([[3, new Uint8Array([120])]]),
     })
+  })
+
+  test('that is compressed by zstd is read, and by what is not known is refused', () => {
+    const schema = { type: 'record', name: 'r', fields: [{ name: 'n', type: 'int' }] }
+    const file = (codec: string, block: Uint8Array) => {
+      const header = avro.Type.forSchema({ type: 'map', values: 'bytes' }).toBuffer({
+        'avro.schema': Buffer.from(JSON.stringify(schema)),
+        'avro.codec': Buffer.from(codec),
+      })
+      const sync = Buffer.alloc(16, 7)
+      const counts = [1, block.length].map((n) => avro.Type.forSchema('long').toBuffer(n))
+      return Buffer.concat([Buffer.from('Obj\u0001'), header, sync, ...counts, block, sync])
+    }
+    const block = Bun.zstdCompressSync(Buffer.from([84]))
+    expect(readContainer(file('zstandard', block), nameById).records).toEqual([{ n: 42 }])
+    expect(() => readContainer(file('snappy', block), nameById)).toThrow(
+      'it is compressed by snappy, which cannot be read',
+    )
   })
 
   test('of ours is read by another, with integers of all sizes', async () => {

@@ -283,6 +283,20 @@ describe('columns that change', () => {
     ])
   })
 
+  test('that Iceberg cannot change need all files replaced, and are another column then', async () => {
+    const table = await newTable(narrow)
+    await table.replace('all', [shortRows(1, 3, 1), shortRows(2, 3, 2)])
+    const declared: TableDeclaration = { ...narrow, columns: { ...narrow.columns, n: t.text } }
+    const rows = [1, 2].map((day) =>
+      shortRows(day, 5, day).map(([id, at, kind, n]) => [id!, at!, kind!, `${n}`]),
+    )
+    await expect(table.replace([[2]], [rows[1]!], { declared })).rejects.toThrow(
+      'Cannot replace partitions of "lake.events": its column n is no longer of the type int, and Iceberg cannot change the one to the other. Load it whole with --full',
+    )
+    await table.replace('all', rows, { declared })
+    expect(await query(table, 'select count(n), typeof(any_value(n)) from rows')).toEqual([['10', 'VARCHAR']])
+  })
+
   test('are refused where they are what snapshots are partitioned by', async () => {
     const table = await newTable(narrow)
     await table.replace('all', [shortRows(1, 3, 1)])
