@@ -28,7 +28,8 @@ const scripts = join(import.meta.dir, '../../../scripts')
 const spentAt = 384 * 2 ** 20
 
 let loaded = 0
-let loading = false
+/** One at the most, but for a moment when the next is here before it is known that the report of the last is there. */
+let loading = 0
 let wanted = true
 /** Whether an error came that nobody awaited. */
 let lost = false
@@ -51,7 +52,7 @@ async function load({ table: name, flags }: LoadRequest): Promise<void> {
   const { exit, json } = report
   const { aborted } = interruption.signal
   const told: LoaderReport = {
-    spent: aborted || process.memoryUsage.rss() > spentAt,
+    spent: aborted || lost || process.memoryUsage.rss() > spentAt,
     stray: lost && exit === 1 && loaded > 0,
   }
   loaded++
@@ -63,19 +64,19 @@ async function load({ table: name, flags }: LoadRequest): Promise<void> {
 /** It fails the load under way, if there is one. */
 function lose(): void {
   lost = true
-  if (!loading) process.exit()
+  if (loading === 0) process.exit()
 }
 process.on('uncaughtException', lose)
 process.on('unhandledRejection', lose)
 
 process.on('message', async (request: LoadRequest) => {
-  loading = true
+  loading++
   await load(request)
-  loading = false
-  if (!wanted) process.exit()
+  loading--
+  if (!wanted && loading === 0) process.exit()
 })
 process.on('disconnect', () => {
   wanted = false
-  if (!loading) process.exit()
+  if (loading === 0) process.exit()
 })
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
