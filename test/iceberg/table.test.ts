@@ -241,6 +241,19 @@ describe('a snapshot that is made on top of another than was planned', () => {
   })
 })
 
+test('loads that add a day each leave few manifests, as small ones become one', async () => {
+  const table = await newTable(narrow)
+  for (let day = 0; day < 20; day++) await table.replace([[day]], [shortRows(day, 2, day)])
+  const manifests = await readManifestList(table.read, currentSnapshot(table.metadata)!['manifest-list'])
+  expect(manifests.length).toBeLessThan(17)
+  expect(manifests.map(({ minSequence }) => minSequence)).toContain(1)
+  const files = await filesNow(table)
+  expect(files.map(({ sequence }) => sequence).toSorted((a, b) => a! - b!)).toEqual(
+    Array.from({ length: 20 }, (_, at) => at + 1),
+  )
+  expect(await query(table, 'select count(*) from rows')).toEqual([['40']])
+})
+
 describe('columns that change', () => {
   test('keep their ids, and files that are there give what they have: null for what is new', async () => {
     const table = await newTable(narrow)
