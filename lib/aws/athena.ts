@@ -120,6 +120,8 @@ export function queryCalls(query: {
 
 async function ended(aws: Aws, queryId: string, signal: AbortSignal): Promise<QueryExecution> {
   const { queryPoll } = await aws.timings()
+  // Most queries take no longer than a few looks, so the first come sooner one after the other.
+  let pause = queryPoll / 5
   for (;;) {
     const { QueryExecution } = await aws.athena.send(
       new GetQueryExecutionCommand({ QueryExecutionId: queryId }),
@@ -127,7 +129,8 @@ async function ended(aws: Aws, queryId: string, signal: AbortSignal): Promise<Qu
     )
     const state = QueryExecution?.Status?.State
     if (QueryExecution !== undefined && state !== 'QUEUED' && state !== 'RUNNING') return QueryExecution
-    await wait(queryPoll, signal)
+    await wait(pause, signal)
+    pause = Math.min(queryPoll, pause * 1.5)
   }
 }
 

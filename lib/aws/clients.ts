@@ -9,6 +9,7 @@ import { atEachAttempt, tellRetries } from './retries.ts'
 /** Milliseconds between two looks at something that takes its time. */
 export interface Timings {
   readonly crawlerPoll: number
+  /** At the most. */
   readonly queryPoll: number
   /** Before the first repeat of reading a table back; doubles from there. */
   readonly readBack: number

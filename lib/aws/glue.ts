@@ -1,5 +1,11 @@
 /** Tables and databases of the Glue catalog, one at a time. */
-import { CreateDatabaseCommand, GetDatabaseCommand, GetTableCommand, type Table } from '@aws-sdk/client-glue'
+import {
+  CreateDatabaseCommand,
+  type Database,
+  GetDatabaseCommand,
+  GetTableCommand,
+  type Table,
+} from '@aws-sdk/client-glue'
 import type { Call } from './calls.ts'
 import type { Aws } from './clients.ts'
 import { awsFailure } from './failure.ts'
@@ -38,28 +44,34 @@ export function columnsOf(live: Table): GlueColumn[] {
   )
 }
 
-/**
- * Creates the database if there is none.
- * @returns the account it is in; undefined: Glue does not say, or has just made it
- */
-export async function ensureDatabase(
+/** @returns undefined: there is none @throws Failure exit 2 when refused, 1 when AWS does not answer */
+export async function findDatabase(
   aws: Aws,
   name: string,
   signal?: AbortSignal,
-): Promise<string | undefined> {
+): Promise<Database | undefined> {
   try {
-    const { Database } = await aws.glue.send(new GetDatabaseCommand({ Name: name }), sending(signal))
-    return Database?.CatalogId
+    const answer = await aws.glue.send(new GetDatabaseCommand({ Name: name }), sending(signal))
+    return answer.Database ?? { Name: name }
   } catch (error) {
-    if (!named(error, 'EntityNotFoundException')) throw awsFailure(error, 'read the Glue database', name)
-    try {
-      await aws.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: name } }), sending(signal))
-    } catch (refusal) {
-      if (!named(refusal, 'AlreadyExistsException'))
-        throw awsFailure(refusal, 'create the Glue database', name)
-    }
-    return undefined
+    if (named(error, 'EntityNotFoundException')) return undefined
+    throw awsFailure(error, 'read the Glue database', name)
   }
+}
+
+/** One that somebody else has just made will do. @throws Failure as {@link findDatabase} */
+export async function createDatabase(aws: Aws, name: string, signal?: AbortSignal): Promise<void> {
+  try {
+    await aws.glue.send(new CreateDatabaseCommand({ DatabaseInput: { Name: name } }), sending(signal))
+  } catch (error) {
+    if (named(error, 'AlreadyExistsException')) return
+    throw awsFailure(error, 'create the Glue database', name)
+  }
+}
+
+/** Creates the database if there is none. @throws Failure as {@link findDatabase} */
+export async function ensureDatabase(aws: Aws, name: string, signal?: AbortSignal): Promise<void> {
+  if ((await findDatabase(aws, name, signal)) === undefined) await createDatabase(aws, name, signal)
 }
 
 export function ensureDatabaseCalls(database: string): Call[] {

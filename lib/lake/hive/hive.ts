@@ -2,7 +2,7 @@
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
-import { ensureDatabase, ensureDatabaseCalls } from '../../aws/glue.ts'
+import { createDatabase, ensureDatabaseCalls, findDatabase } from '../../aws/glue.ts'
 import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
@@ -39,18 +39,14 @@ export interface HiveOptions {
 
 export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions): Lake {
   const place: HivePlace = { aws, config, table }
-  const { glueDatabase: database, stagingDatabase } = config
+  const { glueDatabase: database } = config
   let account: string | undefined
   return {
     describe: () => describePlace(config, { table, aws, account }),
     current: (signal) => readPublished(aws, { database, table, signal }),
     async prepare(current, options) {
       requireReplaceable(place, current, options)
-      await requireWorkgroup(place, options.signal)
-      const [first] = await Promise.all(
-        [database, stagingDatabase].map((name) => ensureDatabase(aws, name, options.signal)),
-      )
-      account = first
+      account = await requireSurroundings(place, options.signal)
     },
     draft: (options) => openDraft(place, catalog, options),
     history: (options) => readHistory(place, options),
@@ -71,6 +67,22 @@ function requireReplaceable(
     refuseUnmanaged(current.unlike, { database: config.glueDatabase, table, adopt })
   }
   if (current.kind === 'managed' && current.pin !== undefined) throw pinned(table, current.load, current.pin)
+}
+
+/**
+ * What a load needs beside its table: a workgroup and two databases, which are made once all is known to be right.
+ * @returns the account the catalog is in; undefined: Glue does not say, or has just made it
+ * @throws Failure of the first that is not right
+ */
+async function requireSurroundings(place: HivePlace, signal: AbortSignal): Promise<string | undefined> {
+  const { aws, config } = place
+  const names = [config.glueDatabase, config.stagingDatabase]
+  const looking = Promise.all(names.map((name) => findDatabase(aws, name, signal)))
+  looking.catch(() => {})
+  await requireWorkgroup(place, signal)
+  const found = await looking
+  await Promise.all(names.map((name, at) => found[at] ?? createDatabase(aws, name, signal)))
+  return found[0]?.CatalogId
 }
 
 export function prepareCalls({ lake }: Pick<HiveNames, 'lake'>): Call[] {
