@@ -41,6 +41,7 @@ export function rowFinder(thing: string, columns: Columns): FindRows {
   }
 
   return (wire, end, full, offsets, place) => {
+    const from32 = new DataView(wire.buffer, wire.byteOffset, wire.length)
     let k = place.found * stride
     let start = place.row
     while (start < full) {
@@ -62,9 +63,14 @@ export function rowFinder(thing: string, columns: Columns): FindRows {
       while (field < stride) {
         const value = at + 4
         if (value > end) break
-        const length = (wire[at]! << 24) | (wire[at + 1]! << 16) | (wire[at + 2]! << 8) | wire[at + 3]!
-        if (length >= 0) {
-          if (length !== widths[field] && widths[field]! > 0) throw wrongWidth(field, length)
+        const length = from32.getInt32(at)
+        const width = widths[field]!
+        if (length === width) {
+          // Where the next field begins is known then before the length has been read, so that fields need not wait.
+          offsets[k + field] = value
+          at = value + width
+        } else if (length >= 0) {
+          if (width > 0) throw wrongWidth(field, length)
           offsets[k + field] = value
           at = value + length
         } else {

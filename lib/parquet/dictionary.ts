@@ -171,12 +171,19 @@ function byteDictionary(like: Vector): Dictionary {
     }),
     encode(vector, indices) {
       const { bytes: from, offsets, valueCount: count } = vector
+      const from32 = new DataView(from.buffer, from.byteOffset, from.length)
+      let bytes32 = new DataView(bytes.buffer)
       for (let i = 0; i < count; i++) {
         const start = width > 0 ? i * width : offsets[i]!
         const end = width > 0 ? start + width : offsets[i + 1]!
         const length = end - start
         let hashed = length
-        for (let p = start; p < end; p++) hashed = Math.imul(hashed ^ from[p]!, 0x0100_0193)
+        let p = start
+        for (; p <= end - 4; p += 4) {
+          hashed = Math.imul(hashed ^ from32.getInt32(p, true), 0x9e37_79b1)
+          hashed ^= hashed >>> 15
+        }
+        for (; p < end; p++) hashed = Math.imul(hashed ^ from[p]!, 0x0100_0193)
         hashed ^= hashed >>> 15
         let slot = hashed & mask
         let entry = slots[slot]!
@@ -184,7 +191,8 @@ function byteDictionary(like: Vector): Dictionary {
           if (hashes[entry] === hashed) {
             const other = starts[entry]!
             if (starts[entry + 1]! - other === length) {
-              let p = 0
+              p = 0
+              while (p <= length - 4 && bytes32.getInt32(other + p) === from32.getInt32(start + p)) p += 4
               while (p < length && bytes[other + p] === from[start + p]) p++
               if (p === length) break
             }
@@ -194,6 +202,7 @@ function byteDictionary(like: Vector): Dictionary {
         }
         if (entry < 0) {
           if (tooMany(entries, seen + i) || !add(from, start, end, hashed)) return false
+          if (bytes32.buffer !== bytes.buffer) bytes32 = new DataView(bytes.buffer)
           entry = entries - 1
           slots[slot] = entry
           if (entries * 2 > mask) grow()
