@@ -53,7 +53,13 @@ describe('a Decimal', () => {
   })
 
   test('is rounded half away from zero once, when divided', () => {
-    for (const [a, b] of pairs) {
+    // What is divided just falls short of a whole multiple, is one, or goes beyond, as far as a double holds it.
+    const multiples = Array.from({ length: 100 }, (_, at) => {
+      const by = 1n + BigInt(draw(2 ** 31)) ** (at % 3 === 0 ? 1n : 2n) / BigInt(1 + draw(2 ** 20))
+      const times = BigInt(Number.MAX_SAFE_INTEGER) / by / BigInt(1 + draw(3))
+      return [-1n, 0n, 1n].map((more) => [`${by * times + more}`, `${by}`] as const)
+    }).flat()
+    for (const [a, b] of [...pairs, ...multiples]) {
       if (decimal(b).isZero()) continue
       for (const places of [0, 2, 6, 9]) {
         const expected = new Exact(a).dividedBy(b).toDecimalPlaces(places)

@@ -16,7 +16,7 @@ import { scaled } from './small.ts'
 
 export type { Decimal, Exact } from './exact.ts'
 export { quotient } from './quotient.ts'
-export { scaled, unscaled } from './small.ts'
+export { scaled, shortUnits, unscaled } from './small.ts'
 
 /**
  * An exact decimal: `decimal('0.5')`, `decimal(12n)`.

@@ -8,16 +8,15 @@ import { exact, powers, Small, scaled, unscaled } from './small.ts'
  */
 export function quotient(amount: Decimal, divisor: Decimal, places: number): Decimal {
   if (divisor.isZero()) throw new RangeError(`${amount} is divided by zero`)
-  const rounded = smallQuotient(amount, divisor, places)
-  if (rounded !== undefined)
-    return scaled(amount.isNegative() === divisor.isNegative() ? rounded : -rounded, places)
+  const short = shortQuotient(amount, divisor, places)
+  if (short !== undefined) return short
   const scale = Math.max(amount.decimalPlaces(), divisor.decimalPlaces())
   const units = BigInt(unscaled(amount, scale)!) * 10n ** BigInt(places)
   return scaled(divided(units, BigInt(unscaled(divisor, scale)!)), places)
 }
 
-/** Without its sign; undefined where a double would not hold what is on the way to it. */
-function smallQuotient(amount: unknown, divisor: unknown, places: number): number | undefined {
+/** Undefined where a double would not hold what is on the way to it. */
+function shortQuotient(amount: unknown, divisor: unknown, places: number): Decimal | undefined {
   if (!(amount instanceof Small && divisor instanceof Small)) return undefined
   let units = Math.abs(amount.units)
   let by = Math.abs(divisor.units)
@@ -30,14 +29,22 @@ function smallQuotient(amount: unknown, divisor: unknown, places: number): numbe
     shift = 6
   }
   const unit = powers[shift]!
-  if (units > exact || by > exact / unit) return undefined
+  if (units + by > exact || by > exact / (unit + 1)) return undefined
   // The integer part first, so that what is multiplied is the rest, which is less than the divisor.
-  const rest = units % by
-  const share = rest * unit
-  const left = share % by
-  const result = ((units - rest) / by) * unit + (share - left) / by
+  const whole = integerQuotient(units, by)
+  const share = (units - whole * by) * unit
+  const part = integerQuotient(share, by)
+  const left = share - part * by
+  const result = whole * unit + part
   if (result >= exact) return undefined
-  return 2 * left >= by ? result + 1 : result
+  const rounded = 2 * left >= by ? result + 1 : result
+  return scaled(amount.units < 0 === divisor.units < 0 ? rounded : -rounded, places)
+}
+
+/** Rounded down; both and their sum are integers that a double holds. The remainder of `%` would take five times as long. */
+function integerQuotient(units: number, by: number): number {
+  const rounded = Math.floor(units / by)
+  return rounded * by > units ? rounded - 1 : rounded
 }
 
 /** Rounded half away from zero. */

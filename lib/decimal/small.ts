@@ -9,12 +9,14 @@ import type { Decimal } from './exact.ts'
 export const exact = Number.MAX_SAFE_INTEGER
 export const powers = Array.from({ length: 16 }, (_, exponent) => 10 ** exponent)
 
+/** Few are ever asked for: a field for it would cost every other one more than its units do. */
+const fulls = new WeakMap<Small, Arbitrary>()
+
 export class Small {
   /** Never −0. */
   readonly units: number
   /** At most 15; trailing zeros are not taken off. */
   readonly places: number
-  #full: Arbitrary | undefined
 
   constructor(units: number, places: number) {
     this.units = units + 0
@@ -23,8 +25,12 @@ export class Small {
 
   /** The same as decimal.js makes it. */
   get full(): Arbitrary {
-    this.#full ??= new Money(`${this.units}e-${this.places}`)
-    return this.#full
+    let full = fulls.get(this)
+    if (full === undefined) {
+      full = new Money(`${this.units}e-${this.places}`)
+      fulls.set(this, full)
+    }
+    return full
   }
 
   // decimal.js' own form: sign, exponent of the first digit, and its digits in words of seven.
@@ -107,6 +113,16 @@ function sum(one: Small, value: Arbitrary.Value, signOfOther: 1 | -1): Small | u
   return Math.abs(units) <= exact ? new Small(units, places) : undefined
 }
 
+/** What {@link unscaled} gives for most values, and not a number for those that take longer. */
+export function shortUnits(value: unknown, scale: number): number {
+  if (!(value instanceof Small)) return Number.NaN
+  const { units, places } = value
+  if (places === scale) return units
+  if (places < scale) return unitsAt(value, scale)
+  const share = units / powers[places - scale]!
+  return share === Math.floor(share) ? share : Number.NaN
+}
+
 /**
  * The value in units of 10^-scale: a number as long as that is exact, else a bigint.
  * @param scale of a column: 0 to 38
@@ -131,5 +147,7 @@ export function unscaled(value: Decimal, scale: number): number | bigint | undef
 /** What {@link unscaled} was made of. */
 export function scaled(value: number | bigint, scale: number): Decimal {
   const isExact = value <= exact && value >= -exact && scale < powers.length
-  return (isExact ? new Small(Number(value), scale) : construct(`${value}e-${scale}`)) as unknown as Decimal
+  if (!isExact) return construct(`${value}e-${scale}`) as unknown as Decimal
+  // A number stays as it is: conversion guesses that it has 32 bits, and what is compiled so is compiled again and again.
+  return new Small(typeof value === 'number' ? value : Number(value), scale) as unknown as Decimal
 }

@@ -1,7 +1,7 @@
 /** Runs a script's functions over the rows of a batch: which to keep, and what else to write of them. */
 
 import type { Batch, SelectionVector } from '../batch/batch.ts'
-import { type Vector, vectorBytes } from '../batch/vector.ts'
+import { reserveLevels, reserveValues, type Vector, vectorBytes } from '../batch/vector.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
@@ -98,6 +98,10 @@ export function createDerivations({ table, lookups: functions, primaryKey }: Der
     derive(batch, vectors) {
       const { wire, offsets, stride, rowCount } = batch
       const varying = vectors.filter(isVarying)
+      for (const vector of vectors) {
+        reserveValues(vector, rowCount)
+        reserveLevels(vector, rowCount)
+      }
       cursor.wire = wire
       cursor.offsets = offsets
       if (keep !== undefined && selected.length < rowCount) selected = new Int32Array(rowCount)

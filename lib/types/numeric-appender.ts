@@ -1,7 +1,7 @@
 /** A Decimal that a function of a script gave to the unscaled integer of a Parquet DECIMAL; it is never rounded. */
 
 import type { Vector } from '../batch/vector.ts'
-import { isDecimal, unscaled } from '../decimal/decimal.ts'
+import { isDecimal, shortUnits, unscaled } from '../decimal/decimal.ts'
 import { given } from './given.ts'
 import type { AppendValue, Column } from './type.ts'
 import { appendLong } from './words.ts'
@@ -10,8 +10,25 @@ export function decimalAppender({ type, parquet: { logical, physical, length = 0
   if (logical.kind !== 'decimal') throw new TypeError('A Decimal is put into nothing but a DECIMAL.')
   const { precision, scale } = logical
   const limit = 10n ** BigInt(precision)
-  const exactLimit = precision < 16 ? 10 ** precision : Number.POSITIVE_INFINITY
+  const shortLimit = precision < 16 ? 10 ** precision : Number.MAX_SAFE_INTEGER
+
   return (vector, value) => {
+    const units = shortUnits(value, scale)
+    if (!(units > -shortLimit && units < shortLimit)) return appendSlowly(vector, value)
+    if (physical === 'INT32') {
+      vector.words[vector.valueCount++] = units
+    } else if (physical === 'INT64') {
+      const at = vector.valueCount * 2
+      vector.words[at] = units
+      vector.words[at + 1] = Math.floor(units / 4_294_967_296)
+      vector.valueCount++
+    } else {
+      appendBigEndian(vector, BigInt(units), length)
+    }
+    return undefined
+  }
+
+  function appendSlowly(vector: Vector, value: unknown): string | undefined {
     if (!isDecimal(value)) return given(value, 'a Decimal')
     const units = unscaled(value, scale)
     if (units === undefined) {
@@ -19,22 +36,13 @@ export function decimalAppender({ type, parquet: { logical, physical, length = 0
         ? `${value}, which has no place in ${type}`
         : `${value}, which has more digits after the point than ${type}: round it, as toDecimalPlaces(${scale}) does`
     }
-    const large = typeof units === 'bigint'
-    if (large ? units >= limit || units <= -limit : units >= exactLimit || units <= -exactLimit) {
+    const integer = BigInt(units)
+    if (integer >= limit || integer <= -limit) {
       return `${value}, which has more digits before the point than ${type}`
     }
-    if (physical === 'INT32') {
-      vector.words[vector.valueCount++] = Number(units)
-    } else if (physical === 'INT64' && !large) {
-      const at = vector.valueCount * 2
-      vector.words[at] = units
-      vector.words[at + 1] = Math.floor(units / 4_294_967_296)
-      vector.valueCount++
-    } else if (physical === 'INT64') {
-      appendLong(vector, BigInt(units))
-    } else {
-      appendBigEndian(vector, BigInt(units), length)
-    }
+    if (physical === 'INT32') vector.words[vector.valueCount++] = Number(integer)
+    else if (physical === 'INT64') appendLong(vector, integer)
+    else appendBigEndian(vector, integer, length)
     return undefined
   }
 }

@@ -36,7 +36,9 @@ const local: Type = {
   kind: 'timestamp',
   decoder: () => decodeTimestamp,
   reader: (column) => (wire, offset) =>
-    bounded(column, int64(wire, offset) + epochMicros, range, () => describe(wire, offset)),
+    side(wire, offset) === 0
+      ? int64(wire, offset) + epochMicros
+      : bounded(column, int64(wire, offset) + epochMicros, range, () => describe(wire, offset)),
   appender: () => bigintAppender(firstMicros, lastMicros),
   describe,
   key: {
