@@ -10,6 +10,8 @@ import type { Contender } from './turns.ts'
 export interface Target {
   readonly table: string
   readonly script: string
+  /** The project it is of, where that is a copy. */
+  readonly project?: string
   readonly url: string
   readonly rows: number
   /** The lake's environment, without the database. */
@@ -53,6 +55,7 @@ export function loads(
     name: loadName(count),
     command: loadOf([target.script], [...flag, ...flags]),
     env: { ...target.env, DATABASE_URL: target.url },
+    cwd: target.project,
     listen: true,
     rows: { expected: target.rows, taken: rowsRead },
   }))
