@@ -71,7 +71,7 @@ export async function load(
 
     // 5. Show it to the lake's engine alone. 6. Have it counted there.
     const onWait = (message: string) => observe({ kind: 'wait', message })
-    const { crawled } = await journal.time('crawl', () => draft.stage({ rows, onWait }))
+    const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
     const counting = { table: table.name, written: rows }
     const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
 
@@ -84,7 +84,7 @@ export async function load(
     const { deadlineMs, retain: keep } = options
     const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
     warnings.forEach(journal.warn)
-    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned: [scanned] })
+    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned })
   } catch (error) {
     const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })
     // Nothing may go of what is or may be published.

@@ -16,6 +16,7 @@ import type { SliceFacts } from '../lake/facts.ts'
 import type { LakeFile } from '../lake/lake.ts'
 import type { LookupFunction } from '../lookup/lookup-function.ts'
 import type { Codec } from '../parquet/compression.ts'
+import type { FieldIds } from '../parquet/file-metrics.ts'
 import { createRowGroupWriter } from '../parquet/row-group.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { computes, createTransformation } from '../transform/transform.ts'
@@ -34,6 +35,8 @@ export interface Slice {
   readonly primaryKey: readonly string[]
   readonly codec: Codec
   readonly maxFileBytes: number
+  /** Numbers that the lake knows the columns by; absent: it knows them by their names. */
+  readonly fieldIds?: FieldIds
 }
 
 /** What whoever reads a slice has at hand. */
@@ -62,7 +65,7 @@ export interface Progress {
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function readSlice(
-  { load, select, number, primaryKey, codec, maxFileBytes }: Slice,
+  { load, select, number, primaryKey, codec, maxFileBytes, fieldIds }: Slice,
   { table, reader, lookups, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
@@ -72,6 +75,7 @@ export async function readSlice(
   const rowGroup = createRowGroupWriter({ columns: output, codec })
   const files = createRollingFiles({
     ...{ table: name, slice: number, columns: output, metadata, openFile, maxFileBytes },
+    ...(fieldIds && { fieldIds }),
   })
   const memory = watchMemory(computes(table))
   const tellProgress = () =>

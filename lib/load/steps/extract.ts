@@ -29,7 +29,7 @@ export interface ExtractOptions {
   /** What the load is to replace. */
   readonly current: Published
   /** Where its files go. */
-  readonly draft: Pick<DryDraft, 'openFile' | 'requireWritten'>
+  readonly draft: Pick<DryDraft, 'fieldIds' | 'openFile' | 'requireWritten'>
   readonly options: LoadOptions
   readonly journal: Journal
   readonly signal: AbortSignal
@@ -59,7 +59,7 @@ export async function extract(
       ...{ table, options, journal, signal },
       before: before?.lookups ?? {},
     })
-    const slicing = await decideSlicing(table, leader, { load, options })
+    const slicing = await decideSlicing(table, leader, { load, draft, options })
     const means = { lookups: functions, openFile: draft.openFile, observe, signal }
     const read = await journal.time('read', () => readSlices(table, leader, slicing, means))
     await judgeRead(table, read, { draft, options, rowsBefore: before?.rows, journal })

@@ -1,6 +1,7 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
 import { selectQuery } from '../../copy/query.ts'
 import type { Table } from '../../declare/table.ts'
+import type { DryDraft } from '../../lake/lake.ts'
 import type { Slice } from '../../pipeline/slice.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
 import type { LoadOptions } from '../options.ts'
@@ -14,13 +15,15 @@ export interface Slicing {
 
 export interface SlicingOptions {
   readonly load: string
+  /** Where its files go. */
+  readonly draft: Pick<DryDraft, 'fieldIds'>
   readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes'>
 }
 
 export async function decideSlicing(
   table: Table,
   { reader, source }: Leader,
-  { load, options }: SlicingOptions,
+  { load, draft: { fieldIds }, options }: SlicingOptions,
 ): Promise<Slicing> {
   const { limit, codec, maxFileBytes } = options
   const whole: Slice = {
@@ -30,6 +33,7 @@ export async function decideSlicing(
     primaryKey: await primaryKey(reader, table.source),
     codec,
     maxFileBytes,
+    ...(fieldIds && { fieldIds }),
   }
   return { slices: [whole] }
 }
