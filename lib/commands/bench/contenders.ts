@@ -82,10 +82,13 @@ export function dryRuns(target: Target, connections: readonly number[], folder: 
 export const withoutFunctionsName = 'load without functions and lookups'
 
 /** What a table's functions and lookups are measured against: the columns they read, as they are. */
-export function withoutFunctions(target: Target): Contender {
+export function withoutFunctions(target: Target, connections: number): Contender {
   return {
     name: withoutFunctionsName,
-    command: loadOf([join(import.meta.dirname, 'copy-of.ts'), target.script], connectionsFlag(1) ?? []),
+    command: loadOf(
+      [join(import.meta.dirname, 'copy-of.ts'), target.script],
+      connectionsFlag(connections) ?? [],
+    ),
     env: { ...target.env, DATABASE_URL: target.url },
     listen: true,
     rows: { expected: target.rows, taken: rowsRead },
