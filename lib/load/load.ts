@@ -28,6 +28,12 @@ import { extract } from './steps/extract.ts'
 import { summarise } from './summarise.ts'
 import type { LoadSummary } from './summary.ts'
 
+/** What a load may know of its process. */
+export interface LoadParts {
+  /** The module whose default export is the table, absolute: other threads import it too. */
+  readonly script?: string | undefined
+}
+
 /** @throws LoadFailure, which knows what readers see now; nothing of the load is left behind unless its outcome is unknown */
 export async function load(
   table: Table,
@@ -35,6 +41,7 @@ export async function load(
   options: LoadOptions,
   observe: Observe,
   stopped: AbortSignal,
+  { script }: LoadParts = {},
 ): Promise<LoadSummary> {
   const id = newLoadId()
   const journal = openJournal(observe)
@@ -55,7 +62,7 @@ export async function load(
 
     // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
     const extracted = await extract(table, {
-      ...{ load: id, database: config.database, current, draft, options, journal, signal, stop },
+      ...{ load: id, database: config.database, current, draft, options, script, journal, signal, stop },
     })
     const { facts } = extracted
     const { rows, files } = facts
@@ -65,6 +72,7 @@ export async function load(
         table,
         extracted,
         plannedLake(config.lake, { ...options, table: table.name, files }),
+        options,
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
     }
