@@ -24,35 +24,40 @@ const residuals32 = new Int32Array(blockValues)
 /** Differences wrap at 32 bits, as the format wants it. @returns the position after the values */
 export function writeDelta32(words: Int32Array, count: number, out: Uint8Array, at: number): number {
   at = writeHeader(count, out, at)
-  let previous = count > 0 ? words[0]! : 0
-  at = writeVarint(zigzag(previous), out, at)
-  for (let from = 1; from < count; from += blockValues) {
-    const values = Math.min(blockValues, count - from)
-    let smallest = 0x7fff_ffff
-    for (let i = 0; i < values; i++) {
-      const value = words[from + i]!
-      const delta = (value - previous) | 0
-      previous = value
-      residuals32[i] = delta
-      if (delta < smallest) smallest = delta
+  at = writeVarint(zigzag(count > 0 ? words[0]! : 0), out, at)
+  for (let from = 1; from < count; from += blockValues)
+    at = writeBlock32(words, from, Math.min(from + blockValues, count), out, at)
+  return at
+}
+
+/** A function of its own, as one that is called often is compiled once, and a loop that runs for long twice. */
+function writeBlock32(words: Int32Array, from: number, to: number, out: Uint8Array, at: number): number {
+  const values = to - from
+  let previous = words[from - 1]!
+  let smallest = 0x7fff_ffff
+  for (let i = 0; i < values; i++) {
+    const value = words[from + i]!
+    const delta = (value - previous) | 0
+    previous = value
+    residuals32[i] = delta
+    if (delta < smallest) smallest = delta
+  }
+  at = writeVarint(zigzag(smallest), out, at)
+  const widths = at
+  at += miniblocks
+  for (let m = 0; m < miniblocks; m++) {
+    const start = m * miniblockValues
+    const end = Math.min(start + miniblockValues, values)
+    let all = 0
+    for (let i = start; i < end; i++) {
+      const residual = (residuals32[i]! - smallest) | 0
+      residuals32[i] = residual
+      all |= residual
     }
-    at = writeVarint(zigzag(smallest), out, at)
-    const widths = at
-    at += miniblocks
-    for (let m = 0; m < miniblocks; m++) {
-      const start = m * miniblockValues
-      const end = Math.min(start + miniblockValues, values)
-      let all = 0
-      for (let i = start; i < end; i++) {
-        const residual = (residuals32[i]! - smallest) | 0
-        residuals32[i] = residual
-        all |= residual
-      }
-      for (let i = Math.max(start, end); i < start + miniblockValues; i++) residuals32[i] = 0
-      const width = start < values ? 32 - Math.clz32(all) : 0
-      out[widths + m] = width
-      at = pack32(residuals32, start, width, out, at)
-    }
+    for (let i = Math.max(start, end); i < start + miniblockValues; i++) residuals32[i] = 0
+    const width = start < values ? 32 - Math.clz32(all) : 0
+    out[widths + m] = width
+    at = pack32(residuals32, start, width, out, at)
   }
   return at
 }
@@ -109,36 +114,43 @@ export function fitsDelta64(words: Int32Array, count: number): boolean {
 /** Writes values that {@link fitsDelta64}. @returns the position after the values */
 export function writeDelta64(words: Int32Array, count: number, out: Uint8Array, at: number): number {
   at = writeHeader(count, out, at)
-  let previous = count > 0 ? words[1]! * 4_294_967_296 + (words[0]! >>> 0) : 0
-  at = writeVarint(zigzag(previous), out, at)
-  for (let from = 1; from < count; from += blockValues) {
-    const values = Math.min(blockValues, count - from)
-    let smallest = Number.MAX_SAFE_INTEGER
-    for (let i = 0; i < values; i++) {
-      const w = (from + i) * 2
-      const value = words[w + 1]! * 4_294_967_296 + (words[w]! >>> 0)
-      const delta = value - previous
-      previous = value
-      residuals64[i] = delta
-      if (delta < smallest) smallest = delta
+  at = writeVarint(zigzag(count > 0 ? double(words, 0) : 0), out, at)
+  for (let from = 1; from < count; from += blockValues)
+    at = writeBlock64(words, from, Math.min(from + blockValues, count), out, at)
+  return at
+}
+
+function double(words: Int32Array, n: number): number {
+  return words[n * 2 + 1]! * 4_294_967_296 + (words[n * 2]! >>> 0)
+}
+
+function writeBlock64(words: Int32Array, from: number, to: number, out: Uint8Array, at: number): number {
+  const values = to - from
+  let previous = double(words, from - 1)
+  let smallest = Number.MAX_SAFE_INTEGER
+  for (let i = 0; i < values; i++) {
+    const value = double(words, from + i)
+    const delta = value - previous
+    previous = value
+    residuals64[i] = delta
+    if (delta < smallest) smallest = delta
+  }
+  at = writeVarint(zigzag(smallest), out, at)
+  const widths = at
+  at += miniblocks
+  for (let m = 0; m < miniblocks; m++) {
+    const start = m * miniblockValues
+    const end = Math.min(start + miniblockValues, values)
+    let largest = 0
+    for (let i = start; i < end; i++) {
+      const residual = residuals64[i]! - smallest
+      residuals64[i] = residual
+      if (residual > largest) largest = residual
     }
-    at = writeVarint(zigzag(smallest), out, at)
-    const widths = at
-    at += miniblocks
-    for (let m = 0; m < miniblocks; m++) {
-      const start = m * miniblockValues
-      const end = Math.min(start + miniblockValues, values)
-      let largest = 0
-      for (let i = start; i < end; i++) {
-        const residual = residuals64[i]! - smallest
-        residuals64[i] = residual
-        if (residual > largest) largest = residual
-      }
-      for (let i = Math.max(start, end); i < start + miniblockValues; i++) residuals64[i] = 0
-      const width = bits53(largest)
-      out[widths + m] = width
-      at = pack53(residuals64, start, width, out, at)
-    }
+    for (let i = Math.max(start, end); i < start + miniblockValues; i++) residuals64[i] = 0
+    const width = bits53(largest)
+    out[widths + m] = width
+    at = pack53(residuals64, start, width, out, at)
   }
   return at
 }

@@ -7,6 +7,8 @@ import type { Vector } from '../batch/vector.ts'
 /** Beyond these a dictionary saves nothing, or its page gets long. */
 export const mostEntries = 32_768
 const mostBytes = 1024 * 1024
+/** So many values are encoded by one call: whoever compiles it sees it begin and end often, and sees all of it. */
+const blockValues = 1024
 /** After so many values a dictionary with an entry for every second one is given up. */
 const trial = 2048
 
@@ -27,8 +29,25 @@ function tooMany(entries: number, seen: number): boolean {
   return entries >= mostEntries || (seen >= trial && seen < trial * 2 && entries * 2 > seen)
 }
 
+/** Encodes the values from one up to another. @returns false when the dictionary no longer pays */
+type EncodeRange = (vector: Vector, from: number, to: number, indices: Int32Array) => boolean
+
+function inBlocks(encodeRange: EncodeRange): Dictionary['encode'] {
+  return (vector, indices) => {
+    const { valueCount: count } = vector
+    for (let from = 0; from < count; from += blockValues)
+      if (!encodeRange(vector, from, Math.min(from + blockValues, count), indices)) return false
+    return true
+  }
+}
+
 export function createDictionary(like: Vector): Dictionary {
   return like.wordsPerValue > 0 ? wordDictionary(like) : byteDictionary(like)
+}
+
+function hash(low: number, high: number): number {
+  const mixed = Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1)
+  return mixed ^ (mixed >>> 15)
 }
 
 function wordDictionary(like: Vector): Dictionary {
@@ -38,11 +57,6 @@ function wordDictionary(like: Vector): Dictionary {
   let values = new Int32Array(256)
   let entries = 0
   let seen = 0
-
-  function hash(low: number, high: number): number {
-    const mixed = Math.imul(low ^ Math.imul(high, 0x85eb_ca6b), 0x9e37_79b1)
-    return mixed ^ (mixed >>> 15)
-  }
 
   function grow(): void {
     mask = mask * 2 + 1
@@ -58,8 +72,8 @@ function wordDictionary(like: Vector): Dictionary {
     }
   }
 
-  function encodeWords({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
-    for (let i = 0; i < count; i++) {
+  function encodeWords({ words }: Vector, from: number, to: number, indices: Int32Array): boolean {
+    for (let i = from; i < to; i++) {
       const word = words[i]!
       let slot = hash(word, 0) & mask
       let entry = slots[slot]!
@@ -68,7 +82,7 @@ function wordDictionary(like: Vector): Dictionary {
         entry = slots[slot]!
       }
       if (entry < 0) {
-        if (tooMany(entries, seen + i)) return false
+        if (tooMany(entries, seen + i - from)) return false
         entry = entries++
         slots[slot] = entry
         values[entry] = word
@@ -76,12 +90,12 @@ function wordDictionary(like: Vector): Dictionary {
       }
       indices[i] = entry
     }
-    seen += count
+    seen += to - from
     return true
   }
 
-  function encodePairs({ words, valueCount: count }: Vector, indices: Int32Array): boolean {
-    for (let i = 0; i < count; i++) {
+  function encodePairs({ words }: Vector, from: number, to: number, indices: Int32Array): boolean {
+    for (let i = from; i < to; i++) {
       const low = words[i * 2]!
       const high = words[i * 2 + 1]!
       let slot = hash(low, high) & mask
@@ -91,7 +105,7 @@ function wordDictionary(like: Vector): Dictionary {
         entry = slots[slot]!
       }
       if (entry < 0) {
-        if (tooMany(entries, seen + i)) return false
+        if (tooMany(entries, seen + i - from)) return false
         entry = entries++
         slots[slot] = entry
         values[entry * 2] = low
@@ -100,7 +114,7 @@ function wordDictionary(like: Vector): Dictionary {
       }
       indices[i] = entry
     }
-    seen += count
+    seen += to - from
     return true
   }
 
@@ -110,7 +124,7 @@ function wordDictionary(like: Vector): Dictionary {
     },
     plain: () => new Uint8Array(values.buffer, 0, entries * wordsPerValue * 4),
     vector: () => ({ ...like, rowCount: entries, valueCount: entries, words: values }),
-    encode: wordsPerValue === 1 ? encodeWords : encodePairs,
+    encode: inBlocks(wordsPerValue === 1 ? encodeWords : encodePairs),
   }
 }
 
@@ -156,6 +170,54 @@ function byteDictionary(like: Vector): Dictionary {
     return true
   }
 
+  function encodeRange(
+    { bytes: values, offsets }: Vector,
+    from: number,
+    to: number,
+    indices: Int32Array,
+  ): boolean {
+    const valuesView = new DataView(values.buffer, values.byteOffset, values.length)
+    let bytesView = new DataView(bytes.buffer)
+    for (let i = from; i < to; i++) {
+      const start = width > 0 ? i * width : offsets[i]!
+      const end = width > 0 ? start + width : offsets[i + 1]!
+      const length = end - start
+      let hashed = length
+      let p = start
+      for (; p <= end - 4; p += 4) {
+        hashed = Math.imul(hashed ^ valuesView.getInt32(p, true), 0x9e37_79b1)
+        hashed ^= hashed >>> 15
+      }
+      for (; p < end; p++) hashed = Math.imul(hashed ^ values[p]!, 0x0100_0193)
+      hashed ^= hashed >>> 15
+      let slot = hashed & mask
+      let entry = slots[slot]!
+      while (entry >= 0) {
+        if (hashes[entry] === hashed) {
+          const other = starts[entry]!
+          if (starts[entry + 1]! - other === length) {
+            p = 0
+            while (p <= length - 4 && bytesView.getInt32(other + p) === valuesView.getInt32(start + p)) p += 4
+            while (p < length && bytes[other + p] === values[start + p]) p++
+            if (p === length) break
+          }
+        }
+        slot = (slot + 1) & mask
+        entry = slots[slot]!
+      }
+      if (entry < 0) {
+        if (tooMany(entries, seen + i - from) || !add(values, start, end, hashed)) return false
+        if (bytesView.buffer !== bytes.buffer) bytesView = new DataView(bytes.buffer)
+        entry = entries - 1
+        slots[slot] = entry
+        if (entries * 2 > mask) grow()
+      }
+      indices[i] = entry
+    }
+    seen += to - from
+    return true
+  }
+
   return {
     get entries() {
       return entries
@@ -169,48 +231,6 @@ function byteDictionary(like: Vector): Dictionary {
       byteCount: starts[entries]!,
       offsets: starts,
     }),
-    encode(vector, indices) {
-      const { bytes: from, offsets, valueCount: count } = vector
-      const from32 = new DataView(from.buffer, from.byteOffset, from.length)
-      let bytes32 = new DataView(bytes.buffer)
-      for (let i = 0; i < count; i++) {
-        const start = width > 0 ? i * width : offsets[i]!
-        const end = width > 0 ? start + width : offsets[i + 1]!
-        const length = end - start
-        let hashed = length
-        let p = start
-        for (; p <= end - 4; p += 4) {
-          hashed = Math.imul(hashed ^ from32.getInt32(p, true), 0x9e37_79b1)
-          hashed ^= hashed >>> 15
-        }
-        for (; p < end; p++) hashed = Math.imul(hashed ^ from[p]!, 0x0100_0193)
-        hashed ^= hashed >>> 15
-        let slot = hashed & mask
-        let entry = slots[slot]!
-        while (entry >= 0) {
-          if (hashes[entry] === hashed) {
-            const other = starts[entry]!
-            if (starts[entry + 1]! - other === length) {
-              p = 0
-              while (p <= length - 4 && bytes32.getInt32(other + p) === from32.getInt32(start + p)) p += 4
-              while (p < length && bytes[other + p] === from[start + p]) p++
-              if (p === length) break
-            }
-          }
-          slot = (slot + 1) & mask
-          entry = slots[slot]!
-        }
-        if (entry < 0) {
-          if (tooMany(entries, seen + i) || !add(from, start, end, hashed)) return false
-          if (bytes32.buffer !== bytes.buffer) bytes32 = new DataView(bytes.buffer)
-          entry = entries - 1
-          slots[slot] = entry
-          if (entries * 2 > mask) grow()
-        }
-        indices[i] = entry
-      }
-      seen += count
-      return true
-    },
+    encode: inBlocks(encodeRange),
   }
 }

@@ -57,6 +57,9 @@ const longBytes = 64
 /** Copied at once, though the value may end before: the next one overwrites what is too many. */
 const stepBytes = 8
 
+/** Takes any bytes. Neither a subarray nor any other object is made a value, which would cost more than the copy. */
+const copyBytes = Buffer.prototype.copy
+
 /** @param skip bytes at the beginning of each value that the file has not */
 export function decodeFrom(
   wire: Uint8Array,
@@ -69,8 +72,6 @@ export function decodeFrom(
 ): number {
   reserveValues(vector, rows)
   const starts = vector.offsets
-  // Neither a subarray nor any other object is made a value: that would cost more than the copy.
-  const source = Buffer.from(wire.buffer, wire.byteOffset, wire.length)
   const from32 = new DataView(wire.buffer, wire.byteOffset, wire.length)
   const lastShort = wire.length - longBytes - stepBytes
   let { bytes, byteCount: to } = vector
@@ -96,7 +97,7 @@ export function decodeFrom(
         to32.setInt32(to + i + 4, from32.getInt32(from + i + 4, true), true)
       }
     } else {
-      source.copy(bytes, to, from, from + length)
+      copyBytes.call(wire, bytes, to, from, from + length)
     }
     to += length
   }
