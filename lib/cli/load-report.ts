@@ -51,10 +51,10 @@ export function loadedReport(summary: LoadSummary): Report {
 
 function shortened(summary: LoadSummary) {
   const { load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries } = summary
-  const { xmin_held_s, phases, estimated_usd, slicing } = summary
+  const { xmin_held_s, phases, estimated_usd } = summary
   return {
     ...{ load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries },
-    ...{ connections: slicing.connections, xmin_held_s, phases, estimated_usd },
+    ...{ xmin_held_s, phases, estimated_usd },
   }
 }
 

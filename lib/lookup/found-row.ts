@@ -22,49 +22,83 @@ export interface RowMaker {
  *   which nothing else can be asked
  */
 export function rowMaker(name: string, { columns }: Lookup, packed: PackedRows): RowMaker {
-  const names = Object.keys(columns)
-  const readers = Object.entries(columns).map(([each, column], at) =>
-    fieldReader(packed, packed.fields[at]!, each, column),
+  const make = rowClass(
+    columns,
+    packed,
+    prototypeOf({ thing: `the row of ${name}`, names: Object.keys(columns) }),
   )
-  const loose = rowLiteral(names, readers, prototypeOf({ thing: `the row of ${name}`, names }))
+  function loose(start: number): object {
+    try {
+      return make(start)
+    } catch (error) {
+      throw unfitIn(columns, packed, start) ?? error
+    }
+  }
   return { loose, frozen: (start) => Object.freeze(loose(start)) }
 }
 
 /**
- * Written as a literal, whose properties are defined at once. Assigned one by one, each would ask the prototype first
- * whether it minds, at ten times the cost.
+ * Written as a class of these columns, whose fields are defined at once and without asking the prototype whether it
+ * minds. Where a value lies is part of the text, so that reading a row is one piece of code.
  */
-function rowLiteral(
-  names: readonly string[],
-  readers: readonly ((start: number) => unknown)[],
-  prototype: object,
-): MakeRow {
-  const properties = names.map((name, at) => `${JSON.stringify(name)}: read${at}(start)`)
-  const parameters = ['prototype', ...readers.map((_, at) => `read${at}`)]
-  const body = `return (start) => ({ __proto__: prototype, ${properties.join(', ')} })`
-  return new Function(...parameters, body)(prototype, ...readers)
+function rowClass(columns: Lookup['columns'], packed: PackedRows, prototype: object): MakeRow {
+  const fields = Object.entries(columns).map(([name, column], at) => {
+    const { nullByte, nullBit, width, place } = packed.fields[at]!
+    const isNull = `(bytes[start + ${nullByte}] & ${nullBit}) !== 0`
+    const offset =
+      width > 0
+        ? `start + ${place}`
+        : place === 0
+          ? `start + ${packed.fixedBytes + 4}`
+          : `valueOffset(packed, packed.fields[${at}], start)`
+    const nothing = column.nullable ? 'null' : 'refuseNull()'
+    return `[${JSON.stringify(name)}] = ${isNull} ? ${nothing} : read${at}(bytes, ${offset})`
+  })
+  const body = `
+    let start = 0
+    const [${fields.map((_, at) => `read${at}`).join(', ')}] = read
+    class Row { ${fields.join('; ')} }
+    delete Row.prototype.constructor
+    Object.freeze(Object.setPrototypeOf(Row.prototype, prototype))
+    return (at) => { start = at; return new Row() }`
+  const refuseNull = () => {
+    throw new RangeError('null')
+  }
+  return new Function('prototype', 'packed', 'bytes', 'read', 'valueOffset', 'refuseNull', body)(
+    prototype,
+    packed,
+    packed.bytes,
+    Object.values(columns).map(valueReader),
+    valueOffset,
+    refuseNull,
+  )
 }
 
-function fieldReader(
+/** The error of the first field that does not fit; undefined where they all do. */
+function unfitIn(columns: Lookup['columns'], packed: PackedRows, start: number): unknown {
+  for (const [at, [name, column]] of Object.entries(columns).entries()) {
+    const unfit = unfitFieldAt(packed, packed.fields[at]!, start, name, column)
+    if (unfit !== undefined) return unfit
+  }
+  return undefined
+}
+
+function unfitFieldAt(
   packed: PackedRows,
   field: Field,
+  start: number,
   name: string,
   column: Column,
-): (start: number) => unknown {
-  const read = valueReader(column)
+): unknown {
   const { bytes } = packed
-  const unfit = (offset: number, error?: unknown) =>
+  const offset = valueOffset(packed, field, start)
+  const unfit = (error?: unknown) =>
     unfitField({ name, column, wire: bytes, offset, belongsTo: 'lookup' }, error)
-  return (start) => {
-    const offset = valueOffset(packed, field, start)
-    if (offset < 0) {
-      if (column.nullable) return null
-      throw unfit(offset)
-    }
-    try {
-      return read(bytes, offset)
-    } catch (error) {
-      throw unfit(offset, error)
-    }
+  if (offset < 0) return column.nullable ? undefined : unfit()
+  try {
+    valueReader(column)(bytes, offset)
+    return undefined
+  } catch (error) {
+    return unfit(error)
   }
 }

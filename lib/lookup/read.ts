@@ -30,8 +30,6 @@ export interface LookupInput {
   readonly bytesBefore: number
   /** To pack rows in. */
   readonly space: Space
-  /** Whether other threads are to find its rows too. */
-  readonly isShared: boolean
   readonly signal: AbortSignal
 }
 
@@ -40,8 +38,8 @@ export interface LookupInput {
  * fails
  */
 export async function readLookup(reader: Reader, input: LookupInput): Promise<LookupRows> {
-  const { table, place, lookup, source, space, isShared, signal } = input
-  const builder = createLookupRows(lookup, { space, isShared })
+  const { table, place, lookup, source, space, signal } = input
+  const builder = createLookupRows(lookup, space)
   const query = copyQuery(lookup, source, { sorted: lookup.many })
   try {
     for await (const batch of copy(reader, query, { table, thing: place, columns: lookup.columns, signal })) {

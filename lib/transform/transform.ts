@@ -24,16 +24,9 @@ export interface Transformation {
 }
 
 export function createTransformation(options: DerivationOptions): Transformation {
-  const { table, primaryKey, slice } = options
+  const { table, primaryKey } = options
   const { name, columns, source, internal } = table
-  const {
-    decode,
-    lossy,
-    columns: decoded,
-  } = createDecoder({
-    ...{ name, columns, source, internal, primaryKey },
-    ...(slice && { slice }),
-  })
+  const { decode, lossy, columns: decoded } = createDecoder({ name, columns, source, internal, primaryKey })
   const derivations = computes(table) ? createDerivations(options) : undefined
   let rows = 0
   return {

@@ -1,5 +1,6 @@
 /** `text` and `numericText`: any type of Postgres in its text form, and a numeric of any size in its own. */
-import { asText, decodeBytes, describeText, readText, textKey, utf8String } from './bytes.ts'
+import { asText, decodeBytes, describeText, textKey, utf8String } from './bytes.ts'
+import { textReader } from './text-reader.ts'
 import { type Column, column, type Type } from './type.ts'
 
 const values: Type = {
@@ -9,7 +10,7 @@ const values: Type = {
   sentAs: ['text', 'varchar', 'bpchar', 'name', 'json'],
   width: 0,
   decoder: () => decodeBytes,
-  reader: () => readText,
+  reader: textReader,
   describe: describeText,
   key: textKey,
   isSortedByText: true,
