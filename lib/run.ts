@@ -34,6 +34,7 @@ export async function run(table: Table, parts: RunParts = {}): Promise<never> {
   const wrong = wrongCall(table, parts, ['argv', 'load'] satisfies (keyof RunParts)[])
   const program = loadProgram({
     name: nameOf(table),
+    script: process.argv[1],
     load: parts.load,
     async table(warn) {
       if (wrong !== undefined) throw wrong

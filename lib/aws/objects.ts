@@ -64,7 +64,7 @@ export function listCalls(bucket: string, prefix: string): Call[] {
 }
 
 /**
- * Writes a text object under a key that must be free. An answer that was lost is settled by looking at the object.
+ * Writes a small object under a key that must be free. An answer that was lost is settled by looking at the object.
  * @throws Failure exit 1 when another object has the key; as `awsFailure` otherwise
  */
 export async function putNew(
@@ -72,7 +72,7 @@ export async function putNew(
   object: {
     bucket: string
     key: string
-    body: string
+    body: string | Uint8Array
     contentType: string
     kmsKey: string | undefined
     signal?: AbortSignal | undefined
@@ -109,13 +109,20 @@ export function putNewCalls(bucket: string, key: string): Call[] {
 }
 
 /** @throws Failure exit 1 when there is no such object, as `awsFailure` otherwise */
-export async function getText(
-  aws: Aws,
-  { bucket, key, signal }: { bucket: string; key: string; signal?: AbortSignal | undefined },
-): Promise<string> {
+export async function getText(aws: Aws, object: ObjectName): Promise<string> {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await getBytes(aws, object))
+}
+
+interface ObjectName {
+  readonly bucket: string
+  readonly key: string
+  readonly signal?: AbortSignal | undefined
+}
+
+async function getBytes(aws: Aws, { bucket, key, signal }: ObjectName): Promise<Uint8Array> {
   try {
     const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal))
-    return (await Body?.transformToString()) ?? ''
+    return (await Body?.transformToByteArray()) ?? new Uint8Array()
   } catch (error) {
     // A policy that lets us list below a prefix only has S3 refuse what is not there (S3 API, GetObject, "Permissions").
     const refused = tell(error).status === 403
@@ -125,12 +132,18 @@ export async function getText(
 }
 
 /** Reads it as {@link getText} does. @returns undefined: there is no such object */
-export async function findText(
-  aws: Aws,
-  object: { bucket: string; key: string; signal?: AbortSignal | undefined },
-): Promise<string | undefined> {
+export function findText(aws: Aws, object: ObjectName): Promise<string | undefined> {
+  return ifThere(() => getText(aws, object))
+}
+
+/** Reads it whole, as {@link findText} does. */
+export function findBytes(aws: Aws, object: ObjectName): Promise<Uint8Array | undefined> {
+  return ifThere(() => getBytes(aws, object))
+}
+
+async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await getText(aws, object)
+    return await read()
   } catch (error) {
     if (error instanceof Failure && error.cause instanceof Error && error.cause.name === 'NoSuchKey')
       return undefined

@@ -1,4 +1,4 @@
-/** The Glue table of Parquet files under one folder, new or as an edit of a live one. */
+/** The Glue table of Parquet files under one folder, or of Iceberg metadata; new, or as an edit of a live one. */
 import type { Column, StorageDescriptor, Table, TableInput } from '@aws-sdk/client-glue'
 
 export interface GlueColumn {
@@ -56,6 +56,56 @@ export function tableInput(content: TableContent, live: Table | undefined): Tabl
     TableType: 'EXTERNAL_TABLE',
     StorageDescriptor,
     Parameters: { ...Object.fromEntries(parameters), ...content.parameters },
+  }
+}
+
+export interface IcebergContent {
+  readonly name: string
+  /** `s3://bucket/…`, without a slash at its end. */
+  readonly location: string
+  /** For people: engines read the metadata. */
+  readonly columns: readonly (GlueColumn & { readonly id: number })[]
+  /** `s3://…`: the metadata that is the table from now on. */
+  readonly metadata: string
+  readonly parameters: Readonly<Record<string, string>>
+  /** The same as in {@link TableContent}. */
+  readonly owned?: string
+}
+
+/** What only a table of plain files has. */
+const plainParameters: readonly string[] = ['classification', 'compressionType', 'typeOfData', 'EXTERNAL']
+
+/** An Iceberg table as its readers expect it in Glue (apache/iceberg, GlueTableOperations, IcebergToGlueConverter). */
+export function icebergTableInput(content: IcebergContent, live: Table | undefined): TableInput {
+  const { name, location, columns, metadata, owned } = content
+  const before = new Map(live?.StorageDescriptor?.Columns?.map((column) => [column.Name, column]))
+  const { PartitionKeys: _, ...kept } = live === undefined ? {} : writable(live)
+  const parameters = Object.entries(live?.Parameters ?? {}).filter(
+    ([each]) => !plainParameters.includes(each) && (owned === undefined || !each.startsWith(owned)),
+  )
+  const previous = live?.Parameters?.['metadata_location']
+  return {
+    ...kept,
+    Name: name,
+    TableType: 'EXTERNAL_TABLE',
+    StorageDescriptor: {
+      Location: location,
+      Columns: columns.map(({ id, ...column }) => ({
+        ...edited(column, before.get(column.name)),
+        Parameters: {
+          'iceberg.field.id': String(id),
+          'iceberg.field.optional': 'true',
+          'iceberg.field.current': 'true',
+        },
+      })),
+    },
+    Parameters: {
+      ...Object.fromEntries(parameters),
+      ...content.parameters,
+      table_type: 'ICEBERG',
+      metadata_location: metadata,
+      ...pick('previous_metadata_location', previous),
+    },
   }
 }
 

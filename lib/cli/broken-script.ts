@@ -9,6 +9,8 @@ import { runProgram } from './program.ts'
 
 /** Has to be called while a script is imported; in the process of anything else than a script it does nothing. */
 export function watchForBrokenScript(): void {
+  // A thread that reads a part of a load imports the script too.
+  if (!Bun.isMainThread) return
   if (isScript()) process.once('uncaughtException', endBroken)
   // Elsewhere a program may import scripts for what they declare, and be done.
   if (isOfScripts()) process.once('beforeExit', endUncalled)

@@ -3,8 +3,15 @@
  * this imported before all else. Bun holds what it finds there against the content of the source and against its own
  * version, and a copy that does not fit, or is damaged, is as good as none.
  */
+import { lstatSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { join } from 'node:path'
 
+const project = join(import.meta.dir, '../..')
+const packages = join(project, 'node_modules')
+
+// Modules from elsewhere, or of a copy of the project that borrows these packages, would stay when they are long gone.
+const own =
+  Bun.main.startsWith(`${project}/`) && lstatSync(packages, { throwIfNoEntry: false })?.isDirectory()
 // Where that folder cannot be written, as in an image, nothing is kept, and nothing is said of it.
-enableCompileCache(join(import.meta.dir, '../../node_modules/.cache/dracula/compiled'))
+if (own) enableCompileCache(join(packages, '.cache/dracula/compiled'))

@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
 import { percentIn } from '../declare/shrink.ts'
-import type { LoadOptions } from '../load/options.ts'
+import { type LoadOptions, mostConnections } from '../load/options.ts'
 import { parseDuration } from './duration.ts'
 import { folderPath } from './folder-path.ts'
 import { parseSize } from './size.ts'
@@ -49,6 +49,14 @@ export function loadCommand(table: string): Command {
         .argParser(parsePatience)
         .default(parseDuration('10s'), '10s'),
     )
+    .addOption(
+      new Option(
+        '--connections <n>',
+        'read the table over so many at the most, or auto: by its size, the cores there are, and the connections left',
+      )
+        .argParser(connections)
+        .default('auto'),
+    )
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
     .addOption(
       new Option('--max-lookup-size <size>', 'memory that all lookups may take together')
@@ -68,7 +76,7 @@ export function loadCommand(table: string): Command {
     )
 }
 
-type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | 'codec'> & {
+type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | 'codec' | 'connections'> & {
   readonly dryRun?: true
   readonly out?: string
   readonly adopt?: true
@@ -98,6 +106,7 @@ export function loadOptions(command: Command): LoadOptions {
     deadline,
     yieldAfter,
     connectWithin,
+    connections,
     codec,
     fingerprint,
     maxFileSize,
@@ -117,6 +126,7 @@ export function loadOptions(command: Command): LoadOptions {
     deadlineMs: deadline,
     yieldAfterMs: yieldAfter === 0 ? undefined : yieldAfter,
     connectWithinMs: connectWithin,
+    connections,
     codec,
     fingerprint: fingerprint === true,
     maxLookupBytes: maxLookupSize,
@@ -127,6 +137,13 @@ export function loadOptions(command: Command): LoadOptions {
 /** @returns milliseconds; 0: none is asked for */
 function parsePatience(text: string): number {
   return text === 'off' || text === '0' ? 0 : parseDuration(text)
+}
+
+function connections(text: string): number | 'auto' {
+  if (text === 'auto') return text
+  const number = Number(text)
+  if (/^\d+$/.test(text) && number >= 1 && number <= mostConnections) return number
+  throw new InvalidArgumentError(`It is auto, or a whole number from 1 to ${mostConnections}.`)
 }
 
 function percentage(text: string): number {

@@ -12,11 +12,13 @@ export interface LoadProgramParts {
   readonly name: string
   /** Gives the table when the flags are right; what it throws ends the load before it began. */
   table(warn: (message: string) => void): Promise<Table>
+  /** The module whose default export is the table, absolute. */
+  readonly script?: string | undefined
   /** What loads it; `load/load.ts` when absent. */
   readonly load?: typeof loadTable | undefined
 }
 
-export function loadProgram({ name, table: find, load: given }: LoadProgramParts): Program {
+export function loadProgram({ name, table: find, script, load: given }: LoadProgramParts): Program {
   const command = loadCommand(name)
   const started = performance.now()
   let progress: Progress | undefined
@@ -34,7 +36,7 @@ export function loadProgram({ name, table: find, load: given }: LoadProgramParts
       stopAfter(options.deadlineMs)
       // After the flags: `--help` need not wait for the SDK to load.
       const load = given ?? (await import('../load/load.ts')).load
-      const summary = await load(table, config, options, progress.observe, signal)
+      const summary = await load(table, config, options, progress.observe, signal, { script })
       progress.close(true)
       return loadedReport({
         ...summary,

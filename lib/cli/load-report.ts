@@ -51,10 +51,10 @@ export function loadedReport(summary: LoadSummary): Report {
 
 function shortened(summary: LoadSummary) {
   const { load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries } = summary
-  const { xmin_held_s, phases, estimated_usd } = summary
+  const { xmin_held_s, phases, estimated_usd, slicing } = summary
   return {
     ...{ load, snapshot_at, published, dry_run, crawled, rows, rows_read, bytes, retries },
-    ...{ xmin_held_s, phases, estimated_usd },
+    ...{ connections: slicing.connections, xmin_held_s, phases, estimated_usd },
   }
 }
 

@@ -1,16 +1,18 @@
 /** A dry run's plan, for people. */
 import type { Plan, PlannedColumn } from '../load/summary.ts'
 import { formatSize } from './size.ts'
+import { describeSlicing } from './slicing-text.ts'
 import { textTable } from './text-table.ts'
 
 /** A dry run's plan for people: what is read, what becomes of it, what a real load would do. */
 export function planText(plan: Plan): string {
-  const { source, source_kind, query, columns } = plan
+  const { source, source_kind, query, slicing, columns } = plan
   const indented = query.replace(/^/gm, '  ')
   const title = ['column', 'Postgres', 'Parquet', 'Athena', 'nulls', 'policy']
   return [
     `source: ${source} (${source_kind}), ${estimate(plan)}`,
     `query\n\n${indented}`,
+    `slices\n\n  ${describeSlicing(slicing)}`,
     ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
     `values\n\n${valueLines(columns)}`,

@@ -4,6 +4,7 @@ import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'
 import { planText } from './plan-text.ts'
 import { formatSize } from './size.ts'
+import { describeSlicing } from './slicing-text.ts'
 import { textTable } from './text-table.ts'
 
 /** The last screen of a load that succeeded. */
@@ -24,6 +25,7 @@ export function summaryText(summary: LoadSummary): string {
         ['load', summary.load],
         ['snapshot', summary.snapshot_at],
         ['counts', `Postgres ${count(rows_read)}${dropped} = files ${count(rows)} = lake ${count(rows)}`],
+        ...(summary.slicing.slices === 1 ? [] : [['slices', describeSlicing(summary.slicing)]]),
         ...touched(summary),
         ...derived(summary),
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],

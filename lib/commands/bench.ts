@@ -9,6 +9,7 @@
  * change the network that loads are slow in → bench/proxy.ts
  * change what is taken of each run        → bench/measure.ts, bench/figures.ts
  */
+import { availableParallelism, loadavg } from 'node:os'
 import { runCommand } from '../cli/command.ts'
 import { requirePackages } from '../cli/require-packages.ts'
 import { standInPackages } from '../local/packages.ts'
@@ -39,11 +40,22 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** Tells when others want the cores too. */
+function warnOfOthers(): void {
+  const [waiting = 0] = loadavg()
+  const cores = availableParallelism()
+  if (waiting < cores) return
+  say(
+    `Others are at work here: ${waiting.toFixed(1)} processes want ${cores} cores. Go by CPU, not by wall time.`,
+  )
+}
+
 await runCommand(command, async (signal) => {
   const flags = command.opts<Flags>()
   requirePackages(command.name(), standInPackages)
   // Before anything is started: a wrong folder is a wrong flag.
   await findPeers(flags.peers)
+  warnOfOthers()
   const place = await openPlace(say)
   try {
     // Marks the database as one that may be written to.

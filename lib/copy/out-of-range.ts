@@ -6,7 +6,7 @@ import { quoteName, quoteRelation } from '../postgres/relation.ts'
 import { wideLine } from '../postgres/wide-line.ts'
 import { describeField } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { keyOf, type WireRow } from './row-identity.ts'
+import { describeStream, everyPart, keyOf, type Part, type WireRow } from './row-identity.ts'
 
 export interface ReadTable {
   readonly name: string
@@ -15,6 +15,8 @@ export interface ReadTable {
   readonly source?: SourceName
   /** Columns of the source's primary key. */
   readonly primaryKey?: readonly string[]
+  /** Which of the rows there; all when absent. */
+  readonly slice?: Part
 }
 
 /** @param at the column's place among the fields of the row */
@@ -23,7 +25,10 @@ export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure 
   const column = Object.values(table.columns)[at]!
   const offset = row.offsets[row.first + at] ?? -1
   const key = keyOf(table.columns, table.primaryKey ?? [], row)
-  const where = key === undefined ? `row ${row.number} of the stream` : `the row with ${key}`
+  const where =
+    key === undefined
+      ? `row ${row.number} of ${describeStream(table.slice ?? everyPart)}`
+      : `the row with ${key}`
   const query = key === undefined ? findingQuery(table, name, column, offset < 0) : undefined
   const find = query === undefined ? 'C' : `Find such rows with: ${query}; then c`
   const value = offset < 0 ? 'null' : describeField(column, row.wire, offset)

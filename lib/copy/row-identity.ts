@@ -3,6 +3,21 @@ import type { Columns, Selection } from '../declare/selection.ts'
 import { quoteRelation } from '../postgres/relation.ts'
 import { describeField } from '../types/field.ts'
 
+/** Which rows of the source a stream has. */
+export interface Part {
+  /** A condition in SQL; null: all. */
+  readonly part: string | null
+  /** Which of the load's slices they are; null: it has one. */
+  readonly number: number | null
+}
+
+export const everyPart: Part = { part: null, number: null }
+
+/** Where a row's number is counted, in words: `the stream`, `slice 3`. */
+export function describeStream({ number }: Part): string {
+  return number === null ? 'the stream' : `slice ${number}`
+}
+
 /** A row of a COPY, as its decoder has it. */
 export interface WireRow {
   readonly wire: Uint8Array
@@ -40,11 +55,13 @@ export function keyOf(
 export function rowByNumber(
   selection: Pick<Selection, 'source' | 'where'>,
   number: number,
+  { part }: Part = everyPart,
 ): string | undefined {
   const { source, where } = selection
   const sql = source.query ?? where ?? ''
   if (/\n|--/.test(sql) || /\n|--/.test(where ?? '')) return undefined
   const from = source.query === undefined ? quoteRelation(source) : `(${source.query}) as source`
-  const condition = where === undefined ? '' : ` where (${where})`
+  const conditions = [...(where === undefined ? [] : [`(${where})`]), ...(part === null ? [] : [part])]
+  const condition = conditions.length === 0 ? '' : ` where ${conditions.join(' and ')}`
   return `set synchronize_seqscans to off; select * from ${from}${condition} offset ${number - 1} limit 1;`
 }

@@ -76,6 +76,12 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
    * before it is published. A load that loses all of them has a rule of its own.
    */
   readonly shrink?: Share
+  /**
+   * Column of the source, by its name there, by whose values a load over several connections slices it: an integer, a
+   * date or a timestamp, evenly spread at best. Without it tables are sliced by where their rows are stored, and views and
+   * queries are read over one connection.
+   */
+  readonly sliceBy?: string
 }
 
 /** What a function may give to a column that may be null: `provider(id)?.name` of a provider that is not there. */
@@ -99,6 +105,8 @@ export interface Table<C extends Columns = Columns, D extends object = object> e
   readonly internal: readonly string[]
   /** Percent of the rows that readers see which a load may lose. */
   readonly shrink: number
+  /** Column of the source by whose values it is sliced; undefined: by where its rows are stored, if at all. */
+  readonly sliceBy: string | undefined
   /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
   readonly output: Columns
   readonly [derived]?: D
@@ -120,6 +128,7 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
     internal: aListOfNames,
     ignore: aListOfNames,
     shrink: checkedByItself,
+    sliceBy: aString,
   },
 }
 
@@ -140,7 +149,7 @@ export function table<
     place: 'table()',
     ...known,
   })
-  const { name, columns, from = name, where, filter, internal = [], ignore = [] } = options
+  const { name, columns, from = name, where, filter, internal = [], ignore = [], sliceBy } = options
   const lookups: Lookups = options.lookups ?? {}
   const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
   refusePrototypes(name, columns, lookups, derive)
@@ -184,6 +193,7 @@ export function table<
     internal: Object.freeze([...internal]),
     ignore: Object.freeze([...ignore]),
     shrink: declaredShrink(name, options.shrink),
+    sliceBy,
     output: Object.freeze(Object.fromEntries(kept)),
   })
 }

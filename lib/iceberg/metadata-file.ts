@@ -10,11 +10,16 @@ const loggedFiles = 100
 
 /**
  * @param previous what the metadata was made of; undefined for a table that is not there yet
+ * @param folder where it goes, without a slash at its end
  * @returns the file to write, under a name that no other has; nobody sees it before the catalog is told
  */
-export function metadataFile(metadata: TableMetadata, previous: TableVersion | undefined): MetadataFile {
+export function metadataFile(
+  metadata: TableMetadata,
+  previous: TableVersion | undefined,
+  folder = `${metadata.location}/metadata`,
+): MetadataFile {
   const version = previous === undefined ? 0 : versionOf(previous.file) + 1
-  const file = `${metadata.location}/metadata/${String(version).padStart(5, '0')}-${crypto.randomUUID()}.metadata.json`
+  const file = `${folder}/${String(version).padStart(5, '0')}-${crypto.randomUUID()}.metadata.json`
   const log = metadata['metadata-log'] ?? []
   const added = previous && {
     'timestamp-ms': previous.metadata['last-updated-ms'],

@@ -39,6 +39,8 @@ export interface Replacement {
   /** What the snapshot says beside its counts. */
   readonly summary?: Readonly<Record<string, string>>
   readonly read: ReadObject
+  /** Where its manifests go, without a slash at its end; `metadata` of the table's location when absent. */
+  readonly folder?: string
   /** Milliseconds since 1970. */
   readonly now: number
 }
@@ -76,7 +78,7 @@ export async function replacePartitions(replacement: Replacement): Promise<Stage
   const sequence = metadata['last-sequence-number'] + 1
   const parent = currentSnapshot(metadata)
   const { kept, entries } = await openManifests(replacement, isReplaced)
-  const folder = `${metadata.location}/metadata`
+  const { folder = `${metadata.location}/metadata` } = replacement
   const commit = crypto.randomUUID()
   const changed = [
     ...entries.map((entry) =>

@@ -24,8 +24,22 @@ export interface SliceFacts {
   readonly files: readonly WrittenFile[]
 }
 
+/** How the rows of a load were shared out. */
+export interface SlicingFacts {
+  /** How many have read; the leader's own among them. */
+  readonly connections: number
+  readonly slices: number
+  /** What the slices are ranges of: blocks that rows are stored in, or the values of a column; null: there is one, of all rows. */
+  readonly by: 'blocks' | 'values' | null
+  /** Its name in the source; null: they are ranges of no column. */
+  readonly column: string | null
+  /** Why there are no more slices, in a clause; null: there are as many as were asked for. */
+  readonly reason: string | null
+}
+
 export interface LoadFacts extends SliceFacts {
   readonly load: string
+  readonly slicing: SlicingFacts
   /** ISO 8601 in UTC with microseconds. */
   readonly snapshotAt: string
   /** Where it was read, as far as the role may know. */

@@ -8,12 +8,13 @@
  * add a kind of lake                           → a folder beside hive/, and a line in open.ts
  * know where objects are in S3                 → hive/layout.ts
  * change what a published table says of a load → hive/parameters.ts
- * change how a published table is changed      → hive/edit-table.ts
+ * change how a published table is changed      → edit-table.ts
  * know which AWS calls a step makes            → hive/calls.ts
  * keep old loads longer                        → hive/expire.ts
  * have several machines read one load          → fan-out.ts, hive/fan-out.ts
  */
 import type { Table } from '../declare/table.ts'
+import type { FieldIds } from '../parquet/file-metrics.ts'
 import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
 import type { History } from './history.ts'
@@ -58,6 +59,8 @@ export interface Lake extends DryLake {
 export interface DryDraft {
   /** What its files' places begin with: `s3://bucket/prefix/`; empty: no table can point there. */
   readonly location: string
+  /** Numbers that its files have to give the columns; absent: readers know columns by their names. */
+  readonly fieldIds?: FieldIds
   /** Opens a file by its name; nothing is kept of one that is not finished. */
   openFile(name: string): LakeFile
   /**
@@ -79,7 +82,7 @@ export interface Draft extends DryDraft {
    * @returns whether a crawler did it
    */
   stage(options: StageOptions): Promise<{ readonly crawled: boolean }>
-  /** What the lake's engine counts in it. Counting changes nothing and may be tried again. */
+  /** What the lake's engine counts in what is staged. Counting changes nothing and may be tried again. */
   count(): Promise<Counted>
   /** Before the second try of what failed. */
   pauseMs(): Promise<number>
@@ -126,7 +129,7 @@ export interface DraftOptions {
 }
 
 export interface StageOptions {
-  readonly rows: number
+  readonly facts: LoadFacts
   /** Told what it waits for. */
   readonly onWait: (message: string) => void
 }
@@ -134,11 +137,16 @@ export interface StageOptions {
 export interface Counted {
   /** NaN: the engine does not say. */
   readonly rows: number
-  readonly bytesScanned: number
+  /** By query. */
+  readonly bytesScanned: readonly number[]
+  /** How what it reads of columns and partitions is not what was written, each a clause; empty: nothing else is known to differ. */
+  readonly differences: readonly string[]
 }
 
 export interface CommitTerms {
   readonly adopt: boolean
+  /** At least so many of the newest loads stay readable. */
+  readonly keep: number
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */

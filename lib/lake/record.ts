@@ -6,7 +6,7 @@ import { formatSource } from '../declare/selection.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Table } from '../declare/table.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
-import type { LoadFacts, LookupSize } from './facts.ts'
+import type { LoadFacts, LookupSize, SlicingFacts } from './facts.ts'
 import { schemaHash } from './schema-hash.ts'
 
 export interface LoadRecord {
@@ -26,6 +26,8 @@ export interface LoadRecord {
   /** Nulls that functions of the script have given, by derived column. */
   readonly nulls: Readonly<Record<string, number>>
   readonly lookups: Readonly<Record<string, LookupSize>>
+  /** Over how many connections it was read, and how it was cut. */
+  readonly slicing: SlicingFacts
   readonly location: string
   readonly objects: readonly {
     readonly key: string
@@ -75,6 +77,7 @@ export function loadRecord(
     softened: facts.lossy,
     nulls: facts.nulls,
     lookups: facts.lookups,
+    slicing: facts.slicing,
     location,
     objects,
     columns: Object.entries(table.output).map(([name, { type, nullable, athena }]) => ({

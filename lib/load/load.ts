@@ -28,6 +28,12 @@ import { extract } from './steps/extract.ts'
 import { summarise } from './summarise.ts'
 import type { LoadSummary } from './summary.ts'
 
+/** What a load may know of its process. */
+export interface LoadParts {
+  /** The module whose default export is the table, absolute: other threads import it too. */
+  readonly script?: string | undefined
+}
+
 /** @throws LoadFailure, which knows what readers see now; nothing of the load is left behind unless its outcome is unknown */
 export async function load(
   table: Table,
@@ -35,6 +41,7 @@ export async function load(
   options: LoadOptions,
   observe: Observe,
   stopped: AbortSignal,
+  { script }: LoadParts = {},
 ): Promise<LoadSummary> {
   const id = newLoadId()
   const journal = openJournal(observe)
@@ -55,7 +62,7 @@ export async function load(
 
     // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
     const extracted = await extract(table, {
-      ...{ load: id, database: config.database, current, draft, options, journal, signal, stop },
+      ...{ load: id, database: config.database, current, draft, options, script, journal, signal, stop },
     })
     const { facts } = extracted
     const { rows, files } = facts
@@ -65,13 +72,14 @@ export async function load(
         table,
         extracted,
         plannedLake(config.lake, { ...options, table: table.name, files }),
+        options,
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
     }
 
     // 5. Show it to the lake's engine alone. 6. Have it counted there.
     const onWait = (message: string) => observe({ kind: 'wait', message })
-    const { crawled } = await journal.time('crawl', () => draft.stage({ rows, onWait }))
+    const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
     const counting = { table: table.name, written: rows }
     const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
 
@@ -84,7 +92,7 @@ export async function load(
     const { deadlineMs, retain: keep } = options
     const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
     warnings.forEach(journal.warn)
-    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned: [scanned] })
+    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned })
   } catch (error) {
     const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })
     // Nothing may go of what is or may be published.

@@ -1,4 +1,8 @@
 /** What a load is asked. */
+
+/** Connections that a load may be told to read by. */
+export const mostConnections = 64
+
 export interface LoadOptions {
   /** Reads, encodes and reports what a load would do; touches neither S3 nor Glue. */
   readonly dryRun: boolean
@@ -20,6 +24,8 @@ export interface LoadOptions {
   readonly yieldAfterMs: number | undefined
   /** How long it tries to connect to Postgres; 0: once. */
   readonly connectWithinMs: number
+  /** Connections to read the table by at the most; `auto`: as many as the table's size and the machine make worth it. */
+  readonly connections: number | 'auto'
   readonly codec: 'zstd' | 'gzip' | 'none'
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean

@@ -1,22 +1,29 @@
 /** What a dry run has to say: what a load reads, makes of it and would do, and what reading it once has measured. */
-import { copyOf } from '../copy/query.ts'
+import { copyQuery } from '../copy/query.ts'
 import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import { typeName } from '../parquet/type-name.ts'
 import type { Column } from '../types/type.ts'
+import type { LoadOptions } from './options.ts'
 import type { Extract } from './steps/extract.ts'
 import type { Plan, PlannedColumn } from './summary.ts'
 
-/** @param lake what a load would do in it; null: none is configured */
-export function planOf(table: Table, { facts, source, slicing }: Extract, lake: PlannedLake | null): Plan {
+/** @param lake what a load would do in it; null: none is configured @param limit of `--limit` */
+export function planOf(
+  table: Table,
+  { facts, source, slicing }: Extract,
+  lake: PlannedLake | null,
+  { limit }: Pick<LoadOptions, 'limit'>,
+): Plan {
   const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
     source: formatSource(table.source),
     source_kind: source.kind,
-    query: copyOf(slicing.slices[0]?.select ?? ''),
+    query: copyQuery(table, source, { limit }),
+    slicing: { ...facts.slicing, parts: slicing.slices.flatMap(({ part }) => part ?? []) },
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
     lookups: Object.entries(table.lookups).map(([name, lookup]) => ({

@@ -27,6 +27,7 @@ export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome):
     softened: facts.lossy,
     nulls: facts.nulls,
     lookups: facts.lookups,
+    slicing: facts.slicing,
     location,
     files: facts.files.flatMap(({ uri }) => uri ?? []),
     crawled,

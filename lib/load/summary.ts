@@ -1,5 +1,5 @@
 /** The JSON that a load prints: a versioned contract. Types only. */
-import type { LookupSize } from '../lake/facts.ts'
+import type { LookupSize, SlicingFacts } from '../lake/facts.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import type { Phase } from './events.ts'
 
@@ -23,6 +23,8 @@ export interface LoadSummary {
   readonly nulls: Readonly<Record<string, number>>
   /** Rows that can be found, and bytes of memory, by lookup. */
   readonly lookups: Readonly<Record<string, LookupSize>>
+  /** Over how many connections it was read, and how it was cut. */
+  readonly slicing: SlicingFacts
   readonly location: string
   /** Objects, `s3://…`; of a dry run the files in its folder. */
   readonly files: readonly string[]
@@ -53,8 +55,12 @@ export interface Plan {
   /** `schema.name` */
   readonly source: string
   readonly source_kind: 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
-  /** The statement that was sent; with `--limit`, the limit is in it. */
+  /** The statement that was sent; with `--limit`, the limit is in it. That of a slice has its condition as well. */
   readonly query: string
+  readonly slicing: SlicingFacts & {
+    /** The conditions of all slices; none where there is one. */
+    readonly parts: readonly string[]
+  }
   /** The whole source's, by the planner's guess; null: nothing is known. */
   readonly estimated_rows: number | null
   /** Heap and TOAST; null as above. */

@@ -2,7 +2,7 @@
 import type { Lookup } from '../declare/lookup.ts'
 import type { KeyBytes } from '../types/key-bytes.ts'
 import { hashOf, hasKey, keyForm, readKey } from './key.ts'
-import type { KeyIndex } from './key-index.ts'
+import type { GiveSlots, KeyIndex } from './key-index.ts'
 import type { Field, PackedRows } from './packed-rows.ts'
 import { createWordIndex } from './word-index.ts'
 
@@ -12,17 +12,24 @@ export function createKeyIndex(
   packed: PackedRows,
   key: readonly Field[],
   rows: number,
+  giveSlots: GiveSlots,
 ): KeyIndex {
   const [only] = key
   return key.length === 1 && only?.column.values.key?.isWord === true
-    ? createWordIndex(packed, only, rows)
-    : bytesIndex(lookup, packed, key, rows)
+    ? createWordIndex(packed, only, rows, giveSlots)
+    : bytesIndex(lookup, packed, key, rows, giveSlots)
 }
 
-function bytesIndex(lookup: Lookup, packed: PackedRows, fields: readonly Field[], rows: number): KeyIndex {
+function bytesIndex(
+  lookup: Lookup,
+  packed: PackedRows,
+  fields: readonly Field[],
+  rows: number,
+  giveSlots: GiveSlots,
+): KeyIndex {
   const bits = Math.ceil(Math.log2(Math.max(4, rows * 1.4)))
   /** Where a row begins, plus one; 0: nothing. */
-  const slots = new Int32Array(2 ** bits)
+  const slots = giveSlots(2 ** bits)
   const last = slots.length - 1
   const writers = lookup.key.map((name) => keyForm(lookup.columns[name]!).put)
   const scratch: KeyBytes = { bytes: new Uint8Array(1024), used: 0 }

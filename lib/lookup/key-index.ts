@@ -1,4 +1,8 @@
 /** What finds the rows of a lookup that have a key. */
+
+/** Gives an index its memory, words that are 0: or those that another thread has filled for the same rows. */
+export type GiveSlots = (length: number) => Int32Array
+
 export interface KeyIndex {
   /** Bytes it takes. */
   readonly bytes: number

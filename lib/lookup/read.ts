@@ -30,6 +30,8 @@ export interface LookupInput {
   readonly bytesBefore: number
   /** To pack rows in. */
   readonly space: Space
+  /** Whether other threads are to find its rows too. */
+  readonly isShared: boolean
   readonly signal: AbortSignal
 }
 
@@ -38,8 +40,8 @@ export interface LookupInput {
  * fails
  */
 export async function readLookup(reader: Reader, input: LookupInput): Promise<LookupRows> {
-  const { table, place, lookup, source, space, signal } = input
-  const builder = createLookupRows(lookup, space)
+  const { table, place, lookup, source, space, isShared, signal } = input
+  const builder = createLookupRows(lookup, { space, isShared })
   const query = copyQuery(lookup, source, { sorted: lookup.many })
   try {
     for await (const batch of copy(reader, query, { table, thing: place, columns: lookup.columns, signal })) {

@@ -36,6 +36,17 @@ export interface LookupRows {
   findOne(key: unknown): number
   /** Where the next row with the same key begins, or −1; of a lookup that keeps many. */
   next(start: number): number
+  /** The memory they lie in, for other threads; undefined: it is this thread's own. */
+  readonly shared: SharedRows | undefined
+}
+
+/** All that {@link openSharedRows} needs besides the declaration: it may be sent to another thread, which has the same memory. */
+export interface SharedRows {
+  readonly bytes: SharedArrayBuffer
+  readonly slots: SharedArrayBuffer
+  /** Rows that were put there, and those that can be found. */
+  readonly added: number
+  readonly rows: number
 }
 
 /** A row of many begins with the place of the next one with its key, plus one. */
@@ -43,18 +54,58 @@ const linkBytes = 4
 /** What a row takes at most of the index, about. */
 const indexBytes = 24
 
-/** @param space to pack rows in; they leave it when they are all there */
+/** Rows of a lookup that another thread has read, found there and here. */
+export function openSharedRows(lookup: Lookup, shared: SharedRows): LookupRows {
+  const { bytes, slots, added, rows } = shared
+  const packed = emptyRows(lookup, { bytes: Buffer.from(bytes) })
+  packed.used = bytes.byteLength
+  const key = lookup.key.map((name) => fieldOf(lookup, packed, name))
+  const index = createKeyIndex(lookup, packed, key, added, () => new Int32Array(slots))
+  return foundBy(index, packed, rows, shared)
+}
+
+function emptyRows({ columns, many }: Lookup, space: Space): PackedRows {
+  return createPackedRows(Object.values(columns), many ? linkBytes : 0, space)
+}
+
+function fieldOf({ columns }: Lookup, { fields }: PackedRows, name: string): Field {
+  return fields[Object.keys(columns).indexOf(name)]!
+}
+
+function foundBy(
+  index: KeyIndex,
+  packed: PackedRows,
+  rows: number,
+  shared: SharedRows | undefined,
+): LookupRows {
+  return {
+    packed,
+    rows,
+    bytes: packed.bytes.length + index.bytes,
+    find: index.find,
+    findOne: index.findOne,
+    next: (start) => int32(packed.bytes, start) - 1,
+    shared,
+  }
+}
+
+export interface LookupMemory {
+  /** To pack rows in; they leave it when they are all there. */
+  readonly space?: Space
+  /** Whether other threads are to find them too. */
+  readonly isShared?: boolean
+}
+
 export function createLookupRows(
   lookup: Lookup,
-  space: Space = { bytes: new Uint8Array(64 * 1024) },
+  { space = { bytes: new Uint8Array(64 * 1024) }, isShared = false }: LookupMemory = {},
 ): LookupBuilder {
   const { columns, latestBy, many } = lookup
   const names = Object.keys(columns)
-  const packed = createPackedRows(Object.values(columns), many ? linkBytes : 0, space)
-  const fieldOf = (name: string): Field => packed.fields[names.indexOf(name)]!
-  const key = lookup.key.map(fieldOf)
+  const packed = emptyRows(lookup, space)
+  const key = lookup.key.map((name) => fieldOf(lookup, packed, name))
   const keyPlaces = lookup.key.map((name) => names.indexOf(name))
-  const order = latestBy === undefined ? undefined : fieldOf(latestBy)
+  const order = latestBy === undefined ? undefined : fieldOf(lookup, packed, latestBy)
   let added = 0
 
   function describeKey(start: number): string {
@@ -114,18 +165,19 @@ export function createLookupRows(
     },
     finish() {
       // A Buffer, as text is read from one; what they grew in may be twice as large.
-      packed.bytes = Buffer.from(space.bytes.subarray(0, packed.used))
-      const index = createKeyIndex(lookup, packed, key, added)
+      const used = space.bytes.subarray(0, packed.used)
+      const bytes = isShared ? new SharedArrayBuffer(used.length) : undefined
+      packed.bytes = bytes === undefined ? Buffer.from(used) : Buffer.from(bytes)
+      if (bytes !== undefined) packed.bytes.set(used)
+      let slots = new SharedArrayBuffer(0)
+      const index = createKeyIndex(lookup, packed, key, added, (length) => {
+        if (!isShared) return new Int32Array(length)
+        slots = new SharedArrayBuffer(length * 4)
+        return new Int32Array(slots)
+      })
       const rows = many ? linkAll(index) : placeAll(index)
       if (typeof rows === 'string') return rows
-      return {
-        packed,
-        rows,
-        bytes: packed.bytes.length + index.bytes,
-        find: index.find,
-        findOne: index.findOne,
-        next: (start) => int32(packed.bytes, start) - 1,
-      }
+      return foundBy(index, packed, rows, bytes && { bytes, slots, added, rows })
     },
   }
 }

@@ -1,6 +1,6 @@
 /** Which row of a lookup has an integer, as most keys are: by the integer itself as an address, or hashed. */
 import { int32 } from '../types/wire.ts'
-import type { KeyIndex } from './key-index.ts'
+import type { GiveSlots, KeyIndex } from './key-index.ts'
 import { type Field, type PackedRows, rowEnd, valueOffset } from './packed-rows.ts'
 
 /** Places that an index by address may have for each row, so that it takes no more memory than one that is hashed. */
@@ -8,12 +8,17 @@ const placesPerRow = 4
 const fewPlaces = 1024
 
 /** @param rows there are at most */
-export function createWordIndex(packed: PackedRows, field: Field, rows: number): KeyIndex {
+export function createWordIndex(
+  packed: PackedRows,
+  field: Field,
+  rows: number,
+  giveSlots: GiveSlots,
+): KeyIndex {
   const [least, greatest] = rangeOf(packed, field)
   const places = greatest - least + 1
   return places <= Math.max(fewPlaces, rows * placesPerRow)
-    ? addressIndex(packed, field, least, Math.max(0, places))
-    : hashIndex(packed, field, rows)
+    ? addressIndex(packed, field, least, giveSlots(Math.max(0, places)))
+    : hashIndex(packed, field, rows, giveSlots)
 }
 
 /** The least and the greatest key; of no keys, a greatest that is less than the least. */
@@ -33,9 +38,9 @@ function rangeOf(packed: PackedRows, field: Field): readonly [number, number] {
 const isWord = (key: unknown): key is number => typeof key === 'number' && (key | 0) === key
 
 /** Ids lie close together: each has a place, where one look finds it, or finds that there is none. */
-function addressIndex(packed: PackedRows, field: Field, least: number, places: number): KeyIndex {
-  /** Where the row begins, plus one; 0: there is none. */
-  const slots = new Int32Array(places)
+/** @param slots where the row begins, plus one; 0: there is none */
+function addressIndex(packed: PackedRows, field: Field, least: number, slots: Int32Array): KeyIndex {
+  const places = slots.length
   let place = 0
 
   function findOne(key: unknown): number {
@@ -68,10 +73,10 @@ const neighbours = 3
  * values. Only a few keys that follow one another stay together: in a long run of them, one that is not there would be
  * sought to the run's end.
  */
-function hashIndex(packed: PackedRows, field: Field, rows: number): KeyIndex {
+function hashIndex(packed: PackedRows, field: Field, rows: number, giveSlots: GiveSlots): KeyIndex {
   const bits = Math.max(neighbours + 1, Math.ceil(Math.log2(rows * 1.4)))
   /** Where a row begins, plus one, and its key; 0: nothing. */
-  const slots = new Int32Array(2 ** bits * 2)
+  const slots = giveSlots(2 ** bits * 2)
   const last = slots.length - 2
   let slot = 0
   let sought = 0

@@ -11,7 +11,7 @@ export interface RollingFiles {
   readonly bytes: number
   append(rowGroup: RowGroup): Promise<void>
   /**
-   * Ends the last file. There is always one: a table without rows has a file too.
+   * Ends the last file. A table always has one, without rows too.
    * @throws Failure (4) where other bytes are kept than were written, and what keeps them throws
    */
   finish(): Promise<readonly WrittenFile[]>
@@ -75,7 +75,8 @@ export function createRollingFiles({
       if (parquet.bytes >= maxFileBytes || parquet.footerBytes >= maxFooterBytes) await end(open)
     },
     async finish() {
-      if (open !== undefined || files.length === 0) {
+      // Only the first of several slices has one without rows.
+      if (open !== undefined || (files.length === 0 && !slice)) {
         open ??= openNext()
         await end(open)
       }

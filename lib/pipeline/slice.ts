@@ -16,6 +16,7 @@ import type { SliceFacts } from '../lake/facts.ts'
 import type { LakeFile } from '../lake/lake.ts'
 import type { LookupFunction } from '../lookup/lookup-function.ts'
 import type { Codec } from '../parquet/compression.ts'
+import type { FieldIds } from '../parquet/file-metrics.ts'
 import { createRowGroupWriter } from '../parquet/row-group.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { computes, createTransformation } from '../transform/transform.ts'
@@ -28,12 +29,16 @@ export interface Slice {
   readonly load: string
   /** What has its rows: `select … from …`. */
   readonly select: string
+  /** In SQL, which rows of the table it has; null: all. It is in `select`, and here for messages. */
+  readonly part: string | null
   /** Which of several it is, from 0; null: it is all of the table. */
   readonly number: number | null
   /** Columns of the source's primary key, for messages. */
   readonly primaryKey: readonly string[]
   readonly codec: Codec
   readonly maxFileBytes: number
+  /** Numbers that the lake knows the columns by; absent: it knows them by their names. */
+  readonly fieldIds?: FieldIds
 }
 
 /** What whoever reads a slice has at hand. */
@@ -62,16 +67,17 @@ export interface Progress {
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function readSlice(
-  { load, select, number, primaryKey, codec, maxFileBytes }: Slice,
+  { load, select, part, number, primaryKey, codec, maxFileBytes, fieldIds }: Slice,
   { table, reader, lookups, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
   const metadata = { 'dracula.table': name, 'dracula.load': load }
   const copied = copy(reader, copyOf(select), { table: name, thing: name, columns, signal })
-  const transformation = createTransformation({ table, lookups, primaryKey })
+  const transformation = createTransformation({ table, lookups, primaryKey, slice: { part, number } })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
   const files = createRollingFiles({
     ...{ table: name, slice: number, columns: output, metadata, openFile, maxFileBytes },
+    ...(fieldIds && { fieldIds }),
   })
   const memory = watchMemory(computes(table))
   const tellProgress = () =>

@@ -22,6 +22,8 @@ const columnsAtOnce = 400
 
 export interface Taken {
   readonly fingerprints: Fingerprints
+  /** How many `count(*)` says there are. */
+  readonly rows: number
   /** What the source calls that may give other values each time, as `random()`: two measurements may be alike by chance. */
   readonly volatile: readonly string[]
 }
@@ -38,9 +40,10 @@ export async function takeFingerprints(
   source: Source,
   encoding: string,
 ): Promise<Taken> {
-  const taken = await measureColumns(reader, table, source, encoding)
-  if (!hasMeaning(table, source)) return { fingerprints: taken, volatile: [] }
-  const again = await measureColumns(reader, table, source, encoding)
+  const { rows, ...first } = await measureColumns(reader, table, source, encoding)
+  const taken = first.fingerprints
+  if (!hasMeaning(table, source)) return { fingerprints: taken, rows, volatile: [] }
+  const { fingerprints: again } = await measureColumns(reader, table, source, encoding)
   const fingerprints = Object.fromEntries(
     Object.entries(taken).map(([name, fingerprint]) =>
       Bun.deepEquals(fingerprint, again[name])
@@ -48,7 +51,7 @@ export async function takeFingerprints(
         : [name, { ...fingerprint, unstable: true as const }],
     ),
   )
-  return { fingerprints, volatile: await volatileFunctions(reader, selectColumns(table)) }
+  return { fingerprints, rows, volatile: await volatileFunctions(reader, selectColumns(table)) }
 }
 
 /** The columns as the source has them: what is read of them calls no volatile function. */
@@ -62,7 +65,7 @@ async function measureColumns(
   table: Table,
   source: Source,
   encoding: string,
-): Promise<Fingerprints> {
+): Promise<Omit<Taken, 'volatile'>> {
   const { measures, parse } = measuresIn(encoding)
   const found = new Map(source.columns.map((column) => [column.name, column]))
   const from = rowsClause(table)
@@ -72,7 +75,7 @@ async function measureColumns(
     return { name, column, sent, read: columnExpression(name, column, type), alias: `c${index}` }
   })
 
-  const row: Record<string, unknown> = {}
+  const [row = {}] = columns.length === 0 ? await reader.query(`select ${countOfRows} ${from}`) : []
   for (let at = 0; at < columns.length; at += columnsAtOnce) {
     const some = columns.slice(at, at + columnsAtOnce)
     const values = some.map(({ read, column, sent, alias }) => {
@@ -82,7 +85,7 @@ async function measureColumns(
     const measured = some.map(({ column, alias }) =>
       measuresText(measures[kindOf(column)], `s.${alias}`, alias),
     )
-    const query = `select ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`
+    const query = `select ${countOfRows}, ${measured.join(', ')} from (select ${values.join(', ')} ${from}) as s`
     Object.assign(row, (await reader.query(query))[0])
   }
 
@@ -102,8 +105,10 @@ async function measureColumns(
     )
     fingerprints.push([name, { ...whole, elements: parse(element, inside?.['e']) }])
   }
-  return Object.fromEntries(fingerprints)
+  return { fingerprints: Object.fromEntries(fingerprints), rows: Number(row['all_rows']) }
 }
+
+const countOfRows = 'pg_catalog.count(*) as all_rows'
 
 /** Those of the lake that Postgres knows: neither internal nor derived. */
 function readColumns({ columns, internal }: Table): (readonly [string, Column])[] {

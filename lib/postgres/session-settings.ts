@@ -73,6 +73,8 @@ export async function underRoleSettings<T>(reader: Reader, work: () => Promise<T
 export interface ReadingOptions {
   /** Whether the rows are to come in the same order each time. */
   readonly ordered?: boolean
+  /** What the rows are a range of: the table's blocks, or the values of a column; null or absent: they are all. */
+  readonly by?: 'blocks' | 'values' | null
 }
 
 /**
@@ -87,13 +89,16 @@ export async function underSettingsOf<T>(
   selection: Pick<Selection, 'where'>,
   source: Pick<Source, 'kind' | 'evaluated'>,
   work: () => Promise<T>,
-  { ordered = false }: ReadingOptions = {},
+  { ordered = false, by = null }: ReadingOptions = {},
 ): Promise<T> {
   const { search_path } = own
   const meaning = hasMeaning(selection, source)
     ? await roleSettings(reader)
     : { before: setLocal({ search_path: searchPathOfText }), after: setLocal({ search_path }) }
-  const inOrder = ordered ? orderSettings(selection, source) : {}
+  const inOrder = {
+    ...(ordered && orderSettings(selection, source, by)),
+    ...(by === 'blocks' && blockSettings(selection)),
+  }
   const before = `${meaning.before}; ${setLocal(inOrder)}`
   return under(reader, { before, after: `${meaning.after}; ${toDefault(Object.keys(inOrder))}` }, work)
 }
@@ -103,10 +108,18 @@ const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialis
 function orderSettings(
   { where }: Pick<Selection, 'where'>,
   { kind }: Pick<Source, 'kind'>,
+  by: ReadingOptions['by'],
 ): Readonly<Record<string, string>> {
   if (!stored.has(kind)) return {}
   const serial = { max_parallel_workers_per_gather: '0' }
-  return where === undefined ? { ...serial, enable_indexscan: 'off', enable_indexonlyscan: 'off' } : serial
+  return where === undefined && by !== 'values'
+    ? { ...serial, enable_indexscan: 'off', enable_indexonlyscan: 'off' }
+    : serial
+}
+
+/** The plan is to find the blocks, and not to look at all of them; a condition may have another that is better. */
+function blockSettings({ where }: Pick<Selection, 'where'>): Readonly<Record<string, string>> {
+  return { enable_tidscan: 'on', ...(where === undefined && { enable_seqscan: 'off' }) }
 }
 
 /** Whether what it gives depends on more than the rows that are stored. */

@@ -15,27 +15,76 @@ const constant = /'(?:[^']|'')*'/g
  * @throws the driver's error
  */
 export async function volatileFunctions(reader: Reader, query: string): Promise<string[]> {
+  const plan = await planOf(reader, query)
+  const found = await functionsIn(
+    reader,
+    plan,
+    `p.provolatile operator(pg_catalog.=) 'v'
+         -- Stable, which is for a statement: a load has several.
+         or p.oid operator(pg_catalog.=) 'pg_catalog.statement_timestamp'::pg_catalog.regproc`,
+  )
+  return [...found, ...samplesOf(plan)]
+}
+
+/**
+ * What a query has that may give other rows or values to each of several sessions, though all see one snapshot: besides
+ * what is volatile, the time at which a transaction began, what only one session knows, functions of the database's own
+ * that say no more than that they are stable, and what picks rows in an order that may leave several equal.
+ * @returns as `now()`, `CURRENT_DATE`, `app.today()`, `LIMIT`
+ * @throws the driver's error
+ */
+export async function sessionDependent(reader: Reader, query: string): Promise<string[]> {
+  const plan = await planOf(reader, query)
+  const found = await functionsIn(
+    reader,
+    plan,
+    `p.provolatile operator(pg_catalog.=) 'v'
+         or p.provolatile operator(pg_catalog.=) 's' and (
+           n.nspname operator(pg_catalog.<>) 'pg_catalog'
+           or p.proname operator(pg_catalog.~) '^(now|(transaction|statement)_timestamp|pg_backend_pid|inet_(client|server)_.*)$'
+         )`,
+  )
+  const words = plan
+    .replace(constant, "''")
+    .match(/\b(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)\b/g)
+  const picks = Object.entries(picking).filter(([, node]) => node.test(plan))
+  return [...new Set([...found, ...(words ?? []), ...samplesOf(plan), ...picks.map(([name]) => name)])]
+}
+
+/** Nodes of a plan. A DISTINCT alone makes a Unique too, and is none the worse for one session. */
+const picking: Readonly<Record<string, RegExp>> = {
+  LIMIT: /^\s*(?:->\s+)?Limit\b/m,
+  'a window function': /^\s*(?:->\s+)?WindowAgg\b/m,
+  'DISTINCT ON': /^\s*(?:->\s+)?Unique\b/m,
+}
+
+async function planOf(reader: Reader, query: string): Promise<string> {
   const rows = await reader.query(`explain (verbose, costs off) ${query}`)
-  const plan = rows.map((row) => String(row['QUERY PLAN'])).join('\n')
-  const sampled = /^\s*Sampling: (?!.*REPEATABLE)/m.test(plan) ? ['TABLESAMPLE'] : []
+  return rows.map((row) => String(row['QUERY PLAN'])).join('\n')
+}
+
+function samplesOf(plan: string): string[] {
+  return /^\s*Sampling: (?!.*REPEATABLE)/m.test(plan) ? ['TABLESAMPLE'] : []
+}
+
+/** @param which in SQL, which of them, of `p` in pg_proc and `n` in pg_namespace */
+async function functionsIn(reader: Reader, plan: string, which: string): Promise<string[]> {
   const names = new Map<string, string>()
   for (const [, schema, name = ''] of plan.replace(constant, "''").matchAll(called)) {
     names.set(`${schema ?? ''}.${name}`, `(${literal(schema)}, ${literal(name)})`)
   }
-  if (names.size === 0) return sampled
+  if (names.size === 0) return []
   const found = await reader.query(
     `select distinct pg_catalog.concat(c.schema operator(pg_catalog.||) '.', p.proname, '()') as name
      from (values ${[...names.values()].join(', ')}) as c (schema, name)
        join pg_catalog.pg_proc p on p.proname operator(pg_catalog.=) c.name
        join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) p.pronamespace
-     where (p.provolatile operator(pg_catalog.=) 'v'
-         -- Stable, which is for a statement: a load has several.
-         or p.oid operator(pg_catalog.=) 'pg_catalog.statement_timestamp'::pg_catalog.regproc)
+     where (${which})
        and case when c.schema is null then pg_catalog.pg_function_is_visible(p.oid)
          else n.nspname operator(pg_catalog.=) c.schema end
      order by 1`,
   )
-  return [...found.map(({ name }) => String(name)), ...sampled]
+  return found.map(({ name }) => String(name))
 }
 
 function literal(name: string | undefined): string {

@@ -2,6 +2,7 @@
 
 import type { Batch, SelectionVector } from '../batch/batch.ts'
 import { reserveLevels, reserveValues, type Vector, vectorBytes } from '../batch/vector.ts'
+import { everyPart, type Part } from '../copy/row-identity.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
@@ -35,6 +36,8 @@ export interface DerivationOptions {
   readonly lookups: Readonly<Record<string, LookupFunction>>
   /** Columns of the source's primary key, for messages; those that are not read are no help. */
   readonly primaryKey: readonly string[]
+  /** Which of the table's rows come; all when absent. */
+  readonly slice?: Part
 }
 
 type Compute = (row: object, lookups: object) => unknown
@@ -47,7 +50,12 @@ interface DerivedColumn {
   readonly append: (vector: Vector) => string | undefined
 }
 
-export function createDerivations({ table, lookups: functions, primaryKey }: DerivationOptions): Derivations {
+export function createDerivations({
+  table,
+  lookups: functions,
+  primaryKey,
+  slice = everyPart,
+}: DerivationOptions): Derivations {
   const lookups = lookupsOf(functions)
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
   const { row, cursor } = createRowView(table.columns, computed)
@@ -91,7 +99,7 @@ export function createDerivations({ table, lookups: functions, primaryKey }: Der
     }
   }
 
-  const failure = (trouble: Trouble): Failure => derivationFailure(table, primaryKey, trouble)
+  const failure = (trouble: Trouble): Failure => derivationFailure(table, primaryKey, slice, trouble)
 
   return {
     nulls,

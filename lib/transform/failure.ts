@@ -1,6 +1,6 @@
 /** What a load says when a function of the script fails, or gives what does not fit: in which row, and what to write instead. */
 import type { Batch } from '../batch/batch.ts'
-import { keyOf, rowByNumber } from '../copy/row-identity.ts'
+import { describeStream, keyOf, type Part, rowByNumber } from '../copy/row-identity.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { UnfitField } from '../view/unfit-field.ts'
@@ -28,18 +28,19 @@ export interface Trouble {
 export function derivationFailure(
   table: Table,
   primaryKey: readonly string[],
+  slice: Part,
   { name, reason, batch, at, line, isMistake, cause }: Trouble,
 ): Failure {
   const script = `scripts/${table.name}.ts`
   const { wire, offsets, stride, rowsBefore } = batch
   const number = rowsBefore + at + 1
   const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
-  const find = key === undefined ? rowByNumber(table, number) : undefined
+  const find = key === undefined ? rowByNumber(table, number, slice) : undefined
   return new Failure({
     exit: 3,
     act: 'derive',
     thing: `${table.name}.${name}`,
-    reason: `in the row with ${key ?? `number ${number} of the stream`}, ${reason}`,
+    reason: `in the row with ${key ?? `number ${number} of ${describeStream(slice)}`}, ${reason}`,
     advice: isMistake ? `Correct ${script}.` : advice(script, find, line),
     cause,
   })

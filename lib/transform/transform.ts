@@ -24,9 +24,16 @@ export interface Transformation {
 }
 
 export function createTransformation(options: DerivationOptions): Transformation {
-  const { table, primaryKey } = options
+  const { table, primaryKey, slice } = options
   const { name, columns, source, internal } = table
-  const { decode, lossy, columns: decoded } = createDecoder({ name, columns, source, internal, primaryKey })
+  const {
+    decode,
+    lossy,
+    columns: decoded,
+  } = createDecoder({
+    ...{ name, columns, source, internal, primaryKey },
+    ...(slice && { slice }),
+  })
   const derivations = computes(table) ? createDerivations(options) : undefined
   let rows = 0
   return {

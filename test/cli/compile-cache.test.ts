@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { chmod, cp, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes } from 'node:fs/promises'
+import { chmod, cp, exists, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -19,9 +19,9 @@ afterAll(() => rm(root, { recursive: true, force: true }))
 const write = (rate: string) =>
   Bun.write(join(root, 'rate.ts'), `export const rate = (): string => '${rate}'\n`)
 
-async function run(): Promise<{ exit: number; stdout: string; stderr: string }> {
-  const child = Bun.spawn([process.execPath, 'main.ts'], {
-    ...{ cwd: root, env: { HOME: root }, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
+async function run(main = 'main.ts', cwd = root): Promise<{ exit: number; stdout: string; stderr: string }> {
+  const child = Bun.spawn([process.execPath, main], {
+    ...{ cwd, env: { HOME: root }, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
   })
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
   return { exit, stdout, stderr }
@@ -88,8 +88,28 @@ test('a copy that is damaged, cut off or another file’s is as good as none', a
 test('processes that begin at the same time do not disturb one another', async () => {
   await write('1.50')
   await rm(kept(), { recursive: true, force: true })
-  expect(await Promise.all(Array.from({ length: 4 }, run))).toEqual(Array(4).fill(says('1.50')))
+  expect(await Promise.all(Array.from({ length: 4 }, () => run()))).toEqual(Array(4).fill(says('1.50')))
   expect(await run()).toEqual(says('1.50'))
+})
+
+test('nothing is kept of what is started from elsewhere, or with borrowed packages, or with none', async () => {
+  const away = await mkdtemp(join(tmpdir(), 'dracula-away-'))
+  try {
+    await rm(kept(), { recursive: true, force: true })
+    for (const file of ['main.ts', 'rate.ts']) await cp(join(root, file), join(away, file))
+    expect(await run(join(away, 'main.ts'))).toEqual(says('1.50'))
+    expect(await exists(kept())).toBe(false)
+
+    for (const file of ['bunfig.toml', 'lib'])
+      await cp(join(root, file), join(away, file), { recursive: true })
+    expect(await run('main.ts', away)).toEqual(says('1.50'))
+    expect(await exists(join(away, 'node_modules'))).toBe(false)
+    await symlink(join(root, 'node_modules'), join(away, 'node_modules'))
+    expect(await run('main.ts', away)).toEqual(says('1.50'))
+    expect(await exists(kept())).toBe(false)
+  } finally {
+    await rm(away, { recursive: true })
+  }
 })
 
 test('where nothing can be kept it runs all the same, and says nothing of it', async () => {

@@ -21,6 +21,7 @@ describe('without flags', () => {
       deadlineMs: 6 * 3_600_000,
       yieldAfterMs: 10_000,
       connectWithinMs: 30_000,
+      connections: 'auto',
       codec: 'zstd',
       maxLookupBytes: 1024 ** 3,
       fingerprint: false,
@@ -36,7 +37,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -48,6 +49,7 @@ describe('flags', () => {
       deadlineMs: 90_000,
       yieldAfterMs: 60_000,
       connectWithinMs: 0,
+      connections: 4,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: false,

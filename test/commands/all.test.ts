@@ -70,6 +70,7 @@ describe('bun run all', () => {
     [['--fingerprin'], "unknown option '--fingerprin'"],
     [['taxes'], 'too many arguments'],
     [['--parallel', '0'], 'greater than 0'],
+    [['--stuck-after', '1s'], '5s or more'],
     [['--select', 'taxis'], '"taxis": no script has such a name. Do: Known are: '],
     [['--exclude', '*'], 'nothing is left'],
     [['--select', 'a,,b'], 'It is a list'],

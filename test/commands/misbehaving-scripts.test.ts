@@ -1,5 +1,6 @@
 /** `bun run all` over scripts that do what they should not, one after another: no other table is harmed, and each is told of rightly. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
 import type { LoadedTable } from '../../lib/commands/all/loaded-table.ts'
 import { openProject, type Project } from '../support/project.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -116,7 +117,7 @@ afterAll(async () => {
 })
 
 test('whatever a script does, the tables beside it are loaded, and it is told what it did', async () => {
-  const flags = ['--json', '--parallel', '1', '--stuck-after', '4s', '--catalog', 'declared']
+  const flags = ['--json', '--parallel', '1', '--stuck-after', '5s', '--catalog', 'declared']
   const { exit, stdout } = await project.run('lib/commands/all.ts', flags, { ...standIn.env })
   const { tables }: { tables: readonly LoadedTable[] } = JSON.parse(stdout)
   const told = new Map(tables.map((each) => [each.table, each]))
@@ -132,4 +133,33 @@ test('whatever a script does, the tables beside it are loaded, and it is told wh
     expect(await standIn.readersSee(after(name))).toMatchObject({ rows: 3, counted: 3 })
   }
   expect(exit).toBe(5)
+})
+
+test('an error that comes late fails neither the load before nor the one after', async () => {
+  const late = join(project.path, 'late.ts')
+  await Bun.write(
+    late,
+    `import { appendFileSync } from 'node:fs'
+    const send = process.send?.bind(process)
+    let once = Bun.main.endsWith('loader.ts')
+    if (once) process.send = (told, ...more) => {
+      if (told.kind === 'report' && once) {
+        once = false
+        setTimeout(() => Promise.reject(new Error('late')), 5)
+        appendFileSync(${JSON.stringify(`${late}.log`)}, 'lost ')
+      }
+      return send(told, ...more)
+    }`,
+  )
+  const chosen = ['exits', 'loops', 'prints', 'throws'].map(after)
+  const flags = ['--json', '--parallel', '1', '--dry-run', '--select', chosen.join(',')]
+  const env = { ...standIn.env, BUN_OPTIONS: `--preload ${late}` }
+  const { exit, stdout } = await project.run('lib/commands/all.ts', flags, env)
+  const { tables }: { tables: readonly LoadedTable[] } = JSON.parse(stdout)
+  expect(tables.map(({ table, exit, summary }) => [table, exit, summary?.rows])).toEqual(
+    chosen.map((table) => [table, 0, 3]),
+  )
+  expect(exit).toBe(0)
+  // No process has loaded another table than the one after which it was lost, and maybe the next.
+  expect((await Bun.file(`${late}.log`).text()).match(/lost/g)?.length).toBeGreaterThanOrEqual(2)
 })

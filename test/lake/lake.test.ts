@@ -32,7 +32,7 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
     })
 
     /** @param second of its snapshot @param rows as many as that, unless told otherwise */
-    async function draftOf(second: number, rows = second): Promise<{ draft: Draft; commit: Committing }> {
+    async function draftOf(second: number, rows = second): Promise<Drafted> {
       const load = newLoadId(new Date(Date.UTC(2026, 0, 1, 0, 0, second)))
       const current = await lake.current(never)
       await lake.prepare(current, { adopt: false, signal: never })
@@ -40,14 +40,19 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
       if (!isReadable(draft)) throw new Error('Nobody could read it.')
       const facts = await made.write(draft, { load, second, rows })
       const commit: Committing = (permit = () => {}) =>
-        draft.commit(facts, { adopt: false, phases: { read: 1 }, permit })
-      return { draft, commit }
+        draft.commit(facts, { adopt: false, keep: 5, phases: { read: 1 }, permit })
+      return { draft, stage: () => draft.stage({ facts, onWait() {} }), commit }
+    }
+    interface Drafted {
+      readonly draft: Draft
+      stage(): ReturnType<Draft['stage']>
+      readonly commit: Committing
     }
     type Committing = (permit?: (now: { readonly load: string }) => void) => ReturnType<Draft['commit']>
 
     async function publish(second: number): Promise<PublishedTable> {
-      const { draft, commit } = await draftOf(second)
-      await draft.stage({ rows: second, onWait() {} })
+      const { draft, stage, commit } = await draftOf(second)
+      await stage()
       expect(await commit()).toEqual({ outcome: 'published' })
       expect(await draft.expire({ keep: 5, deadlineMs: 3_600_000 })).toMatchObject({ warnings: [] })
       return oursOf(await lake.current(never))
@@ -64,9 +69,9 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
 
     test('shows a load to readers at its commit, with all that is known of it, and not before', async () => {
       expect(await lake.current(never)).toEqual({ kind: 'absent' })
-      const { draft, commit } = await draftOf(3)
-      expect(await draft.stage({ rows: 3, onWait() {} })).toEqual({ crawled: false })
-      expect(await draft.count()).toMatchObject({ rows: 3 })
+      const { draft, stage, commit } = await draftOf(3)
+      expect(await stage()).toEqual({ crawled: false })
+      expect(await draft.count()).toMatchObject({ rows: 3, differences: [] })
       expect(await lake.current(never)).toEqual({ kind: 'absent' })
       expect(await commit()).toEqual({ outcome: 'published' })
       expect(await lake.current(never)).toMatchObject({
@@ -155,8 +160,8 @@ describe.each([['S3, Glue and Athena', (table: string): Lake => openHive(standIn
 
     test('keeps nothing of a load that is discarded, and all that readers see', async () => {
       const before = await publish(1)
-      const { draft } = await draftOf(2)
-      await draft.stage({ rows: 2, onWait() {} })
+      const { draft, stage } = await draftOf(2)
+      await stage()
       expect(await draft.discard()).toEqual([])
       expect(await lake.current(never)).toEqual(before)
       expect((await lake.history({ signal: never })).loads).toMatchObject([

@@ -13,6 +13,7 @@ export const defaultLoadOptions: LoadOptions = {
   allowEmpty: false,
   maxShrink: undefined,
   deadlineMs: 6 * 3_600_000,
+  connections: 'auto',
   codec: 'zstd',
   fingerprint: false,
   yieldAfterMs: 10_000,

@@ -39,6 +39,7 @@ async function load({ table: name, flags }: LoadRequest): Promise<void> {
   const path = join(scripts, `${name}.ts`)
   const program = loadProgram({
     name,
+    script: path,
     async table(warn) {
       const table = await declarationIn(path, name)
       await requireTypes(warn, path, () => (compiled ??= typeErrors()))

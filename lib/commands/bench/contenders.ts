@@ -10,6 +10,8 @@ import type { Contender } from './turns.ts'
 export interface Target {
   readonly table: string
   readonly script: string
+  /** The project it is of, where that is a copy. */
+  readonly project?: string
   readonly url: string
   readonly rows: number
   /** The lake's environment, without the database. */
@@ -53,6 +55,7 @@ export function loads(
     name: loadName(count),
     command: loadOf([target.script], [...flag, ...flags]),
     env: { ...target.env, DATABASE_URL: target.url },
+    cwd: target.project,
     listen: true,
     rows: { expected: target.rows, taken: rowsRead },
   }))
@@ -79,10 +82,13 @@ export function dryRuns(target: Target, connections: readonly number[], folder: 
 export const withoutFunctionsName = 'load without functions and lookups'
 
 /** What a table's functions and lookups are measured against: the columns they read, as they are. */
-export function withoutFunctions(target: Target): Contender {
+export function withoutFunctions(target: Target, connections: number): Contender {
   return {
     name: withoutFunctionsName,
-    command: loadOf([join(import.meta.dirname, 'copy-of.ts'), target.script], connectionsFlag(1) ?? []),
+    command: loadOf(
+      [join(import.meta.dirname, 'copy-of.ts'), target.script],
+      connectionsFlag(connections) ?? [],
+    ),
     env: { ...target.env, DATABASE_URL: target.url },
     listen: true,
     rows: { expected: target.rows, taken: rowsRead },

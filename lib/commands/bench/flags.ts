@@ -1,7 +1,6 @@
 /** The flags of a bench, and what they come to. */
 import { Command, InvalidArgumentError } from 'commander'
 import { folderPath } from '../../cli/folder-path.ts'
-import { positiveNumber } from '../../cli/positive-number.ts'
 import { benchTables } from './tables.ts'
 
 /** Parts of a bench, in the order they run in. */
@@ -34,7 +33,7 @@ export function benchCommand(): Command {
   return new Command('bun run bench')
     .usage('-- [options]')
     .description('Measures loads against what runs beside them, in turns and repeated; prints medians.')
-    .option('--rows <n>', 'rows of a narrow table; a wide one has a quarter', positiveNumber, 4_000_000)
+    .option('--rows <n>', 'rows of a narrow table; a wide one has a quarter', wholeNumber, 4_000_000)
     .option('--repeat <n>', 'rounds, after one that warms caches', wholeNumber, 5)
     .option(
       '--tables <names>',
@@ -46,7 +45,7 @@ export function benchCommand(): Command {
     .option('--connections <numbers>', 'of loads and dry runs, with commas between', wholeNumbers, [1, 2])
     .option('--peers <folder>', 'has other programs, in its bin too, that win over those on PATH', folderPath)
     .option('--small-tables <n>', 'how many the part all has, of 100 rows each', wholeNumber, 400)
-    .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', positiveNumber, 40_000)
+    .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', wholeNumber, 40_000)
     .option('--json', 'print one last line of JSON')
     .addHelpText('after', partsHelp)
 }
@@ -66,12 +65,15 @@ Exit codes: 0 done, 1 something that was measured failed, 2 wrong flags.`
 function oneOf<Name extends string>(
   known: Readonly<Record<Name, unknown>>,
 ): (text: string) => readonly Name[] {
-  return (text) =>
-    text.split(',').map((name) => {
-      const found = (Object.keys(known) as Name[]).find((each) => each === name)
+  const names = Object.keys(known) as Name[]
+  return (text) => {
+    const chosen = text.split(',').map((name) => {
+      const found = names.find((each) => each === name)
       if (found !== undefined) return found
-      throw new InvalidArgumentError(`There is no ${name}: choose from ${Object.keys(known).join(', ')}.`)
+      throw new InvalidArgumentError(`There is no ${name}: choose from ${names.join(', ')}.`)
     })
+    return [...new Set(chosen)]
+  }
 }
 
 function wholeNumbers(text: string): readonly number[] {

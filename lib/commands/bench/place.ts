@@ -45,9 +45,9 @@ export async function openPlace(say: (line: string) => void): Promise<Place> {
     stops.push(() => lake.stop())
     const made = new Map<string, Promise<Target>>()
     const make = async (table: string, rows: number, database: string | undefined) => {
-      say(`Making ${Math.round(rows).toLocaleString('en')} rows of ${table} …`)
+      say(`Making ${rows.toLocaleString('en')} rows of ${table} …`)
       const url = database === undefined ? server.url : await databaseBeside(server.url, database)
-      await fillTable(url, table, Math.round(rows))
+      await fillTable(url, table, rows)
       const { script } = benchTables[table]!
       return { table, script, url, env: lake.env, rows: await countRows(url, table) }
     }

@@ -1,5 +1,5 @@
 /** A copy of this project with other scripts: commands look for scripts beside themselves. */
-import { cp, mkdir, symlink } from 'node:fs/promises'
+import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const root = join(import.meta.dirname, '../../..')
@@ -13,7 +13,12 @@ export async function makeProject(folder: string, scripts: Readonly<Record<strin
   for (const name of ['lib', 'package.json', 'bun.lock', 'bunfig.toml', 'tsconfig.json']) {
     await cp(join(root, name), join(folder, name), { recursive: true })
   }
-  await symlink(join(root, 'node_modules'), join(folder, 'node_modules'))
+  // A folder of its own, as what is kept beside the packages goes with the copy.
+  await mkdir(join(folder, 'node_modules'))
+  for (const name of await readdir(join(root, 'node_modules'))) {
+    if (!name.startsWith('.'))
+      await symlink(join(root, 'node_modules', name), join(folder, 'node_modules', name))
+  }
   for (const [name, source] of Object.entries(scripts)) {
     await Bun.write(join(folder, `scripts/${name}.ts`), source)
   }

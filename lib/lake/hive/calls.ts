@@ -16,7 +16,10 @@ import { unpinCalls } from './unpin.ts'
 import { requireWrittenCalls } from './written.ts'
 
 /** Those of a lake and its drafts that ask something. */
-type Step = Exclude<keyof Lake | keyof Draft, 'describe' | 'draft' | 'close' | 'location' | 'pauseMs'>
+type Step = Exclude<
+  keyof Lake | keyof Draft,
+  'describe' | 'draft' | 'close' | 'location' | 'fieldIds' | 'pauseMs'
+>
 
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */
 const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {

@@ -21,7 +21,7 @@ export async function countStaged(
     timeoutMs,
     signal,
   })
-  return { rows: Number(rows[0]?.[0] ?? Number.NaN), bytesScanned }
+  return { rows: Number(rows[0]?.[0] ?? Number.NaN), bytesScanned: [bytesScanned], differences: [] }
 }
 
 export function countCalls({ lake, table, load }: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {

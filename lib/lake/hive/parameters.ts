@@ -7,11 +7,14 @@ import type { PublishedLoad } from '../published.ts'
  */
 export const parameterPrefix = 'dracula.'
 
-/** What Glue keeps, with what readers of Parquet expect beside; `dracula.crawled` is absent where nothing was. */
+/** What Glue keeps, with what readers of Parquet expect beside. */
 export function toParameters(load: PublishedLoad, publishedAt: Date): Record<string, string> {
+  return { classification: 'parquet', EXTERNAL: 'TRUE', ...loadParameters(load, publishedAt) }
+}
+
+/** What is said of the load itself; `dracula.crawled` is absent where nothing was. */
+export function loadParameters(load: PublishedLoad, publishedAt: Date): Record<string, string> {
   return {
-    classification: 'parquet',
-    EXTERNAL: 'TRUE',
     'dracula.load': load.load,
     'dracula.rows': String(load.rows),
     'dracula.rows_read': String(load.rowsRead),

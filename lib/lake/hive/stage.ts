@@ -25,7 +25,7 @@ export function glueColumns({ output }: Table): GlueColumn[] {
 export async function stageLoad(
   { aws, config, table: name, load, signal }: HiveLoad,
   declared: { readonly table: Table; readonly catalog: Catalog; readonly crawledHash: string | undefined },
-  { rows, onWait }: StageOptions,
+  { facts: { rows }, onWait }: StageOptions,
 ): Promise<boolean> {
   const { table, catalog, crawledHash } = declared
   const { crawlerRole: role, stagingDatabase: database } = config

@@ -12,7 +12,7 @@ import { refuseShrunk, refuseShrunkLookup } from './shrink.ts'
 
 export interface CommitOptions {
   readonly table: Table
-  readonly options: Pick<LoadOptions, 'adopt' | 'newSource' | 'allowEmpty' | 'maxShrink'>
+  readonly options: Pick<LoadOptions, 'adopt' | 'retain' | 'newSource' | 'allowEmpty' | 'maxShrink'>
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
 }
@@ -26,9 +26,9 @@ export async function commit(
   facts: LoadFacts,
   { table, options, phases }: CommitOptions,
 ): Promise<void> {
-  const { adopt } = options
+  const { adopt, retain: keep } = options
   const permit = (now: PublishedLoad) => permitOver(now, facts, table, options)
-  const outcome = await draft.commit(facts, { adopt, phases, permit })
+  const outcome = await draft.commit(facts, { adopt, keep, phases, permit })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(name, outcome.to, outcome.pin)

@@ -6,6 +6,7 @@
  * change what is asked before a row is read         → leader.ts
  * change which slices a table is read in            → slicing.ts
  * change how lookups and slices are read            → lookups.ts, read.ts, ../../pipeline/slice.ts
+ * change what reads beside the leader's connection  → ../slices/other-readers.ts
  * change what is held against what was read         → settle.ts, shrink.ts
  */
 import type { DatabaseConfig } from '../../config/config.ts'
@@ -13,13 +14,14 @@ import type { Table } from '../../declare/table.ts'
 import type { Failure } from '../../failure/failure.ts'
 import type { LoadFacts } from '../../lake/facts.ts'
 import type { DryDraft } from '../../lake/lake.ts'
-import type { Published } from '../../lake/published.ts'
+import type { Published, PublishedLoad } from '../../lake/published.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
-import { withLeader } from './leader.ts'
+import { openOthers } from '../slices/other-readers.ts'
+import { type Leader, withLeader } from './leader.ts'
 import { readLookups } from './lookups.ts'
-import { readSlices } from './read.ts'
+import { type ReadFacts, readSlices } from './read.ts'
 import { fingerprintRead, judgeRead } from './settle.ts'
 import { decideSlicing, type Slicing } from './slicing.ts'
 
@@ -29,8 +31,10 @@ export interface ExtractOptions {
   /** What the load is to replace. */
   readonly current: Published
   /** Where its files go. */
-  readonly draft: Pick<DryDraft, 'openFile' | 'requireWritten'>
+  readonly draft: Pick<DryDraft, 'fieldIds' | 'openFile' | 'requireWritten'>
   readonly options: LoadOptions
+  /** The module whose default export is the table; undefined: there is none that other threads could import. */
+  readonly script: string | undefined
   readonly journal: Journal
   readonly signal: AbortSignal
   /** Ends the load for this reason, as a signal from outside would. */
@@ -46,28 +50,22 @@ export interface Extract {
 
 /**
  * @throws Failure (3) where declaration and database or data disagree, (4) where counts do, else as Postgres and
- * S3 fail; uploads are aborted and the connection is closed
+ * S3 fail; uploads are aborted and all connections are closed
  */
-export async function extract(
-  table: Table,
-  { load, database, current, draft, options, journal, signal, stop }: ExtractOptions,
-): Promise<Extract> {
-  const { observe } = journal
+export async function extract(table: Table, options: ExtractOptions): Promise<Extract> {
+  const { load, current, draft, journal } = options
   const before = current.kind === 'managed' ? current : undefined
-  return withLeader(table, { load, database, before, options, journal, signal, stop }, async (leader) => {
-    const { functions, sizes: lookups } = await readLookups(leader, {
-      ...{ table, options, journal, signal },
-      before: before?.lookups ?? {},
-    })
-    const slicing = await decideSlicing(table, leader, { load, options })
-    const means = { lookups: functions, openFile: draft.openFile, observe, signal }
-    const read = await journal.time('read', () => readSlices(table, leader, slicing, means))
-    await judgeRead(table, read, { draft, options, rowsBefore: before?.rows, journal })
-    const taken = await fingerprintRead(table, leader, { options, journal })
+  return withLeader(table, { ...options, before }, async (leader) => {
+    const slicing = await decideSlicing(table, leader, options)
+    const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
+    await judgeRead(table, read, { draft, options: options.options, rowsBefore: before?.rows, journal })
+    const taken = await fingerprintRead(table, leader, read, options)
     const heldSeconds = await leader.commit()
+    const { by, column, reason, slices } = slicing
     const facts: LoadFacts = {
       ...read,
       load,
+      slicing: { connections, slices: slices.length, by, column, reason },
       snapshotAt: leader.snapshot.at,
       source: leader.identity,
       lookups,
@@ -77,4 +75,30 @@ export async function extract(
     }
     return { facts, source: leader.source, slicing }
   })
+}
+
+/** Lookups and slices; the other connections open meanwhile, and are closed before the leader's may end. */
+async function readAll(
+  table: Table,
+  leader: Leader,
+  slicing: Slicing,
+  { before, ...given }: ExtractOptions & { readonly before: PublishedLoad | undefined },
+): Promise<ReadFacts & { readonly lookups: LoadFacts['lookups'] }> {
+  const { load, database, script, draft, options, journal, signal } = given
+  const { deadlineMs } = options
+  const others = await openOthers(table, leader, slicing, {
+    ...{ load, database, deadlineMs, script, signal },
+    warn: journal.warn,
+  })
+  try {
+    const lookups = await readLookups(leader, {
+      ...{ table, options, journal, signal, isShared: others.opening.length > 0 },
+      before: before?.lookups ?? {},
+    })
+    const means = { lookups, openFile: draft.openFile, observe: journal.observe, signal }
+    const done = await journal.time('read', () => readSlices(table, leader, slicing, others, means))
+    return { ...done, lookups: lookups.sizes }
+  } finally {
+    await others.close()
+  }
 }

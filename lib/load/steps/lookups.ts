@@ -4,6 +4,7 @@ import type { Table } from '../../declare/table.ts'
 import type { LookupSize } from '../../lake/facts.ts'
 import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
 import { readLookup } from '../../lookup/read.ts'
+import type { SharedRows } from '../../lookup/rows.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import { describeLookup } from '../inputs.ts'
 import type { Journal } from '../journal.ts'
@@ -16,6 +17,8 @@ export interface LookupOptions {
   readonly options: Pick<LoadOptions, 'allowEmpty' | 'maxShrink' | 'maxLookupBytes'>
   /** Rows that each had in the load readers see, by name. */
   readonly before: Readonly<Record<string, number>>
+  /** Whether other threads are to find rows too. */
+  readonly isShared: boolean
   readonly journal: Pick<Journal, 'observe' | 'time'>
   readonly signal: AbortSignal
 }
@@ -23,6 +26,8 @@ export interface LookupOptions {
 export interface ReadLookups {
   /** Lookup functions by the name of the lookup. */
   readonly functions: Readonly<Record<string, LookupFunction>>
+  /** The rows of each, for other threads to find; none that are not shared. */
+  readonly shared: Readonly<Record<string, SharedRows>>
   readonly sizes: Readonly<Record<string, LookupSize>>
 }
 
@@ -35,22 +40,23 @@ export async function readLookups(
   leader: Pick<Leader, 'reader' | 'lookupSources'>,
   options: LookupOptions,
 ): Promise<ReadLookups> {
-  if (Object.keys(options.table.lookups).length === 0) return { functions: {}, sizes: {} }
+  if (Object.keys(options.table.lookups).length === 0) return { functions: {}, shared: {}, sizes: {} }
   return options.journal.time('lookups', () => readAll(leader, options))
 }
 
 async function readAll(
   { reader, lookupSources }: Pick<Leader, 'reader' | 'lookupSources'>,
-  { table, options, before, journal, signal }: LookupOptions,
+  { table, options, before, isShared, journal, signal }: LookupOptions,
 ): Promise<ReadLookups> {
   const functions: Record<string, LookupFunction> = {}
+  const shared: Record<string, SharedRows> = {}
   const sizes: Record<string, LookupSize> = {}
   const space = { bytes: new Uint8Array(1024 * 1024) }
   let bytes = 0
   for (const [name, lookup] of Object.entries(table.lookups)) {
     const source = lookupSources[name]!
     const reading = {
-      ...{ table: table.name, place: describeLookup(name, table), lookup, source, space, signal },
+      ...{ table: table.name, place: describeLookup(name, table), lookup, source, space, isShared, signal },
       maxBytes: options.maxLookupBytes,
       bytesBefore: bytes,
     }
@@ -59,10 +65,11 @@ async function readAll(
     })
     refuseShrunkLookup({ table, options }, name, rows.rows, before[name])
     functions[name] = createLookupFunction(name, lookup, rows)
+    if (rows.shared !== undefined) shared[name] = rows.shared
     sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     bytes += rows.bytes
     journal.observe({ kind: 'lookup', name, ...sizes[name] })
   }
   releaseBytes(space.bytes)
-  return { functions, sizes }
+  return { functions, shared, sizes }
 }

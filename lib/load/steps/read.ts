@@ -2,26 +2,84 @@
 import type { Table } from '../../declare/table.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import { addUp } from '../../pipeline/add-up.ts'
-import { readSlice, type SliceMeans } from '../../pipeline/slice.ts'
-import { underSettingsOf } from '../../postgres/session-settings.ts'
+import type { Progress } from '../../pipeline/slice.ts'
+import { readBy } from '../slices/join.ts'
+import type { OtherReaders } from '../slices/other-readers.ts'
+import type { ReadMeans, SliceReader } from '../slices/slice-reader.ts'
 import type { Leader } from './leader.ts'
 import type { Slicing } from './slicing.ts'
 
+export interface ReadFacts {
+  readonly read: SliceFacts
+  /** How many have read. */
+  readonly connections: number
+}
+
 /**
- * Reads all slices over the leader's own connection, one after the other.
+ * Reads all slices: each reader takes the next when it is done with one, the leader's own connection among them. Once one
+ * has failed, all are stopped.
  * @returns what they come to together
- * @throws as `readSlice` does
+ * @throws what failed first, as `readSlice` does
  */
 export async function readSlices(
   table: Table,
-  { reader, source }: Leader,
-  { slices }: Slicing,
-  means: Omit<SliceMeans, 'table' | 'reader'>,
-): Promise<SliceFacts> {
+  leader: Leader,
+  { slices, by }: Slicing,
+  others: OtherReaders,
+  { signal, ...means }: ReadMeans & { readonly signal: AbortSignal },
+): Promise<ReadFacts> {
+  const { reader, source } = leader
+  const waiting = slices.entries()
   const facts: SliceFacts[] = []
-  for (const slice of slices) {
-    const read = () => readSlice(slice, { ...means, table, reader })
-    facts.push(await underSettingsOf(reader, table, source, read, { ordered: true }))
+  const observeSlice = addingUp(means.observe)
+  const readers = new Set<SliceReader>()
+  let failed: { readonly error: unknown } | undefined
+
+  async function takeAll(each: SliceReader): Promise<void> {
+    for (const [at, slice] of waiting) {
+      if (failed !== undefined) return
+      readers.add(each)
+      facts[at] = await each.read(slice, { ...means, observe: observeSlice(at) })
+    }
   }
-  return addUp(facts)
+
+  const own: SliceReader = {
+    read: (slice, { lookups, openFile, observe }) =>
+      readBy(reader, { source, by }, slice, {
+        ...{ table, lookups: lookups.functions, openFile, observe, signal },
+      }),
+    close: () => reader.close(),
+  }
+  /** A failure of its own leaves the leader open: it may be asked why. */
+  const stopAt = (isOwn: boolean) => (error: unknown) => {
+    if (failed !== undefined) return undefined
+    failed = { error }
+    return Promise.all([others.close(), ...(isOwn ? [] : [own.close()])])
+  }
+  await Promise.all([
+    takeAll(own).catch(stopAt(true)),
+    ...others.opening.map(async (opening) => {
+      const each = await opening
+      if (each !== undefined) await takeAll(each).catch(stopAt(false))
+    }),
+  ])
+  // Assigned by whoever failed, which the compiler does not see.
+  const first = failed as { readonly error: unknown } | undefined
+  if (first !== undefined) throw first.error
+  return { read: addUp(facts), connections: readers.size }
+}
+
+/** @returns what takes the progress of a slice, and tells that of all */
+function addingUp(observe: (progress: Progress) => void): (at: number) => (progress: Progress) => void {
+  const latest: Progress[] = []
+  return (at) => (progress) => {
+    latest[at] = progress
+    const sum = (of: (each: Progress) => number) => latest.reduce((total, each) => total + of(each), 0)
+    observe({
+      kind: 'progress',
+      rows: sum(({ rows }) => rows),
+      bytesRead: sum(({ bytesRead }) => bytesRead),
+      bytesWritten: sum(({ bytesWritten }) => bytesWritten),
+    })
+  }
 }

@@ -1,5 +1,6 @@
 /** What is left of a load once all its slices are read: it is judged as a whole, and its snapshot let go. */
 import type { Table } from '../../declare/table.ts'
+import { countsAgree } from '../../failure/counts-agree.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import type { DryDraft } from '../../lake/lake.ts'
 import { type Taken, takeFingerprints } from '../../postgres/fingerprint.ts'
@@ -35,11 +36,12 @@ export async function judgeRead(
 /**
  * Asks the snapshot for what is wanted of it besides rows.
  * @returns undefined: nothing is, or nothing can be
- * @throws the driver's error
+ * @throws Failure (4) where it counts other rows than were read, and the driver's error
  */
 export async function fingerprintRead(
   table: Table,
   { reader, source, snapshot }: Leader,
+  { rowsRead }: Pick<SliceFacts, 'rowsRead'>,
   { options, journal }: { options: Pick<LoadOptions, 'fingerprint' | 'dryRun'>; journal: Journal },
 ): Promise<Taken | undefined> {
   if (!options.fingerprint) return undefined
@@ -53,5 +55,7 @@ export async function fingerprintRead(
     underSettingsOf(reader, table, source, () => takeFingerprints(reader, table, source, snapshot.encoding)),
   )
   unstableWarning(taken).forEach(journal.warn)
+  if (taken.volatile.length === 0)
+    countsAgree(table.name, 'rows read', rowsRead, 'counted in the snapshot', taken.rows)
   return taken
 }

@@ -1,8 +1,15 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
+import { availableCores } from '../../concurrency/cores.ts'
 import { selectQuery } from '../../copy/query.ts'
 import type { Table } from '../../declare/table.ts'
+import type { DryDraft } from '../../lake/lake.ts'
 import type { Slice } from '../../pipeline/slice.ts'
+import { blockRanges, readBlocks } from '../../postgres/block-ranges.ts'
+import { freeConnections } from '../../postgres/free-connections.ts'
+import { keyRanges, requireKey } from '../../postgres/key-ranges.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
+import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
+import { sessionDependent } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
 import type { Leader } from './leader.ts'
 
@@ -10,26 +17,109 @@ import type { Leader } from './leader.ts'
 export interface Slicing {
   /** One at the least; each row of the snapshot is in exactly one of them. */
   readonly slices: readonly Slice[]
+  /** What they are ranges of: blocks that rows are stored in, or the values of a column; null: there is one, of all rows. */
+  readonly by: 'blocks' | 'values' | null
+  /** Its name in the source; null: they are ranges of no column. */
+  readonly column: string | null
+  /** Why there are no more, in a clause; null: there are as many as were asked for. */
+  readonly reason: string | null
 }
 
 export interface SlicingOptions {
   readonly load: string
-  readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes'>
+  /** Where its files go. */
+  readonly draft: Pick<DryDraft, 'fieldIds'>
+  readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes' | 'connections'>
 }
 
+/** Nobody who was not asked is to be sent more connections than this. */
+const mostByItself = 16
+
+/** What is worth a connection of its own, and a start of the code that reads it. */
+const leastBytes = 64 * 1024 * 1024
+
+/** @throws Failure (3) for a column to slice by that is none, or is of another type */
 export async function decideSlicing(
   table: Table,
-  { reader, source }: Leader,
-  { load, options }: SlicingOptions,
+  leader: Leader,
+  { load, draft: { fieldIds }, options }: SlicingOptions,
 ): Promise<Slicing> {
+  const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
-  const whole: Slice = {
-    load,
-    select: selectQuery(table, source, { limit }),
-    number: null,
-    primaryKey: await primaryKey(reader, table.source),
-    codec,
-    maxFileBytes,
+  const key = table.sliceBy === undefined ? undefined : requireKey(table, source, table.sliceBy)
+  const shared = {
+    ...{ load, primaryKey: await primaryKey(reader, table.source), codec, maxFileBytes },
+    ...(fieldIds && { fieldIds }),
   }
-  return { slices: [whole] }
+  const whole = (reason: string | null): Slicing => ({
+    slices: [{ ...shared, select: selectQuery(table, source, { limit }), part: null, number: null }],
+    ...{ by: null, column: null, reason },
+  })
+  const { wanted, why } = await wantedOf(leader, options)
+  if (wanted === 1) return whole(why)
+  if (limit !== undefined) return whole('it reads no more rows than --limit says')
+
+  const dependent = hasMeaning(table, source)
+    ? await underSettingsOf(reader, table, source, () => sessionDependent(reader, selectQuery(table, source)))
+    : []
+  if (dependent.length > 0) {
+    return whole(`${dependent.join(', ')} may give each connection something else`)
+  }
+  const found =
+    key === undefined
+      ? await byBlocks(table, leader, wanted)
+      : await underSettingsOf(reader, table, source, () => keyRanges(reader, table, key, wanted))
+  if (typeof found === 'string') return whole(found)
+  if (found.length < 2) return whole('it has too few rows')
+  const slices = found.map((part, number) => ({
+    ...shared,
+    ...{ select: selectQuery(table, source, { part }), part, number },
+  }))
+  const by = key === undefined ? 'blocks' : 'values'
+  return {
+    slices,
+    by,
+    column: key?.name ?? null,
+    reason: slices.length < wanted ? 'it has too few rows' : why,
+  }
+}
+
+interface Wanted {
+  /** 1 or more. */
+  readonly wanted: number
+  /** Why not more; null: as many were asked for. */
+  readonly why: string | null
+}
+
+async function wantedOf(
+  { reader, source }: Leader,
+  { connections }: SlicingOptions['options'],
+): Promise<Wanted> {
+  if (connections !== 'auto') return { wanted: connections, why: null }
+  const bytes = source.estimatedBytes
+  const worth = bytes === undefined ? mostByItself : Math.max(1, Math.floor(bytes / leastBytes))
+  if (worth === 1) return { wanted: 1, why: 'it is smaller than 128 MB' }
+  const cores = await availableCores()
+  const wanted = Math.min(cores, worth, mostByItself)
+  if (wanted === 1) return { wanted, why: 'there is one core' }
+  // Whoever watches for waiting migrations needs one too.
+  const free = Math.max(1, await freeConnections(reader))
+  if (free < wanted) return { wanted: free, why: `no more than ${free} connections are free` }
+  return { wanted, why: wanted === cores ? `there are ${cores} cores` : `it has ${wanted} times 64 MB` }
+}
+
+/** @returns conditions, or why there can be none */
+async function byBlocks(
+  table: Table,
+  { reader, source, snapshot }: Leader,
+  wanted: number,
+): Promise<string[] | string> {
+  if (
+    table.source.query !== undefined ||
+    !['table', 'partitioned', 'materialised view'].includes(source.kind)
+  ) {
+    return `a ${source.kind} is read over one connection unless sliceBy of its script names a column`
+  }
+  const blocks = await readBlocks(reader, table.source, snapshot.serverVersion)
+  return typeof blocks === 'string' ? blocks : blockRanges(blocks, wanted)
 }

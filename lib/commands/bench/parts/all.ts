@@ -23,7 +23,7 @@ export async function allPart(bench: Bench): Promise<Part> {
     await sql.end()
   }
   const [table = ''] = tables
-  const target: Target = { ...place, table, script: join(project, `scripts/${table}.ts`), rows }
+  const target: Target = { ...place, table, script: join(project, `scripts/${table}.ts`), project, rows }
   const [alone] = loads(target, [1])
   const together = {
     name: `all ${tables.length}`,

@@ -20,7 +20,8 @@ export async function emptyPart(bench: Bench): Promise<Part> {
   } finally {
     await sql.end()
   }
-  const target: Target = { table, script: join(project, `scripts/${table}.ts`), url, rows: 0, env }
+  const script = join(project, `scripts/${table}.ts`)
+  const target: Target = { table, script, project, url, rows: 0, env }
   const rounds = await takeTurns(table, [drain(target), ...loads(target, [1])], turnsOf(bench))
   const figures = figuresOf(rounds, copyName, 0)
   return { figures, text: figuresText('An empty table, from process start to exit', figures, 'COPY') }

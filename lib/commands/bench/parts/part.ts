@@ -25,7 +25,7 @@ export function turnsOf({ flags, place, signal, say }: Bench): Turns {
 
 /** How many rows a table has when a narrow one has as many as the flags say. */
 export function rowsOf(table: string, { rows }: Flags): number {
-  return rows * (benchTables[table]?.share ?? 1)
+  return Math.max(1, Math.round(rows * (benchTables[table]?.share ?? 1)))
 }
 
 /** `currencies, 2,000,000 rows`. */

@@ -33,7 +33,7 @@ interface TableFigures {
 }
 
 interface Derived {
-  /** Wall time of a load by one connection against one without functions and lookups. */
+  /** Wall time of a load, by the first number of connections asked for, against one without functions and lookups. */
   readonly ratio: number
   /** While it reads. */
   readonly rows_per_s: number
@@ -56,7 +56,8 @@ async function measureTable(table: string, bench: Bench, peers: readonly Peer[])
   const { flags, place } = bench
   const target = await place.table(table, rowsOf(table, flags))
   const enriched = benchTables[table]?.enriched === true
-  const others = enriched ? [withoutFunctions(target)] : peerContenders(target, peers, place.folder)
+  const [fewest = 1] = flags.connections
+  const others = enriched ? [withoutFunctions(target, fewest)] : peerContenders(target, peers, place.folder)
   const rounds = await takeTurns(
     table,
     [
@@ -71,7 +72,7 @@ async function measureTable(table: string, bench: Bench, peers: readonly Peer[])
   return {
     rows: target.rows,
     contenders: figuresOf(rounds, copyName, target.rows, names),
-    ...(enriched && derivedOf(rounds, loadName(flags.connections[0] ?? 1))),
+    ...(enriched && derivedOf(rounds, loadName(fewest))),
     plain_s: await plainSeconds(target, bench),
     ...(await fileSizes(target, bench)),
   }

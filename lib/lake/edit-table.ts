@@ -3,19 +3,19 @@
  * that is guarded by the version that was read (Glue API, UpdateTable, `VersionId`); again when somebody else was quicker.
  */
 import { CreateTableCommand, type Table, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
-import type { Call } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
-import { awsFailure, tell } from '../../aws/failure.ts'
-import { findTable, named, readTableCalls, type TableName } from '../../aws/glue.ts'
-import { Failure } from '../../failure/failure.ts'
+import type { Call } from '../aws/calls.ts'
+import type { Aws } from '../aws/clients.ts'
+import { awsFailure, tell } from '../aws/failure.ts'
+import { findTable, named, readTableCalls, type TableName } from '../aws/glue.ts'
+import { Failure } from '../failure/failure.ts'
 
 export interface Edit<Outcome> {
   /** `publish` */
   readonly act: string
   /** What there is to say of the table as it is, if nothing is to be written to it or it has been written; else undefined. */
-  settledBy(live: Table | undefined): Outcome | undefined
+  settledBy(live: Table | undefined): Outcome | undefined | Promise<Outcome | undefined>
   /** What is to be there instead. @throws Failure that forbids it */
-  replacementOf(live: Table | undefined): TableInput
+  replacementOf(live: Table | undefined): TableInput | Promise<TableInput>
   /** What there is to say once that was written. */
   written(live: Table | undefined): Outcome
   /** No answer came, and reading back did not settle it. @param reason a clause */
@@ -50,9 +50,9 @@ export async function editTable<Outcome>(
     } catch (error) {
       throw awsFailure(error, act, thing)
     }
-    const settled = edit.settledBy(live)
+    const settled = await edit.settledBy(live)
     if (settled !== undefined) return settled
-    const replacement = edit.replacementOf(live)
+    const replacement = await edit.replacementOf(live)
     try {
       await send(aws, name.database, replacement, live)
       return edit.written(live)
@@ -104,7 +104,7 @@ async function readBack<Outcome>(
   for (let attempt = 0; attempt < readBacks; attempt++) {
     if (attempt > 0) await Bun.sleep(wait * 2 ** (attempt - 1))
     try {
-      const settled = edit.settledBy(await findTable(aws, name))
+      const settled = await edit.settledBy(await findTable(aws, name))
       if (settled !== undefined || refused) return settled
       unreadable = undefined
     } catch (failed) {

@@ -1,0 +1,94 @@
+/**
+ * The thread that reads slices: its own connection, its own import of the table's script, and the same memory for
+ * lookups. What it makes of rows goes to the thread that started it, which knows where files go.
+ */
+import { declarationIn } from '../../declare/declaration-in.ts'
+import { declaredText } from '../../declare/declared-text.ts'
+import { formatSource } from '../../declare/selection.ts'
+import type { Table } from '../../declare/table.ts'
+import { unusableScript } from '../../declare/unusable.ts'
+import { Failure } from '../../failure/failure.ts'
+import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
+import { openSharedRows, type SharedRows } from '../../lookup/rows.ts'
+import type { Slice } from '../../pipeline/slice.ts'
+import type { Reader } from '../../postgres/connect.ts'
+import { postgresFailure } from '../../postgres/failure.ts'
+import { join, readBy } from './join.ts'
+import type { FromThread, Joining, ScriptOfTable, ToThread } from './messages.ts'
+import { plainFailure } from './plain-failure.ts'
+import { createSentFiles } from './sent-files.ts'
+
+declare const self: Worker
+
+const stopping = new AbortController()
+const { signal } = stopping
+const files = createSentFiles(tell)
+let opened: { readonly table: Table; readonly reader: Reader; readonly joining: Joining } | undefined
+let lookups: Readonly<Record<string, LookupFunction>> = {}
+
+function tell(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  self.postMessage(message, transfer)
+}
+
+async function importTable({ path, name, declared }: ScriptOfTable): Promise<Table | Failure> {
+  try {
+    const table = await declarationIn(path, name)
+    if (declaredText(table) === declared) return table
+    return unusableScript(name, 'it declares something else each time it is imported')
+  } catch (error) {
+    if (error instanceof Failure) return error
+    throw error
+  }
+}
+
+async function open(joining: Joining, script: ScriptOfTable): Promise<void> {
+  const table = await importTable(script)
+  if (table instanceof Failure) {
+    tell({ kind: 'unusable', failure: plainFailure(table) })
+    return
+  }
+  opened = { table, joining, reader: await join(table, joining, signal) }
+  tell({ kind: 'opened' })
+}
+
+function openLookups(shared: Readonly<Record<string, SharedRows>>): void {
+  const declared = Object.entries(opened?.table.lookups ?? {})
+  lookups = Object.fromEntries(
+    declared.map(([name, lookup]) => [
+      name,
+      createLookupFunction(name, lookup, openSharedRows(lookup, shared[name]!)),
+    ]),
+  )
+}
+
+async function read(slice: Slice): Promise<void> {
+  if (opened === undefined) throw new Error('Nothing is open to read by.')
+  const { table, reader, joining } = opened
+  const means = { table, lookups, openFile: files.open, observe: tell, signal }
+  try {
+    tell({ kind: 'done', facts: await readBy(reader, joining, slice, means) })
+  } catch (error) {
+    throw postgresFailure(error, 'read', formatSource(table.source))
+  }
+}
+
+async function stop(): Promise<void> {
+  stopping.abort(new Error('it was told to stop'))
+  await opened?.reader.close()
+  tell({ kind: 'stopped' })
+}
+
+async function carryOut(message: ToThread): Promise<void> {
+  if (message.kind === 'open') await open(message.joining, message.script)
+  else if (message.kind === 'lookups') openLookups(message.lookups)
+  else if (message.kind === 'read') await read(message.slice)
+  else if (message.kind === 'stop') await stop()
+  else files.hear(message)
+}
+
+self.onmessage = ({ data }: MessageEvent<ToThread>) => {
+  carryOut(data).catch((error: unknown) => {
+    const failure = postgresFailure(error, 'read in a thread', opened?.table.name ?? 'its table')
+    tell({ kind: 'failed', failure: plainFailure(failure) })
+  })
+}
