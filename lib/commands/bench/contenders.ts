@@ -1,7 +1,6 @@
 /** The commands that are measured against one another for a table. */
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadCommand } from '../../cli/load-flags.ts'
 import { connectionEnvironment } from './connection.ts'
 import type { Peer } from './peer.ts'
 import type { Contender } from './turns.ts'
@@ -34,26 +33,19 @@ export function drain({ table, url }: Target): Contender {
   }
 }
 
-/** @returns undefined where loads read by one connection only */
-export function connectionsFlag(connections: number): readonly string[] | undefined {
-  const known = loadCommand('any').options.some(({ long }) => long === '--connections')
-  if (known) return ['--connections', String(connections)]
-  return connections === 1 ? [] : undefined
-}
-
 export function loadName(connections: number): string {
   return `load, ${inWords(connections)}`
 }
 
-/** A whole load for each number of connections that a load can have. */
+/** A whole load for each number of connections. */
 export function loads(
   target: Target,
   connections: readonly number[],
   flags: readonly string[] = [],
 ): Contender[] {
-  return withConnections(connections, (count, flag) => ({
+  return connections.map((count) => ({
     name: loadName(count),
-    command: loadOf([target.script], [...flag, ...flags]),
+    command: loadOf([target.script], [...connectionsFlag(count), ...flags]),
     env: { ...target.env, DATABASE_URL: target.url },
     cwd: target.project,
     listen: true,
@@ -64,9 +56,9 @@ export function loads(
 /** Dry runs that write the files to a folder, which is removed each time. */
 export function dryRuns(target: Target, connections: readonly number[], folder: string): Contender[] {
   const out = join(folder, 'dry-run')
-  return withConnections(connections, (count, flag) => ({
+  return connections.map((count) => ({
     name: `dry run, ${inWords(count)}`,
-    command: [process.execPath, target.script, '--out', out, '--json', ...flag],
+    command: [process.execPath, target.script, '--out', out, '--json', ...connectionsFlag(count)],
     env: { ...target.env, DATABASE_URL: target.url },
     listen: true,
     rows: {
@@ -85,10 +77,7 @@ export const withoutFunctionsName = 'load without functions and lookups'
 export function withoutFunctions(target: Target, connections: number): Contender {
   return {
     name: withoutFunctionsName,
-    command: loadOf(
-      [join(import.meta.dirname, 'copy-of.ts'), target.script],
-      connectionsFlag(connections) ?? [],
-    ),
+    command: loadOf([join(import.meta.dirname, 'copy-of.ts'), target.script], connectionsFlag(connections)),
     env: { ...target.env, DATABASE_URL: target.url },
     listen: true,
     rows: { expected: target.rows, taken: rowsRead },
@@ -132,14 +121,8 @@ function loadOf(script: readonly string[], flags: readonly string[]): string[] {
   return [process.execPath, ...script, '--catalog', 'declared', '--json', ...flags]
 }
 
-function withConnections(
-  connections: readonly number[],
-  contender: (count: number, flag: readonly string[]) => Contender,
-): Contender[] {
-  return connections.flatMap((count) => {
-    const flag = connectionsFlag(count)
-    return flag === undefined ? [] : [contender(count, flag)]
-  })
+function connectionsFlag(connections: number): readonly string[] {
+  return ['--connections', String(connections)]
 }
 
 async function rowsRead(output: string): Promise<number> {

@@ -13,8 +13,8 @@ const connections = [1, 2, 4]
 interface NetworkFigures {
   readonly rows: number
   readonly contenders: Readonly<Record<string, Figures>>
-  /** How many times as fast as one connection the most of them are; undefined where loads know one only. */
-  readonly speed_up?: number | undefined
+  /** How many times as fast as one connection the most of them are. */
+  readonly speed_up: number
 }
 
 /** Each connection receives 15 MB/s, as from a database far away. */
@@ -56,11 +56,11 @@ async function measureOver(
       turnsOf(bench),
     )
     const one = rounds.get(loadName(1)) ?? []
-    const most = rounds.get(loadName(connections.at(-1)!))
+    const most = rounds.get(loadName(connections.at(-1)!)) ?? []
     return {
       rows: target.rows,
       contenders: figuresOf(rounds, copyName, target.rows),
-      speed_up: most && medianRatio(one, most, wall),
+      speed_up: medianRatio(one, most, wall),
     }
   } finally {
     await proxy.stop()
@@ -96,6 +96,5 @@ async function startProxyProcess(
 
 function textOf(title: string, { contenders, speed_up }: NetworkFigures): string {
   const text = figuresText(title, contenders, 'COPY')
-  if (speed_up === undefined) return text
   return `${text}\n  ${connections.at(-1)} connections are ${speed_up.toFixed(2)} times as fast as one.\n`
 }
