@@ -8,14 +8,14 @@ import { clearVector, type Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
 import type { ChunkFacts } from './column-metadata.ts'
 import type { Compressor } from './compressor.ts'
-import { deltaBound, fitsDelta64, writeDelta32, writeDelta64 } from './delta.ts'
+import { deltaBound, type Range, writeDelta32, writeDelta64 } from './delta.ts'
 import { createDictionary, type Dictionary, mostEntries } from './dictionary.ts'
 import { dataPage, dictionaryPage, type Page, storedBytes } from './page.ts'
 import { columnIndex, mergeBounds, type PageContents } from './page-index.ts'
 import { bitWidth, rleBound, writeRle } from './rle.ts'
 import { pathInSchema } from './schema.ts'
 import { shortBounds } from './short-bounds.ts'
-import { type Bounds, findBoundsFor } from './statistics.ts'
+import { type Bounds, findBoundsFor, numberBounds } from './statistics.ts'
 import { valueOrder } from './value-order.ts'
 
 export interface ColumnChunkWriter {
@@ -70,6 +70,7 @@ export function createColumnChunkWriter(
   const largestDefinition = (column.nullable ? 1 : 0) + (column.element === undefined ? 0 : 2)
   const findBounds = findBoundsFor(column)
   const compareValues = valueOrder(physical)
+  const range: Range = { least: 0, greatest: 0 }
   let chunk = begin()
 
   function begin(): ChunkState {
@@ -125,15 +126,16 @@ export function createColumnChunkWriter(
     return true
   }
 
-  function encodeNumbers(): boolean {
+  /** @returns the bounds of the values, which are found on the way; undefined where there are some that deltas cannot have */
+  function encodeNumbers(): Bounds | undefined {
     const { words, wordsPerValue, valueCount: count } = vector
-    if (wordsPerValue === 2 && !fitsDelta64(words, count)) return false
     const out = compressor.space(levelsBound() + deltaBound(count, wordsPerValue))
     const start = writeLevels(out)
-    const end =
-      wordsPerValue === 1 ? writeDelta32(words, count, out, start) : writeDelta64(words, count, out, start)
+    const writeDelta = wordsPerValue === 1 ? writeDelta32 : writeDelta64
+    const end = writeDelta(words, count, out, start, range)
+    if (end < 0) return undefined
     addDataPage(Encoding.DELTA_BINARY_PACKED, end)
-    return true
+    return numberBounds(range, wordsPerValue)
   }
 
   function encodePlain(): void {
@@ -155,7 +157,9 @@ export function createColumnChunkWriter(
     const { dictionary } = chunk
     chunk.useDictionary &&= dictionary !== undefined && encodeDictionary(dictionary)
     if (chunk.useDictionary && dictionary !== undefined) return boundsByDictionary(dictionary)
-    if (!numbers || !encodeNumbers()) encodePlain()
+    const bounds = numbers ? encodeNumbers() : undefined
+    if (bounds !== undefined) return bounds
+    encodePlain()
     return findBounds(vector)
   }
 

@@ -8,6 +8,12 @@ const blockValues = 128
 const miniblocks = 4
 const miniblockValues = blockValues / miniblocks
 
+/** Least and greatest of values that have been written; those of 64 bits as doubles, which are exact. */
+export interface Range {
+  least: number
+  greatest: number
+}
+
 /** Most bytes that either writer makes of `count` values. */
 export function deltaBound(count: number, wordsPerValue: number): number {
   return 40 + Math.ceil(count / blockValues) * (blockValues * 4 * wordsPerValue + 20)
@@ -21,27 +27,52 @@ function writeHeader(count: number, out: Uint8Array, at: number): number {
 
 const residuals32 = new Int32Array(blockValues)
 
-/** Differences wrap at 32 bits, as the format wants it. @returns the position after the values */
-export function writeDelta32(words: Int32Array, count: number, out: Uint8Array, at: number): number {
+/**
+ * Writes one value or more. Differences wrap at 32 bits, as the format wants it.
+ * @param range becomes theirs
+ * @returns the position after the values
+ */
+export function writeDelta32(
+  words: Int32Array,
+  count: number,
+  out: Uint8Array,
+  at: number,
+  range: Range,
+): number {
+  const first = words[0]!
+  range.least = first
+  range.greatest = first
   at = writeHeader(count, out, at)
-  at = writeVarint(zigzag(count > 0 ? words[0]! : 0), out, at)
+  at = writeVarint(zigzag(first), out, at)
   for (let from = 1; from < count; from += blockValues)
-    at = writeBlock32(words, from, Math.min(from + blockValues, count), out, at)
+    at = writeBlock32(words, from, Math.min(from + blockValues, count), out, at, range)
   return at
 }
 
 /** A function of its own, as one that is called often is compiled once, and a loop that runs for long twice. */
-function writeBlock32(words: Int32Array, from: number, to: number, out: Uint8Array, at: number): number {
+function writeBlock32(
+  words: Int32Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  at: number,
+  range: Range,
+): number {
   const values = to - from
   let previous = words[from - 1]!
   let smallest = 0x7fff_ffff
+  let { least, greatest } = range
   for (let i = 0; i < values; i++) {
     const value = words[from + i]!
+    if (value < least) least = value
+    if (value > greatest) greatest = value
     const delta = (value - previous) | 0
     previous = value
     residuals32[i] = delta
     if (delta < smallest) smallest = delta
   }
+  range.least = least
+  range.greatest = greatest
   at = writeVarint(zigzag(smallest), out, at)
   const widths = at
   at += miniblocks
@@ -97,44 +128,61 @@ function pack32(values: Int32Array, start: number, width: number, out: Uint8Arra
 
 const residuals64 = new Float64Array(blockValues)
 /**
- * Whether {@link writeDelta64} can take these values: between −2^52 and 2^53 and less than 2^52 apart, so that
- * every difference, and its distance from another, is exact in a double. Timestamps of our centuries are.
+ * Writes one value or more, if all lie between −2^52 and 2^53 and less than 2^51 apart, so that every difference, and its
+ * distance from another, is exact in a double. Timestamps of our centuries do.
+ * @param range becomes theirs
+ * @returns the position after the values; −1 where one lies elsewhere
  */
-export function fitsDelta64(words: Int32Array, count: number): boolean {
-  let smallest = 0x7fff_ffff
-  let largest = -0x8000_0000
-  for (let i = 1; i < count * 2; i += 2) {
-    const high = words[i]!
-    if (high < smallest) smallest = high
-    if (high > largest) largest = high
-  }
-  return smallest >= -(2 ** 20) && largest < 2 ** 21 && largest - smallest < 2 ** 19
-}
-
-/** Writes values that {@link fitsDelta64}. @returns the position after the values */
-export function writeDelta64(words: Int32Array, count: number, out: Uint8Array, at: number): number {
+export function writeDelta64(
+  words: Int32Array,
+  count: number,
+  out: Uint8Array,
+  at: number,
+  range: Range,
+): number {
+  const first = double(words, 0)
+  if (first < -mostBelow || first >= mostAbove) return -1
+  range.least = first
+  range.greatest = first
   at = writeHeader(count, out, at)
-  at = writeVarint(zigzag(count > 0 ? double(words, 0) : 0), out, at)
-  for (let from = 1; from < count; from += blockValues)
-    at = writeBlock64(words, from, Math.min(from + blockValues, count), out, at)
+  at = writeVarint(zigzag(first), out, at)
+  for (let from = 1; from < count && at >= 0; from += blockValues)
+    at = writeBlock64(words, from, Math.min(from + blockValues, count), out, at, range)
   return at
 }
+
+const mostBelow = 2 ** 52
+const mostAbove = 2 ** 53
+const mostApart = 2 ** 51
 
 function double(words: Int32Array, n: number): number {
   return words[n * 2 + 1]! * 4_294_967_296 + (words[n * 2]! >>> 0)
 }
 
-function writeBlock64(words: Int32Array, from: number, to: number, out: Uint8Array, at: number): number {
+function writeBlock64(
+  words: Int32Array,
+  from: number,
+  to: number,
+  out: Uint8Array,
+  at: number,
+  range: Range,
+): number {
   const values = to - from
   let previous = double(words, from - 1)
   let smallest = Number.MAX_SAFE_INTEGER
+  let { least, greatest } = range
   for (let i = 0; i < values; i++) {
     const value = double(words, from + i)
+    if (value < least) least = value
+    if (value > greatest) greatest = value
     const delta = value - previous
     previous = value
     residuals64[i] = delta
     if (delta < smallest) smallest = delta
   }
+  if (least < -mostBelow || greatest >= mostAbove || greatest - least >= mostApart) return -1
+  range.least = least
+  range.greatest = greatest
   at = writeVarint(zigzag(smallest), out, at)
   const widths = at
   at += miniblocks

@@ -5,6 +5,7 @@
 
 import type { Vector } from '../batch/vector.ts'
 import type { Column } from '../types/type.ts'
+import type { Range } from './delta.ts'
 
 export interface Bounds {
   /** In PLAIN form without a length; of a long byte string the first {@link keptBytes}. */
@@ -40,6 +41,13 @@ export function findBoundsFor({ parquet }: Column): FindBounds {
     case 'BYTE_ARRAY':
       return (vector, used) => byteBounds(vector, 0, used)
   }
+}
+
+/** Bounds of integers that are exact in a double. */
+export function numberBounds({ least, greatest }: Range, wordsPerValue: number): Bounds {
+  const plain =
+    wordsPerValue === 1 ? wordBytes : (value: number) => wordBytes(value, Math.floor(value / 2 ** 32))
+  return { min: plain(least), max: plain(greatest) }
 }
 
 function int32Bounds({ words, valueCount: count }: Vector, used: Uint8Array | undefined): Bounds | undefined {
