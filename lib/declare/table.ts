@@ -5,6 +5,7 @@
  * add an option of tables or lookups    → table.ts, lookup.ts
  * change what an option may be          → options.ts, require-columns.ts
  * know how a source may be written      → selection.ts, relation-name.ts
+ * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know which names the lake takes       → legal-names.ts
  * know which rows a load may lose       → shrink.ts
  * find the tables that scripts declare  → find-tables.ts
@@ -13,6 +14,7 @@
  */
 import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
+import { declaredFormat, type Format, type FormatOptions } from './format.ts'
 import { requireLegalNames } from './legal-names.ts'
 import type { Lookup, LookupFunctionOf } from './lookup.ts'
 import { describeNearest } from './nearest.ts'
@@ -34,7 +36,8 @@ export type Lookups = Readonly<Record<string, Lookup>>
 
 type Flat<T> = { readonly [Name in keyof T]: T[Name] }
 
-export interface TableOptions<C extends Columns, L extends Lookups, D extends object> {
+export interface TableOptions<C extends Columns, L extends Lookups, D extends object>
+  extends FormatOptions<C> {
   /** Its name in the lake, and the script's file name. */
   readonly name: string
   /** The columns read, in the order they have in the lake. */
@@ -96,7 +99,7 @@ export interface Derivation {
 declare const derived: unique symbol
 
 /** A declared table; immutable. `columns` are those that are read. */
-export interface Table<C extends Columns = Columns, D extends object = object> extends Selection {
+export interface Table<C extends Columns = Columns, D extends object = object> extends Selection, Format {
   readonly name: string
   readonly columns: C
   readonly lookups: Lookups
@@ -129,6 +132,10 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
     ignore: aListOfNames,
     shrink: checkedByItself,
     sliceBy: aString,
+    format: aString,
+    partitionBy: anObject,
+    incremental: anObject,
+    evolve: aString,
   },
 }
 
@@ -194,6 +201,7 @@ export function table<
     ignore: Object.freeze([...ignore]),
     shrink: declaredShrink(name, options.shrink),
     sliceBy,
+    ...declaredFormat(name, options, { columns, internal, lookups }),
     output: Object.freeze(Object.fromEntries(kept)),
   })
 }

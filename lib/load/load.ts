@@ -11,7 +11,7 @@
  */
 import type { DryRunConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
-import type { Failure } from '../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
 import { isReadable } from '../lake/lake.ts'
 import { newLoadId } from '../lake/load-id.ts'
 import { openLake, plannedLake } from '../lake/open.ts'
@@ -43,6 +43,7 @@ export async function load(
   stopped: AbortSignal,
   { script }: LoadParts = {},
 ): Promise<LoadSummary> {
+  requirePublishable(table, options)
   const id = newLoadId()
   const journal = openJournal(observe)
   const stopping = new AbortController()
@@ -101,4 +102,16 @@ export async function load(
   } finally {
     lake.close()
   }
+}
+
+/** @throws Failure (2) for a table that no lake takes yet */
+function requirePublishable({ name, format }: Table, { dryRun }: Pick<LoadOptions, 'dryRun'>): void {
+  if (format === 'plain' || dryRun) return
+  throw new Failure({
+    exit: 2,
+    act: 'publish',
+    thing: name,
+    reason: 'it is declared as an Iceberg table, which this version only reads',
+    advice: 'Try it with --dry-run, or declare it without partitionBy, incremental, evolve and format.',
+  })
 }
