@@ -107,7 +107,12 @@ describe('the image', () => {
     expect(commands.length).toBeGreaterThan(10)
     const ends = await Promise.all(
       commands.map(async (path) => {
-        const args = { 'lib/commands/new.ts': ['items'], 'lib/commands/policies.ts': ['iam'] }[path] ?? []
+        const args =
+          {
+            'lib/commands/new.ts': ['items'],
+            'lib/commands/policies.ts': ['iam'],
+            'lib/commands/fan-out.ts': ['clear', 'taxes', '--fan-out', 'a'],
+          }[path] ?? []
         const name = path.slice('lib/commands/'.length, -'.ts'.length)
         const child = Bun.spawn(
           [

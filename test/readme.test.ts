@@ -55,10 +55,12 @@ function treatmentOf(command: string): Treatment | undefined {
   }
   // Measuring takes minutes, and never belongs into tests.
   if (/^bun run bench\b/.test(command)) return 'asked for help'
+  // Its steps wait for each other: test/fan-out/ runs them as workflows do.
+  if (/^bun run fan-out\b/.test(command)) return 'asked for help'
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
   if (
-    /^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo|check|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|rollback \w+( --unpin)?)$/.test(
+    /^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|rollback \w+( --unpin)?)$/.test(
       command,
     )
   )

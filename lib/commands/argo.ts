@@ -10,6 +10,9 @@ import { defaults, type Installation } from './argo/installation.ts'
 import { manifest } from './argo/manifest.ts'
 import { type ScheduleChoice, scheduleDefaults, schedulesOf } from './argo/schedules.ts'
 
+/** Pods of one table: more than these, and the server's own disks are what a load waits for. */
+const mostSlices = 100
+
 const command = new Command('bun run argo')
   .description(
     'Prints the WorkflowTemplate and CronWorkflows of an installation: every table of scripts/, loaded and then\n' +
@@ -21,27 +24,31 @@ const command = new Command('bun run argo')
   .option('--twelve-hourly <cron>', 'when most tables are loaded', cron, scheduleDefaults.twelveHourly)
   .option('--daily <cron>', 'when the others are', cron, scheduleDefaults.daily)
   .option('--daily-tables <tables>', 'which those are, with commas between', list)
+  .option('--slices <table=n,…>', 'tables that so many pods read at once, such as orders=8,notes=4', slicesOf)
   .option('--timezone <zone>', 'of both schedules', timezone, defaults.timezone)
   .option('--role <arn>', 'IAM role of the loads: adds a service account that takes it on', roleArn)
   .option('--out <file>', 'write it there')
 
-interface Flags extends Omit<Installation, 'schedules' | 'role'>, Omit<ScheduleChoice, 'dailyTables'> {
+interface Flags
+  extends Omit<Installation, 'schedules' | 'role' | 'slices'>,
+    Omit<ScheduleChoice, 'dailyTables'> {
   readonly dailyTables?: readonly string[]
   readonly role?: string
+  readonly slices?: Installation['slices']
   readonly out?: string
 }
 
 await runCommand(command, async () => {
-  const { twelveHourly, daily, dailyTables, role, out, ...chosen } = command.opts<Flags>()
+  const { twelveHourly, daily, dailyTables, role, slices = {}, out, ...chosen } = command.opts<Flags>()
   const tables = await tableNames()
   requireSound(await brokenScripts(tables))
-  for (const table of dailyTables ?? []) requireTable(table, tables)
+  for (const table of [...(dailyTables ?? []), ...Object.keys(slices)]) requireTable(table, tables)
   const schedules = schedulesOf(tables, {
     twelveHourly,
     daily,
     dailyTables: dailyTables ?? scheduleDefaults.dailyTables,
   })
-  const text = manifest({ ...chosen, role, schedules })
+  const text = manifest({ ...chosen, role, schedules, slices })
   if (out === undefined) process.stdout.write(text)
   else await write(out, text)
   return 0
@@ -101,6 +108,18 @@ function timezone(text: string): string {
 function roleArn(text: string): string {
   if (/^arn:aws[a-z-]*:iam::\d{12}:role\/\S+$/.test(text)) return text
   throw new InvalidArgumentError('It is an ARN such as arn:aws:iam::111122223333:role/dracula.')
+}
+
+function slicesOf(text: string): Readonly<Record<string, number>> {
+  const entries = list(text).map((each) => {
+    const [, table = '', number = ''] = /^([^=]+)=(\d+)$/.exec(each) ?? []
+    const slices = Number(number)
+    if (table !== '' && slices >= 2 && slices <= mostSlices) return [table, slices] as const
+    throw new InvalidArgumentError(
+      `It is a table with a number from 2 to ${mostSlices}, such as orders=8, with commas between.`,
+    )
+  })
+  return Object.fromEntries(entries)
 }
 
 function list(text: string): readonly string[] {

@@ -20,7 +20,7 @@ export interface FanOut {
   dropUnfinished(load: string): Promise<void>
   /** Takes away all of a load that was not published: files, staged table and record. */
   discard(load: string): Promise<void>
-  /** Takes away the plan and, before it, all notes of the load. */
+  /** Takes away the plan and then all notes of the load: whoever finds no plan knows that it is over. */
   removeNotes(load: string): Promise<void>
 }
 

@@ -28,12 +28,22 @@ export function openLake(
   table: string,
   { dryRun, out, catalog, onRetry }: OpenOptions,
 ): Lake | DryLake {
-  if (config !== undefined) requireCrawler(config, table, catalog)
   if (dryRun) {
+    if (config !== undefined) requireCrawler(config, table, catalog)
     const describe = () => describeTarget(config, { table, dryRun })
     return out === undefined ? openNowhere(describe) : openFolder(out, table, describe)
   }
   if (config === undefined) throw new Error('Only a dry run can do without a lake.')
+  return openWritable(config, table, { catalog, onRetry })
+}
+
+/** Opens a lake for loads that readers may come to see. @throws Failure as {@link openLake} */
+export function openWritable(
+  config: LakeConfig,
+  table: string,
+  { catalog, onRetry }: Pick<OpenOptions, 'catalog' | 'onRetry'>,
+): Lake {
+  requireCrawler(config, table, catalog)
   return openHive({ aws: connectLake({ onRetry }), config, table, catalog })
 }
 

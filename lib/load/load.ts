@@ -7,7 +7,8 @@
  * change what is read, and in what order → steps/extract.ts
  * change how a table becomes files      → lib/pipeline/slice.ts
  * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/lock-watch.ts
- * change what a load does in its lake   → lib/lake/lake.ts
+ * change what a load does in its lake   → steps/show.ts, lib/lake/lake.ts
+ * have several machines read one table  → fan-out/
  */
 import type { DryRunConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
@@ -22,9 +23,8 @@ import { openJournal } from './journal.ts'
 import type { LoadOptions } from './options.ts'
 import { planOf } from './plan.ts'
 import { describeSource } from './route.ts'
-import { audit } from './steps/audit.ts'
-import { commit } from './steps/commit.ts'
 import { extract } from './steps/extract.ts'
+import { show } from './steps/show.ts'
 import { summarise } from './summarise.ts'
 import type { LoadSummary } from './summary.ts'
 
@@ -66,34 +66,23 @@ export async function load(
       ...{ load: id, database: config.database, current, draft, options, script, journal, signal, stop },
     })
     const { facts } = extracted
-    const { rows, files } = facts
     const outcome = { table: table.name, dryRun: options.dryRun, location: draft.location }
     if (!isReadable(draft)) {
       const plan = planOf(
         table,
         extracted,
-        plannedLake(config.lake, { ...options, table: table.name, files }),
+        plannedLake(config.lake, { ...options, table: table.name, files: facts.files }),
         options,
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
     }
 
-    // 5. Show it to the lake's engine alone. 6. Have it counted there.
-    const onWait = (message: string) => observe({ kind: 'wait', message })
-    const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
-    const counting = { table: table.name, written: rows }
-    const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
-
-    // 7. Show it to readers, in one call.
-    const { phases } = journal
-    await journal.time('publish', () => commit(draft, facts, { table, options, phases }))
-
-    // 8. Old loads go. From here on nothing may take this one away.
-    discard = undefined
-    const { deadlineMs, retain: keep } = options
-    const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
-    warnings.forEach(journal.warn)
-    return summarise(facts, journal, { ...outcome, published: true, crawled, scanned })
+    // 5–8. Show it to the lake's engine alone, have it counted there, show it to readers; then old loads go.
+    const onPublished = () => {
+      discard = undefined
+    }
+    const shown = await show(draft, facts, { table, options, journal, signal, onPublished })
+    return summarise(facts, journal, { ...outcome, published: true, ...shown })
   } catch (error) {
     const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })
     // Nothing may go of what is or may be published.

@@ -87,6 +87,15 @@ export async function joinSnapshot(
   }
 }
 
+/**
+ * Whether `joinSnapshot` has failed because nobody shares the snapshot any more. The server says so in three ways
+ * (`ImportSnapshot` of snapmgr.c: 42704, before version 17 22023, and 55000 where it is just ending).
+ */
+export function isSnapshotGone(error: unknown): boolean {
+  const cause = error instanceof Failure ? error.cause : undefined
+  return cause instanceof Error && /^(42704|22023|55000)$/.test(String(Reflect.get(cause, 'errno')))
+}
+
 function anotherServer(address: string): Failure {
   return new Failure({
     exit: 1,

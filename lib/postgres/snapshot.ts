@@ -1,5 +1,6 @@
 /** Step 1 of a load: one transaction whose snapshot and locks make everything read in it of one moment. */
 import { Failure } from '../failure/failure.ts'
+import type { Backend } from './backend.ts'
 import type { Reader } from './connect.ts'
 import { postgresFailure } from './failure.ts'
 import {
@@ -16,7 +17,6 @@ import { quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
 import { beginStatements, type TransactionOptions, underRoleSettings } from './session-settings.ts'
 import type { Timeouts } from './timeouts.ts'
-import type { Backend } from './waiters.ts'
 
 export interface Snapshot {
   /**

@@ -1,13 +1,7 @@
 /** Who waits for a lock behind a connection that reads (PostgreSQL manual, "pg_locks" and `pg_blocking_pids`). */
 import type { DatabaseConfig } from '../config/config.ts'
+import type { Backend } from './backend.ts'
 import { quoteText } from './relation.ts'
-
-/** One server process, told from a later one of the same id by when it began. */
-export interface Backend {
-  readonly pid: number
-  /** A timestamptz in UTC, spelled as Postgres does. */
-  readonly startedAt: string
-}
 
 export interface Waiter {
   readonly pid: number

@@ -15,7 +15,7 @@ import { argoSchema, schemaIsThere, schemaPath } from '../support/argo-schema.ts
 import { runInProcess } from '../support/in-process.ts'
 import { danglingReferences } from '../support/references.ts'
 import { temporaryFolder } from '../support/temporary.ts'
-import { parseWorkflows, stepCommand, workflowsFile } from '../support/workflows.ts'
+import { parseWorkflows, stepCommand, type Workflows, workflowsFile } from '../support/workflows.ts'
 
 const root = join(import.meta.dir, '../..')
 const text = await Bun.file(workflowsFile).text()
@@ -152,6 +152,95 @@ describe('the workflows', () => {
   })
 })
 
+describe('the workflows of a table in slices', () => {
+  const sliced = async () => parseWorkflows((await argo('--slices', 'orders=8,wpcs=2')).stdout)
+  const named = ({ templates: all }: Workflows, name: string) => all.find((each) => each.name === name)
+
+  test('fan out that table alone, by as many pods as it is told', async () => {
+    const of = await sliced()
+    expect(danglingReferences(of)).toEqual([])
+    const tasks = named(of, 'twelve-hourly')?.dag?.tasks ?? []
+    const inSlices = tasks.filter(({ template: name }) => name === 'table-in-slices')
+    expect(inSlices.map(({ arguments: given }) => given?.parameters)).toEqual([
+      [
+        { name: 'table', value: 'orders' },
+        { name: 'slices', value: '8' },
+      ],
+      [
+        { name: 'table', value: 'wpcs' },
+        { name: 'slices', value: '2' },
+      ],
+    ])
+    const others = tasks.filter(({ template: name }) => name !== 'table-in-slices')
+    expect(new Set(others.map(({ template: name }) => name))).toEqual(new Set(['table']))
+  })
+
+  test('hold the snapshot, read the slices, and publish; whatever comes of it, it is cleared away', async () => {
+    const of = await sliced()
+    const [hold, slice, finish] = named(of, 'fan-out')?.dag?.tasks ?? []
+    expect(hold).toMatchObject({ template: 'hold' })
+    expect(slice).toMatchObject({ depends: 'hold', withSequence: { count: '{{inputs.parameters.slices}}' } })
+    expect(finish).toMatchObject({ depends: 'slice.Succeeded' })
+    expect(named(of, 'hold')).toMatchObject({
+      daemon: true,
+      container: { readinessProbe: { exec: { command: ['test', '-e', '/tmp/ready'] } } },
+    })
+    const [load, check] = named(of, 'table-in-slices')?.dag?.tasks ?? []
+    expect(load).toMatchObject({ template: 'fan-out', hooks: { exit: { template: 'clear' } } })
+    expect(check).toMatchObject({ template: 'check', depends: 'load.Succeeded' })
+    expect(named(of, 'table-in-slices')?.synchronization).toEqual(named(of, 'table')!.synchronization!)
+  })
+
+  test('leave room for those who read, however many hold a snapshot and wait for them', async () => {
+    const { template: of } = await sliced()
+    expect(of.spec.parallelism).toBe((template.spec.parallelism ?? 0) + 2)
+  })
+
+  test('give every step the id of the workflow, and flags that it has', async () => {
+    const of = await sliced()
+    for (const step of ['hold', 'slice', 'finish', 'clear']) {
+      const [bun, script = '', name, table, ...flags] = stepCommand(
+        of,
+        step,
+        { table: 'orders', slices: '8', slice: '0' },
+        'b3c1f0de-4d52-4c7e-9d0b-0a3c5b0f7a11',
+      )
+      expect([bun, name, table]).toEqual(['bun', step, 'orders'])
+      expect(flags.slice(0, 2)).toEqual(['--fan-out', 'b3c1f0de-4d52-4c7e-9d0b-0a3c5b0f7a11'])
+      const command = [process.execPath, join(root, script), step, '--help']
+      const help = await Bun.spawn(command, { env: {}, stdout: 'pipe' }).stdout.text()
+      for (const flag of flags.filter((each) => each.startsWith('--'))) expect(help).toContain(`${flag} <`)
+    }
+  })
+
+  test.each([
+    ['template: clear', 'template: cleer'],
+    ['depends: hold', 'depends: holder'],
+    ['{{item}}', '{{items}}'],
+    ['{{workflow.uid}}', '{{workflow.id}}'],
+    ['tasks.finish.outputs', 'tasks.finnish.outputs'],
+    ['lib/commands/fan-out.ts', 'lib/commands/fanout.ts'],
+  ])('and it would be noticed if for "%s" they said "%s"', async (right, wrong) => {
+    const { stdout } = await argo('--slices', 'orders=8')
+    expect(stdout).toContain(right)
+    expect(danglingReferences(parseWorkflows(stdout.replaceAll(right, wrong)))).not.toEqual([])
+  })
+
+  test.skipIf(!schemaIsThere)('are sound by the schema of Argo, and by its models', async () => {
+    const { template: of } = await sliced()
+    const problems = await argoSchema()
+    expect(problems(of)).toEqual([])
+    new WorkflowTemplate(of).validate()
+  })
+
+  test('repeat what ended with exit code 1 or 5 or was lost, and run as all pods do', async () => {
+    for (const each of (await sliced()).templates.filter(({ container }) => container !== undefined)) {
+      expect(each.retryStrategy?.expression).toBe('asInt(lastRetry.exitCode) in [-1, 1, 5]')
+      expect(each.container?.securityContext).toEqual(templateOf('load')!.container!.securityContext!)
+    }
+  })
+})
+
 describe('bun run argo', () => {
   test('makes another installation as it is told to, in a file', async () => {
     await using folder = await temporaryFolder()
@@ -185,6 +274,9 @@ describe('bun run argo', () => {
 
   test.each([
     [['--daily-tables', 'taxis'], 'Known are: addresses'],
+    [['--slices', 'taxis=2'], 'Known are: addresses'],
+    [['--slices', 'orders'], 'a number from 2 to 100'],
+    [['--slices', 'orders=1'], 'a number from 2 to 100'],
     [['--name', 'Shop'], 'lower-case letters'],
     [['--role', 'admin'], 'arn:aws:iam::'],
     [['--daily', 'tomorrow'], 'five fields'],

@@ -16,6 +16,7 @@ import { newLoadId } from '../../lib/lake/load-id.ts'
 import type { Rule } from '../../lib/local/aws/faults.ts'
 import { like, type Need } from '../../lib/local/aws/iam/evaluate.ts'
 import { Guard } from '../../lib/local/aws/iam/guard.ts'
+import { openFanOut } from '../fan-out/fan-out.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -109,6 +110,20 @@ test.each([
     message,
     warned: false,
   })
+  expect(refused()).toEqual([])
+})
+
+test('several machines that read one load are allowed all that they ask, and a lost one is put away', async () => {
+  await using fanOut = await openFanOut(standIn, 'taxes', 2, underPolicy)
+  const holder = await fanOut.hold()
+  await fanOut.read([0, 0, 1])
+  expect(await fanOut.run('finish')).toMatchObject({ exit: 0 })
+  expect(await fanOut.end(holder)).toMatchObject({ exit: 0 })
+  await using lost = await openFanOut(standIn, 'taxes', 2, underPolicy)
+  const another = await lost.hold()
+  await lost.read([1])
+  expect(await lost.end(another)).toMatchObject({ exit: 0 })
+  expect((await standIn.remains('taxes')).uploads).toEqual([])
   expect(refused()).toEqual([])
 })
 

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import type { Backend } from '../../lib/postgres/backend.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
-import { type Backend, watchWaiters } from '../../lib/postgres/waiters.ts'
+import { watchWaiters } from '../../lib/postgres/waiters.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 
 let database: TestDatabase

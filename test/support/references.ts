@@ -28,6 +28,13 @@ export function danglingReferences({ template, crons, templates }: Workflows): s
     const at = `${each.name}`
     const tasks = each.dag?.tasks ?? []
     const named = (name: string) => tasks.find((task) => task.name === name)
+    for (const { name, hooks = {} } of tasks) {
+      for (const hook of Object.values(hooks)) {
+        const needed = parametersOf(find(hook.template, at)?.inputs)
+        const given = parametersOf(hook.arguments)
+        if (!Bun.deepEquals(needed, given)) wrong.push(`${at}: a hook of ${name} is given ${given}`)
+      }
+    }
     for (const task of tasks) {
       const target = find(task.template, at)
       const taken = parametersOf(target?.inputs)
@@ -56,8 +63,11 @@ export function danglingReferences({ template, crons, templates }: Workflows): s
       const target = find(named(task)?.template, at)
       if (!parametersOf(target?.outputs).includes(name)) wrong.push(`${at}: ${task} puts out no ${name}`)
     }
+    const repeated = tasks.some(({ withSequence }) => withSequence !== undefined)
     for (const [tag] of text.matchAll(/\{\{[^}]*\}\}/g)) {
-      if (!/^\{\{(inputs|workflow)\.parameters\./.test(tag)) wrong.push(`${at}: ${tag}`)
+      const known =
+        /^\{\{((inputs|workflow)\.parameters\.|tasks\.[\w-]+\.outputs\.parameters\.|workflow\.uid\}\})/
+      if (!known.test(tag) && !(repeated && tag === '{{item}}')) wrong.push(`${at}: ${tag}`)
     }
     wrong.push(...programOf(each))
     const mounts = each.container?.volumeMounts ?? []

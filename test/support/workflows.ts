@@ -21,20 +21,23 @@ export function parseWorkflows(text: string): Workflows {
   return { template, crons, templates: template.spec.templates ?? [] }
 }
 
-/** What a step runs when Argo has put the parameters in. */
+/** What a step runs when Argo has put the parameters in, and the id of the workflow. */
 export function stepCommand(
   { template, templates }: Workflows,
   name: string,
   inputs: Readonly<Record<string, string>>,
+  uid = 'b3c1f0de-0000-4000-8000-000000000000',
 ): string[] {
   const container = templates.find((each) => each.name === name)?.container
   const given = template.spec.arguments?.parameters ?? []
   return [...(container?.command ?? []), ...(container?.args ?? [])].map((text) =>
-    text.replace(/\{\{(inputs|workflow)\.parameters\.([\w-]+)\}\}/g, (tag, scope, parameter) => {
-      const value =
-        scope === 'inputs' ? inputs[parameter] : given.find((each) => each.name === parameter)?.value
-      if (value === undefined) throw new Error(`Nothing for ${tag}`)
-      return value
-    }),
+    text
+      .replaceAll('{{workflow.uid}}', uid)
+      .replace(/\{\{(inputs|workflow)\.parameters\.([\w-]+)\}\}/g, (tag, scope, parameter) => {
+        const value =
+          scope === 'inputs' ? inputs[parameter] : given.find((each) => each.name === parameter)?.value
+        if (value === undefined) throw new Error(`Nothing for ${tag}`)
+        return value
+      }),
   )
 }

@@ -16,6 +16,8 @@ export interface Installation {
   /** ARN of the IAM role that loads take on (IRSA); undefined: the service account is there already. */
   readonly role: string | undefined
   readonly schedules: readonly Schedule[]
+  /** How many pods read a table at once, by its name; the others are read by the one that loads them. */
+  readonly slices: Readonly<Record<string, number>>
 }
 
 export const defaults = {

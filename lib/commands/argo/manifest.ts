@@ -20,11 +20,14 @@ export function manifest(installation: Installation): string {
   const [first] = documents
   if (first) first.commentBefore = introduction(installation)
   const commented = documents[objects.indexOf(template)]
-  if (commented) for (const [path, text] of comments) comment(commented, path, text)
+  const inSlices = Object.keys(installation.slices).length > 0
+  const all = inSlices ? [...comments, ...commentsOfSlices] : comments
+  if (commented) for (const [path, text] of all) comment(commented, path, text)
   return documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n')
 }
 
-function introduction({ name, role }: Installation): string {
+function introduction(installation: Installation): string {
+  const { name, role } = installation
   const account =
     role === undefined
       ? `The service account "${name}" has to be there: annotated with the IAM role of the loads
@@ -39,7 +42,10 @@ ${account}
 
 All tables now:   argo submit --from workflowtemplate/${name}
 One table now:    argo submit --from workflowtemplate/${name} --entrypoint table -p table=<table>`
-  return text.replace(/^(?=.)/gm, ' ')
+  const [[table, slices] = []] = Object.entries(installation.slices)
+  const inSlices = `
+One by many pods:  argo submit --from workflowtemplate/${name} --entrypoint table-in-slices -p table=${table} -p slices=${slices}`
+  return `${text}${table === undefined ? '' : inSlices}`.replace(/^(?=.)/gm, ' ')
 }
 
 /** In the WorkflowTemplate; a template's name stands for its place. */
@@ -60,6 +66,26 @@ const comments: readonly (readonly [Path, string])[] = [
   [
     ['spec', 'templates', 'load', 'container', 'resources'],
     '256 MiB at any row count, and the lookups: at most 1 GiB, 180 MiB seen.',
+  ],
+]
+
+/** Where a table is read by several pods. */
+const commentsOfSlices: readonly (readonly [Path, string])[] = [
+  [
+    ['spec', 'templates', 'table-in-slices', 'synchronization'],
+    'One load of a table at a time, whoever started it.',
+  ],
+  [
+    ['spec', 'templates', 'hold', 'daemon'],
+    'It holds locks and snapshot until the slices are written, commits when "finish" says so, and is told to stop then.',
+  ],
+  [
+    ['spec', 'templates', 'slice', 'retryStrategy'],
+    'One slice alone, while the snapshot lives; without it exit code 2 ends them all.',
+  ],
+  [
+    ['spec', 'templates', 'slice', 'container', 'resources'],
+    'As much as a load: every slice has the lookups in its own memory.',
   ],
 ]
 

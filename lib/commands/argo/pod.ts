@@ -17,6 +17,10 @@ const authorities = '/etc/dracula'
 /** After Argo or a node asked a load to stop: longer than it gives itself to clean up. */
 const graceSeconds = graceMs / 1_000 + 30
 
+/** A load stops by itself; the pod's own limit is for one that cannot. */
+export const loadHours = 5
+export const loadPodSeconds = loadHours * 3_600 + 300
+
 type Container = NonNullable<ITemplate['container']>
 type Resources = NonNullable<Container['resources']>
 

@@ -1,28 +1,37 @@
 /** The WorkflowTemplate of an installation: its tasks, and a template for each schedule. */
 import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
 import type { IWorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
+import { fanOutTemplates } from './fan-out.ts'
 import type { Installation } from './installation.ts'
-import { checkResources, container, loadResources, podSettings, retryStrategy, summaryFile } from './pod.ts'
+import {
+  checkResources,
+  container,
+  loadHours,
+  loadPodSeconds,
+  loadResources,
+  podSettings,
+  retryStrategy,
+  summaryFile,
+} from './pod.ts'
 import type { Schedule } from './schedules.ts'
 
 const hour = 3_600
 
-/** A load stops by itself; the pod's own limit is for one that cannot. */
-const loadHours = 5
-const loadSlackSeconds = 300
 const checkSeconds = hour
 
 /** Ends before the next round of those every 12 hours is due. */
 const workflowSeconds = 11 * hour
 
 const tableInput = { parameters: [{ name: 'table' }] }
+const passedOn = { parameters: [{ name: 'table', value: '{{inputs.parameters.table}}' }] }
 
 /**
  * Every table of the installation: a load, then its check. Names are those of Argo's fields reference.
  * Expressions are of Argo 3.6 and later, as are lists of mutexes and schedules.
  */
 export function workflowTemplate(installation: Installation): IWorkflowTemplate {
-  const { name, image, parallel, schedules } = installation
+  const { name, image, parallel, schedules, slices } = installation
+  const inSlices = Object.keys(slices).length
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'WorkflowTemplate',
@@ -36,7 +45,8 @@ export function workflowTemplate(installation: Installation): IWorkflowTemplate 
           { name: 'max-count-diff', value: '1%' },
         ],
       },
-      parallelism: Math.ceil(parallel),
+      // Those that hold a snapshot wait for others: were they all that may run, nobody would ever come to an end.
+      parallelism: Math.ceil(parallel) + inSlices,
       activeDeadlineSeconds: workflowSeconds,
       ...podSettings(name),
       podGC: { strategy: 'OnWorkflowSuccess' },
@@ -49,21 +59,28 @@ export function workflowTemplate(installation: Installation): IWorkflowTemplate 
             tasks: schedules.map((each) => ({ name: each.name, template: each.name })),
           },
         },
-        ...schedules.map(scheduled),
+        ...schedules.map((schedule) => scheduled(schedule, slices)),
         loadAndCheck(name),
         load(name),
+        ...(inSlices === 0 ? [] : [loadInSlicesAndCheck(name), ...fanOutTemplates(name)]),
         check(name),
       ],
     },
   }
 }
 
-function scheduled({ name, tables }: Schedule): ITemplate {
-  const tasks = tables.map((table) => ({
-    name: taskName(table),
-    template: 'table',
-    arguments: { parameters: [{ name: 'table', value: table }] },
-  }))
+function scheduled({ name, tables }: Schedule, slices: Installation['slices']): ITemplate {
+  const tasks = tables.map((table) => {
+    const parts = slices[table]
+    const of = { name: 'table', value: table }
+    return parts === undefined
+      ? { name: taskName(table), template: 'table', arguments: { parameters: [of] } }
+      : {
+          name: taskName(table),
+          template: 'table-in-slices',
+          arguments: { parameters: [of, { name: 'slices', value: String(parts) }] },
+        }
+  })
   return { name, dag: { failFast: false, tasks } }
 }
 
@@ -73,18 +90,41 @@ function taskName(table: string): string {
 }
 
 function loadAndCheck(installation: string): ITemplate {
-  const table = '{{inputs.parameters.table}}'
-  const passedOn = { parameters: [{ name: 'table', value: table }] }
-  const summary = (path: string) => `jsonpath(tasks.load.outputs.parameters.summary, '$.${path}')`
-  return {
+  return checked(installation, {
     name: 'table',
     inputs: tableInput,
-    synchronization: { mutexes: [{ name: `${installation}-${table}` }] },
+    load: { name: 'load', template: 'load', arguments: passedOn },
+  })
+}
+
+/** Several pods read it. */
+function loadInSlicesAndCheck(installation: string): ITemplate {
+  return checked(installation, {
+    name: 'table-in-slices',
+    inputs: { parameters: [...tableInput.parameters, { name: 'slices' }] },
+    load: {
+      name: 'load',
+      template: 'fan-out',
+      arguments: {
+        parameters: [...passedOn.parameters, { name: 'slices', value: '{{inputs.parameters.slices}}' }],
+      },
+      hooks: { exit: { template: 'clear', arguments: passedOn } },
+    },
+  })
+}
+
+type Task = NonNullable<ITemplate['dag']>['tasks'][number]
+
+function checked(
+  installation: string,
+  { load: loading, ...named }: Pick<ITemplate, 'name' | 'inputs'> & { readonly load: Task },
+): ITemplate {
+  const summary = (path: string) => `jsonpath(tasks.load.outputs.parameters.summary, '$.${path}')`
+  return {
+    ...named,
+    synchronization: { mutexes: [{ name: `${installation}-{{inputs.parameters.table}}` }] },
     dag: {
-      tasks: [
-        { name: 'load', template: 'load', arguments: passedOn },
-        { name: 'check', template: 'check', arguments: passedOn, depends: 'load.Succeeded' },
-      ],
+      tasks: [loading, { name: 'check', template: 'check', arguments: passedOn, depends: 'load.Succeeded' }],
     },
     outputs: {
       parameters: [
@@ -107,7 +147,7 @@ function load(installation: string): ITemplate {
   return {
     name: 'load',
     inputs: tableInput,
-    activeDeadlineSeconds: loadHours * hour + loadSlackSeconds,
+    activeDeadlineSeconds: loadPodSeconds,
     retryStrategy,
     container: container(installation, args, loadResources),
     // A killed load leaves none; then its exit code decides, not the missing file.

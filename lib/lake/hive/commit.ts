@@ -38,6 +38,7 @@ export async function commitLoad(
   const folder = loadFolder(config.prefix, table.name, load)
   const location = `s3://${bucket}/${folder}`
   const now = await readPublished(aws, live)
+  if (again && now.kind === 'managed' && now.load === load) return { outcome: 'published' }
   const replaces = now.kind === 'managed' ? now.load : null
   const objects = objectsOf(facts.files, folder)
   const record = loadRecord(table, facts, { location, objects, crawled, replaces, phases })

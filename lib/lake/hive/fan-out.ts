@@ -76,9 +76,9 @@ export function openFanOut(place: HivePlace, name: string, signal: AbortSignal):
       await dropStaged(aws, { database: stagingDatabase, name: stagedName(table, load), signal })
     },
     async removeNotes(load) {
+      await deleteObjects(aws, { bucket, keys: [plan], signal })
       const keys = (await listNotes(load)).map((note) => keyOf(load, note))
       await deleteObjects(aws, { bucket, keys, signal })
-      await deleteObjects(aws, { bucket, keys: [plan], signal })
     },
   }
 }

@@ -15,6 +15,8 @@ export interface CommitOptions {
   readonly options: Pick<LoadOptions, 'adopt' | 'retain' | 'newSource' | 'allowEmpty' | 'maxShrink'>
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
+  /** Whether another process may have begun this very commit. */
+  readonly again: boolean
 }
 
 /**
@@ -24,11 +26,11 @@ export interface CommitOptions {
 export async function commit(
   draft: Pick<Draft, 'commit'>,
   facts: LoadFacts,
-  { table, options, phases }: CommitOptions,
+  { table, options, phases, again }: CommitOptions,
 ): Promise<void> {
   const { adopt, retain: keep } = options
   const permit = (now: PublishedLoad) => permitOver(now, facts, table, options)
-  const outcome = await draft.commit(facts, { adopt, keep, phases, permit })
+  const outcome = await draft.commit(facts, { adopt, keep, phases, permit, again })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(name, outcome.to, outcome.pin)

@@ -25,6 +25,9 @@ export interface LockWatchOptions {
   readonly stop: (reason: Failure) => void
 }
 
+/** Whoever holds the locks, on what kind of server. */
+export type Watched = Pick<Snapshot, 'backend' | 'serverVersion' | 'replica'>
+
 export interface LockWatch {
   /** From now on it stops nothing. Never throws. */
   close(): Promise<void>
@@ -35,7 +38,7 @@ export interface LockWatch {
  * waited longer than `yieldAfterMs`. It begins a second later: a load that is over by then has no second connection.
  * Where it cannot watch it says so once, and the load goes on.
  */
-export function watchLocks(options: LockWatchOptions, snapshot: Snapshot): LockWatch {
+export function watchLocks(options: LockWatchOptions, snapshot: Watched): LockWatch {
   const { yieldAfterMs } = options
   // On a replica only replay waits, and max_standby_streaming_delay says how long it does.
   if (yieldAfterMs === undefined || snapshot.replica) return { close: async () => {} }
@@ -44,7 +47,7 @@ export function watchLocks(options: LockWatchOptions, snapshot: Snapshot): LockW
 
 function watchOver(
   { database, table, load, warn, stop }: LockWatchOptions,
-  { backend, serverVersion }: Snapshot,
+  { backend, serverVersion }: Watched,
   yieldAfterMs: number,
 ): LockWatch {
   const watch = watchWaiters(database, {

@@ -1,0 +1,138 @@
+/** What each step of a fan-out does once its flags are right, and how it reports. */
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { loadOptions } from '../../cli/load-flags.ts'
+import { failedLoadReport, loadedReport } from '../../cli/load-report.ts'
+import type { Program, Task } from '../../cli/program.ts'
+import { openProgress, type Progress } from '../../cli/progress.ts'
+import type { Report } from '../../cli/report.ts'
+import { requireTypes } from '../../cli/require-types.ts'
+import { type Config, readConfig, readLake } from '../../config/config.ts'
+import { findTables } from '../../declare/find-tables.ts'
+import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
+import { fileReason } from '../../failure/file-reason.ts'
+import { clearedReport, failedStepReport, heldReport, sliceReport } from './report.ts'
+
+const scripts = join(import.meta.dir, '../../../scripts')
+
+interface Flags {
+  readonly fanOut: string
+  readonly slices: number
+  readonly slice: number
+  readonly readyFile?: string
+  readonly deadline: number
+}
+
+/** What a step is given. */
+interface Step extends Task {
+  readonly table: Table
+  readonly config: Config
+  readonly name: string
+  readonly flags: Flags
+  readonly command: Command
+  readonly observe: Progress['observe']
+}
+
+const steps: Readonly<Record<string, (step: Step) => Promise<Report>>> = {
+  hold: holding,
+  async slice({ table, config, name, flags: { slice }, observe, signal }) {
+    const { readSliceOf } = await import('../../load/fan-out/slice.ts')
+    return sliceReport(table.name, slice, await readSliceOf({ table, config, name, slice, observe, signal }))
+  },
+  async finish({ table, config, name, flags, observe, signal, stopAfter, scrub }) {
+    stopAfter(flags.deadline)
+    const { finish } = await import('../../load/fan-out/finish.ts')
+    const summary = await finish({ table, config, name, observe, signal })
+    return loadedReport({ ...summary, warnings: summary.warnings.map(scrub) })
+  },
+}
+
+/** @param command with the flags of the step */
+export function stepPrograms(command: Command, step: string): Program {
+  const started = performance.now()
+  let progress: Progress | undefined
+  const tableOf = () => command.args[1] ?? 'fan-out'
+  return {
+    command,
+    subject: {},
+    async work(task) {
+      const { log, scrub, hide, signal, stopAfter } = task
+      const flags = command.opts<Flags>()
+      const { fanOut: name } = flags
+      progress = await openProgress(log, scrub)
+      const { observe } = progress
+      const [table] = await findTables([tableOf()])
+      if (step === 'clear') {
+        stopAfter(flags.deadline)
+        const { clear } = await import('../../load/fan-out/clear.ts')
+        const lake = readLake()
+        return clearedReport(tableOf(), await clear({ lake, table: tableOf(), name, observe, signal }))
+      }
+      const config = readConfig()
+      hide(config.database)
+      const work = steps[step]
+      if (work === undefined || table === undefined) return command.error(`there is no step ${step}`)
+      const report = await work({ ...task, table, config, name, flags, command, observe })
+      progress.close(true)
+      return report
+    },
+    failed(failure, error) {
+      progress?.close(false)
+      if (step === 'slice' || step === 'clear') return failedStepReport(tableOf(), step, failure)
+      return failedLoadReport({ table: tableOf(), failure, error, progress, dryRun: false, started })
+    },
+  }
+}
+
+async function holding({
+  table,
+  config,
+  name,
+  flags,
+  command,
+  observe,
+  signal,
+  stopAfter,
+  log,
+  scrub,
+}: Step): Promise<Report> {
+  const options = loadOptions(command)
+  if (options.dryRun) command.error('a fan-out has no --dry-run, --out or --limit')
+  if (command.getOptionValueSource('connections') === 'cli')
+    command.error('a fan-out has no --connections: every slice has one')
+  const { readyFile, slices } = flags
+  // Left by an earlier one it would say that this is ready.
+  if (readyFile !== undefined) await rm(readyFile, { force: true })
+  await requireTypes(log.warn, join(scripts, `${table.name}.ts`))
+  stopAfter(options.deadlineMs)
+  const { hold } = await import('../../load/fan-out/hold.ts')
+  const held = await hold({
+    ...{ table, config, name, options, slices, observe, signal, scrub },
+    async onReady(plan) {
+      log.info(`ready: ${plan.slicing.slices.length} slices may be read`, { load: plan.load })
+      if (readyFile !== undefined) await makeReady(readyFile)
+    },
+  })
+  log.info('committed; waiting to be told to stop', { load: held.load })
+  await stopped(signal)
+  return heldReport(table.name, held)
+}
+
+/** Ended earlier, a daemon is taken for one that has failed (Argo's `assessNodeStatus`). */
+async function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
+
+async function makeReady(path: string): Promise<void> {
+  try {
+    await writeFile(path, '')
+  } catch (cause) {
+    throw new Failure({
+      ...{ exit: 2, act: 'make the ready file', thing: path, reason: fileReason(cause), cause },
+      advice: 'Give --ready-file a path in a folder that exists and can be written.',
+    })
+  }
+}

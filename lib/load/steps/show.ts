@@ -1,0 +1,49 @@
+/** Steps 5 to 8 of a load: its lake comes to show what was written, to its engine alone, then to readers. */
+import type { Table } from '../../declare/table.ts'
+import type { LoadFacts } from '../../lake/facts.ts'
+import type { Draft } from '../../lake/lake.ts'
+import type { Journal } from '../journal.ts'
+import type { LoadOptions } from '../options.ts'
+import { audit } from './audit.ts'
+import { commit } from './commit.ts'
+
+export interface ShowOptions {
+  readonly table: Table
+  readonly options: LoadOptions
+  readonly journal: Journal
+  readonly signal: AbortSignal
+  /** Whether another process may have begun this very commit. */
+  readonly again?: boolean
+  /** Told once readers see it: from here on nothing may take it away. */
+  readonly onPublished: () => void
+}
+
+export interface Shown {
+  readonly crawled: boolean
+  /** Bytes, by query of the lake's engine. */
+  readonly scanned: readonly number[]
+}
+
+/** @throws Failure as `audit` and `commit` do */
+export async function show(
+  draft: Draft,
+  facts: LoadFacts,
+  { table, options, journal, signal, again = false, onPublished }: ShowOptions,
+): Promise<Shown> {
+  // 5. Show it to the lake's engine alone. 6. Have it counted there.
+  const onWait = (message: string) => journal.observe({ kind: 'wait', message })
+  const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
+  const counting = { table: table.name, written: facts.rows }
+  const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
+
+  // 7. Show it to readers, in one call.
+  const { phases } = journal
+  await journal.time('publish', () => commit(draft, facts, { table, options, phases, again }))
+  onPublished()
+
+  // 8. Old loads go.
+  const { deadlineMs, retain: keep } = options
+  const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
+  warnings.forEach(journal.warn)
+  return { crawled, scanned }
+}
