@@ -19,14 +19,14 @@ import { allPart } from './bench/parts/all.ts'
 import { emptyPart } from './bench/parts/empty.ts'
 import { growthPart } from './bench/parts/growth.ts'
 import { latencyPart, throttledPart } from './bench/parts/network.ts'
-import type { Bench, Part } from './bench/parts/part.ts'
+import type { Part } from './bench/parts/part.ts'
 import { tablesPart } from './bench/parts/tables.ts'
 import { findPeers } from './bench/peers.ts'
 import { openPlace } from './bench/place.ts'
 
 const command = benchCommand()
 
-const run: Readonly<Record<PartName, (bench: Bench) => Promise<Part>>> = {
+const run: Readonly<Record<PartName, Part>> = {
   tables: async (bench) => tablesPart(bench, await findPeers(bench.flags.peers)),
   empty: emptyPart,
   all: allPart,
@@ -38,6 +38,10 @@ const run: Readonly<Record<PartName, (bench: Bench) => Promise<Part>>> = {
 /** Not console.error, which paints it red on a terminal. */
 function say(line: string): void {
   process.stderr.write(`${line}\n`)
+}
+
+function show(text: string): void {
+  console.log(text)
 }
 
 /** Tells when others want the cores too. */
@@ -64,9 +68,7 @@ await runCommand(command, async (signal) => {
     console.log(`Medians of ${flags.repeat} ${flags.repeat === 1 ? 'round' : 'rounds'}, taken in turns\n`)
     for (const part of Object.keys(parts) as PartName[]) {
       if (!flags.parts.includes(part)) continue
-      const measured = await run[part]({ flags, place, signal, say })
-      figures[part] = measured.figures
-      console.log(measured.text)
+      figures[part] = await run[part]({ flags, place, signal, say, show })
     }
     if (flags.json) console.log(JSON.stringify(figures))
     return 0

@@ -6,11 +6,18 @@ import { type Figures, figuresOf } from '../figures.ts'
 import { figuresText } from '../figures-text.ts'
 import { createNarrow, makeProject, narrowScript } from '../project.ts'
 import { takeTurns } from '../turns.ts'
-import { type Bench, type Part, turnsOf } from './part.ts'
+import { type Bench, turnsOf } from './part.ts'
 
 const rows = 100
 
-export async function allPart(bench: Bench): Promise<Part> {
+interface AllFigures {
+  readonly tables: number
+  readonly contenders: Readonly<Record<string, Figures>>
+  /** A table's share. */
+  readonly each: Pick<Figures, 'wall_s' | 'cpu_s'>
+}
+
+export async function allPart(bench: Bench): Promise<AllFigures> {
   const { place, flags, say } = bench
   const tables = Array.from({ length: flags.smallTables }, (_, at) => `small_${at + 1}`)
   say(`Making ${tables.length} tables of ${rows} rows …`)
@@ -44,10 +51,10 @@ export async function allPart(bench: Bench): Promise<Part> {
   const rounds = await takeTurns('all', [one, together], turnsOf(bench))
   const figures = figuresOf(rounds, one.name, rows * tables.length)
   const each = eachOf(figures[together.name]!, tables.length)
-  return {
-    figures: { tables: tables.length, contenders: figures, each },
-    text: `${figuresText(`bun run all, ${tables.length} tables of ${rows} rows`, figures, one.name)}\n  A table: ${each.wall_s.toFixed(3)} s, ${each.cpu_s.toFixed(3)} s of CPU.\n`,
-  }
+  bench.show(
+    `${figuresText(`bun run all, ${tables.length} tables of ${rows} rows`, figures, one.name)}\n  A table: ${each.wall_s.toFixed(3)} s, ${each.cpu_s.toFixed(3)} s of CPU.\n`,
+  )
+  return { tables: tables.length, contenders: figures, each }
 }
 
 function eachOf({ wall_s, cpu_s }: Figures, tables: number): Pick<Figures, 'wall_s' | 'cpu_s'> {

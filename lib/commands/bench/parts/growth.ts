@@ -3,7 +3,7 @@ import { loads, type Target } from '../contenders.ts'
 import { type Figures, figuresOf } from '../figures.ts'
 import { figuresText } from '../figures-text.ts'
 import { takeTurns } from '../turns.ts'
-import { type Bench, type Part, rowsOf, titleOf, turnsOf } from './part.ts'
+import { type Bench, rowsOf, titleOf, turnsOf } from './part.ts'
 
 const times = 10
 
@@ -16,15 +16,14 @@ interface GrowthFigures {
 /** The two are read from two databases and have one place in the lake, so each replaces the other knowingly. */
 const replacing = ['--new-source', '--max-shrink', '100%']
 
-export async function growthPart(bench: Bench): Promise<Part> {
+export async function growthPart(bench: Bench): Promise<Readonly<Record<string, GrowthFigures>>> {
   const figures: Record<string, GrowthFigures> = {}
-  for (const table of bench.flags.tables) figures[table] = await measureGrowth(table, bench)
-  return {
-    figures,
-    text: Object.entries(figures)
-      .map(([table, each]) => textOf(table, each))
-      .join('\n'),
+  for (const table of bench.flags.tables) {
+    const measured = await measureGrowth(table, bench)
+    figures[table] = measured
+    bench.show(textOf(table, measured))
   }
+  return figures
 }
 
 async function measureGrowth(table: string, bench: Bench): Promise<GrowthFigures> {

@@ -6,7 +6,7 @@ import { type Figures, figuresOf } from '../figures.ts'
 import { figuresText } from '../figures-text.ts'
 import type { Network } from '../proxy.ts'
 import { medianRatio, takeTurns, wall } from '../turns.ts'
-import { type Bench, type Part, rowsOf, titleOf, turnsOf } from './part.ts'
+import { type Bench, rowsOf, titleOf, turnsOf } from './part.ts'
 
 const connections = [1, 2, 4]
 
@@ -17,27 +17,32 @@ interface NetworkFigures {
   readonly speed_up: number
 }
 
+/** By table and network. */
+type FiguresOverNetworks = Readonly<Record<string, Readonly<Record<string, NetworkFigures>>>>
+
 /** Each connection receives 15 MB/s, as from a database far away. */
-export async function throttledPart(bench: Bench): Promise<Part> {
+export async function throttledPart(bench: Bench): Promise<FiguresOverNetworks> {
   return overNetworks(bench, [['15 MB/s a connection', { delayMs: 0, bytesPerSecond: 15e6 }]])
 }
 
-export async function latencyPart(bench: Bench): Promise<Part> {
+export async function latencyPart(bench: Bench): Promise<FiguresOverNetworks> {
   const networks = [2, 30].map((delayMs) => [`${delayMs} ms each way`, { delayMs }] as const)
   return overNetworks(bench, networks)
 }
 
-async function overNetworks(bench: Bench, networks: readonly (readonly [string, Network])[]): Promise<Part> {
+async function overNetworks(
+  bench: Bench,
+  networks: readonly (readonly [string, Network])[],
+): Promise<FiguresOverNetworks> {
   const figures: Record<string, Record<string, NetworkFigures>> = {}
-  const texts: string[] = []
   for (const table of bench.flags.tables) {
     for (const [network, shape] of networks) {
       const measured = await measureOver(table, network, shape, bench)
       figures[table] = { ...figures[table], [network]: measured }
-      texts.push(textOf(`${titleOf(table, measured.rows)}, ${network}`, measured))
+      bench.show(textOf(`${titleOf(table, measured.rows)}, ${network}`, measured))
     }
   }
-  return { figures, text: texts.join('\n') }
+  return figures
 }
 
 async function measureOver(

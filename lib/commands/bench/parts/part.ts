@@ -1,8 +1,11 @@
-/** What every part of a bench gets and gives. */
+/** What every part of a bench gets and does. */
 import type { Flags } from '../flags.ts'
 import type { Place } from '../place.ts'
 import { benchTables } from '../tables.ts'
 import type { Turns } from '../turns.ts'
+
+/** A part measures, shows what it has found as soon as it has it, and gives its figures for JSON. */
+export type Part = (bench: Bench) => Promise<unknown>
 
 export interface Bench {
   readonly flags: Flags
@@ -10,13 +13,8 @@ export interface Bench {
   readonly signal: AbortSignal
   /** Progress, to stderr. */
   readonly say: (line: string) => void
-}
-
-export interface Part {
-  /** For JSON. */
-  readonly figures: unknown
-  /** For people. */
-  readonly text: string
+  /** Figures for people, to stdout. */
+  readonly show: (text: string) => void
 }
 
 export function turnsOf({ flags, place, signal, say }: Bench): Turns {

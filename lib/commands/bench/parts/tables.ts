@@ -18,7 +18,7 @@ import { measure } from '../measure.ts'
 import type { Peer } from '../peer.ts'
 import { benchTables } from '../tables.ts'
 import { median, medianRatio, type Rounds, takeTurns, wall } from '../turns.ts'
-import { type Bench, type Part, rowsOf, titleOf, turnsOf } from './part.ts'
+import { type Bench, rowsOf, titleOf, turnsOf } from './part.ts'
 
 interface TableFigures {
   readonly rows: number
@@ -41,15 +41,17 @@ interface Derived {
 }
 
 /** @param peers that are here; none is measured for a table with functions, which peers do not have */
-export async function tablesPart(bench: Bench, peers: readonly Peer[]): Promise<Part> {
+export async function tablesPart(
+  bench: Bench,
+  peers: readonly Peer[],
+): Promise<Readonly<Record<string, TableFigures>>> {
   const figures: Record<string, TableFigures> = {}
-  for (const table of bench.flags.tables) figures[table] = await measureTable(table, bench, peers)
-  return {
-    figures,
-    text: Object.entries(figures)
-      .map(([table, each]) => textOf(table, each, bench))
-      .join('\n'),
+  for (const table of bench.flags.tables) {
+    const measured = await measureTable(table, bench, peers)
+    figures[table] = measured
+    bench.show(textOf(table, measured, bench))
   }
+  return figures
 }
 
 async function measureTable(table: string, bench: Bench, peers: readonly Peer[]): Promise<TableFigures> {
