@@ -39,7 +39,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   failure: { rooms: '' },
   concurrency: { rooms: '' },
   policies: { rooms: '' },
-  local: { rooms: 'failure' },
+  local: { rooms: 'iceberg failure' },
   commands: {
     rooms:
       'local cli run load lake concurrency config aws postgres parquet copy policies declare table types decimal batch failure scripts checks',

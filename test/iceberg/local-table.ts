@@ -1,10 +1,9 @@
 /**
- * An Iceberg table in a folder: its Parquet files are written by the real encoder, its manifests and metadata by the real
+ * An Iceberg table in a folder or a bucket: its Parquet files are written by the real encoder, its manifests and metadata by the real
  * room, and nothing else knows of it. What a catalog would do is to remember `version.file`.
  */
-import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createMetadata, redeclare, type TableDeclaration } from '../../lib/iceberg/create.ts'
+import type { DataFile } from '../../lib/iceberg/data-file.ts'
 import { expireSnapshots } from '../../lib/iceberg/expire.ts'
 import {
   currentSchema,
@@ -25,6 +24,7 @@ import {
 import { fieldIdsOf } from '../../lib/iceberg/schema.ts'
 import { encode, writeFile } from '../support/parquet.ts'
 import type { Value } from '../support/wire.ts'
+import { inFolder, type Place } from './place.ts'
 
 export interface LocalTable {
   /** What a catalog would point at. */
@@ -49,17 +49,18 @@ export interface ReplaceOptions {
   /** How the table is declared from now on. */
   readonly declared?: TableDeclaration
   readonly summary?: Readonly<Record<string, string>>
+  /** What the manifest shall say of a file, true or not. */
+  readonly alter?: (file: DataFile) => DataFile
 }
 
-/** @param folder its location, a path */
+/** @param at where it lies; a folder's path, or a place */
 export async function localTable(
-  folder: string,
+  at: string | Place,
   first: TableDeclaration,
   properties: Readonly<Record<string, string>> = {},
 ): Promise<LocalTable> {
-  await mkdir(join(folder, 'data'), { recursive: true })
-  await mkdir(join(folder, 'metadata'), { recursive: true })
-  const location = `file://${folder}`
+  const place = typeof at === 'string' ? await inFolder(at) : at
+  const { location, write } = place
   let declared = first
   let count = 0
   let reads: string[] = []
@@ -69,19 +70,14 @@ export async function localTable(
 
   async function read(path: string): Promise<Uint8Array | undefined> {
     reads.push(path)
-    const file = Bun.file(path.slice('file://'.length))
-    return (await file.exists()) ? file.bytes() : undefined
-  }
-
-  async function write({ path, bytes }: NewObject): Promise<void> {
-    await Bun.write(path.slice('file://'.length), bytes)
+    return place.read(path)
   }
 
   async function publish(next: TableMetadata): Promise<void> {
     const file = metadataFile(next, version)
     await write(file)
     // Read back, as the next load would.
-    metadata = parseMetadata(declared.table, await Bun.file(file.file.slice('file://'.length)).text())
+    metadata = parseMetadata(declared.table, new TextDecoder().decode(await place.read(file.file)))
     version = { file: file.file, metadata }
     reads = []
   }
@@ -116,7 +112,7 @@ export async function localTable(
       declared = options.declared ?? declared
       const base = redeclare(metadata, declared, Date.now()).metadata
       const made = []
-      for (const rows of files) made.push(await dataFile(base, rows))
+      for (const rows of files) made.push((options.alter ?? ((file) => file))(await dataFile(base, rows)))
       const { table } = declared
       const { summary = {} } = options
       reads = []
@@ -132,7 +128,7 @@ export async function localTable(
     async expire(keep) {
       const expired = await expireSnapshots(metadata, { keep, read, now: Date.now() })
       await publish(expired.metadata)
-      for (const path of expired.unreachable) await Bun.file(path.slice('file://'.length)).delete()
+      for (const path of expired.unreachable) await place.remove(path)
       return expired.unreachable
     },
   }

@@ -12,10 +12,11 @@ import { ServiceError } from '../service-error.ts'
 import { catalogOperations } from './catalog.ts'
 import { executeQuery, failureReason, type Results } from './execute.ts'
 import { describeExecution, describeResults, type Execution } from './execution.ts'
+import { QueryFailure } from './failure.ts'
+import { icebergTables } from './iceberg/tables.ts'
 import { withParameters } from './parameters.ts'
 import { parseQuery } from './query.ts'
 import { writeResultFile } from './result-file.ts'
-import { QueryFailure } from './view.ts'
 import { requireWorkGroup, workGroupOperations } from './work-groups.ts'
 
 const invalid = (message: string) => new ServiceError('InvalidRequestException', message)
@@ -32,6 +33,7 @@ export function athenaOperations(parts: {
   const byToken = new Map<string, string>()
   const ends = new Set<Promise<void>>()
   const { store } = parts
+  const iceberg = icebergTables(store)
 
   const find = (input: Json): Execution => {
     const id = text(input, 'QueryExecutionId')
@@ -58,7 +60,12 @@ export function athenaOperations(parts: {
       )
       if (refusal !== undefined)
         throw new QueryFailure(`Insufficient permissions to execute the query. ${refusal}`)
-      const results = await executeQuery(parts, execution.query, execution.database, execution.stop.signal)
+      const results = await executeQuery(
+        { ...parts, iceberg },
+        execution.query,
+        execution.database,
+        execution.stop.signal,
+      )
       if (execution.stop.signal.aborted) throw new QueryFailure('cancelled')
       if (orders?.kind === 'off') falsify(results, orders.by)
       await writeResultFile(store, execution, results)

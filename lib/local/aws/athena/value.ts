@@ -17,8 +17,11 @@ import {
   type DuckDBValue,
 } from '@duckdb/node-api'
 
+/** Digits of a second that a timestamp has: 3 in tables of Hive, 6 in those of Iceberg. */
+export type FractionDigits = 3 | 6
+
 /** A value as Athena prints it in results and CSV; null stays null. */
-export function athenaText(value: DuckDBValue, type: DuckDBType): string | null {
+export function athenaText(value: DuckDBValue, type: DuckDBType, fraction: FractionDigits): string | null {
   if (value === null) return null
   if (typeof value === 'number') {
     if (type.typeId === DuckDBTypeId.FLOAT) return javaText(value, shortestFloat(value))
@@ -26,32 +29,32 @@ export function athenaText(value: DuckDBValue, type: DuckDBType): string | null 
     return String(value)
   }
   if (value instanceof DuckDBDecimalValue) return decimalText(value.value, value.scale)
-  if (value instanceof DuckDBTimestampValue) return timestampText(value.micros)
-  if (value instanceof DuckDBTimestampTZValue) return `${timestampText(value.micros)} UTC`
+  if (value instanceof DuckDBTimestampValue) return timestampText(value.micros, fraction)
+  if (value instanceof DuckDBTimestampTZValue) return `${timestampText(value.micros, fraction)} UTC`
   if (value instanceof DuckDBDateValue)
-    return timestampText(BigInt(value.days) * 86_400_000_000n).slice(0, -13)
+    return timestampText(BigInt(value.days) * 86_400_000_000n, 3).slice(0, -13)
   if (value instanceof DuckDBBlobValue)
     return Buffer.from(value.bytes)
       .toString('hex')
       .replace(/(..)(?!$)/g, '$1 ')
   if (value instanceof DuckDBListValue) {
     const element = type instanceof DuckDBListType ? type.valueType : type
-    return `[${value.items.map((item) => athenaText(item, element) ?? 'null').join(', ')}]`
+    return `[${value.items.map((item) => athenaText(item, element, fraction) ?? 'null').join(', ')}]`
   }
   if (value instanceof DuckDBStructValue) {
     const types = type instanceof DuckDBStructType ? type.entryTypes : []
     const entries = Object.entries(value.entries)
-    return `{${entries.map(([name, item], index) => `${name}=${athenaText(item, types[index] ?? type) ?? 'null'}`).join(', ')}}`
+    return `{${entries.map(([name, item], index) => `${name}=${athenaText(item, types[index] ?? type, fraction) ?? 'null'}`).join(', ')}}`
   }
   if (value instanceof DuckDBMapValue) {
     const [keys, values] = type instanceof DuckDBMapType ? [type.keyType, type.valueType] : [type, type]
-    return `{${value.entries.map((each) => `${athenaText(each.key, keys)}=${athenaText(each.value, values) ?? 'null'}`).join(', ')}}`
+    return `{${value.entries.map((each) => `${athenaText(each.key, keys, fraction)}=${athenaText(each.value, values, fraction) ?? 'null'}`).join(', ')}}`
   }
   return String(value)
 }
 
-/** Microseconds since 1970, cut to milliseconds; the year has four digits at least. */
-function timestampText(micros: bigint): string {
+/** Microseconds since 1970, cut to the digits that are wanted; the year has four digits at least. */
+function timestampText(micros: bigint, fraction: FractionDigits): string {
   const ms = micros / 1000n - (micros < 0n && micros % 1000n !== 0n ? 1n : 0n)
   const date = new Date(Number(ms))
   const year = date.getUTCFullYear()
@@ -60,7 +63,7 @@ function timestampText(micros: bigint): string {
     .toISOString()
     .replace(/^[+-]?\d+/, '')
     .replace('T', ' ')
-    .slice(0, -1)}`
+    .slice(0, -1)}${fraction === 6 ? String(micros - ms * 1000n).padStart(3, '0') : ''}`
 }
 
 function decimalText(unscaled: bigint, scale: number): string {
@@ -89,7 +92,10 @@ function shortestFloat(value: number): string {
 }
 
 /** Type, precision and scale as in Athena's `ColumnInfo`. */
-export function athenaType(type: DuckDBType): { Type: string; Precision: number; Scale: number } {
+export function athenaType(
+  type: DuckDBType,
+  fraction: FractionDigits,
+): { Type: string; Precision: number; Scale: number } {
   const plain = (Type: string, Precision = 0, Scale = 0) => ({ Type, Precision, Scale })
   if (type instanceof DuckDBDecimalType) return plain('decimal', type.width, type.scale)
   switch (type.typeId) {
@@ -115,9 +121,9 @@ export function athenaType(type: DuckDBType): { Type: string; Precision: number;
     case DuckDBTypeId.DATE:
       return plain('date')
     case DuckDBTypeId.TIMESTAMP:
-      return plain('timestamp', 3)
+      return plain('timestamp', fraction)
     case DuckDBTypeId.TIMESTAMP_TZ:
-      return plain('timestamp with time zone', 3)
+      return plain('timestamp with time zone', fraction)
     case DuckDBTypeId.LIST:
       return plain('array')
     case DuckDBTypeId.MAP:

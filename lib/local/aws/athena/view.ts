@@ -13,11 +13,7 @@ import { structure } from '../json/input.ts'
 import { parquetColumns } from '../parquet-schema.ts'
 import { parseLocation, visibleObjects } from '../s3/location.ts'
 import type { S3Store } from '../s3/store.ts'
-
-/** Why Athena would end a query FAILED: `<code>: <words>`. */
-export class QueryFailure extends Error {
-  override readonly name = 'QueryFailure'
-}
+import { QueryFailure } from './failure.ts'
 
 interface Declared {
   readonly name: string
