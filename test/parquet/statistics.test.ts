@@ -155,3 +155,38 @@ describe('the statistics of a column chunk', () => {
     }
   })
 })
+
+describe('bigints', () => {
+  const far = 2n ** 51n
+  test.each([
+    { least: -(2n ** 52n), greatest: -(2n ** 52n) + far - 1n, encoding: 'DELTA_BINARY_PACKED' },
+    { least: -(2n ** 52n) - 1n, greatest: 0n, encoding: 'PLAIN' },
+    { least: 2n ** 53n - far, greatest: 2n ** 53n - 1n, encoding: 'DELTA_BINARY_PACKED' },
+    { least: 2n ** 53n - 10_000n, greatest: 2n ** 53n, encoding: 'PLAIN' },
+    { least: -1n, greatest: far - 1n, encoding: 'PLAIN' },
+    { least: -1n, greatest: far - 2n, encoding: 'DELTA_BINARY_PACKED' },
+  ])(
+    'from $least to $greatest are $encoding, exact, and within their bounds',
+    async ({ least, greatest, encoding }) => {
+      await using folder = await temporaryFolder()
+      const path = join(folder.path, 'test.parquet')
+      const random = randomFrom(5)
+      const between = Array.from({ length: 3000 }, () => {
+        const value = least + BigInt(random.integer(2 ** 50)) * 2n
+        return value > greatest ? least + ((value - least) % (greatest - least)) : value
+      })
+      // The farthest come last, in a block of their own kind.
+      const values = [...between, greatest, least]
+      const { file } = await writeParquet(
+        { x: t.bigint },
+        values.map((value) => [value]),
+      )
+      await Bun.write(path, file)
+      const chunk = metadataOf(file).row_groups[0]?.columns[0]?.meta_data
+      expect(chunk?.encodings).toContain(encoding as never)
+      expect([chunk?.statistics?.min_value, chunk?.statistics?.max_value]).toEqual([least, greatest])
+      const read = await queryWithDuckdb(path, 'select x from $file')
+      expect(read.flat()).toEqual(values.map(String))
+    },
+  )
+})
