@@ -113,7 +113,8 @@ async function backends({ sql }: TestDatabase, query = '%'): Promise<number[]> {
 
 /** Waits until so many are there, see {@link backends}. */
 export async function backendsOnce(database: TestDatabase, count: number, query?: string): Promise<number[]> {
-  for (;;) {
+  for (const until = performance.now() + 20_000; ; ) {
+    if (performance.now() > until) throw new Error(`There are no ${count} that have begun ${query}.`)
     const found = await backends(database, query)
     if (found.length >= count) return found
     await Bun.sleep(5)

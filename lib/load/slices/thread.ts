@@ -50,7 +50,9 @@ export async function openThread(
     const timer = setTimeout(ended.resolve, stopTimeoutMs)
     await ended.promise
     clearTimeout(timer)
-    lose = () => {}
+    isLost = true
+    // What it was asked last it may not answer any more.
+    lose(lost(script.name, 'it was told to stop'))
     worker.terminate()
   }
 
