@@ -1,0 +1,205 @@
+/** Which partitions a source has in a snapshot, and what is needed to know whether one is as it was. */
+import type { Incremental } from '../declare/incremental.ts'
+import { formatSource, type Selection } from '../declare/selection.ts'
+import { Failure } from '../failure/failure.ts'
+import type { Column } from '../types/type.ts'
+import type { Reader, Row } from './connect.ts'
+import type { PartitionForm, PartitionValue } from './partition-form.ts'
+import { planCost } from './plan-cost.ts'
+import { quoteName } from './relation.ts'
+import { columnExpression, rowsClause } from './select.ts'
+import type { Source } from './source.ts'
+
+export interface CountedPartition {
+  readonly value: PartitionValue
+  readonly rows: number
+  /** By the key that the script names. */
+  readonly key?: CountedKeys
+  /** Rows that have changed since; undefined: it was not asked. */
+  readonly changed?: number
+}
+
+export interface CountedKeys {
+  /** Rows whose key is not null. */
+  readonly count: number
+  /** In digits; null: they are no integers, or there are none. */
+  readonly sum: string | null
+  /** The sum of hashes of 64 bits, in digits; null: there are none. */
+  readonly hash: string | null
+}
+
+export interface CountOptions {
+  readonly table: Selection & { readonly name: string; readonly incremental: Incremental | undefined }
+  readonly source: Source
+  readonly form: PartitionForm
+  /** In SQL, which of the rows to look at; undefined: all. */
+  readonly part?: string | undefined
+  /** Whether keys are summed up. */
+  readonly keys: boolean
+  /** Changes from here on are counted: ISO 8601 in UTC; undefined: none are. */
+  readonly since: string | undefined
+}
+
+/** So many are in memory, in a manifest and in an account. */
+export const mostPartitions = 100_000
+
+/** What a bound of a file's values has room for (Iceberg's own are shorter still). */
+const mostBytes = 60
+
+/**
+ * To be called under the settings that the source is read under. Counts and changes are asked in one scan or two, whichever
+ * the planner takes for cheaper: an index may have all keys, and another the changes.
+ * @throws Failure (3) for rows that no partition has a place for, or too many partitions; the driver's error
+ */
+export async function countPartitions(reader: Reader, options: CountOptions): Promise<CountedPartition[]> {
+  const { table, since, keys } = options
+  const { incremental } = table
+  const ofKeys = keys ? keyMeasures(options) : []
+  if (incremental === undefined || since === undefined) return ask(reader, options, ofKeys)
+  const condition = changedSince(options, incremental, since)
+  const among = `(pg_catalog.count(*) filter (where ${condition}))::pg_catalog.float8 as changed`
+  const all = 'pg_catalog.count(*)::pg_catalog.float8 as changed'
+  const [together = 0, alone = 0, changes = 0] = await planCosts(reader, [
+    ungrouped(options, [...ofKeys, among]),
+    ungrouped(options, ofKeys),
+    ungrouped(options, [all], condition),
+  ])
+  if (alone + changes >= together) return ask(reader, options, [...ofKeys, among])
+  const found = await ask(reader, options, ofKeys)
+  const counted = await ask(reader, options, [all], condition)
+  const changedRows = new Map(counted.map(({ value, changed = 0 }) => [value, changed]))
+  return found.map((each) => ({ ...each, changed: changedRows.get(each.value) ?? 0 }))
+}
+
+/**
+ * Only the partitions in which a row has changed since, without their counts.
+ * @throws as {@link countPartitions}
+ */
+export async function changedPartitions(
+  reader: Reader,
+  options: CountOptions & { readonly since: string },
+): Promise<PartitionValue[]> {
+  const { incremental } = options.table
+  if (incremental === undefined) return []
+  const condition = changedSince(options, incremental, options.since)
+  return (await ask(reader, options, [], condition)).map(({ value }) => value)
+}
+
+async function planCosts(reader: Reader, queries: readonly string[]): Promise<number[]> {
+  const costs: number[] = []
+  for (const query of queries) costs.push((await planCost(reader, query)).cost)
+  return costs
+}
+
+async function ask(
+  reader: Reader,
+  options: CountOptions,
+  measures: readonly string[],
+  condition?: string,
+): Promise<CountedPartition[]> {
+  const rows = await reader.query(groupedQuery(options, measures, condition))
+  return partitionsIn(rows, options)
+}
+
+/**
+ * The planner takes an expression for one of as many values as its column has, and would sort all rows to group them; the
+ * groups are few.
+ */
+function groupedQuery(options: CountOptions, measures: readonly string[], condition?: string): string {
+  const query = `${ungrouped(options, measures, condition, options.form.group)} group by 1 limit ${mostPartitions + 1}`
+  return `set local enable_sort to 'off'; ${query}; set local enable_sort to default`
+}
+
+function ungrouped(
+  { table, form, part }: CountOptions,
+  measures: readonly string[],
+  condition?: string,
+  value = `pg_catalog.count(${form.group})`,
+): string {
+  const conditions = [part, condition].flatMap((each) => (each === undefined ? [] : [`(${each})`]))
+  const rows = rowsClause(table, conditions.length === 0 ? undefined : conditions.join(' and '))
+  const counts = [
+    'pg_catalog.count(*)::pg_catalog.float8 as rows',
+    `pg_catalog.count(${form.column})::pg_catalog.float8 as filled`,
+  ]
+  return `select ${[`${value} as value`, ...counts, ...measures].join(', ')} ${rows}`
+}
+
+function keyMeasures({ table, source }: CountOptions): string[] {
+  const name = table.incremental?.key
+  if (name === undefined) return []
+  const column = table.columns[name]!
+  const found = source.columns.find((each) => each.name === (column.source ?? name))
+  const expression = columnExpression(name, column, found)
+  const count = `pg_catalog.count(${expression})::pg_catalog.float8 as keys`
+  const { integer, value, hash } = keyForm(column, expression)
+  const sum = (of: string, alias: string) => `pg_catalog.sum(${of})::pg_catalog.text as ${alias}`
+  return [count, ...(integer ? [sum(value, 'sum')] : []), sum(`pg_catalog.${hash}(${value}, 0)`, 'hash')]
+}
+
+function keyForm({ type }: Column, expression: string) {
+  if (type === 'uuid') return { integer: false, value: expression, hash: 'uuid_hash_extended' }
+  if (type === 'text') {
+    const value = `(${expression})::pg_catalog.text collate pg_catalog."C"`
+    return { integer: false, value, hash: 'hashtextextended' }
+  }
+  return { integer: true, value: `(${expression})::pg_catalog.int8`, hash: 'hashint8extended' }
+}
+
+const hourMs = 3_600_000
+
+/**
+ * A moment without a zone may be of any: the clock of the westernmost is 12 hours behind that of UTC.
+ * @returns in SQL, which rows have changed since
+ */
+function changedSince({ table }: CountOptions, { changed, overlapMs }: Incremental, since: string): string {
+  const column = table.columns[changed]!
+  const { type } = column
+  const from = Date.parse(since) - overlapMs - (type === 'timestamptz' ? 0 : 12 * hourMs)
+  const isEarly = !(from > Date.UTC(1, 0))
+  const text = isEarly ? '-infinity' : new Date(from).toISOString().slice(0, type === 'date' ? 10 : 23)
+  const literal = `'${text.replace('T', ' ')}${type === 'timestamptz' && !isEarly ? '+00' : ''}'::pg_catalog.${type}`
+  return `${quoteName(column.source ?? changed)} operator(pg_catalog.>=) ${literal}`
+}
+
+function partitionsIn(rows: readonly Row[], options: CountOptions): CountedPartition[] {
+  const { table, form } = options
+  if (rows.length > mostPartitions) {
+    throw unfit(
+      table,
+      `it has more than ${mostPartitions.toLocaleString('en')} partitions`,
+      'Take larger ones.',
+    )
+  }
+  return rows.map((row): CountedPartition => {
+    const { value: answer, filled, rows: count, keys, sum = null, hash = null, changed } = row
+    if (answer === null && Number(filled) > 0) {
+      const reason = `${Number(filled).toLocaleString('en')} rows have a ${form.column} outside the years 0001 to 9999`
+      throw unfit(table, reason, 'Leave them out by a where, or correct them.')
+    }
+    const value = answer === null ? null : form.valueOf(answer)
+    if (value === undefined) {
+      const reason = `the partition of ${Number(count).toLocaleString('en')} rows by ${form.column} has no place in the lake`
+      throw unfit(table, reason, 'Leave them out by a where, or partition it otherwise.')
+    }
+    if (typeof value === 'string' && Buffer.byteLength(value) > mostBytes) {
+      const reason = `${form.column} has a value of more than ${mostBytes} bytes, "${value.slice(0, 40)}…"`
+      throw unfit(table, reason, 'Partition it by a column of short values.')
+    }
+    return {
+      ...{ value, rows: Number(count) },
+      ...(keys !== undefined && {
+        key: {
+          count: Number(keys),
+          sum: sum === null ? null : String(sum),
+          hash: hash === null ? null : String(hash),
+        },
+      }),
+      ...(changed !== undefined && { changed: Number(changed) }),
+    }
+  })
+}
+
+function unfit(table: CountOptions['table'], reason: string, advice: string): Failure {
+  return new Failure({ exit: 3, act: 'partition', thing: formatSource(table.source), reason, advice })
+}
