@@ -13,7 +13,7 @@ import { catalogOperations } from './catalog.ts'
 import { executeQuery, failureReason, type Results } from './execute.ts'
 import { describeExecution, describeResults, type Execution } from './execution.ts'
 import { QueryFailure } from './failure.ts'
-import { icebergTables } from './iceberg/tables.ts'
+import { findTable, icebergTables } from './iceberg/tables.ts'
 import { withParameters } from './parameters.ts'
 import { parseQuery } from './query.ts'
 import { writeResultFile } from './result-file.ts'
@@ -210,10 +210,10 @@ function readsOf(
   { store, catalog }: { readonly store: S3Store; readonly catalog: GlueCatalog },
   { query, database }: Execution,
 ): TableRead[] {
-  return query.tables.map(({ database: schema = database, name }) => {
-    const table = catalog.find(schema, name)
+  return query.tables.map(({ database: schema = database, table: name }) => {
+    const table = findTable(catalog, schema, name)?.table
     const location = table === undefined ? undefined : parseLocation(locationOf(table))
-    return { database: schema, table: name, location, objects: objectsRead(store, location) }
+    return { database: schema, table: table?.name ?? name, location, objects: objectsRead(store, location) }
   })
 }
 

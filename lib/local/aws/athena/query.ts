@@ -3,11 +3,17 @@ import type { Answering } from '../engine.ts'
 import { literal } from '../hive-type.ts'
 import type { Json } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
+import { type AsOf, type Travel, withoutTravel } from './iceberg/time-travel.ts'
 
 export interface TableName {
   /** Undefined: that of the query's context. */
   readonly database: string | undefined
+  /** What the statement calls it. */
   readonly name: string
+  /** What it is in the catalog; `events$partitions` where it is not rows that are wanted. */
+  readonly table: string
+  /** Undefined: as it is now. */
+  readonly asOf: AsOf | undefined
 }
 
 export interface Query {
@@ -22,7 +28,7 @@ export interface Query {
  * @throws ServiceError InvalidRequestException for what is no statement, or none this stand-in runs
  */
 export async function parseQuery(engine: Answering, text: string): Promise<Query> {
-  const sql = text.replace(/;\s*$/, '')
+  const { sql, past } = withoutTravel(text.replace(/;\s*$/, ''))
   const [row] = await engine.rows(`select json_serialize_sql(${literal(sql)}::varchar) as tree`)
   const tree = JSON.parse(String(row?.['tree'])) as Json
   const invalid = (message: string) => new ServiceError('InvalidRequestException', message)
@@ -44,7 +50,7 @@ export async function parseQuery(engine: Answering, text: string): Promise<Query
       const database = String(node['schema_name'] ?? '')
       found.push({
         database: database === '' ? undefined : database.toLowerCase(),
-        name: String(node['table_name']).toLowerCase(),
+        ...tableOf(String(node['table_name']).toLowerCase(), past),
       })
     }
     const map = (node['cte_map'] as { map?: { key: string }[] } | undefined)?.map
@@ -52,6 +58,11 @@ export async function parseQuery(engine: Answering, text: string): Promise<Query
   })
   const tables = found.filter(({ database, name }) => database !== undefined || !common.has(name))
   return { sql, tables, columns: columnNames(statement.node) }
+}
+
+function tableOf(name: string, past: Travel['past']): Omit<TableName, 'database'> {
+  const { name: table, asOf } = past.get(name) ?? { name, asOf: undefined }
+  return { name, table, asOf }
 }
 
 function visit(value: unknown, meet: (node: Json) => void): void {

@@ -1,25 +1,13 @@
 /** An Iceberg table at one snapshot as SQL over its files. */
 import type { Entry } from '../../../../iceberg/manifest.ts'
-import { currentSchema, currentSnapshot, type Snapshot } from '../../../../iceberg/metadata.ts'
 import type { Field, Schema } from '../../../../iceberg/schema.ts'
 import { identifier, literal } from '../../hive-type.ts'
 import type { S3Store } from '../../s3/store.ts'
 import { QueryFailure } from '../failure.ts'
 import type { Scan } from './scan.ts'
+import type { TableState } from './state.ts'
 import type { IcebergTable } from './tables.ts'
 import { duckType, leafIds } from './types.ts'
-
-/** What a query sees of a table: its columns, and the snapshot its rows are of; undefined: it never had rows. */
-export interface TableState {
-  readonly table: IcebergTable
-  readonly schema: Schema
-  readonly snapshot: Snapshot | undefined
-}
-
-export function currentState(table: IcebergTable): TableState {
-  const { metadata } = table
-  return { table, schema: currentSchema(metadata), snapshot: currentSnapshot(metadata) }
-}
 
 /** A table of the same columns and no rows, to plan over: `create table <name> (…)` needs what this gives. */
 export function columnList({ schema }: TableState): string {

@@ -5,7 +5,7 @@ import type { Entry } from '../../../../iceberg/manifest.ts'
 import type { Snapshot, TableMetadata } from '../../../../iceberg/metadata.ts'
 import { parseMetadata } from '../../../../iceberg/metadata-json.ts'
 import type { ReadObject } from '../../../../iceberg/read-object.ts'
-import type { GlueTable } from '../../glue/catalog.ts'
+import type { GlueCatalog, GlueTable } from '../../glue/catalog.ts'
 import { structure } from '../../json/input.ts'
 import type { S3Object, S3Store } from '../../s3/store.ts'
 import { QueryFailure } from '../failure.ts'
@@ -31,6 +31,19 @@ export interface IcebergTables {
 
 export function isIceberg({ input }: GlueTable): boolean {
   return String(structure(input, 'Parameters')['table_type'] ?? '').toLowerCase() === 'iceberg'
+}
+
+/** A table, or what is wanted of it: `events$partitions` is `partitions` of `events`, if that is an Iceberg table. */
+export function findTable(
+  catalog: GlueCatalog,
+  database: string,
+  name: string,
+): { readonly table: GlueTable; readonly part: string | undefined } | undefined {
+  const whole = catalog.find(database, name)
+  if (whole !== undefined) return { table: whole, part: undefined }
+  const [, plain = '', part] = /^(.+)\$(\w+)$/.exec(name) ?? []
+  const table = part === undefined ? undefined : catalog.find(database, plain)
+  return table !== undefined && isIceberg(table) ? { table, part } : undefined
 }
 
 /** The object a path means. */
