@@ -115,6 +115,12 @@ describe.each([['reader'], [`re'a"d$create$er\\; drop table taxes; --`]])('the r
     expect(readable.filter((name) => !declared.includes(name))).toEqual(inConditions)
   })
 
+  test('is enough to read a table over several connections, by where its rows are stored', async () => {
+    const flags = ['--connections', '2', '--dry-run']
+    const { slicing } = (await standIn.run('scripts/currencies.ts', flags, as(role))).summary()
+    expect(slicing).toMatchObject({ slices: 2, by: 'blocks', reason: null })
+  })
+
   test('may write nothing and read nothing else', async () => {
     const sql = connectPostgres(readDatabase(as(role)), { max: 1 })
     const refusalOf = (statement: string) =>

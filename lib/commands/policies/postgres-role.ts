@@ -15,6 +15,7 @@ export async function postgresRole(role: string, tables: readonly Table[]): Prom
     'role text': textWithoutDollars(role),
     objections: objectionsQuery('role'),
     relations: relations(inputs),
+    sliced: relations(inputs.filter(({ lookup }) => lookup === undefined)),
     grants: grants(quoteName(role), inputs),
     reads: reads(inputs),
   }
@@ -45,7 +46,7 @@ function grants(role: string, inputs: readonly Input[]): string {
   ].join('\n')
 }
 
-/** Those whose whole reading gives way to that of columns. */
+/** Those that have a name, as a list in SQL. */
 function relations(inputs: readonly Input[]): string {
   const names = inputs.flatMap(({ selection: { source } }) =>
     source.query === undefined ? [textWithoutDollars(quoteRelation(source))] : [],

@@ -1,0 +1,17 @@
+import { expect, test } from 'bun:test'
+import { availableParallelism } from 'node:os'
+import { availableCores, quotaIn } from '../../lib/concurrency/cores.ts'
+
+test('a container’s quota is read as the kernel writes it, in both of its ways', () => {
+  expect(quotaIn('150000 100000\n')).toEqual([1.5])
+  expect(quotaIn('max 100000\n')).toEqual([])
+  expect(quotaIn('-1\n 100000\n')).toEqual([])
+  expect(quotaIn(' ')).toEqual([])
+})
+
+test('there is a core at the least, and none that the machine has not', async () => {
+  const cores = await availableCores()
+  expect(Number.isInteger(cores)).toBe(true)
+  expect(cores).toBeGreaterThanOrEqual(1)
+  expect(cores).toBeLessThanOrEqual(availableParallelism())
+})
