@@ -28,7 +28,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   copy: { rooms: 'postgres batch declare types failure' },
   postgres: { rooms: 'declare types decimal batch failure', types: 'config' },
   parquet: { rooms: 'batch declare types failure', types: 'config' },
-  lake: { rooms: 'concurrency aws declare failure', types: 'config parquet postgres' },
+  lake: { rooms: 'concurrency aws iceberg declare failure', types: 'config parquet postgres' },
   iceberg: { rooms: 'concurrency parquet types failure' },
   aws: { rooms: 'declare types batch failure', types: 'config' },
   declare: { rooms: 'types decimal failure' },

@@ -8,7 +8,7 @@ import { getText, getTextCalls } from '../../lib/aws/objects.ts'
 import type { LakeConfig } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { recordKey, tableFolder } from '../../lib/lake/hive/layout.ts'
-import { readPublished } from '../../lib/lake/hive/published.ts'
+import { readPublished } from '../../lib/lake/open.ts'
 import type { LoadRecord } from '../../lib/lake/record.ts'
 import type { TableVerdict } from '../check.ts'
 import { agrees } from './agree.ts'
@@ -50,9 +50,8 @@ const queryTimeoutMs = 15 * 60_000
 /** @throws Failure when something cannot be read, or (1) loads follow one another faster than that */
 export async function compareColumns(table: string, comparing: Comparing): Promise<ComparedTable> {
   const { aws, lake, signal } = comparing
-  const nameInLake = { database: lake.glueDatabase, table, signal }
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const published = await readPublished(aws, nameInLake)
+    const published = await readPublished(aws, lake, table, signal)
     if (published.kind === 'absent') return uncompared(table, 'not published', null, 'it is not published')
     if (published.kind === 'unmanaged') {
       const finding = 'the lake has an unmanaged table of that name: Dracula has not made it'
@@ -60,7 +59,7 @@ export async function compareColumns(table: string, comparing: Comparing): Promi
     }
     const { load } = published
     const [compared] = await Promise.allSettled([compareLoad(table, load, comparing)])
-    const now = await readPublished(aws, nameInLake)
+    const now = await readPublished(aws, lake, table, signal)
     if (now.kind !== 'managed' || now.load !== load) continue
     if (compared.status === 'rejected') throw compared.reason
     return compared.value

@@ -11,7 +11,7 @@ import { describeIdentity, differenceOf } from '../../lib/declare/source-identit
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { tableFolder } from '../../lib/lake/hive/layout.ts'
-import { readPublished } from '../../lib/lake/hive/published.ts'
+import { readPublished } from '../../lib/lake/open.ts'
 import type { PublishedLoad } from '../../lib/lake/published.ts'
 import { type CountMode, countSource } from '../../lib/postgres/count.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
@@ -57,9 +57,8 @@ const queryTimeoutMs = 15 * 60_000
 /** @throws Failure when something cannot be counted, or (1) loads follow one another faster than that */
 export async function countRows(table: Table, counting: Counting): Promise<RowCount> {
   const { aws, lake, source, limit, signal } = counting
-  const nameInLake = { database: lake.glueDatabase, table: table.name, signal }
   for (let attempt = 1; attempt <= attempts; attempt++) {
-    const published = await readPublished(aws, nameInLake)
+    const published = await readPublished(aws, lake, table.name, signal)
     if (published.kind === 'absent') return uncounted(table, 'not published', 'it is not published')
     if (published.kind === 'unmanaged') {
       return uncounted(
@@ -74,7 +73,7 @@ export async function countRows(table: Table, counting: Counting): Promise<RowCo
       source && countSource(source.sql, table, source.mode),
     ])
     const [counted] = await Promise.allSettled([counts])
-    const now = await readPublished(aws, nameInLake)
+    const now = await readPublished(aws, lake, table.name, signal)
     if (now.kind !== 'managed' || now.load !== published.load) continue
     if (counted.status === 'rejected') throw counted.reason
 

@@ -36,7 +36,8 @@ await runProgram({
     const config = readLake()
     log.transient('… reading')
     try {
-      if (table !== undefined) return await loadsOf(openTable(config, table), table, { limit, signal })
+      if (table !== undefined)
+        return await loadsOf(await openTable(config, table, signal), table, { limit, signal })
       if (limit !== undefined) throw refused('--limit', 'it is of the loads of one table', 'Name the table.')
       const [scripts, tables] = await Promise.all([tableNames(), publishedTables(config, signal)])
       return freshnessReport(scripts, tables)

@@ -41,8 +41,8 @@ await runProgram({
     const { reason, unpin: unpinning } = command.opts<{ reason?: string; unpin?: true }>()
     if (unpinning && named !== undefined) command.error('--unpin takes no load')
     const config = readLake()
-    const lake = openTable(config, table)
     task.stopAfter(deadlineMs)
+    const lake = await openTable(config, table, task.signal)
     const asked: Asked = { lake, database: config.glueDatabase, table }
     try {
       return unpinning ? await unpinned(asked, task) : await rolledBack(asked, { named, reason }, task)

@@ -52,6 +52,37 @@ export interface LoadFacts extends SliceFacts {
   readonly volatile: readonly string[]
   /** Seconds from the first lock to COMMIT: how long vacuum and migrations had to wait. */
   readonly heldSeconds: number
+  /** What it read partition by partition; absent: all of the source, as one. */
+  readonly partitions?: PartitionsRead
+}
+
+/** Which partitions a load has read, each whole, in its snapshot. */
+export interface PartitionsRead {
+  /** `all`: those that are not listed are gone. `these`: those that are not listed stay as they are in the lake. */
+  readonly which: 'all' | 'these'
+  /** One that has no rows is gone. */
+  readonly list: readonly PartitionFacts[]
+}
+
+/** One partition as the source has it. */
+export interface PartitionFacts {
+  /** Its value, one a field, in words (`partitionText`): `['2026-03-01']`. Null is a value like others. */
+  readonly values: readonly (string | null)[]
+  /** Before any filter. */
+  readonly rowsRead: number
+  /** In the files. */
+  readonly rows: number
+  /** By the key that the script names; absent: it names none. */
+  readonly key?: KeyFacts
+}
+
+export interface KeyFacts {
+  /** Rows whose key is not null. */
+  readonly count: number
+  /** The keys' sum, in digits; null: they are no integers, or there are none. */
+  readonly sum: string | null
+  /** Independent of their order; null: there are none. */
+  readonly hash: string | null
 }
 
 export interface LookupSize {

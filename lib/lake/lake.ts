@@ -117,6 +117,8 @@ export interface LakeFile {
 export interface PrepareOptions {
   /** Take over a plain table of that name that Dracula has not made. */
   readonly adopt: boolean
+  /** Replace what others have changed since the load that readers see. */
+  readonly adoptChanges?: boolean
   readonly signal: AbortSignal
 }
 
@@ -145,6 +147,8 @@ export interface Counted {
 
 export interface CommitTerms {
   readonly adopt: boolean
+  /** The same as in `PrepareOptions`. */
+  readonly adoptChanges?: boolean
   /** At least so many of the newest loads stay readable. */
   readonly keep: number
   /** Seconds a phase, for the record. */

@@ -1,19 +1,29 @@
 /** Which kind of lake a load goes to, and what a dry run tells of the one it would have gone to. */
+import type { Aws } from '../aws/clients.ts'
+import { awsFailure } from '../aws/failure.ts'
+import { findTable } from '../aws/glue.ts'
+import { inParallel } from '../concurrency/in-parallel.ts'
 import type { LakeConfig } from '../config/config.ts'
+import type { Table } from '../declare/table.ts'
+import { Failure } from '../failure/failure.ts'
 import { openFolder } from './folder.ts'
 import { connectLake } from './hive/connect.ts'
 import { openHive } from './hive/hive.ts'
 import type { Catalog, HiveNames } from './hive/names.ts'
 import { describePlace } from './hive/place.ts'
 import { plannedHive } from './hive/plan.ts'
-import { publishedTables as publishedHives } from './hive/published.ts'
+import { liveTables, publishedOf } from './hive/published.ts'
 import { requireCrawler } from './hive/stage.ts'
+import { baseOf, isIceberg } from './iceberg/base.ts'
+import { openIceberg } from './iceberg/iceberg.ts'
+import { plannedIceberg } from './iceberg/plan.ts'
 import type { DryLake, Lake } from './lake.ts'
 import { openNowhere } from './nowhere.ts'
 import type { PlannedLake } from './planned.ts'
 import type { Published } from './published.ts'
 
 export interface OpenOptions {
+  readonly format: Table['format']
   readonly dryRun: boolean
   /** Folder for the files of a dry run, absolute. */
   readonly out: string | undefined
@@ -26,30 +36,85 @@ export interface OpenOptions {
 export function openLake(
   config: LakeConfig | undefined,
   table: string,
-  { dryRun, out, catalog, onRetry }: OpenOptions,
+  { format, dryRun, out, catalog, onRetry }: OpenOptions,
 ): Lake | DryLake {
   if (dryRun) {
-    if (config !== undefined) requireCrawler(config, table, catalog)
+    if (config !== undefined) requireCatalog(config, table, { format, catalog })
     const describe = () => describeTarget(config, { table, dryRun })
     return out === undefined ? openNowhere(describe) : openFolder(out, table, describe)
   }
   if (config === undefined) throw new Error('Only a dry run can do without a lake.')
-  return openWritable(config, table, { catalog, onRetry })
+  return openWritable(config, table, { format, catalog, onRetry })
 }
 
 /** Opens a lake for loads that readers may come to see. @throws Failure as {@link openLake} */
 export function openWritable(
   config: LakeConfig,
   table: string,
-  { catalog, onRetry }: Pick<OpenOptions, 'catalog' | 'onRetry'>,
+  { format, catalog, onRetry }: Pick<OpenOptions, 'format' | 'catalog' | 'onRetry'>,
 ): Lake {
-  requireCrawler(config, table, catalog)
-  return openHive({ aws: connectLake({ onRetry }), config, table, catalog })
+  requireCatalog(config, table, { format, catalog })
+  const aws = connectLake({ onRetry })
+  return format === 'iceberg'
+    ? openIceberg({ aws, config, table })
+    : openHive({ aws, config, table, catalog })
 }
 
-/** Opens a lake for looking at the loads of a table, or rolling one back. */
-export function openTable(config: LakeConfig, table: string): Lake {
-  return openHive({ aws: connectLake(), config, table })
+/**
+ * A crawler would show readers of an Iceberg table whatever metadata looks newest, staged and never audited.
+ * @throws Failure (2)
+ */
+function requireCatalog(
+  config: LakeConfig,
+  table: string,
+  { format, catalog }: Pick<OpenOptions, 'format' | 'catalog'>,
+): void {
+  if (format === 'plain') requireCrawler(config, table, catalog)
+  if (format === 'plain' || catalog !== 'crawler') return
+  throw new Failure({
+    exit: 2,
+    act: 'crawl',
+    thing: table,
+    reason: 'it is an Iceberg table, whose own metadata says what its columns are',
+    advice: 'Load it without --catalog crawler.',
+  })
+}
+
+/**
+ * Opens the lake of a table, of whichever kind it is, for looking at its loads or rolling one back.
+ * @throws Failure as `current` of a lake
+ */
+export async function openTable(config: LakeConfig, table: string, signal: AbortSignal): Promise<Lake> {
+  const aws = connectLake()
+  try {
+    const live = await lookUp(aws, config, table, signal)
+    return live !== undefined && isIceberg(live)
+      ? openIceberg({ aws, config, table })
+      : openHive({ aws, config, table })
+  } catch (error) {
+    aws.close()
+    throw error
+  }
+}
+
+async function lookUp(aws: Aws, { glueDatabase: database }: LakeConfig, table: string, signal: AbortSignal) {
+  try {
+    return await findTable(aws, { database, table, signal })
+  } catch (error) {
+    throw awsFailure(error, 'read the table', `${database}.${table}`)
+  }
+}
+
+/** What readers see of a table, of whichever kind it is. @throws Failure as `current` of a lake */
+export async function readPublished(
+  aws: Aws,
+  config: LakeConfig,
+  table: string,
+  signal: AbortSignal,
+): Promise<Published> {
+  const live = await lookUp(aws, config, table, signal)
+  if (live === undefined || !isIceberg(live)) return publishedOf(live)
+  return (await baseOf({ aws, config, table }, live, signal)).published
 }
 
 /** Before anything is opened. @param table undefined: all tables */
@@ -66,10 +131,16 @@ export async function describeTarget(
 /** What a load would do; null: no lake is configured. */
 export function plannedLake(
   config: LakeConfig | undefined,
-  names: Pick<HiveNames, 'table' | 'catalog' | 'files'>,
+  { format, ...names }: Pick<HiveNames, 'table' | 'catalog' | 'files'> & Pick<OpenOptions, 'format'>,
 ): PlannedLake | null {
-  return config === undefined ? null : plannedHive({ lake: config, ...names })
+  if (config === undefined) return null
+  return format === 'iceberg'
+    ? plannedIceberg({ lake: config, ...names })
+    : plannedHive({ lake: config, ...names })
 }
+
+/** Metadata of Iceberg tables that is read at the same time. */
+const readAtOnce = 8
 
 /** What readers see of every table, by name; of those that no load has made too. @throws Failure as `current` of a lake */
 export async function publishedTables(
@@ -78,8 +149,28 @@ export async function publishedTables(
 ): Promise<ReadonlyMap<string, Published>> {
   const aws = connectLake()
   try {
-    return await publishedHives(aws, config.glueDatabase, signal)
+    return await publishedTablesOf(aws, config, signal)
   } finally {
     aws.close()
   }
+}
+
+/** The same, by clients that are connected. */
+export async function publishedTablesOf(
+  aws: Aws,
+  config: LakeConfig,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Published>> {
+  const tables = [...(await liveTables(aws, config.glueDatabase, signal))]
+  const published = await inParallel(readAtOnce, tables, async ([table, live]): Promise<Published> => {
+    if (!isIceberg(live)) return publishedOf(live)
+    try {
+      return (await baseOf({ aws, config, table }, live, signal)).published
+    } catch (error) {
+      // Whatever is wrong with somebody's table is no reason to tell nothing of the others.
+      if (!(error instanceof Failure) || error.exit === 1 || signal.aborted) throw error
+      return { kind: 'unmanaged', unlike: 'a table of the format ICEBERG' }
+    }
+  })
+  return new Map(tables.map(([table], at) => [table, published[at]!]))
 }

@@ -8,6 +8,8 @@ export type Published =
       readonly kind: 'unmanaged'
       /** What makes it one that a load cannot replace, `a view`; undefined: nothing. */
       readonly unlike: string | undefined
+      /** What else there is to say of it, `a table of …`; absent where Dracula has not made it. */
+      readonly is?: string
     }
   | PublishedTable
 
@@ -21,6 +23,8 @@ export interface PublishedTable extends PublishedLoad {
   readonly columns: readonly PublishedColumn[]
   /** undefined: the next load may replace it. */
   readonly pin: Pin | undefined
+  /** What others have done to its rows since that load, in Iceberg's words: `append`, `delete`, `overwrite`, `unknown`. */
+  readonly changes?: readonly string[]
 }
 
 export interface PublishedColumn {

@@ -49,7 +49,11 @@ export async function load(
   const stopping = new AbortController()
   const stop = (reason: Failure) => stopping.abort(reason)
   const signal = AbortSignal.any([stopped, stopping.signal])
-  const lake = openLake(config.lake, table.name, { ...options, onRetry: journal.retried })
+  const lake = openLake(config.lake, table.name, {
+    ...options,
+    format: table.format,
+    onRetry: journal.retried,
+  })
   let current: Published | 'unknown' = 'unknown'
   let discard: (() => Promise<readonly string[]>) | undefined
   try {
@@ -71,7 +75,7 @@ export async function load(
       const plan = planOf(
         table,
         extracted,
-        plannedLake(config.lake, { ...options, table: table.name, files: facts.files }),
+        plannedLake(config.lake, { ...options, format: table.format, table: table.name, files: facts.files }),
         options,
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
@@ -94,13 +98,16 @@ export async function load(
 }
 
 /** @throws Failure (2) for a table that no lake takes yet */
-function requirePublishable({ name, format }: Table, { dryRun }: Pick<LoadOptions, 'dryRun'>): void {
-  if (format === 'plain' || dryRun) return
+function requirePublishable(
+  { name, partitionBy, evolve }: Table,
+  { dryRun }: Pick<LoadOptions, 'dryRun'>,
+): void {
+  if ((partitionBy === undefined && evolve === undefined) || dryRun) return
   throw new Failure({
     exit: 2,
     act: 'publish',
     thing: name,
-    reason: 'it is declared as an Iceberg table, which this version only reads',
-    advice: 'Try it with --dry-run, or declare it without partitionBy, incremental, evolve and format.',
+    reason: 'it is declared as a table of partitions, which this version only reads',
+    advice: 'Try it with --dry-run, or declare it without partitionBy, incremental and evolve.',
   })
 }

@@ -1,8 +1,8 @@
 /** A table for tests of lakes, and loads of it without a database. */
 import type { LoadFacts } from '../../lib/lake/facts.ts'
 import type { DryDraft } from '../../lib/lake/lake.ts'
-import { table as declare, integer } from '../../lib/table.ts'
-import { writeParquet } from '../support/parquet.ts'
+import { table as declare, integer, type TableOptions } from '../../lib/table.ts'
+import { encode, writeFile } from '../support/parquet.ts'
 
 const place = { server: 'db:5432', address: '10.0.0.7:5432' }
 
@@ -13,16 +13,26 @@ export interface WrittenLoad {
   readonly rows: number
 }
 
-export function lakeTable(name: string) {
-  const table = declare({ name, from: 'parts', columns: { id: integer } })
+const columns = { id: integer }
+
+/** @param declared of it beside its name and its column */
+export function lakeTable(
+  name: string,
+  declared: Pick<TableOptions<typeof columns, Record<never, never>, object>, 'format'> = {},
+) {
+  const table = declare({ name, from: 'parts', columns, ...declared })
   return {
     table,
     /** Writes its one file. */
     async write(draft: DryDraft, { load, second, rows }: WrittenLoad): Promise<LoadFacts> {
-      const written = await writeParquet(
+      const groups = encode(
         table.columns,
         Array.from({ length: rows }, (_, id) => [id]),
       )
+      const { fieldIds } = draft
+      const written = await writeFile(table.columns, await Array.fromAsync(groups), {
+        ...(fieldIds && { fieldIds }),
+      })
       const fileName = `${name}-00000.parquet`
       const file = draft.openFile(fileName)
       await file.write(written.file)
@@ -42,7 +52,7 @@ export function lakeTable(name: string) {
         lossy: {},
         nulls: {},
         lookups: { other: { rows: 2, bytes: 20 } },
-        files: [{ name: fileName, rows, ...kept }],
+        files: [{ name: fileName, rows, ...kept, ...(written.metrics && { metrics: written.metrics }) }],
         fingerprint: undefined,
         volatile: [],
         heldSeconds: 0,

@@ -12,8 +12,8 @@ import { columnsOf, findTable } from '../../lib/aws/glue.ts'
 import { listObjects, listUploads } from '../../lib/aws/objects.ts'
 import type { GlueColumn } from '../../lib/aws/table-input.ts'
 import type { FailedSummary } from '../../lib/cli/load-report.ts'
-import { readDatabase } from '../../lib/config/config.ts'
-import { publishedOf } from '../../lib/lake/hive/published.ts'
+import { type LakeConfig, readDatabase, readLake } from '../../lib/config/config.ts'
+import { readPublished } from '../../lib/lake/open.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
 import type { Guard } from '../../lib/local/aws/iam/guard.ts'
@@ -176,7 +176,7 @@ async function wrap(
     start,
     begin,
     run: (...given) => begin(...given).finished,
-    readersSee: (table) => readersSee(aws, table),
+    readersSee: (table) => readersSee(aws, readLake(env), table),
     remains: (table) => remains(aws, sql, table),
     async beside() {
       const other = await wrap(await startStandIn({ databaseUrl: env['DATABASE_URL'] }), undefined)
@@ -257,7 +257,7 @@ function finishedScript(
 /** The lake that `DRACULA_*` of the stand-in's environment name. */
 const lake = { bucket: 'lake', prefix: 'tables', database: 'lake', staging: 'lake_staging' } as const
 
-async function readersSee(aws: Aws, table: string): Promise<SeenTable | undefined> {
+async function readersSee(aws: Aws, config: LakeConfig, table: string): Promise<SeenTable | undefined> {
   const live = await findTable(aws, { database: lake.database, table })
   if (live === undefined) return undefined
   const { rows } = await runQuery(aws, {
@@ -268,7 +268,7 @@ async function readersSee(aws: Aws, table: string): Promise<SeenTable | undefine
     timeoutMs: 20_000,
     signal: new AbortController().signal,
   })
-  const published = publishedOf(live)
+  const published = await readPublished(aws, config, table, new AbortController().signal)
   const ours = published.kind === 'managed' ? published : undefined
   return {
     load: ours?.load,

@@ -7,8 +7,9 @@ import type { Aws } from '../../aws/clients.ts'
 import { formatSize } from '../../cli/size.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { tableFolder } from '../../lake/hive/layout.ts'
-import { publishedTables, publishedTablesCalls } from '../../lake/hive/published.ts'
+import { liveTablesCalls } from '../../lake/hive/published.ts'
 import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../lake/hive/workgroup.ts'
+import { publishedTablesOf } from '../../lake/open.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000
@@ -56,17 +57,17 @@ function examineWorkgroup({ Name, State, Configuration }: WorkGroup): Finding {
 /** Whether it stops the queries of `checks/columns.ts`, which read a table whole. */
 async function examineLimit(
   aws: Aws,
-  { glueDatabase, workgroup }: LakeConfig,
+  lake: LakeConfig,
   limit: number | undefined,
   signal: AbortSignal,
 ): Promise<string | Finding> {
   if (limit === undefined) return 'none'
-  const sizes = [...(await publishedTables(aws, glueDatabase, signal))].flatMap(([name, published]) =>
+  const sizes = [...(await publishedTablesOf(aws, lake, signal))].flatMap(([name, published]) =>
     published.kind === 'managed' ? [{ name, bytes: published.bytes ?? 0 }] : [],
   )
   const [largest] = sizes.toSorted((a, b) => b.bytes - a.bytes)
   if (largest === undefined || largest.bytes <= limit) return `${formatSize(limit)} a query`
-  const found = `workgroup ${workgroup} stops queries at ${formatSize(limit)}, and ${largest.name} has ${formatSize(largest.bytes)}`
+  const found = `workgroup ${lake.workgroup} stops queries at ${formatSize(limit)}, and ${largest.name} has ${formatSize(largest.bytes)}`
   return warning(
     'athena scan limit',
     found,
@@ -116,7 +117,7 @@ export function examineAthenaCalls(lake: LakeConfig): Call[] {
   const folder = { bucket, key: tableFolder(prefix, '_doctor') }
   return [
     ...readWorkgroupCalls(workgroup),
-    ...publishedTablesCalls(database),
+    ...liveTablesCalls(database),
     ...queryCalls({ database, table: '_doctor', workgroup, output, folder }),
   ]
 }

@@ -7,7 +7,8 @@ import { defaultPartBytes } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { fileName } from '../../lake/file-name.ts'
 import { allLakeCalls } from '../../lake/hive/calls.ts'
-import { publishedTablesCalls } from '../../lake/hive/published.ts'
+import { liveTablesCalls } from '../../lake/hive/published.ts'
+import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
 import { examineS3Calls } from '../examine/s3.ts'
@@ -19,9 +20,11 @@ export function allCalls(lake: LakeConfig): Call[] {
     { name: fileName(table, 0), rows: 1, bytes: 0 },
     { name: fileName(table, 1), rows: 1, bytes: defaultPartBytes },
   ]
+  const names = { lake, table, load: '<load>', catalog: 'auto', files } as const
   return [
-    ...allLakeCalls({ lake, table, load: '<load>', catalog: 'auto', files }),
-    ...publishedTablesCalls(lake.glueDatabase),
+    ...allLakeCalls(names),
+    ...allIcebergCalls(names),
+    ...liveTablesCalls(lake.glueDatabase),
     ...countRowsCalls(lake, table),
     ...compareColumnsCalls(lake, table),
     ...examineS3Calls(lake),

@@ -51,7 +51,7 @@ export async function commitLoad(
     if (!again || !isSameLoad(record, await getText(aws, { bucket, key, signal }))) throw error
   }
   // Last, as much time may have passed since they were written.
-  await requireWritten(hive, facts.files)
+  await requireWritten(hive, folder, facts.files)
   const hash = schemaHash(table)
   return publish(aws, {
     ...live,

@@ -19,15 +19,15 @@ const patienceMs = 15_000
 /**
  * Takes away everything of a load that was not published, as far as it can in a few seconds; what it cannot,
  * a later load removes. Never throws.
- * @param keys of the objects it has begun to write
+ * @param prefix of the keys of its files @param keys of the objects it has begun to write
  * @returns a sentence for what stays
  */
 export async function discardLoad(
   { aws, config, table, load }: Omit<HiveLoad, 'signal'>,
+  prefix: string,
   keys: readonly string[],
 ): Promise<string[]> {
   const { bucket, stagingDatabase } = config
-  const prefix = loadFolder(config.prefix, table, load)
   const signal = AbortSignal.timeout(patienceMs)
   // Only an upload whose beginning was not answered is still there: nobody knew it.
   const uploads = async (): Promise<void> => {

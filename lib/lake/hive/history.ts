@@ -5,6 +5,7 @@ import { findText, getTextCalls, type ListedObject, listCalls, listObjects } fro
 import { inParallel } from '../../concurrency/in-parallel.ts'
 import type { DamagedRecord, History, RecordedLoad } from '../history.ts'
 import type { HistoryOptions } from '../lake.ts'
+import type { Published } from '../published.ts'
 import { parseRecord, parseRollback, type StoredRecord } from '../recorded.ts'
 import type { RollbackRecord } from '../rollback-record.ts'
 import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from './layout.ts'
@@ -16,15 +17,36 @@ import { describeDifference } from './written.ts'
 const atOnce = 16
 
 /** @throws Failure (2) when refused, (1) when AWS does not answer */
-export async function readHistory(
-  { aws, config, table }: HivePlace,
-  { limit = Number.POSITIVE_INFINITY, signal }: HistoryOptions,
+export async function readHistory(place: HivePlace, options: HistoryOptions): Promise<History> {
+  const { aws, config, table } = place
+  const folder = tableFolder(config.prefix, table)
+  const published = await readPublished(aws, {
+    ...{ database: config.glueDatabase, table, signal: options.signal },
+  })
+  const listed = await listObjects(aws, { bucket: config.bucket, prefix: folder, signal: options.signal })
+  const files = Map.groupBy(listed, ({ key }) => {
+    const owner = ownerOf(key, folder)
+    return owner?.kind === 'file' ? owner.load : undefined
+  })
+  const damageOf = async ({ load, objects }: StoredRecord) =>
+    describeDifference(objects, files.get(load) ?? [])
+  return historyIn(place, { ...options, published, listed, damageOf })
+}
+
+export interface Recorded extends HistoryOptions {
+  readonly published: Published
+  /** All objects below the table's folder. */
+  readonly listed: readonly ListedObject[]
+  /** How what is recorded of a load is no longer there, a clause; undefined: it is. */
+  readonly damageOf: (record: StoredRecord) => Promise<string | undefined>
+}
+
+/** The history of a table of any kind, by its records. */
+export async function historyIn(
+  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { published, listed, damageOf, limit = Number.POSITIVE_INFINITY, signal }: Recorded,
 ): Promise<History> {
-  const { bucket, prefix } = config
-  const folder = tableFolder(prefix, table)
-  const published = await readPublished(aws, { database: config.glueDatabase, table, signal })
-  const listed = await listObjects(aws, { bucket, prefix: folder, signal })
-  const { files, recorded, rollbackNames } = sorted(listed, folder)
+  const { recorded, rollbackNames } = sorted(listed, tableFolder(prefix, table))
   const names = recorded.toSorted().toReversed()
   const wanted = names.slice(0, limit)
   // A load that was published meanwhile has just cleared it away: what is left is no record.
@@ -39,10 +61,13 @@ export async function readHistory(
   ])
   const sound = rollbacks.filter((each) => each !== undefined)
   const replacedBy = lastReplacements(wanted, records, sound)
+  const damages = await inParallel(atOnce, records, async (record) =>
+    typeof record === 'string' ? undefined : damageOf(record),
+  )
   const loads = wanted.map((load, at): RecordedLoad | DamagedRecord => {
     const record = records[at]!
     if (typeof record === 'string') return { load, wrong: record }
-    const damage = describeDifference(record.objects, files.get(load) ?? [])
+    const damage = damages[at]
     const isPublished = published.kind === 'managed' && published.load === load
     const state = isPublished ? 'published' : (replacedBy.get(load) ?? 'unproven')
     return { load, record, state, damage }
@@ -61,17 +86,15 @@ export function historyCalls({ lake, table }: HiveNames): Call[] {
 }
 
 function sorted(listed: readonly ListedObject[], folder: string) {
-  const files = new Map<string, ListedObject[]>()
   const recorded: string[] = []
   const rollbackNames: string[] = []
   for (const object of listed) {
     const owner = ownerOf(object.key, folder)
     const rollback = rollbackOf(object.key, folder)
     if (owner?.kind === 'record') recorded.push(owner.load)
-    else if (owner !== undefined) files.set(owner.load, [...(files.get(owner.load) ?? []), object])
     else if (rollback !== undefined) rollbackNames.push(rollback)
   }
-  return { files, recorded, rollbackNames }
+  return { recorded, rollbackNames }
 }
 
 /**

@@ -2,12 +2,12 @@
 import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { encryptionCalls } from '../../aws/encryption.ts'
-import { createDatabase, ensureDatabaseCalls, findDatabase } from '../../aws/glue.ts'
 import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import type { OpenUnfinishedFile } from '../fan-out.ts'
-import type { Draft, DraftOptions, ExpireOptions, Lake, LakeFile, PrepareOptions } from '../lake.ts'
+import type { Draft, DraftOptions, ExpireOptions, Lake, PrepareOptions } from '../lake.ts'
+import { openObject } from '../object-file.ts'
 import { pinned } from '../pinned.ts'
 import type { Published } from '../published.ts'
 import { commitLoad } from './commit.ts'
@@ -23,9 +23,9 @@ import { readPublished } from './published.ts'
 import { rollBack } from './rollback.ts'
 import { stageLoad } from './stage.ts'
 import { dropStaged } from './staged-tables.ts'
+import { requireSurroundings } from './surroundings.ts'
 import { refuseUnmanaged } from './unmanaged.ts'
 import { unpin } from './unpin.ts'
-import { readWorkgroupCalls, requireWorkgroup } from './workgroup.ts'
 import { requireWritten } from './written.ts'
 
 export interface HiveOptions {
@@ -64,32 +64,9 @@ function requireReplaceable(
   { adopt }: PrepareOptions,
 ): void {
   if (current.kind === 'unmanaged') {
-    refuseUnmanaged(current.unlike, { database: config.glueDatabase, table, adopt })
+    refuseUnmanaged(current, { database: config.glueDatabase, table, adopt })
   }
   if (current.kind === 'managed' && current.pin !== undefined) throw pinned(table, current.load, current.pin)
-}
-
-/**
- * What a load needs beside its table: a workgroup and two databases, which are made once all is known to be right.
- * @returns the account the catalog is in; undefined: Glue does not say, or has just made it
- * @throws Failure of the first that is not right
- */
-async function requireSurroundings(place: HivePlace, signal: AbortSignal): Promise<string | undefined> {
-  const { aws, config } = place
-  const names = [config.glueDatabase, config.stagingDatabase]
-  const looking = Promise.all(names.map((name) => findDatabase(aws, name, signal)))
-  looking.catch(() => {})
-  await requireWorkgroup(place, signal)
-  const found = await looking
-  await Promise.all(names.map((name, at) => found[at] ?? createDatabase(aws, name, signal)))
-  return found[0]?.CatalogId
-}
-
-export function prepareCalls({ lake }: Pick<HiveNames, 'lake'>): Call[] {
-  return [
-    ...readWorkgroupCalls(lake.workgroup),
-    ...[lake.glueDatabase, lake.stagingDatabase].flatMap(ensureDatabaseCalls),
-  ]
 }
 
 function openDraft(
@@ -111,7 +88,7 @@ function openDraft(
       keys.push(folder + name)
       return openObject(place, folder + name, signal)
     },
-    requireWritten: (files) => requireWritten(hive, files),
+    requireWritten: (files) => requireWritten(hive, folder, files),
     async stage(options) {
       crawled = await stageLoad(hive, { table, catalog, crawledHash }, options)
       return { crawled }
@@ -133,20 +110,7 @@ function openDraft(
       return { bytes, uri: `s3://${config.bucket}/${key}`, etag, crc32: checksum }
     },
     expire: (options) => expire(place, { ...options, staged, signal }),
-    discard: () => discardLoad(hive, keys),
-  }
-}
-
-function openObject({ aws, config }: HivePlace, key: string, signal: AbortSignal): LakeFile {
-  const { bucket, kmsKey } = config
-  const upload = openUpload(aws, { bucket, key, kmsKey, signal })
-  return {
-    write: (bytes) => upload.write(bytes),
-    async finish() {
-      const { bytes, etag, checksum } = await upload.finish()
-      return { bytes, uri: `s3://${bucket}/${key}`, etag, crc32: checksum }
-    },
-    abort: () => upload.abort(),
+    discard: () => discardLoad(hive, folder, keys),
   }
 }
 

@@ -48,7 +48,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
     },
     replacementOf(live) {
       const now = publishedOf(live)
-      if (now.kind === 'unmanaged') refuseUnmanaged(now.unlike, publication)
+      if (now.kind === 'unmanaged') refuseUnmanaged(now, publication)
       if (now.kind === 'managed') publication.permit?.(now)
       return contentOf(publication, {}, live)
     },

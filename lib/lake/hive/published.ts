@@ -26,6 +26,9 @@ export function publishedOf(live: Table | undefined): Published {
   const parameters = live.Parameters ?? {}
   const load = fromParameters(parameters)
   const unlike = irreplaceableKind(live)
+  if (load !== undefined && unlike === 'a table of the format ICEBERG') {
+    return { kind: 'unmanaged', unlike, is: 'an Iceberg table, and the script declares one of plain files' }
+  }
   if (load === undefined || unlike !== undefined) return { kind: 'unmanaged', unlike }
   const location = live.StorageDescriptor?.Location ?? ''
   return {
@@ -39,16 +42,16 @@ export function publishedOf(live: Table | undefined): Published {
 }
 
 /** Every table of the database, by name; none where there is no such database. @throws Failure as `awsFailure` */
-export async function publishedTables(
+export async function liveTables(
   aws: Aws,
   database: string,
   signal: AbortSignal,
-): Promise<Map<string, Published>> {
-  const found = new Map<string, Published>()
+): Promise<Map<string, Table>> {
+  const found = new Map<string, Table>()
   try {
     const pages = paginateGetTables({ client: aws.glue }, { DatabaseName: database }, { abortSignal: signal })
     for await (const { TableList = [] } of pages) {
-      for (const table of TableList) found.set(table.Name ?? '', publishedOf(table))
+      for (const table of TableList) found.set(table.Name ?? '', table)
     }
   } catch (error) {
     if (!named(error, 'EntityNotFoundException')) throw awsFailure(error, 'list the tables of', database)
@@ -56,6 +59,6 @@ export async function publishedTables(
   return found
 }
 
-export function publishedTablesCalls(database: string): Call[] {
+export function liveTablesCalls(database: string): Call[] {
   return [{ call: 'glue:GetTables', on: { kind: 'tables', database } }]
 }

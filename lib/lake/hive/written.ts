@@ -21,14 +21,14 @@ export function objectsOf(files: readonly WrittenFile[], folder: string): Writte
 
 /**
  * What is listed under the load's prefix is what was written: no object more or less, none of another size or content.
+ * @param prefix of the keys of its files
  * @throws Failure (4) naming the first that is not
  */
 export async function requireWritten(
-  { aws, config, table, load, signal }: HiveLoad,
+  { aws, config: { bucket }, table, signal }: Omit<HiveLoad, 'load'>,
+  prefix: string,
   files: readonly WrittenFile[],
 ): Promise<void> {
-  const { bucket } = config
-  const prefix = loadFolder(config.prefix, table, load)
   const listed = await listObjects(aws, { bucket, prefix, signal })
   const reason = describeDifference(objectsOf(files, prefix), listed)
   if (reason === undefined) return

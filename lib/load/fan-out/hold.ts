@@ -70,7 +70,8 @@ export async function hold(given: HoldOptions): Promise<Held> {
   const { table, config, name, options, slices, observe, signal: stopped } = given
   const { database, lake: lakeConfig } = config
   const { catalog } = options
-  const asked = { lake: lakeConfig, table: table.name, name, catalog, observe, signal: stopped }
+  const { format } = table
+  const asked = { lake: lakeConfig, table: table.name, format, name, catalog, observe, signal: stopped }
   return onMachine(asked, async (machine) => {
     const { journal, lake, fanOut, signal, stop } = machine
     const load = newLoadId()

@@ -1,5 +1,6 @@
 /** What every machine of a fan-out begins with: a journal, a lake, and a way to end the work. */
 import type { LakeConfig } from '../../config/config.ts'
+import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { FanOut } from '../../lake/fan-out.ts'
 import type { Lake } from '../../lake/lake.ts'
@@ -16,6 +17,8 @@ export interface MachineOptions {
   /** The name of the fan-out. */
   readonly name: string
   readonly catalog?: LoadOptions['catalog']
+  /** `plain` when absent: tables of other formats have no fan-out, which is said when one is begun. */
+  readonly format?: Table['format']
   readonly observe: Observe
   readonly signal: AbortSignal
 }
@@ -35,13 +38,13 @@ const lastWordsMs = 10_000
 
 /** Closes the lake, whatever comes of the work. */
 export async function onMachine<T>(
-  { lake: config, table, name, catalog = 'auto', observe, signal: stopped }: MachineOptions,
+  { lake: config, table, name, catalog = 'auto', format = 'plain', observe, signal: stopped }: MachineOptions,
   work: (machine: Machine) => Promise<T>,
 ): Promise<T> {
   const journal = openJournal(observe)
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopped, stopping.signal])
-  const lake = openWritable(config, table, { catalog, onRetry: journal.retried })
+  const lake = openWritable(config, table, { format, catalog, onRetry: journal.retried })
   try {
     return await work({
       ...{ journal, lake, signal },

@@ -1,0 +1,102 @@
+/**
+ * What a load leaves to the next one of each partition (`<prefix>/<table>/_accounts/<load>.json`): what the source had of it
+ * when it was read last. Written before the load is published, and never changed.
+ */
+import { type Call, onlyWhen } from '../../aws/calls.ts'
+import { findText, getTextCalls } from '../../aws/objects.ts'
+import { Failure } from '../../failure/failure.ts'
+import type { LoadFacts, PartitionFacts } from '../facts.ts'
+import type { HiveNames, HivePlace } from '../hive/names.ts'
+import { accountKey } from './layout.ts'
+
+export interface Account {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  /** In no order; none without rows in the source. */
+  readonly partitions: readonly AccountedPartition[]
+}
+
+export interface AccountedPartition extends PartitionFacts {
+  /** Which has read it. */
+  readonly load: string
+}
+
+/** @returns undefined: it left none, or what is there is none */
+export async function readAccount(
+  { aws, config: { bucket, prefix }, table }: HivePlace,
+  load: string,
+  signal: AbortSignal,
+): Promise<Account | undefined> {
+  const text = await findText(aws, { bucket, key: accountKey(prefix, table, load), signal })
+  if (text === undefined) return undefined
+  try {
+    const value: unknown = JSON.parse(text)
+    return isAccount(value, table, load) ? value : undefined
+  } catch {
+    return undefined
+  }
+}
+
+export function readAccountCalls({ lake: { bucket, prefix }, table }: HiveNames): Call[] {
+  const calls = getTextCalls(bucket, accountKey(prefix, table, '<published load>'))
+  return onlyWhen('it replaces some partitions', calls)
+}
+
+function isAccount(value: unknown, table: string, load: string): value is Account {
+  if (typeof value !== 'object' || value === null) return false
+  const { version, table: of, load: by, partitions } = value as Partial<Record<keyof Account, unknown>>
+  return (
+    version === 1 && of === table && by === load && Array.isArray(partitions) && partitions.every(isPartition)
+  )
+}
+
+function isPartition(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  const { values, rows, rowsRead, load } = value as Partial<Record<keyof AccountedPartition, unknown>>
+  const areCounts = [rows, rowsRead].every((count) => Number.isSafeInteger(count) && Number(count) >= 0)
+  const areTexts = Array.isArray(values) && values.every((each) => each === null || typeof each === 'string')
+  return areCounts && areTexts && typeof load === 'string'
+}
+
+/**
+ * The account with this load: of what it has read its own, of what it has not that of the load it replaces.
+ * @param before undefined where it replaces all
+ * @throws Failure (3) where something stays of which there is no account
+ */
+export function accountWith(
+  table: string,
+  { load, rows, rowsRead, partitions }: LoadFacts,
+  before: Account | undefined,
+): Account {
+  const read = partitions?.list ?? [{ values: [], rows, rowsRead }]
+  const own = read.filter((each) => each.rowsRead > 0).map((each) => ({ ...each, load }))
+  if (partitions?.which !== 'these') return { version: 1, table, load, partitions: own }
+  if (before === undefined) throw withoutAccount(table)
+  const replaced = new Set(read.map(keyOf))
+  const kept = before.partitions.filter((each) => !replaced.has(keyOf(each)))
+  return { version: 1, table, load, partitions: [...kept, ...own] }
+}
+
+/** What readers see of the whole table by it. */
+export function totalsOf({ partitions }: Account): { readonly rows: number; readonly rowsRead: number } {
+  return {
+    rows: partitions.reduce((sum, each) => sum + each.rows, 0),
+    rowsRead: partitions.reduce((sum, each) => sum + each.rowsRead, 0),
+  }
+}
+
+/** Equal for the same partition. */
+export function keyOf({ values }: Pick<PartitionFacts, 'values'>): string {
+  return JSON.stringify(values)
+}
+
+function withoutAccount(table: string): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'replace partitions of',
+    thing: table,
+    reason: 'the load that readers see has left no account of its partitions',
+    advice: 'Load it whole with --full.',
+  })
+}

@@ -1,0 +1,25 @@
+/** What an Iceberg load that was not published takes away of itself. */
+import { type Call, inTrouble } from '../../aws/calls.ts'
+import { abortUploadCalls, deleteObjectsCalls, listUploadsCalls } from '../../aws/objects.ts'
+import { recordKey, stagedName } from '../hive/layout.ts'
+import type { HiveNames } from '../hive/names.ts'
+import { dropStagedCalls } from '../hive/staged-tables.ts'
+import { accountKey, dataFolder, metadataFolder, stagedFolder } from './layout.ts'
+
+export function discardCalls({ lake, table, load }: HiveNames): Call[] {
+  const { bucket, prefix, stagingDatabase: database } = lake
+  const files = dataFolder(prefix, table, load)
+  const written = [
+    files,
+    metadataFolder(prefix, table, load),
+    stagedFolder(prefix, table, load),
+    accountKey(prefix, table, load),
+    recordKey(prefix, table, load),
+  ]
+  return inTrouble([
+    ...written.flatMap((key) => deleteObjectsCalls(bucket, key)),
+    ...listUploadsCalls(bucket, files),
+    ...abortUploadCalls(bucket, files),
+    ...dropStagedCalls({ database, table: stagedName(table, load) }),
+  ])
+}

@@ -1,0 +1,85 @@
+/** One load of an Iceberg table, from its first file until it is discarded. */
+import type { Call } from '../../aws/calls.ts'
+import { encryptionCalls } from '../../aws/encryption.ts'
+import { uploadCalls } from '../../aws/upload.ts'
+import { currentSchema } from '../../iceberg/metadata.ts'
+import { fieldIdsOf } from '../../iceberg/schema.ts'
+import { discardLoad } from '../hive/discard.ts'
+import { stagedName } from '../hive/layout.ts'
+import type { HiveNames, HivePlace } from '../hive/names.ts'
+import { dropStaged } from '../hive/staged-tables.ts'
+import { requireWritten } from '../hive/written.ts'
+import type { Draft, DraftOptions } from '../lake.ts'
+import { openObject } from '../object-file.ts'
+import type { Base } from './base.ts'
+import { commitLoad } from './commit.ts'
+import { expireLoads } from './expire.ts'
+import { dataFolder } from './layout.ts'
+import { declaredOn, type IcebergLoad } from './load.ts'
+import { notByMany } from './not-by-many.ts'
+import { objectReader } from './objects.ts'
+import { createStagedLoad } from './staged-load.ts'
+
+/** @param base what it is to replace, as it was read */
+export function openDraft(place: HivePlace, base: Base, { load, table, signal }: DraftOptions): Draft {
+  const { aws, config } = place
+  const hive: IcebergLoad = { ...place, load, signal, declared: table, read: objectReader(aws, signal) }
+  const folder = dataFolder(config.prefix, place.table, load)
+  const metadata = declaredOn(hive, base.version)
+  /** Keys of the objects it has begun to write. */
+  const keys: string[] = []
+  const warnings: string[] = []
+  const onKey = (key: string) => void keys.push(key)
+  const staged = createStagedLoad(hive, { base, metadata, onKey })
+  return {
+    location: `s3://${config.bucket}/${folder}`,
+    fieldIds: fieldIdsOf(currentSchema(metadata)),
+    openFile(name) {
+      keys.push(folder + name)
+      return openObject(place, folder + name, signal)
+    },
+    requireWritten: (files) => requireWritten(hive, folder, files),
+    async stage({ facts }) {
+      await staged.stage(base, facts)
+      return { crawled: false }
+    },
+    count: () => staged.count(),
+    pauseMs: async () => (await aws.timings()).readBack,
+    commit(facts, terms) {
+      const audited = (now: Base) => staged.audited(now, facts)
+      return commitLoad(hive, {
+        ...terms,
+        facts,
+        audited,
+        onKey,
+        warn: (message) => void warnings.push(message),
+      })
+    },
+    openUnfinished() {
+      throw notByMany(place.table)
+    },
+    complete() {
+      throw notByMany(place.table)
+    },
+    async expire(options) {
+      const database = config.stagingDatabase
+      const [dropped, cleared] = await Promise.all([
+        dropStaged(aws, { database, name: stagedName(place.table, load) }).then(
+          () => [],
+          (error: unknown) => [error instanceof Error ? error.message : String(error)],
+        ),
+        expireLoads(place, { ...options, done: load, signal }),
+      ])
+      return { warnings: [...warnings, ...dropped, ...cleared.warnings] }
+    },
+    discard: () => discardLoad(hive, folder, keys),
+  }
+}
+
+export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
+  const folder = dataFolder(lake.prefix, table, load)
+  return [
+    ...files.flatMap(({ name, bytes }) => uploadCalls(lake.bucket, folder + name, bytes)),
+    ...encryptionCalls(lake.kmsKey),
+  ]
+}

@@ -1,0 +1,62 @@
+/**
+ * The lake of Iceberg tables in S3, Glue and Athena: whole partitions are replaced, in one snapshot, which one guarded call
+ * shows to readers (../lake.ts has the table of files).
+ */
+import type { HiveOptions } from '../hive/hive.ts'
+import type { HivePlace } from '../hive/names.ts'
+import { describePlace } from '../hive/place.ts'
+import { requireSurroundings } from '../hive/surroundings.ts'
+import { refuseUnmanaged } from '../hive/unmanaged.ts'
+import type { Lake, PrepareOptions } from '../lake.ts'
+import { pinned } from '../pinned.ts'
+import type { Published } from '../published.ts'
+import { type Base, readBase } from './base.ts'
+import { refuseChanged } from './changed.ts'
+import { openDraft } from './draft.ts'
+import { readHistory } from './history.ts'
+import { notByMany } from './not-by-many.ts'
+import { rollBack } from './rollback.ts'
+import { unpin } from './unpin.ts'
+
+export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>): Lake {
+  const place: HivePlace = { aws, config, table }
+  /** What was read with what is published. */
+  const bases = new WeakMap<Published, Base>()
+  let account: string | undefined
+  return {
+    describe: () => describePlace(config, { table, aws, account }),
+    async current(signal) {
+      const base = await readBase(place, signal)
+      bases.set(base.published, base)
+      return base.published
+    },
+    async prepare(current, options) {
+      requireReplaceable(place, current, options)
+      account = await requireSurroundings(place, options.signal)
+    },
+    draft(options) {
+      const base = bases.get(options.current)
+      if (base === undefined) throw new Error('What it is to replace was not read here.')
+      return openDraft(place, base, options)
+    },
+    history: (options) => readHistory(place, options),
+    rollBack: (options) => rollBack(place, options),
+    unpin: (signal) => unpin(place, signal),
+    fanOut() {
+      throw notByMany(table)
+    },
+    close: () => aws.close(),
+  }
+}
+
+/** @throws Failure (2), and (4) where others have changed rows */
+function requireReplaceable(
+  { config, table }: HivePlace,
+  current: Published,
+  { adopt, adoptChanges = false }: PrepareOptions,
+): void {
+  if (current.kind === 'unmanaged') refuseUnmanaged(current, { database: config.glueDatabase, table, adopt })
+  if (current.kind !== 'managed') return
+  if (current.pin !== undefined) throw pinned(table, current.load, current.pin)
+  refuseChanged(table, current, adoptChanges)
+}

@@ -1,0 +1,68 @@
+/** The one call that makes a version of an Iceberg table what readers see, and the truth about it afterwards. */
+import type { Table, TableInput } from '@aws-sdk/client-glue'
+import { icebergTableInput } from '../../aws/table-input.ts'
+import { runAgainAdvice } from '../../failure/exit-code.ts'
+import { Failure } from '../../failure/failure.ts'
+import { currentSchema, type TableMetadata, type TableVersion } from '../../iceberg/metadata.ts'
+import { metadataFile } from '../../iceberg/metadata-file.ts'
+import type { HivePlace } from '../hive/names.ts'
+import { parameterPrefix } from '../hive/parameters.ts'
+import { icebergColumns } from './columns.ts'
+import { metadataFolder } from './layout.ts'
+import { placeOf, writeObjects } from './objects.ts'
+
+/**
+ * Writes the metadata under a name of its own; nobody sees it before Glue is told.
+ * @param by the load or the rollback that makes it
+ * @returns what Glue is to be told
+ */
+export async function writeVersion(
+  place: HivePlace,
+  {
+    by,
+    metadata,
+    previous,
+    live,
+    onKey,
+    signal,
+  }: {
+    readonly by: string
+    readonly metadata: TableMetadata
+    readonly previous: TableVersion | undefined
+    readonly live: Table | undefined
+    readonly onKey: (key: string) => void
+    readonly signal: AbortSignal
+  },
+): Promise<TableInput> {
+  const { config, table } = place
+  const folder = `s3://${config.bucket}/${metadataFolder(config.prefix, table, by)}`.slice(0, -1)
+  const file = metadataFile(metadata, previous, folder)
+  onKey(placeOf(file.path).key)
+  await writeObjects(place, [file], signal)
+  const told = Object.entries(metadata.properties ?? {}).filter(([name]) => name.startsWith(parameterPrefix))
+  return icebergTableInput(
+    {
+      ...{ name: table, location: metadata.location, metadata: file.file, owned: parameterPrefix },
+      columns: icebergColumns(currentSchema(metadata)),
+      // A copy, for people: other writers drop it.
+      parameters: Object.fromEntries(told),
+    },
+    live,
+  )
+}
+
+export function unknownOutcome(
+  { config, table }: Pick<HivePlace, 'config' | 'table'>,
+  load: string,
+  reason: string,
+  cause: unknown,
+): Failure {
+  return new Failure({
+    exit: 5,
+    act: 'tell whether it published',
+    thing: `${config.glueDatabase}.${table}`,
+    reason,
+    advice: `${runAgainAdvice} Until then the summary of the table's current snapshot tells: ${load} as dracula.load means published. Delete nothing before.`,
+    cause,
+  })
+}

@@ -1,0 +1,78 @@
+/** Loads of a table that is one of Iceberg, from its script to what readers see. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { findTable } from '../../lib/aws/glue.ts'
+import { readLake } from '../../lib/config/config.ts'
+import { liveFiles } from '../../lib/iceberg/live-files.ts'
+import { currentSnapshot, schemaOf } from '../../lib/iceberg/metadata.ts'
+import { readBase } from '../../lib/lake/iceberg/base.ts'
+import { objectReader } from '../../lib/lake/iceberg/objects.ts'
+import { never } from '../support/aws.ts'
+import { queryWithDuckdb } from '../support/parquet.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+
+setDefaultTimeout(120_000)
+
+let standIn: TestStandIn
+let scripts: OwnScripts
+let folder: Awaited<ReturnType<typeof temporaryFolder>>
+
+beforeAll(async () => {
+  ;[standIn, scripts, folder] = await Promise.all([openStandIn(), openScripts(), temporaryFolder()])
+  await standIn.sql.unsafe(`
+    create table visits (id bigint primary key, at timestamptz, kind text not null, amount numeric(12,2), tags text[]);
+    insert into visits select i, case when i % 10 > 0 then timestamptz '2026-03-01 23:00Z' + i * interval '1 minute' end,
+      'k' || i % 3, i / 4.0, array['a', null, 'b' || i] from generate_series(1, 500) as i`)
+})
+afterAll(async () => {
+  await scripts?.close()
+  await standIn?.close()
+  await folder?.[Symbol.asyncDispose]()
+})
+
+const columns =
+  'id: bigint, at: nullable(timestamptz), kind: text, amount: nullable(numeric(12, 2)), tags: nullable(array(text))'
+const iceberg = "format: 'iceberg'"
+
+/** The rows of the table, as DuckDB finds them by the ids of columns in the files that the metadata names. */
+async function query(table: string, sql: string): Promise<unknown> {
+  const place = { aws: standIn.aws, config: readLake(standIn.env), table }
+  const { version } = await readBase(place, never)
+  const { metadata } = version!
+  const snapshot = currentSnapshot(metadata)!
+  const read = objectReader(standIn.aws, never)
+  const paths = []
+  for (const [at, { file }] of (await liveFiles(table, metadata, snapshot, read)).entries()) {
+    const path = `${folder.path}/${table}-${at}.parquet`
+    await Bun.write(path, (await read(file.path))!)
+    paths.push(`'${path}'`)
+  }
+  const types: Readonly<Record<string, string>> = {
+    long: 'BIGINT',
+    string: 'VARCHAR',
+    timestamptz: 'TIMESTAMPTZ',
+  }
+  const schema = schemaOf(metadata, snapshot).fields.flatMap(({ id, name, type }) =>
+    typeof type === 'string'
+      ? [`${id}: {name: '${name}', type: '${types[type] ?? type}', default_value: NULL}`]
+      : [],
+  )
+  const rows = `read_parquet([${paths}], schema = MAP {${schema}})`
+  return queryWithDuckdb('', `with rows as (select * from ${rows}) ${sql}`)
+}
+
+describe('a table that is one of Iceberg', () => {
+  test('is published with every row, found by the ids of its columns', async () => {
+    const script = await scripts.write('visits', columns, iceberg)
+    const loaded = (await standIn.run(script)).summary()
+    expect(loaded).toMatchObject({ published: true, crawled: false, rows: 500, rows_read: 500, warnings: [] })
+    expect(await standIn.readersSee('visits')).toMatchObject({ load: loaded.load, rows: 500, counted: 500 })
+    expect(
+      await query('visits', 'select count(*), sum(id), count("at"), sum(amount), min(kind) from rows'),
+    ).toEqual([['500', '125250', '450', '31312.50', 'k0']])
+    const live = await findTable(standIn.aws, { database: 'lake', table: 'visits' })
+    expect(live?.Parameters).toMatchObject({ table_type: 'ICEBERG', 'dracula.load': loaded.load })
+    expect((await standIn.remains('visits')).stagedTables).toEqual([])
+  })
+})
