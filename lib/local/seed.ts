@@ -6,6 +6,7 @@ import { actionItems } from './seed/action-items.ts'
 import { addresses } from './seed/addresses.ts'
 import { currencies } from './seed/currencies.ts'
 import { embeddedDynamicForms } from './seed/embedded-dynamic-forms.ts'
+import { events } from './seed/events.ts'
 import { inventories } from './seed/inventories.ts'
 import { inventoryGroups } from './seed/inventory-groups.ts'
 import { invoices } from './seed/invoices.ts'
@@ -32,6 +33,7 @@ const domain: readonly SeedTable[] = [
   ...[currencies, taxes, shippings, organizations, wares, wareProviderConfigurations, addresses],
   ...[milestones, embeddedDynamicForms, notes, inventoryGroups, providers, users, requests, ratings, refs],
   ...[orders, invoices, proposals, purchaseOrders, actionItems, timepoints, turnAroundTimes, inventories],
+  events,
 ]
 
 export interface SeedOptions {
