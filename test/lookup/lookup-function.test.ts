@@ -353,19 +353,28 @@ test('what was asked last does not answer for what is asked now', () => {
 })
 
 test('a row keeps its values while others are found, and is a plain object, whatever its columns are called', () => {
-  const columns = { constructor: integer, to_string: nullable(text), hasOwnProperty: bytea }
+  const columns = {
+    constructor: integer,
+    to_string: nullable(text),
+    hasOwnProperty: bytea,
+    'start; "': nullable(text),
+    static: integer,
+  }
   const find = lookupFunction(lookup({ from: 'a', key: 'constructor', columns }), [
-    [1, 'one', bytesOf('x')],
-    [2, null, bytesOf('y')],
+    [1, 'one', bytesOf('x'), 'a', 10],
+    [2, null, bytesOf('y'), null, 20],
   ]) as (key: number) => Record<string, unknown>
   const first = find(1)
   expect(Object.entries({ ...find(2) })).toEqual([
     ['constructor', 2],
     ['to_string', null],
     ['hasOwnProperty', bytesOf('y')],
+    ['start; "', null],
+    ['static', 20],
   ])
   expect({ to_string: 'default', ...first }).toHaveProperty('to_string', 'one')
-  expect(Object.keys(first)).toHaveLength(3)
+  expect(first['start; "']).toBe('a')
+  expect(Object.keys(first)).toHaveLength(5)
   // Its bytes are a copy.
   ;(first['hasOwnProperty'] as Uint8Array).fill(0)
   expect(find(1)['hasOwnProperty']).toEqual(bytesOf('x'))
