@@ -24,6 +24,7 @@ export function loadCommand(table: string): Command {
     )
     .option('--retain <n>', 'loads to keep, the published one included', positiveInteger, 3)
     .option('--adopt', 'take over a Glue table that Dracula did not make')
+    .option('--adopt-changes', 'replace an Iceberg table whose rows others have changed since the last load')
     .option('--new-source', 'replace a load that was read from another cluster, database or relation')
     .option('--allow-empty', 'publish no rows where readers now see some, or the filter keeps none')
     .option(
@@ -80,6 +81,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly dryRun?: true
   readonly out?: string
   readonly adopt?: true
+  readonly adoptChanges?: true
   readonly newSource?: true
   readonly allowEmpty?: true
   readonly maxShrink?: number
@@ -100,6 +102,7 @@ export function loadOptions(command: Command): LoadOptions {
     catalog,
     retain,
     adopt,
+    adoptChanges,
     newSource,
     allowEmpty,
     maxShrink,
@@ -120,6 +123,7 @@ export function loadOptions(command: Command): LoadOptions {
     catalog,
     retain,
     adopt: adopt === true,
+    adoptChanges: adoptChanges === true,
     newSource: newSource === true,
     allowEmpty: allowEmpty === true,
     maxShrink,

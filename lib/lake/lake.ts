@@ -15,6 +15,7 @@
  */
 import type { Table } from '../declare/table.ts'
 import type { FieldIds } from '../parquet/file-metrics.ts'
+import type { Account } from './account.ts'
 import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
 import type { History } from './history.ts'
@@ -39,6 +40,11 @@ export interface DryLake {
 /** A lake with readers. */
 export interface Lake extends DryLake {
   draft(options: DraftOptions): Draft
+  /**
+   * What the load that readers see has left of each partition.
+   * @returns undefined: the table has no partitions, or the load has left none
+   */
+  account(published: PublishedTable, signal: AbortSignal): Promise<Account | undefined>
   history(options: HistoryOptions): Promise<History>
   /**
    * Publishes an earlier load again, once it is counted and whole as its record has it, and pins the table to it.

@@ -61,7 +61,8 @@ export async function load(
     current = await lake.current(signal)
     const draft = lake.draft({ load: id, table, current, signal })
     discard = draft.discard
-    await lake.prepare(current, { adopt: options.adopt, signal })
+    const { adopt, adoptChanges } = options
+    await lake.prepare(current, { adopt, adoptChanges, signal })
     const source = describeSource(config.database, table.source)
     observe({ kind: 'route', source, target: await lake.describe() })
 

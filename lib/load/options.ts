@@ -14,6 +14,8 @@ export interface LoadOptions {
   /** Loads to keep at the least. */
   readonly retain: number
   readonly adopt: boolean
+  /** Replaces an Iceberg table whose rows others have changed since the load that readers see. */
+  readonly adoptChanges: boolean
   /** Replaces a load that was read from another cluster, database or relation. */
   readonly newSource: boolean
   readonly allowEmpty: boolean

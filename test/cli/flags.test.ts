@@ -16,6 +16,7 @@ describe('without flags', () => {
       catalog: 'auto',
       retain: 3,
       adopt: false,
+      adoptChanges: false,
       newSource: false,
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
@@ -37,12 +38,13 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
       retain: 7,
       adopt: true,
+      adoptChanges: true,
       newSource: true,
       allowEmpty: true,
       maxShrink: 80,

@@ -9,6 +9,7 @@ export const defaultLoadOptions: LoadOptions = {
   catalog: 'auto',
   retain: 3,
   adopt: false,
+  adoptChanges: false,
   newSource: false,
   allowEmpty: false,
   maxShrink: undefined,

@@ -49,6 +49,7 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
       account = await requireSurroundings(place, options.signal)
     },
     draft: (options) => openDraft(place, catalog, options),
+    account: async () => undefined,
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),

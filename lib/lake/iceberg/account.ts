@@ -1,26 +1,11 @@
-/**
- * What a load leaves to the next one of each partition (`<prefix>/<table>/_accounts/<load>.json`): what the source had of it
- * when it was read last. Written before the load is published, and never changed.
- */
+/** The account of a table's partitions as an object (`<prefix>/<table>/_accounts/<load>.json`): written before its load is published, and never changed. */
 import { type Call, onlyWhen } from '../../aws/calls.ts'
 import { findText, getTextCalls } from '../../aws/objects.ts'
 import { Failure } from '../../failure/failure.ts'
+import type { Account, AccountedPartition } from '../account.ts'
 import type { LoadFacts, PartitionFacts } from '../facts.ts'
 import type { HiveNames, HivePlace } from '../hive/names.ts'
 import { accountKey } from './layout.ts'
-
-export interface Account {
-  readonly version: 1
-  readonly table: string
-  readonly load: string
-  /** In no order; none without rows in the source. */
-  readonly partitions: readonly AccountedPartition[]
-}
-
-export interface AccountedPartition extends PartitionFacts {
-  /** Which has read it. */
-  readonly load: string
-}
 
 /** @returns undefined: it left none, or what is there is none */
 export async function readAccount(

@@ -7,10 +7,12 @@ import { type BoundField, type Partition, partitionKey } from '../../iceberg/par
 import { partitionText } from '../../iceberg/partition-text.ts'
 import { type Field, isList } from '../../iceberg/schema.ts'
 import { decodeValue } from '../../iceberg/single-value.ts'
+import type { Account } from '../account.ts'
+import type { KeyFacts } from '../facts.ts'
 import { stagedName, tableFolder } from '../hive/layout.ts'
 import type { HiveNames, HivePlace } from '../hive/names.ts'
 import type { Counted } from '../lake.ts'
-import { type Account, keyOf } from './account.ts'
+import { keyOf } from './account.ts'
 import {
   type AuditedColumn,
   type AuditQuery,
@@ -18,7 +20,7 @@ import {
   hasIntegerBounds,
   valueIn,
 } from './audit-query.ts'
-import { describePartition } from './snapshot.ts'
+import { describePartition, type StagedKeys } from './snapshot.ts'
 
 const timeoutMs = 15 * 60_000
 
@@ -31,6 +33,8 @@ export interface Staged {
   readonly files: readonly DataFile[]
   /** Whether Dracula has written them: then bounds of integers are exact. */
   readonly ownFiles: boolean
+  /** What the source has of a key, by `partitionKey`; undefined: it was not asked. */
+  readonly keys: StagedKeys | undefined
   /** What is to be in all partitions together, those that were not looked at among them; undefined: there are no others. */
   readonly kept: Account | undefined
 }
@@ -80,17 +84,19 @@ export function auditCalls({ lake, table, load }: Pick<HiveNames, 'lake' | 'tabl
 }
 
 /** Columns that are read: those that partitions are made of; where there are none, the first that has single values. */
-function auditedColumns({ fields, metadata, ownFiles }: Staged): AuditedColumn[] {
+function auditedColumns({ fields, metadata, ownFiles, keys }: Staged): AuditedColumn[] {
   const all = currentSchema(metadata).fields
   const chosen =
     fields.length > 0
       ? fields.map(({ source }) => source)
       : all.filter(({ type }) => !isList(type)).slice(0, 1)
-  const unique = [...new Map(chosen.map((field) => [field.id, field])).values()]
+  const key = all.find(({ name }) => name === keys?.column)
+  const wanted = key === undefined ? chosen : [key, ...chosen]
+  const unique = [...new Map(wanted.map((field) => [field.id, field])).values()]
   return (unique.length > 0 ? unique : all.slice(0, 1)).map((field) => ({
     field,
     bounds: ownFiles && hasIntegerBounds(field),
-    sum: false,
+    sum: field === key && (field.type === 'int' || field.type === 'long'),
   }))
 }
 
@@ -117,7 +123,7 @@ function expectedOf({ files }: Pick<Staged, 'files'>): Map<string, Expected> {
 function compareRow(
   row: readonly (string | null)[],
   { fields: count, columns }: AuditQuery,
-  { fields, partitions }: Staged,
+  { fields, partitions, keys }: Staged,
   expected: Map<string, Expected>,
 ): string[] {
   const values = fields.map((field, at) => valueIn(field, row[at] ?? null))
@@ -143,7 +149,8 @@ function compareRow(
     const asked = ['values', ...(bounds ? (['least', 'greatest'] as const) : []), ...(sum ? ['sum'] : [])]
     return asked.flatMap((what) => {
       const answer = row[at++] ?? null
-      const written = measureOf(what, field, found)
+      const ofKey = field.name === keys?.column ? keys.byPartition.get(key) : undefined
+      const written = measureOf(what, field, found, ofKey)
       if (written === undefined || written === answer) return []
       return [
         `Athena reads ${describe(what)} of ${field.name} in ${where} as ${answer}, but ${written} was written`,
@@ -153,8 +160,16 @@ function compareRow(
 }
 
 /** @returns undefined: it is not known */
-function measureOf(what: string, { id, type }: Field, { files }: Expected): string | null | undefined {
+function measureOf(
+  what: string,
+  { id, type }: Field,
+  { files }: Expected,
+  ofKey: KeyFacts | undefined,
+): string | null | undefined {
   if (typeof type !== 'string') return undefined
+  // The source itself has said it.
+  if (what === 'sum') return ofKey?.sum
+  if (what === 'values' && ofKey !== undefined) return String(ofKey.count)
   const filled = files.map((file) => {
     const nulls = file.nullCounts?.get(id)
     const values = nulls === undefined ? undefined : file.rows - nulls

@@ -34,10 +34,11 @@ type Step = Exclude<
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */
 const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
   current: readBaseCalls,
+  account: readAccountCalls,
   prepare: prepareCalls,
   openFile: openFileCalls,
   requireWritten: ({ lake, table, load }) => listCalls(lake.bucket, dataFolder(lake.prefix, table, load)),
-  stage: (names) => [...readAccountCalls(names), ...stageSnapshotCalls(names)],
+  stage: stageSnapshotCalls,
   count: auditCalls,
   commit: commitCalls,
   expire: expireCalls,

@@ -10,6 +10,7 @@ import { refuseUnmanaged } from '../hive/unmanaged.ts'
 import type { Lake, PrepareOptions } from '../lake.ts'
 import { pinned } from '../pinned.ts'
 import type { Published } from '../published.ts'
+import { readAccount } from './account.ts'
 import { type Base, readBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
 import { openDraft } from './draft.ts'
@@ -39,6 +40,7 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
       if (base === undefined) throw new Error('What it is to replace was not read here.')
       return openDraft(place, base, options)
     },
+    account: ({ load }, signal) => readAccount(place, load, signal),
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),

@@ -123,6 +123,7 @@ async function auditEarlier(
     partitions: 'all',
     files,
     ownFiles: false,
+    keys: undefined,
     kept: undefined,
   } as const
   const { rows, differences } = await auditStaged(hive, stagedName(table, id), staged, signal)

@@ -14,11 +14,12 @@ import { type BoundField, bindFields, type Partition, partitionKey } from '../..
 import { partitionText, partitionValue } from '../../iceberg/partition-text.ts'
 import type { NewObject } from '../../iceberg/read-object.ts'
 import { replacePartitions } from '../../iceberg/replace-partitions.ts'
-import type { LoadFacts, PartitionFacts } from '../facts.ts'
+import type { Account } from '../account.ts'
+import type { KeyFacts, LoadFacts, PartitionFacts } from '../facts.ts'
 import { loadParameters, parameterPrefix } from '../hive/parameters.ts'
 import type { PublishedLoad } from '../published.ts'
 import { schemaHash } from '../schema-hash.ts'
-import { type Account, totalsOf } from './account.ts'
+import { totalsOf } from './account.ts'
 import { dataFolder, metadataFolder } from './layout.ts'
 import type { IcebergLoad } from './load.ts'
 
@@ -34,7 +35,14 @@ export interface LoadSnapshot {
   readonly partitions: 'all' | readonly Partition[]
   /** Those of the load, each in its partition. */
   readonly files: readonly DataFile[]
+  readonly keys: StagedKeys | undefined
   readonly load: PublishedLoad
+}
+
+export interface StagedKeys {
+  /** Name of the column. */
+  readonly column: string
+  readonly byPartition: ReadonlyMap<string, KeyFacts>
 }
 
 /**
@@ -84,6 +92,7 @@ export async function snapshotOn(
   const told = loadParameters(published, new Date())
   return {
     ...{ version, objects: staged.objects, fields, partitions, files, load: published },
+    keys: keysOf(declared.incremental?.key, fields, facts.partitions?.list ?? []),
     metadata: telling(staged.metadata, staged.snapshot, told),
   }
 }
@@ -108,7 +117,22 @@ export function withoutOurs(properties: Readonly<Record<string, string>>): Recor
   return Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith(parameterPrefix)))
 }
 
-/** @throws Failure (4) for a value that the partition cannot have */
+/** Where a filter of the script has dropped rows, nothing is known of the keys of the others. */
+function keysOf(
+  column: string | undefined,
+  fields: readonly BoundField[],
+  read: readonly PartitionFacts[],
+): StagedKeys | undefined {
+  if (column === undefined) return undefined
+  const known = read.flatMap(({ values, rows, rowsRead, key }) =>
+    key === undefined || rows !== rowsRead
+      ? []
+      : [[partitionKey(partitionIn(fields, { values })), key] as const],
+  )
+  return { column, byPartition: new Map(known) }
+}
+
+/** @throws TypeError for a value that the partition cannot have */
 export function partitionIn(
   fields: readonly BoundField[],
   { values }: Pick<PartitionFacts, 'values'>,

@@ -12,7 +12,10 @@ import { refuseShrunk, refuseShrunkLookup } from './shrink.ts'
 
 export interface CommitOptions {
   readonly table: Table
-  readonly options: Pick<LoadOptions, 'adopt' | 'retain' | 'newSource' | 'allowEmpty' | 'maxShrink'>
+  readonly options: Pick<
+    LoadOptions,
+    'adopt' | 'adoptChanges' | 'retain' | 'newSource' | 'allowEmpty' | 'maxShrink'
+  >
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
   /** Whether another process may have begun this very commit. */
@@ -28,9 +31,9 @@ export async function commit(
   facts: LoadFacts,
   { table, options, phases, again }: CommitOptions,
 ): Promise<void> {
-  const { adopt, retain: keep } = options
+  const { adopt, adoptChanges, retain: keep } = options
   const permit = (now: PublishedLoad) => permitOver(now, facts, table, options)
-  const outcome = await draft.commit(facts, { adopt, keep, phases, permit, again })
+  const outcome = await draft.commit(facts, { adopt, adoptChanges, keep, phases, permit, again })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(name, outcome.to, outcome.pin)

@@ -1,0 +1,15 @@
+/** What a load leaves to the next one of each partition: what the source had of it when it was read last. Plain data. */
+import type { PartitionFacts } from './facts.ts'
+
+export interface Account {
+  readonly version: 1
+  readonly table: string
+  readonly load: string
+  /** In no order; none without rows in the source. */
+  readonly partitions: readonly AccountedPartition[]
+}
+
+export interface AccountedPartition extends PartitionFacts {
+  /** Which has read it. */
+  readonly load: string
+}
