@@ -53,7 +53,7 @@ export function loadCommand(table: string): Command {
     .addOption(
       new Option(
         '--connections <n>',
-        'read the table over so many at the most, or auto: by its size, the cores there are, and the connections left',
+        'read the table over so many at the most, or auto: by its size, the cores and the memory there are, and the connections left',
       )
         .argParser(connections)
         .default('auto'),

@@ -1,47 +1,37 @@
 /**
  * How much of the machine this process may use, and how it works on several things at the same time.
  *
- * I want to…                             → file
- * know how many cores there are          → cores.ts
+ * I want to…                              → file
+ * know what there is to be used           → cores.ts, cgroup.ts
  * work on several things at the same time → in-parallel.ts
  */
-import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
-
-/** Where Linux keeps the limits of a container (kernel documentation, "Control Group v2" and v1, "CFS Bandwidth Control"). */
-const root = '/sys/fs/cgroup'
+import { availableParallelism, totalmem } from 'node:os'
+import { readFirstVersion, readGroups } from './cgroup.ts'
 
 /** Cores, as far as its container lets it have them: a whole number, 1 or more. */
 export async function availableCores(): Promise<number> {
-  const quota = await cpuQuota()
-  const cores = availableParallelism()
-  return Math.max(1, Math.floor(quota === undefined ? cores : Math.min(quota, cores)))
-}
-
-/** Processor time a second; undefined: as much as there is. */
-async function cpuQuota(): Promise<number | undefined> {
-  const own = /^0::(\/.*)$/m.exec(await textOf('/proc/self/cgroup'))?.[1] ?? '/'
-  const limits: number[] = []
-  // The limit of every group above it holds as well.
-  for (let group = own; ; group = dirname(group)) {
-    limits.push(...quotaIn(await textOf(join(root, group, 'cpu.max'))))
-    if (group === '/') break
-  }
   const [quota, period] = await Promise.all(
-    ['quota', 'period'].map((which) => textOf(join(root, 'cpu', `cpu.cfs_${which}_us`))),
+    ['quota', 'period'].map((which) => readFirstVersion(`cpu/cpu.cfs_${which}_us`)),
   )
-  limits.push(...quotaIn(`${quota} ${period}`))
-  return limits.length === 0 ? undefined : Math.min(...limits)
+  const texts = [...(await readGroups('cpu.max')), `${quota} ${period}`]
+  return Math.max(1, Math.floor(Math.min(availableParallelism(), ...texts.flatMap(quotaIn))))
 }
 
-/** @param text as `150000 100000`: microseconds in each period of so many */
+/** Bytes of memory, as far as its container lets it have them, used or not. */
+export async function availableMemory(): Promise<number> {
+  const first = await readFirstVersion('memory/memory.limit_in_bytes')
+  return Math.min(totalmem(), ...[...(await readGroups('memory.max')), first].flatMap(bytesIn))
+}
+
+/** @param text as `150000 100000`: microseconds in each period of so many; `max`: no limit */
 export function quotaIn(text: string): number[] {
   const [quota, period] = text.trim().split(/\s+/).map(Number)
   if (quota === undefined || period === undefined || !(quota > 0) || !(period > 0)) return []
   return [quota / period]
 }
 
-async function textOf(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch(() => '')
+/** @param text as `1610612736`, or `max` */
+export function bytesIn(text: string): number[] {
+  const bytes = Number.parseInt(text, 10)
+  return bytes > 0 ? [bytes] : []
 }

@@ -1,5 +1,5 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
-import { availableCores } from '../../concurrency/cores.ts'
+import { availableCores, availableMemory } from '../../concurrency/cores.ts'
 import { selectQuery } from '../../copy/query.ts'
 import type { Table } from '../../declare/table.ts'
 import type { DryDraft } from '../../lake/lake.ts'
@@ -29,7 +29,7 @@ export interface SlicingOptions {
   readonly load: string
   /** Where its files go. */
   readonly draft: Pick<DryDraft, 'fieldIds'>
-  readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes' | 'connections'>
+  readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections'>
 }
 
 /** Nobody who was not asked is to be sent more connections than this. */
@@ -55,7 +55,7 @@ export async function decideSlicing(
     slices: [{ ...shared, select: selectQuery(table, source, { limit }), part: null, number: null }],
     ...{ by: null, column: null, reason },
   })
-  const { wanted, why } = await wantedOf(leader, options)
+  const { wanted, why } = await wantedOf(table, leader, options)
   if (wanted === 1) return whole(why)
   if (limit !== undefined) return whole('it reads no more rows than --limit says')
 
@@ -91,21 +91,29 @@ interface Wanted {
   readonly why: string | null
 }
 
+/** What a load takes at the most, and each of its connections besides; its lookups take their own. */
+const memoryBytes = 128 * 1024 * 1024
+
 async function wantedOf(
+  table: Table,
   { reader, source }: Leader,
-  { connections }: SlicingOptions['options'],
+  { connections, maxLookupBytes }: SlicingOptions['options'],
 ): Promise<Wanted> {
   if (connections !== 'auto') return { wanted: connections, why: null }
   const bytes = source.estimatedBytes
   const worth = bytes === undefined ? mostByItself : Math.max(1, Math.floor(bytes / leastBytes))
   if (worth === 1) return { wanted: 1, why: 'it is smaller than 128 MB' }
-  const cores = await availableCores()
-  const wanted = Math.min(cores, worth, mostByItself)
-  if (wanted === 1) return { wanted, why: 'there is one core' }
+  const [cores, memory] = await Promise.all([availableCores(), availableMemory()])
+  if (cores === 1) return { wanted: 1, why: 'there is one core' }
+  const lookups = Object.keys(table.lookups).length === 0 ? 0 : maxLookupBytes
+  const room = Math.max(1, Math.floor((memory - memoryBytes - lookups) / memoryBytes))
+  const wanted = Math.min(cores, worth, room, mostByItself)
+  if (wanted === room) return { wanted, why: `there is memory for ${room}` }
   // Whoever watches for waiting migrations needs one too.
   const free = Math.max(1, await freeConnections(reader))
   if (free < wanted) return { wanted: free, why: `no more than ${free} connections are free` }
-  return { wanted, why: wanted === cores ? `there are ${cores} cores` : `it has ${wanted} times 64 MB` }
+  const why = wanted === cores ? `there are ${cores} cores` : `it has ${wanted} times 64 MB`
+  return { wanted, why }
 }
 
 /** @returns conditions, or why there can be none */
