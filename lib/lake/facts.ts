@@ -42,6 +42,8 @@ export interface LoadFacts extends SliceFacts {
   readonly slicing: SlicingFacts
   /** ISO 8601 in UTC with microseconds. */
   readonly snapshotAt: string
+  /** Which transactions the snapshot sees, as Postgres' `pg_snapshot` has it. */
+  readonly transactions: string
   /** Where it was read, as far as the role may know. */
   readonly source: SourceIdentity
   /** Sizes of lookups by their name. */

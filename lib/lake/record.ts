@@ -14,6 +14,8 @@ export interface LoadRecord {
   readonly table: string
   readonly load: string
   readonly snapshot_at: string
+  /** Which transactions the snapshot sees: Postgres' `pg_visible_in_snapshot(xid, pg_snapshot)` tells of any. */
+  readonly pg_snapshot: string
   /** The declaration's source and condition. */
   readonly source: string
   readonly where: string | null
@@ -68,6 +70,7 @@ export function loadRecord(
     table: table.name,
     load: facts.load,
     snapshot_at: facts.snapshotAt,
+    pg_snapshot: facts.transactions,
     source: formatSource(table.source),
     where: table.where ?? null,
     source_identity: facts.source,

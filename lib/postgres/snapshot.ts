@@ -24,6 +24,11 @@ export interface Snapshot {
    * On a replica the commit time of the last transaction replayed, by the primary's clock.
    */
   readonly at: string
+  /**
+   * Which transactions it sees, as `pg_snapshot` has it (PostgreSQL manual, "Transaction ID and snapshot information"):
+   * `795:799:795,797`.
+   */
+  readonly transactions: string
   /** `performance.now()` just before the first lock was asked for. */
   readonly openedMs: number
   /** `server_version_num`: 180004 for 18.4. */
@@ -61,7 +66,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     // Neither LOCK nor SET takes the snapshot. TRUNCATE and rewriting ALTERs are not MVCC-safe: a snapshot
     // taken before one sees no rows after it (PostgreSQL manual, "Caveats" of concurrency control).
     await lockRelations(reader, namesOf(before.filter((each) => isLockable(each) && each.whole)))
-    const { at, backend } = await takeSnapshot(reader, server, warnings)
+    const { at, transactions, backend } = await takeSnapshot(reader, server, warnings)
 
     const unlocked = before.filter((each) => !isLockable(each))
     const after = await readKinds(reader, namesOf(unlocked))
@@ -69,7 +74,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     const partly = before.filter((each) => isLockable(each) && !each.whole)
     if (partly.length > 0) await lockPartly(reader, partly, names)
     const { version: serverVersion, replica, encoding } = server
-    return { at, openedMs, serverVersion, replica, encoding, backend, warnings }
+    return { at, transactions, openedMs, serverVersion, replica, encoding, backend, warnings }
   } catch (error) {
     throw postgresFailure(error, 'open', names)
   }
@@ -124,10 +129,10 @@ async function takeSnapshot(
   reader: Reader,
   server: Server,
   warnings: string[],
-): Promise<Pick<Snapshot, 'at' | 'backend'>> {
+): Promise<Pick<Snapshot, 'at' | 'transactions' | 'backend'>> {
   const [row] = await reader.query(
     `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, replayed is null as own,
-       pg_backend_pid() as pid,
+       txid_current_snapshot()::text as transactions, pg_backend_pid() as pid,
        (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_backend_pid()) as started
      from (select ${server.replica ? 'pg_last_xact_replay_timestamp()' : 'statement_timestamp()'} as replayed) as clock,
        lateral (select coalesce(replayed, statement_timestamp()) as at) as moment`,
@@ -138,7 +143,7 @@ async function takeSnapshot(
     )
   }
   const backend = { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
-  return { at: String(row?.['at']), backend }
+  return { at: String(row?.['at']), transactions: String(row?.['transactions']), backend }
 }
 
 function unlockedWarning({ relation: { schema, name }, kind }: Kind): string {

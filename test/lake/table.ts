@@ -41,6 +41,7 @@ export function lakeTable(
         load,
         slicing: { connections: 1, slices: 1, by: null, column: null, reason: null },
         snapshotAt: `2026-01-01T00:00:${String(second).padStart(2, '0')}.000000Z`,
+        transactions: '795:799:795,797',
         source: {
           ...{ cluster: '7', database: 'shop', database_oid: '16384', schema: 'public', relation: 'parts' },
           ...{ place, primary: { ...place, timeline: 1 } },

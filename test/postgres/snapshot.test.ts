@@ -136,6 +136,30 @@ describe('a snapshot', () => {
     expect(snapshot.openedMs).toBeWithin(before, performance.now())
   })
 
+  test('says which transactions it sees: none that was open when it was taken, and none after it', async () => {
+    const xid = async (session: Pick<typeof database.sql, 'unsafe'>) => {
+      const [row] = await session.unsafe('select pg_current_xact_id()::text as xid')
+      return String(row?.['xid'])
+    }
+    const over = await xid(database.sql)
+    const session = await database.sql.reserve()
+    await session`begin`
+    const open = await xid(session)
+    await using reader = await database.open()
+    const { transactions } = await openSnapshot(reader, { relations: [relation('items')], deadlineMs })
+    await session`commit`
+    session.release()
+    const later = await xid(database.sql)
+    const seen = await database.sql<{ xid: string; visible: boolean }[]>`
+      select xid, pg_visible_in_snapshot(xid::xid8, ${transactions}::pg_snapshot) as visible
+      from unnest(${[over, open, later]}::text[]) xid`
+    expect([...seen]).toEqual([
+      { xid: over, visible: true },
+      { xid: open, visible: false },
+      { xid: later, visible: false },
+    ])
+  })
+
   test('asks its own questions under settings that no role has changed', async () => {
     await using reader = await database.open(undefined, database.as('plain'))
     await openSnapshot(reader, { relations: [relation('items')], deadlineMs })

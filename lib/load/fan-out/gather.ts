@@ -56,6 +56,7 @@ export async function gather(
     load,
     slicing: { connections: slices.length, slices: slices.length, by, column, reason },
     snapshotAt: plan.snapshot.at,
+    transactions: plan.snapshot.transactions,
     source: plan.identity,
     lookups,
     fingerprint: committed.fingerprint ?? undefined,

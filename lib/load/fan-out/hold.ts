@@ -114,12 +114,13 @@ async function planFor(
     hasMeaning(selection, lookup === undefined ? source : lookupSources[lookup]!),
   )
   const shared = await shareSnapshot(reader, snapshot, { underRoleSettings })
+  const { at, transactions, replica, backend } = snapshot
   return {
     version: 1,
     table: table.name,
     declaration: declaredText(table),
     until: new Date(Date.now() + known.options.deadlineMs).toISOString(),
-    snapshot: { ...shared, at: snapshot.at, replica: snapshot.replica, backend: snapshot.backend },
+    snapshot: { ...shared, at, transactions, replica, backend },
     ...known,
     ...{ identity, source, lookupSources },
   }

@@ -33,6 +33,8 @@ export interface FanOutPlan {
   readonly snapshot: SharedSnapshot & {
     /** ISO 8601 in UTC with microseconds. */
     readonly at: string
+    /** Which transactions it sees. */
+    readonly transactions: string
     readonly replica: boolean
     /** Who holds it. */
     readonly backend: Backend

@@ -67,6 +67,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       load,
       slicing: { connections, slices: slices.length, by, column, reason },
       snapshotAt: leader.snapshot.at,
+      transactions: leader.snapshot.transactions,
       source: leader.identity,
       lookups,
       fingerprint: taken?.fingerprints,
