@@ -21,6 +21,9 @@ beforeAll(async () => {
       sql.unsafe(`
         create table rows as select g as id from generate_series(1, 10000) g;
         create table others as select * from rows;
+        create table many as select * from rows;
+        create function late(id int) returns boolean language plpgsql immutable as
+          $$ begin if id in (1000, 9000) then perform pg_sleep(200); end if; return true; end $$;
         create view slow as select id, pg_sleep(200)::text as slept from rows limit 1`),
     ),
   ])
@@ -61,6 +64,26 @@ test.each([
   await postgres.caughtUp()
   const again = await scripts.write('rows', 'id: nullable(integer)')
   expect((await lake.run(again, args, env())).summary()).toMatchObject({ rows: 10_000, published: true })
+})
+
+test('over several connections, each in the way, ends with one line', async () => {
+  const script = await scripts.write('many', 'id: nullable(integer)', `where: 'public.late(id)'`)
+  const running = lake.begin(script, [...args, '--connections', '2'], env())
+  const asleep = () => postgres.replica`
+    select from pg_stat_activity where application_name like 'dracula/many/%' and wait_event = 'PgSleep'`
+  while ((await asleep()).length < 2) await Bun.sleep(20)
+  await postgres.sql.unsafe('alter table many add extra int')
+  const finished = await running.finished
+  expectClearLine(finished, 'many', 1)
+  expect(finished.message).toContain(
+    'Cannot read "public.many": the replica had to replay a TRUNCATE, ALTER or DROP',
+  )
+  expect((await asleep()).length).toBe(0)
+
+  await postgres.caughtUp()
+  const whole = await scripts.write('rows', 'id: nullable(integer)')
+  const { rows, slicing } = (await lake.run(whole, [...args, '--connections', '2'], env())).summary()
+  expect({ rows, slices: slicing.slices }).toEqual({ rows: 10_000, slices: 2 })
 })
 
 test('is told by the doctor when it ends loads, and no more when it does not', async () => {
