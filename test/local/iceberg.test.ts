@@ -1,108 +1,26 @@
 /** Iceberg tables in the stand-in: written by the project's own room, put into S3 and Glue, asked for by Athena. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import {
-  GetQueryExecutionCommand,
-  paginateGetQueryResults,
-  type QueryExecution,
-  StartQueryExecutionCommand,
-} from '@aws-sdk/client-athena'
-import { CreateTableCommand, GetTableCommand, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import type { TableDeclaration } from '../../lib/iceberg/create.ts'
 import type { DataFile } from '../../lib/iceberg/data-file.ts'
 import { currentSnapshot } from '../../lib/iceberg/metadata.ts'
 import { columns, epochDays, events, rowsOf } from '../iceberg/events.ts'
-import { type LocalTable, localTable } from '../iceberg/local-table.ts'
-import { inBucket } from '../iceberg/place.ts'
 import type { Value } from '../support/wire.ts'
-import { openTarget, type Target } from './aws-target.ts'
+import { type IcebergTarget, openIcebergTarget } from './iceberg-target.ts'
 
 setDefaultTimeout(30_000)
 
-let target: Target
+let target: IcebergTarget
 beforeAll(async () => {
-  target = await openTarget()
+  target = await openIcebergTarget()
 })
 afterAll(() => target.close())
 
-let tables = 0
-
-/** A table in S3 that no catalog knows yet. */
-async function newTable(declared: TableDeclaration): Promise<LocalTable & { readonly name: string }> {
-  const name = `t${tables++}`
-  const table = await localTable(inBucket(target.s3, target.bucket, `${target.prefix}${name}`), declared)
-  return Object.defineProperties(
-    { name } as LocalTable & { readonly name: string },
-    Object.getOwnPropertyDescriptors(table),
-  )
-}
-
-function tableInput({ name, version, metadata }: LocalTable & { readonly name: string }, before?: string) {
-  return {
-    Name: name,
-    TableType: 'EXTERNAL_TABLE',
-    Parameters: {
-      table_type: 'ICEBERG',
-      metadata_location: version.file,
-      ...(before === undefined ? {} : { previous_metadata_location: before }),
-    },
-    StorageDescriptor: { Location: metadata.location, Columns: [] },
-  }
-}
-
-/** Makes the table's newest metadata what the catalog points at. */
-async function publish(table: LocalTable & { readonly name: string }): Promise<void> {
-  const at = { DatabaseName: target.database, Name: table.name }
-  const found = await target.glue.send(new GetTableCommand(at)).catch(() => undefined)
-  if (found === undefined) {
-    await target.glue.send(
-      new CreateTableCommand({ DatabaseName: target.database, TableInput: tableInput(table) }),
-    )
-    return
-  }
-  const { VersionId, Parameters } = found.Table ?? {}
-  const TableInput = tableInput(table, Parameters?.['metadata_location'])
-  await target.glue.send(
-    new UpdateTableCommand({ DatabaseName: target.database, TableInput, VersionId, SkipArchive: true }),
-  )
-}
-
-async function run(sql: string): Promise<QueryExecution> {
-  const { QueryExecutionId } = await target.athena.send(
-    new StartQueryExecutionCommand({
-      QueryString: sql,
-      QueryExecutionContext: { Database: target.database },
-      ResultConfiguration: { OutputLocation: `s3://${target.bucket}/${target.prefix}results/` },
-    }),
-  )
-  for (;;) {
-    const { QueryExecution } = await target.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
-    if (!['QUEUED', 'RUNNING'].includes(QueryExecution?.Status?.State ?? '')) return QueryExecution ?? {}
-    await Bun.sleep(5)
-  }
-}
-
-/** Rows without the header. */
-async function query(sql: string): Promise<(string | null)[][]> {
-  const { QueryExecutionId, Status } = await run(sql)
-  if (Status?.State !== 'SUCCEEDED') throw new Error(Status?.StateChangeReason ?? Status?.State)
-  const rows: (string | null)[][] = []
-  for await (const { ResultSet } of paginateGetQueryResults(
-    { client: target.athena },
-    { QueryExecutionId },
-  )) {
-    for (const { Data = [] } of ResultSet?.Rows ?? []) {
-      rows.push(Data.map(({ VarCharValue }) => VarCharValue ?? null))
-    }
-  }
-  return rows.slice(1)
-}
-
-async function failure(sql: string): Promise<string> {
-  const { Status } = await run(sql)
-  expect(Status?.State).toBe('FAILED')
-  return Status?.StateChangeReason ?? ''
-}
+const newTable: IcebergTarget['newTable'] = (declared) => target.newTable(declared)
+const publish: IcebergTarget['publish'] = (table) => target.publish(table)
+const run: IcebergTarget['run'] = (sql) => target.run(sql)
+const query: IcebergTarget['query'] = (sql) => target.query(sql)
+const failure: IcebergTarget['failure'] = (sql) => target.failure(sql)
 
 const day = epochDays + 9556
 const narrow: TableDeclaration = {

@@ -5,6 +5,7 @@ import { literal } from './hive-type.ts'
 
 /** A row of DuckDB's `parquet_schema()`: the footer's schema elements, depth first. */
 interface Element {
+  readonly id: number | null
   readonly name: string
   readonly type: string | null
   readonly children: number
@@ -15,6 +16,11 @@ interface Element {
   readonly scale: number
 }
 
+/** A column of a file, with the id that Iceberg knows it by; undefined: it has none. */
+export interface FileColumn extends GlueColumn {
+  readonly fieldId: number | undefined
+}
+
 /**
  * The columns of Parquet files, per path, in Hive's words as a Glue crawler spells them; read from their footers.
  * @throws Error from DuckDB for a file that is not Parquet
@@ -22,10 +28,10 @@ interface Element {
 export async function parquetColumns(
   engine: Answering,
   paths: readonly string[],
-): Promise<Map<string, GlueColumn[]>> {
+): Promise<Map<string, FileColumn[]>> {
   if (paths.length === 0) return new Map()
   const rows = await engine.rows(
-    `select file_name, name, type, coalesce(num_children, 0)::int as children, repetition_type = 'REPEATED' as repeated,
+    `select file_name, field_id::int as id, name, type, coalesce(num_children, 0)::int as children, repetition_type = 'REPEATED' as repeated,
       converted_type as converted, logical_type as logical, coalesce(precision, 0)::int as precision, coalesce(scale, 0)::int as scale
     from parquet_schema([${paths.map(literal).join(', ')}])`,
   )
@@ -39,14 +45,18 @@ interface Node {
   readonly children: readonly Node[]
 }
 
-function columns(flat: readonly Element[]): GlueColumn[] {
+function columns(flat: readonly Element[]): FileColumn[] {
   let at = 0
   const node = (): Node => {
     const element = flat[at++]
     if (element === undefined) throw new RangeError('The footer ends before its schema does.')
     return { element, children: Array.from({ length: element.children }, node) }
   }
-  return node().children.map((child) => ({ name: child.element.name.toLowerCase(), type: hive(child) }))
+  return node().children.map((child) => ({
+    name: child.element.name.toLowerCase(),
+    type: hive(child),
+    fieldId: child.element.id ?? undefined,
+  }))
 }
 
 /** parquet-format LogicalTypes.md, "Nested Types"; a bare repeated field is a list of its own type. */

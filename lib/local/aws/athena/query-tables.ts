@@ -92,7 +92,7 @@ async function plan(
   await engine.run('use memory')
   let bytesScanned = 0
   for (const { view, name, state } of tables) {
-    const { sql, bytes } = await icebergSelect(store, state, scans.get(name))
+    const { sql, bytes } = await icebergSelect({ store, engine }, state, scans.get(name))
     await engine.run(`drop table ${view}; create view ${view} as ${sql}`)
     bytesScanned += bytes
   }
