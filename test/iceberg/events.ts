@@ -34,7 +34,7 @@ export const events: TableDeclaration = {
 
 /** Days from 1970 to where Postgres' days and microseconds begin. */
 export const epochDays = 10_957
-const dayMicros = 86_400_000_000n
+export const dayMicros = 86_400_000_000n
 
 /** Rows of one day since 1970, or without one; the same for the same seed. */
 export function rowsOf(day: number | null, count: number, seed: number): Value[][] {

@@ -6,7 +6,7 @@ import { quoteIdentifier } from '../../aws/athena.ts'
 import type { BoundField, Partition } from '../../iceberg/partition.ts'
 import { partitionValue } from '../../iceberg/partition-text.ts'
 import type { Field } from '../../iceberg/schema.ts'
-import { type PartitionValue, truncateWidth } from '../../iceberg/transform.ts'
+import { type PartitionValue, transformOf, truncateWidth } from '../../iceberg/transform.ts'
 import { conditionsOf } from './partition-condition.ts'
 
 export interface AuditQuery {
@@ -62,6 +62,12 @@ function asInteger({ name, type }: Field): string {
   return type === 'date' ? days(column) : column
 }
 
+/** Whether SQL says the partition of a row: others have more transforms, and a timestamp is printed by each engine in its way. */
+export function isAudited({ transform, sourceType }: BoundField): boolean {
+  if (transform === 'identity' && sourceType.startsWith('timestamp')) return false
+  return transformOf(transform, sourceType) !== undefined
+}
+
 /** A partition's value as an engine computes it of a row: an integer, or a text. */
 function valueSql({ transform, source, sourceType }: BoundField): string {
   const column = quoteIdentifier(source.name)
@@ -89,18 +95,7 @@ function days(date: string): string {
 export function valueIn(field: BoundField, text: string | null): PartitionValue | undefined {
   if (text === null) return null
   const { transform, type, sourceType } = field
-  if (transform === 'identity' && sourceType.startsWith('timestamp')) return microsIn(text)
   if (transform === 'identity' && sourceType !== 'date') return partitionValue(field, text)
   if (!/^-?\d+$/.test(text)) return undefined
   return type === 'long' ? BigInt(text) : Number(text)
-}
-
-/** `2026-03-01 12:00:00.000001`, with `UTC` after it where there is a zone; engines leave out zeros at the end or do not. */
-function microsIn(text: string): bigint | undefined {
-  const [, whole, fraction = ''] =
-    /^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?: UTC|\+00(?::00)?)?$/.exec(text) ?? []
-  if (whole === undefined) return undefined
-  return (
-    BigInt(Date.parse(`${whole.replace(' ', 'T')}Z`)) * 1000n + BigInt(fraction.padEnd(6, '0').slice(0, 6))
-  )
 }

@@ -65,8 +65,7 @@ function rangeSql(field: BoundField, [first, last = first]: Range): string {
   const column = quoteIdentifier(field.source.name)
   if (first === null) return `${column} is null`
   const step = stepOf(field)
-  if (step === undefined)
-    return `${column} = ${literal(field, field.sourceType, partitionText(field, first)!)}`
+  if (step === undefined) return `${column} = ${literal(field.sourceType, partitionText(field, first)!)}`
   const end = BigInt(last as number | bigint) + step
   const from = startOf(field, BigInt(first as number | bigint))
   return `${column} >= ${from} and ${column} < ${startOf(field, end)}`
@@ -79,10 +78,10 @@ function startOf(field: BoundField, value: bigint): string {
   const number = Number(value)
   const text = partitionText({ transform, type: transform === 'identity' ? 'date' : field.type }, number)!
   const day = transform === 'month' ? `${text}-01` : transform === 'year' ? `${text}-01-01` : text
-  return sourceType === 'date' ? literal(field, 'date', day) : literal(field, sourceType, `${day} 00:00:00`)
+  return sourceType === 'date' ? literal('date', day) : literal(sourceType, `${day} 00:00:00`)
 }
 
-function literal(field: BoundField, type: string, text: string): string {
+function literal(type: string, text: string): string {
   const quoted = (value: string) => `'${value.replaceAll("'", "''")}'`
   switch (type) {
     case 'string':
@@ -90,19 +89,10 @@ function literal(field: BoundField, type: string, text: string): string {
     case 'date':
       return `cast(${quoted(text)} as date)`
     case 'timestamp':
-      return `cast(${quoted(timestampText(field, text))} as timestamp(6))`
+      return `cast(${quoted(text)} as timestamp)`
     case 'timestamptz':
-      return `cast(${quoted(`${timestampText(field, text)} +00:00`)} as timestamp(6) with time zone)`
+      return `cast(${quoted(`${text} UTC`)} as timestamp with time zone)`
     default:
       return text
   }
-}
-
-/** The value of a partition by the value itself is microseconds in digits. */
-function timestampText({ transform }: BoundField, text: string): string {
-  if (transform !== 'identity') return text
-  const micros = BigInt(text)
-  const seconds = micros / 1_000_000n - (micros % 1_000_000n < 0n ? 1n : 0n)
-  const whole = new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ')
-  return `${whole}.${String(micros - seconds * 1_000_000n).padStart(6, '0')}`
 }

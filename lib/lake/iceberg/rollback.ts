@@ -29,6 +29,7 @@ import type { Pin, Published } from '../published.ts'
 import { changedMeanwhile, countDiffers, notWhole } from '../rollback-failure.ts'
 import type { RollbackRecord } from '../rollback-record.ts'
 import { auditCalls, auditStaged } from './audit.ts'
+import { isAudited } from './audit-query.ts'
 import { baseOf, readBase, readBaseCalls } from './base.ts'
 import { metadataFolder, stagedFolder } from './layout.ts'
 import { snapshotOfLoad } from './lineage.ts'
@@ -113,9 +114,10 @@ async function auditEarlier(
   const entries = await filesOf(table, { metadata, snapshot, read }, record.load)
   const specs = new Set(entries.map(({ specId }) => specId))
   const [specId] = specs
-  const fields =
+  const bound =
     specId === undefined || specs.size > 1 ? [] : bindFields(specById(metadata, specId), schemasOf(pinned))
-  // Partitioned in several ways, it is looked at as one.
+  // Partitioned in several ways, or in one of others, it is looked at as one.
+  const fields = bound.every(isAudited) ? bound : []
   const files = entries.map(({ file }) => (fields.length === 0 ? { ...file, partition: [] } : file))
   const staged = {
     metadata: pinned,
