@@ -67,6 +67,8 @@ export interface DryDraft {
   readonly location: string
   /** Numbers that its files have to give the columns; absent: readers know columns by their names. */
   readonly fieldIds?: FieldIds
+  /** What becomes of partitions that the load does not read; absent: it reads all there is. */
+  readonly keeping?: Keeping
   /** Opens a file by its name; nothing is kept of one that is not finished. */
   openFile(name: string): LakeFile
   /**
@@ -79,6 +81,14 @@ export interface DryDraft {
    * @returns a sentence for what stays
    */
   discard(): Promise<readonly string[]>
+}
+
+/** Partitions that stay as they are, seen by the columns that the script declares by now. */
+export interface Keeping {
+  /** Why none can stay, a clause; undefined: they can. */
+  readonly refused: string | undefined
+  /** Columns that are null in them. */
+  readonly nullColumns: readonly string[]
 }
 
 /** One load that readers may come to see. */

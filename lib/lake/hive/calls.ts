@@ -19,7 +19,7 @@ import { requireWrittenCalls } from './written.ts'
 /** Those of a lake and its drafts that ask something. */
 type Step = Exclude<
   keyof Lake | keyof Draft,
-  'describe' | 'draft' | 'account' | 'close' | 'location' | 'fieldIds' | 'pauseMs'
+  'describe' | 'draft' | 'account' | 'close' | 'location' | 'fieldIds' | 'keeping' | 'pauseMs'
 >
 
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */

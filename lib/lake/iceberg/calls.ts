@@ -25,6 +25,7 @@ type Step = Exclude<
   | 'close'
   | 'location'
   | 'fieldIds'
+  | 'keeping'
   | 'pauseMs'
   | 'fanOut'
   | 'openUnfinished'

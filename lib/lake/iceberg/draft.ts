@@ -25,15 +25,16 @@ export function openDraft(place: HivePlace, base: Base, { load, table, signal }:
   const { aws, config } = place
   const hive: IcebergLoad = { ...place, load, signal, declared: table, read: objectReader(aws, signal) }
   const folder = dataFolder(config.prefix, place.table, load)
-  const metadata = declaredOn(hive, base.version)
+  const declared = declaredOn(hive, base.version)
   /** Keys of the objects it has begun to write. */
   const keys: string[] = []
   const warnings: string[] = []
   const onKey = (key: string) => void keys.push(key)
-  const staged = createStagedLoad(hive, { base, metadata, onKey })
+  const staged = createStagedLoad(hive, { base, declared, onKey })
   return {
     location: `s3://${config.bucket}/${folder}`,
-    fieldIds: fieldIdsOf(currentSchema(metadata)),
+    fieldIds: fieldIdsOf(currentSchema(declared.metadata)),
+    keeping: declared.keeping,
     openFile(name) {
       keys.push(folder + name)
       return openObject(place, folder + name, signal)

@@ -7,11 +7,20 @@ import type { ReadObject } from '../../iceberg/read-object.ts'
 import { fieldIdsOf } from '../../iceberg/schema.ts'
 import type { FieldIds } from '../../parquet/file-metrics.ts'
 import type { HiveLoad } from '../hive/names.ts'
+import type { Keeping } from '../lake.ts'
+import { keepingOf } from './keeping.ts'
 import { icebergLocation } from './layout.ts'
+import { declaredSources, renamedColumns, sourcesIn } from './sources.ts'
 
 export interface IcebergLoad extends HiveLoad {
   readonly declared: Table
   readonly read: ReadObject
+}
+
+export interface Declared {
+  readonly metadata: TableMetadata
+  /** What becomes of partitions that are there and are not read. */
+  readonly keeping: Keeping
 }
 
 /**
@@ -22,16 +31,25 @@ export interface IcebergLoad extends HiveLoad {
 export function declaredOn(
   { config, table, declared }: Pick<IcebergLoad, 'config' | 'table' | 'declared'>,
   version: TableVersion | undefined,
-): TableMetadata {
-  const now = Date.now()
+): Declared {
+  const at = Date.now()
   const location = icebergLocation(config, table)
   const declaration: TableDeclaration = {
     table: `${config.glueDatabase}.${table}`,
     columns: declared.output,
     partitionBy: declared.partitionBy === undefined ? [] : [declared.partitionBy],
   }
-  if (version === undefined) return createMetadata(declaration, { location, now })
-  return { ...redeclare(version.metadata, declaration, now).metadata, location }
+  if (version === undefined) {
+    const metadata = createMetadata(declaration, { location, now: at })
+    return { metadata, keeping: { refused: undefined, nullColumns: [] } }
+  }
+  const [before, now] = [sourcesIn(version.metadata), declaredSources(declared)]
+  const renamed = renamedColumns(before, now)
+  const { metadata, ...redeclared } = redeclare(version.metadata, { ...declaration, renamed }, at)
+  return {
+    metadata: { ...metadata, location },
+    keeping: keepingOf({ ...redeclared, declared, before, now, renamed }),
+  }
 }
 
 /** @throws Failure (1) where its files, which are written by then, give columns other numbers than the table does by now */

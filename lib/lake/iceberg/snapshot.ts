@@ -22,6 +22,7 @@ import { schemaHash } from '../schema-hash.ts'
 import { totalsOf } from './account.ts'
 import { dataFolder, metadataFolder } from './layout.ts'
 import type { IcebergLoad } from './load.ts'
+import { declaredSources, sourceParameters } from './sources.ts'
 
 export interface LoadSnapshot {
   /** What it is made on; undefined: there was no table. */
@@ -89,7 +90,10 @@ export async function snapshotOn(
     bytes: Number.isSafeInteger(totalBytes) ? totalBytes : facts.bytes,
     source: facts.source,
   }
-  const told = loadParameters(published, new Date())
+  const told = {
+    ...loadParameters(published, new Date()),
+    ...sourceParameters(schema, declaredSources(declared)),
+  }
   return {
     ...{ version, objects: staged.objects, fields, partitions, files, load: published },
     keys: keysOf(declared.incremental?.key, fields, facts.partitions?.list ?? []),

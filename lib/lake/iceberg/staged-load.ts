@@ -3,7 +3,6 @@
  * is published is what was audited.
  */
 import { Failure } from '../../failure/failure.ts'
-import type { TableMetadata } from '../../iceberg/metadata.ts'
 import { currentSchema } from '../../iceberg/metadata.ts'
 import { fieldIdsOf } from '../../iceberg/schema.ts'
 import type { Account } from '../account.ts'
@@ -14,7 +13,8 @@ import type { Published } from '../published.ts'
 import { accountWith, keyOf, readAccount } from './account.ts'
 import { auditStaged } from './audit.ts'
 import type { Base } from './base.ts'
-import { declaredOn, type IcebergLoad, requireSameIds } from './load.ts'
+import { requireKeepable } from './keeping.ts'
+import { type Declared, declaredOn, type IcebergLoad, requireSameIds } from './load.ts'
 import { requireAudited } from './require-audited.ts'
 import { type LoadSnapshot, snapshotOn } from './snapshot.ts'
 import { stageSnapshot } from './stage.ts'
@@ -36,26 +36,27 @@ export interface StagedLoadOptions {
   /** What the load was opened on. */
   readonly base: Base
   /** What the script makes of that. */
-  readonly metadata: TableMetadata
+  readonly declared: Declared
   /** Learns of each key before it is written. */
   readonly onKey: (key: string) => void
 }
 
 export function createStagedLoad(
   load: IcebergLoad,
-  { base, metadata, onKey }: StagedLoadOptions,
+  { base, declared, onKey }: StagedLoadOptions,
 ): StagedLoad {
-  const fieldIds = fieldIdsOf(currentSchema(metadata))
+  const fieldIds = fieldIdsOf(currentSchema(declared.metadata))
   const name = stagedName(load.table, load.load)
   let staged: AccountedSnapshot | undefined
   let isAudited = false
 
   async function stage(on: Base, facts: LoadFacts): Promise<AccountedSnapshot> {
     const isOther = on.version?.file !== base.version?.file
-    const declared = isOther ? declaredOn(load, on.version) : metadata
-    requireSameIds(load.table, declared, fieldIds)
+    const { metadata, keeping } = isOther ? declaredOn(load, on.version) : declared
+    if (facts.partitions?.which === 'these') requireKeepable(load.table, keeping)
+    requireSameIds(load.table, metadata, fieldIds)
     const account = await accountOn(on, facts)
-    const snapshot = { ...(await snapshotOn(on.version, declared, load, { facts, account })), account }
+    const snapshot = { ...(await snapshotOn(on.version, metadata, load, { facts, account })), account }
     const again = staged !== undefined
     isAudited = false
     staged = undefined
