@@ -29,8 +29,9 @@ export async function volatileFunctions(reader: Reader, query: string): Promise<
 /**
  * What a query has that may give other rows or values to each of several sessions, though all see one snapshot: besides
  * what is volatile, the time at which a transaction began, what only one session knows, functions of the database's own
- * that say no more than that they are stable, and what picks rows in an order that may leave several equal.
- * @returns as `now()`, `CURRENT_DATE`, `app.today()`, `LIMIT`
+ * that say no more than that they are stable, what picks rows in an order that may leave several equal, and what another
+ * server has, which gives each session a snapshot of its own.
+ * @returns as `now()`, `CURRENT_DATE`, `app.today()`, `LIMIT`, `'today'`
  * @throws the driver's error
  */
 export async function sessionDependent(reader: Reader, query: string): Promise<string[]> {
@@ -48,14 +49,20 @@ export async function sessionDependent(reader: Reader, query: string): Promise<s
     .replace(constant, "''")
     .match(/\b(?:CURRENT_(?:DATE|TIME|TIMESTAMP)|LOCALTIME(?:STAMP)?)\b/g)
   const picks = Object.entries(picking).filter(([, node]) => node.test(plan))
-  return [...new Set([...found, ...(words ?? []), ...samplesOf(plan), ...picks.map(([name]) => name)])]
+  const moments = [...query.matchAll(moment)].map(([, word]) => `'${word?.toLowerCase()}'`)
+  const named = picks.map(([name]) => name)
+  return [...new Set([...found, ...(words ?? []), ...moments, ...samplesOf(plan), ...named])]
 }
+
+/** Words for a time (PostgreSQL manual, "Special Values"), which a plan has as the moment that it was made. */
+const moment = /'\s*(now|today|tomorrow|yesterday)\b/giu
 
 /** Nodes of a plan. A DISTINCT alone makes a Unique too, and is none the worse for one session. */
 const picking: Readonly<Record<string, RegExp>> = {
   LIMIT: /^\s*(?:->\s+)?Limit\b/m,
   'a window function': /^\s*(?:->\s+)?WindowAgg\b/m,
   'DISTINCT ON': /^\s*(?:->\s+)?Unique\b/m,
+  'a foreign table': /^\s*(?:->\s+)?(?:Async )?Foreign Scan\b/m,
 }
 
 async function planOf(reader: Reader, query: string): Promise<string> {

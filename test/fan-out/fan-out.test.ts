@@ -112,6 +112,55 @@ describe('a fan-out', () => {
     expect(await standIn.readersSee('taxes')).toMatchObject({ rows: before, counted: before })
   })
 
+  test('keeps a stored view from being refreshed between two slices', async () => {
+    await standIn.sql`alter table taxes rename to stored_taxes`
+    await standIn.sql`create materialized view taxes as table stored_taxes`
+    try {
+      const holder = await run.hold()
+      await run.read([0])
+      const refresh = standIn.sql.begin(async (sql) => {
+        await sql`set local lock_timeout to '200ms'`
+        await sql`refresh materialized view taxes`
+      })
+      await expect(refresh).rejects.toThrow('lock timeout')
+      await run.read([1, 2])
+      expect((await run.run('finish')).summary()).toMatchObject({ rows: await rowsOf('taxes') })
+      await run.end(holder)
+    } finally {
+      await standIn.sql`drop materialized view taxes`
+      await standIn.sql`alter table stored_taxes rename to taxes`
+    }
+  })
+
+  test('is one slice where a lookup may give each machine something else', async () => {
+    await standIn.sql`alter table currencies rename to stored_currencies`
+    await standIn.sql`create view currencies as select * from stored_currencies where created_at < now()`
+    try {
+      await using parted = await openFanOut(standIn, 'invoices', 4)
+      const holder = await parted.hold()
+      expect(holder.stderr()).toContain('ready: 1 slices may be read')
+      await parted.end(holder)
+    } finally {
+      await standIn.sql`drop view currencies`
+      await standIn.sql`alter table stored_currencies rename to currencies`
+    }
+  })
+
+  test('ends where a table is attached between two slices, and says why', async () => {
+    const holder = await run.hold()
+    await run.read([0])
+    await standIn.sql`create table heir (like taxes)`
+    await standIn.sql`alter table heir inherit taxes`
+    try {
+      const { exit, message } = await run.run('slice', { slice: 1 })
+      expect({ exit, message }).toEqual({ exit: 2, message: expect.stringContaining('"heir" was attached') })
+      await run.end(holder)
+      expect(await leftBehind()).toEqual([])
+    } finally {
+      await standIn.sql`drop table heir`
+    }
+  })
+
   test('has machines that find nothing to read where there are fewer slices than were asked for', async () => {
     const holder = await run.hold()
     const { exit, stdout } = await run.run('slice', { slice: 3 })

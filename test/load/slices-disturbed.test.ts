@@ -30,10 +30,18 @@ beforeAll(async () => {
       while id % 1000 = 0 and (select last_value from public.gate) < 2 loop perform pg_sleep(0.01); end loop;
       return true;
     end $$;
+    create extension file_fdw; create server files foreign data wrapper file_fdw;
+    create foreign table elsewhere (id int) server files options (program 'seq 1 5000');
+    create view seen_elsewhere as select id from elsewhere;
+    create table parted (id int not null) partition by range (id);
+    create table parted_1 partition of parted for values from (0) to (20000);
+    insert into parted select generate_series(1, 19999);
+    create table heir (id int not null); insert into heir select generate_series(20000, 39999);
+    create table bequeathed (id int not null); insert into bequeathed select generate_series(1, 19999);
     create role limited login connection limit 2 password 'word';
     create role picky login password 'word';
     create role alone login connection limit 1 password 'word';
-    grant select on items to limited, alone; grant select (id, amount, name) on items to picky;
+    grant select on items, parted, bequeathed to limited, alone; grant select (id, amount, name) on items to picky;
     grant execute on function passes to limited, alone, picky;
     analyze`)
 })
@@ -191,6 +199,24 @@ describe('a load of one moment', () => {
     expect(rows).toEqual(Array.from({ length: 20_000 }, (_, at) => `${at + 1}|100|name ${at + 1}`).toSorted())
   })
 
+  test.each([
+    [
+      'parted',
+      'alter table parted attach partition heir for values from (20000) to (40000)',
+      'alter table parted detach partition heir',
+    ],
+    ['bequeathed', 'alter table heir inherit bequeathed', 'alter table heir no inherit bequeathed'],
+  ])('is no part of what is attached to %s between two slices', async (name, attach, detach) => {
+    const declared = table({ name, columns: { id: integer }, where: 'public.passes(id)' })
+    const loading = expectFailure(database, declared, { config: database.as('limited') })
+    const failure = await whileReading(2, loading, () => database.sql.unsafe(attach))
+    await database.sql.unsafe(detach)
+    expect(failure.exit).toBe(1)
+    expect(failure.summary).toBe(
+      `Cannot read all slices of "public.${name}": "public"."heir" was attached to it while it was read`,
+    )
+  })
+
   test('has all rows, though a TRUNCATE waits for it', async () => {
     await database.sql.unsafe(
       'drop table if exists copied; create table copied as select * from items where id <= 20000',
@@ -328,6 +354,8 @@ describe('one slice is all there is', () => {
     ['current_date > $$2020-01-01$$', 'CURRENT_DATE'],
     ['random() < 2', 'random()'],
     ['id in (select id from public.loose limit 10000)', 'LIMIT'],
+    [`'Today'::date > '2020-01-01'`, "'today'"],
+    ['id not in (select id from public.elsewhere)', 'a foreign table'],
   ])('of a condition with %s', async (where, what) => {
     const declared = table({ name: 'items', columns: { id: integer }, where })
     expect(await reasonOf(database, declared)).toBe(`${what} may give each connection something else`)
@@ -339,6 +367,11 @@ describe('one slice is all there is', () => {
     ['select (row_number() over (order by name))::int as id from loose', 'a window function'],
   ])('of the query %s', async (from, what) => {
     expect(await reasonOf(database, query(from))).toBe(`${what} may give each connection something else`)
+  })
+
+  test.each(['elsewhere', 'seen_elsewhere'])('of %s, which another server has', async (name) => {
+    const declared = table({ name, columns: { id: nullable(integer) }, sliceBy: 'id' })
+    expect(await reasonOf(database, declared)).toBe('a foreign table may give each connection something else')
   })
 
   test('of a view without sliceBy, and with --limit', async () => {

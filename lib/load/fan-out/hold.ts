@@ -90,7 +90,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
       const leading = { load, database, before, options, journal, signal, stop }
       const committed = await withLeader(table, leading, async (leader) => {
         const slicing = await decideSlicing(table, leader, {
-          ...{ load, draft, options: { ...options, connections: slices } },
+          ...{ load, draft, lookupsEach: true, options: { ...options, connections: slices } },
         })
         const known = { load, options, slicing, lookupsBefore: before?.lookups ?? {} }
         const plan = await planFor(table, leader, known)
@@ -116,7 +116,7 @@ async function planFor(
   const shared = await shareSnapshot(reader, snapshot, { underRoleSettings })
   const { at, transactions, replica, backend } = snapshot
   return {
-    version: 1,
+    version: 2,
     table: table.name,
     declaration: declaredText(table),
     until: new Date(Date.now() + known.options.deadlineMs).toISOString(),

@@ -21,7 +21,7 @@ import type { LoadOptions } from '../options.ts'
 import type { Slicing } from '../steps/slicing.ts'
 
 export interface FanOutPlan {
-  readonly version: 1
+  readonly version: 2
   readonly table: string
   /** What all machines have to declare alike, as `declaredText` has it. */
   readonly declaration: string
@@ -66,7 +66,7 @@ export async function readPlan(fanOut: FanOut, name: string, table: Table): Prom
 export function parsePlan(text: string): FanOutPlan | undefined {
   try {
     const plan: FanOutPlan = JSON.parse(text)
-    const sound = plan.version === 1 && /^[0-9A-F]+(-[0-9A-F]+)*$/i.test(plan.snapshot.id)
+    const sound = plan.version === 2 && /^[0-9A-F]+(-[0-9A-F]+)*$/i.test(plan.snapshot.id)
     return sound ? plan : undefined
   } catch {
     return undefined

@@ -12,7 +12,7 @@ import { postgresFailure } from '../../postgres/failure.ts'
 import { isSnapshotGone } from '../../postgres/shared-snapshot.ts'
 import type { Observe } from '../events.ts'
 import { secondsSince } from '../journal.ts'
-import { join, readBy } from '../slices/join.ts'
+import { isAttached, join, readBy } from '../slices/join.ts'
 import { watchLocks } from '../steps/lock-watch.ts'
 import { readLookups } from '../steps/lookups.ts'
 import { retrying } from '../steps/retry.ts'
@@ -130,10 +130,13 @@ async function readInSnapshot(
   { table, config: { database } }: Pick<ReadSliceOptions, 'table' | 'config'>,
 ): Promise<Pick<SliceRecord, 'facts' | 'lookups'>> {
   const { load, options, snapshot, source, lookupSources } = plan
-  const { by } = plan.slicing
+  const { by, relations } = plan.slicing
   const deadlineMs = Math.max(1_000, Date.parse(plan.until) - Date.now())
   const applicationName = `dracula/${table.name}/${load}`
-  const joining = { database, snapshot, applicationName, deadlineMs, source, by, select: slice.select }
+  const joining = {
+    ...{ database, snapshot, applicationName, deadlineMs, source, by, relations },
+    select: slice.select,
+  }
   const again = { signal, withinMs: options.connectWithinMs, pauseMs: 500, passes: mayConnectLater }
   const reader = await journal
     .time('open', () => retrying(journal, again, () => join(table, joining, signal)))
@@ -154,10 +157,11 @@ async function readInSnapshot(
     )
     journal.observe({ kind: 'start', load, snapshotAt: snapshot.at, estimatedRows: undefined })
     const means = { table, lookups: functions, openFile, observe: journal.observe, signal }
-    const facts = await journal.time('read', () => readBy(reader, { source, by }, slice, means))
+    const facts = await journal.time('read', () => readBy(reader, joining, slice, means))
     await reader.commit()
     return { facts, lookups }
   } catch (error) {
+    if (isAttached(error)) throw over(table.name, load, error.detail.reason)
     throw postgresFailure(error, 'read', formatSource(table.source))
   } finally {
     await watch.close()

@@ -1,8 +1,11 @@
 /** A connection that reads slices beside the leader's, in its snapshot. */
+import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import { readSlice, type Slice, type SliceMeans } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
+import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import { joinSnapshot } from '../../postgres/shared-snapshot.ts'
 import type { Joining } from './messages.ts'
@@ -19,13 +22,41 @@ export async function join(
   })
 }
 
-/** @throws as `readSlice`, and the driver's error */
+/**
+ * Reads a slice, and looks then whether it was one of the rows that the others are slices of: ATTACH and INHERIT wait for
+ * nobody who only reads, and the next plan has the rows of what they attach, which one made before has not.
+ * @throws as `readSlice`, the driver's error, and Failure (1) where a table was attached
+ */
 export async function readBy(
   reader: Reader,
-  { source, by }: Pick<Joining, 'source' | 'by'>,
+  { source, by, relations }: Pick<Joining, 'source' | 'by' | 'relations'>,
   slice: Slice,
   means: Omit<SliceMeans, 'reader'>,
 ): Promise<SliceFacts> {
-  const read = () => readSlice(slice, { ...means, reader })
-  return underSettingsOf(reader, means.table, source, read, { ordered: true, by })
+  const { table } = means
+  const read = async () => {
+    const facts = await readSlice(slice, { ...means, reader })
+    if (slice.number === null) return facts
+    const attached = (await plannedRelations(reader, slice.select)).find((each) => !relations.includes(each))
+    if (attached !== undefined) throw attachedWhileRead(table, attached)
+    return facts
+  }
+  return underSettingsOf(reader, table, source, read, { ordered: true, by })
+}
+
+const attaching = 'read all slices of'
+
+function attachedWhileRead({ source }: Table, attached: string): Failure {
+  return new Failure({
+    exit: 1,
+    act: attaching,
+    thing: formatSource(source),
+    reason: `${attached} was attached to it while it was read`,
+    advice: 'Try again.',
+  })
+}
+
+/** Whether it is because of what was attached: no slice of this snapshot can be read any more. */
+export function isAttached(error: unknown): error is Failure {
+  return error instanceof Failure && error.detail.act === attaching
 }

@@ -16,6 +16,8 @@ export interface Joining {
   /** What Postgres says of the table's source. */
   readonly source: Source
   readonly by: 'blocks' | 'values' | null
+  /** All that slices may read, as `plannedRelations` names them. */
+  readonly relations: readonly string[]
   /** One of the slices, to take the locks that reading any of them takes. */
   readonly select: string
 }

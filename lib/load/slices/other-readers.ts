@@ -37,14 +37,14 @@ export interface OtherReaders {
 export async function openOthers(
   table: Table,
   { reader, snapshot, source }: Leader,
-  { slices, by }: Slicing,
+  { slices, by, relations }: Slicing,
   options: OtherOptions,
 ): Promise<OtherReaders> {
   const [first] = slices
   if (first === undefined || slices.length === 1) return { opening: [], close: async () => {} }
   const { load, database, deadlineMs, warn, signal } = options
   const joining: Joining = {
-    ...{ database, deadlineMs, source, by, select: first.select },
+    ...{ database, deadlineMs, source, by, relations, select: first.select },
     snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings: hasMeaning(table, source) }),
     applicationName: `dracula/${table.name}/${load}`,
   }

@@ -24,7 +24,7 @@ export interface ReadFacts {
 export async function readSlices(
   table: Table,
   leader: Leader,
-  { slices, by }: Slicing,
+  { slices, by, relations }: Slicing,
   others: OtherReaders,
   { signal, ...means }: ReadMeans & { readonly signal: AbortSignal },
 ): Promise<ReadFacts> {
@@ -45,7 +45,7 @@ export async function readSlices(
 
   const own: SliceReader = {
     read: (slice, { lookups, openFile, observe }) =>
-      readBy(reader, { source, by }, slice, {
+      readBy(reader, { source, by, relations }, slice, {
         ...{ table, lookups: lookups.functions, openFile, observe, signal },
       }),
     close: () => reader.close(),

@@ -1,14 +1,18 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
 import { availableCores, availableMemory } from '../../concurrency/cores.ts'
 import { selectQuery } from '../../copy/query.ts'
+import type { Selection } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import type { DryDraft } from '../../lake/lake.ts'
 import type { Slice } from '../../pipeline/slice.ts'
 import { blockRanges, readBlocks } from '../../postgres/block-ranges.ts'
+import type { Reader } from '../../postgres/connect.ts'
 import { freeConnections } from '../../postgres/free-connections.ts'
 import { keyRanges, requireKey } from '../../postgres/key-ranges.ts'
+import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
 import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
+import type { Source } from '../../postgres/source.ts'
 import { sessionDependent } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
 import type { Leader } from './leader.ts'
@@ -21,12 +25,16 @@ export interface Slicing {
   readonly by: 'blocks' | 'values' | null
   /** Its name in the source; null: they are ranges of no column. */
   readonly column: string | null
+  /** Whose rows they are, as `plannedRelations` names them: all that a slice may read. None where there is one slice. */
+  readonly relations: readonly string[]
   /** Why there are no more, in a clause; null: there are as many as were asked for. */
   readonly reason: string | null
 }
 
 export interface SlicingOptions {
   readonly load: string
+  /** Whether whoever reads a slice reads the lookups too. */
+  readonly lookupsEach?: boolean
   /** Where its files go. */
   readonly draft: Pick<DryDraft, 'fieldIds'>
   readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections'>
@@ -42,7 +50,7 @@ const leastBytes = 64 * 1024 * 1024
 export async function decideSlicing(
   table: Table,
   leader: Leader,
-  { load, draft: { fieldIds }, options }: SlicingOptions,
+  { load, draft: { fieldIds }, lookupsEach = false, options }: SlicingOptions,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
@@ -53,18 +61,22 @@ export async function decideSlicing(
   }
   const whole = (reason: string | null): Slicing => ({
     slices: [{ ...shared, select: selectQuery(table, source, { limit }), part: null, number: null }],
-    ...{ by: null, column: null, reason },
+    ...{ by: null, column: null, relations: [], reason },
   })
   const { wanted, why } = await wantedOf(table, leader, options)
   if (wanted === 1) return whole(why)
   if (limit !== undefined) return whole('it reads no more rows than --limit says')
 
-  const dependent = hasMeaning(table, source)
-    ? await underSettingsOf(reader, table, source, () => sessionDependent(reader, selectQuery(table, source)))
-    : []
+  const dependent = [
+    ...(hasMeaning(table, source) ? await dependentIn(table, source, reader) : []),
+    ...(lookupsEach ? await dependentInLookups(table, leader) : []),
+  ]
   if (dependent.length > 0) {
     return whole(`${dependent.join(', ')} may give each connection something else`)
   }
+  const relations = await underSettingsOf(reader, table, source, () =>
+    plannedRelations(reader, selectQuery(table, source)),
+  )
   const found =
     key === undefined
       ? await byBlocks(table, leader, wanted)
@@ -80,8 +92,24 @@ export async function decideSlicing(
     slices,
     by,
     column: key?.name ?? null,
+    relations,
     reason: slices.length < wanted ? 'it has too few rows' : why,
   }
+}
+
+function dependentIn(selection: Selection, source: Source, reader: Reader): Promise<string[]> {
+  const query = selectQuery(selection, source)
+  return underSettingsOf(reader, selection, source, () => sessionDependent(reader, query))
+}
+
+/** All are planned, and so locked: a stored view could be refreshed between one reading of it and the next. */
+async function dependentInLookups(table: Table, { reader, lookupSources }: Leader): Promise<string[]> {
+  const found: string[] = []
+  for (const [name, lookup] of Object.entries(table.lookups)) {
+    const dependent = await dependentIn(lookup, lookupSources[name]!, reader)
+    found.push(...dependent.map((each) => `${each} of the lookup ${name}`))
+  }
+  return found
 }
 
 interface Wanted {
