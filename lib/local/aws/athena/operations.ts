@@ -1,10 +1,9 @@
 /** Athena's operations about queries: start, stop, status, results. */
 import type { Answering } from '../engine.ts'
 import type { Engines } from '../engines.ts'
-import { type GlueCatalog, locationOf } from '../glue/catalog.ts'
+import type { GlueCatalog } from '../glue/catalog.ts'
 import type { Guard } from '../iam/guard.ts'
-import { queryNeeds, resultNeeds, type TableRead } from '../iam/needs.ts'
-import { objectsRead } from '../iam/s3.ts'
+import { queryNeeds, resultNeeds } from '../iam/needs.ts'
 import { type Json, type Operation, type Orders, optionalText, page, structure, text } from '../json/input.ts'
 import { type Location, parseLocation } from '../s3/location.ts'
 import type { S3Store } from '../s3/store.ts'
@@ -13,9 +12,10 @@ import { catalogOperations } from './catalog.ts'
 import { executeQuery, failureReason, type Results } from './execute.ts'
 import { describeExecution, describeResults, type Execution } from './execution.ts'
 import { QueryFailure } from './failure.ts'
-import { findTable, icebergTables } from './iceberg/tables.ts'
+import { icebergTables } from './iceberg/tables.ts'
 import { withParameters } from './parameters.ts'
 import { parseQuery } from './query.ts'
+import { readsOf } from './reads.ts'
 import { writeResultFile } from './result-file.ts'
 import { requireWorkGroup, workGroupOperations } from './work-groups.ts'
 
@@ -54,10 +54,12 @@ export function athenaOperations(parts: {
         )
       }
       if (orders?.kind === 'fails') throw new QueryFailure(orders.message)
-      const refusal = parts.guard.refusal(
-        execution.caller,
-        queryNeeds(readsOf(parts, execution), outputOf(execution)),
-      )
+      const refusal = parts.guard.restricts(execution.caller)
+        ? parts.guard.refusal(
+            execution.caller,
+            queryNeeds(await readsOf({ ...parts, iceberg }, execution), outputOf(execution)),
+          )
+        : undefined
       if (refusal !== undefined)
         throw new QueryFailure(`Insufficient permissions to execute the query. ${refusal}`)
       const results = await executeQuery(
@@ -203,18 +205,6 @@ export function athenaOperations(parts: {
 function outputOf({ output }: Execution): Location {
   const [, bucket = '', prefix = ''] = /^s3:\/\/([^/]+)\/(.*)$/.exec(output) ?? []
   return { bucket, prefix }
-}
-
-/** Tables that are not there are looked up all the same. */
-function readsOf(
-  { store, catalog }: { readonly store: S3Store; readonly catalog: GlueCatalog },
-  { query, database }: Execution,
-): TableRead[] {
-  return query.tables.map(({ database: schema = database, table: name }) => {
-    const table = findTable(catalog, schema, name)?.table
-    const location = table === undefined ? undefined : parseLocation(locationOf(table))
-    return { database: schema, table: table?.name ?? name, location, objects: objectsRead(store, location) }
-  })
 }
 
 function textOf(input: Json): { sql: string; parameters: string[] } {

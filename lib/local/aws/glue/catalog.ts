@@ -269,3 +269,7 @@ function named(columns: readonly Json[]): GlueColumn[] {
 export function locationOf(table: GlueTable): string {
   return String(structure(table.input, 'StorageDescriptor')['Location'] ?? '')
 }
+
+export function isIceberg({ input }: GlueTable): boolean {
+  return String(structure(input, 'Parameters')['table_type'] ?? '').toLowerCase() === 'iceberg'
+}

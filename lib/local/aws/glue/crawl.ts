@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto'
 import type { Answering } from '../engine.ts'
 import type { Json } from '../json/input.ts'
 import { parquetColumns } from '../parquet-schema.ts'
-import { parseLocation, visibleObjects } from '../s3/location.ts'
+import { type Location, parseLocation, visibleObjects } from '../s3/location.ts'
 import type { S3Object, S3Store } from '../s3/store.ts'
-import { type GlueCatalog, type GlueColumn, locationOf } from './catalog.ts'
+import { type GlueCatalog, type GlueColumn, isIceberg, locationOf } from './catalog.ts'
 
 export interface CrawlTarget {
   readonly crawler: string
@@ -41,12 +41,35 @@ export async function crawl(
 ): Promise<void> {
   catalog.database(target.database)
   for (const path of target.paths) {
+    refuseIceberg(catalog, store, path)
     for (const folder of foldersOf(store, path)) {
       const columns = inferred ?? (await columnsOf(store, engine, folder))
       signal.throwIfAborted()
       write(catalog, target, folder, columns)
     }
   }
+}
+
+/**
+ * A crawler of AWS would make a table of the Parquet files that once were an Iceberg table's, or publish whatever metadata
+ * looks newest: neither is to be learned here as what may be done.
+ * @throws Error for a path that an Iceberg table lies in or above
+ */
+function refuseIceberg(catalog: GlueCatalog, store: S3Store, path: string): void {
+  const crawled = parseLocation(path)
+  if (crawled === undefined) return
+  const isWithin = (a: Location, b: Location) => a.bucket === b.bucket && a.prefix.startsWith(b.prefix)
+  const known = catalog
+    .databases()
+    .flatMap(({ Name }) => catalog.tables(String(Name)))
+    .find((table) => {
+      const location = isIceberg(table) ? parseLocation(locationOf(table)) : undefined
+      return location !== undefined && (isWithin(location, crawled) || isWithin(crawled, location))
+    })
+  const metadata = visibleObjects(store, crawled).find(({ key }) => key.endsWith('.metadata.json'))
+  if (known === undefined && metadata === undefined) return
+  const found = known === undefined ? metadata?.key : `${known.database}.${known.name}`
+  throw new Error(`The local crawler crawls no Iceberg table, and there is one in ${path}: ${found}.`)
 }
 
 function foldersOf(store: S3Store, path: string): Folder[] {

@@ -123,7 +123,12 @@ export interface TableRead {
   readonly database: string
   readonly table: string
   readonly location: Location | undefined
-  readonly objects: readonly { readonly key: string; readonly kmsKey: string | undefined }[]
+  readonly objects: readonly {
+    /** That of the location unless given. */
+    readonly bucket?: string
+    readonly key: string
+    readonly kmsKey: string | undefined
+  }[]
 }
 
 /**
@@ -169,8 +174,8 @@ export function crawlNeeds({ database, table, location, objects }: TableRead): N
 function folderNeeds({ bucket, prefix }: Location, objects: TableRead['objects']): Need[] {
   return [
     { action: 's3:ListBucket', resource: bucketArn(bucket), context: { 's3:prefix': prefix } },
-    ...objects.flatMap(({ key, kmsKey }) => [
-      { action: 's3:GetObject', resource: objectArn(bucket, key) },
+    ...objects.flatMap(({ bucket: other = bucket, key, kmsKey }) => [
+      { action: 's3:GetObject', resource: objectArn(other, key) },
       ...(kmsKey === undefined ? [] : [kmsNeed('kms:Decrypt', kmsKey)]),
     ]),
   ]

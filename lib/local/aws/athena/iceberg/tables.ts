@@ -5,7 +5,7 @@ import type { Entry } from '../../../../iceberg/manifest.ts'
 import type { Snapshot, TableMetadata } from '../../../../iceberg/metadata.ts'
 import { parseMetadata } from '../../../../iceberg/metadata-json.ts'
 import type { ReadObject } from '../../../../iceberg/read-object.ts'
-import type { GlueCatalog, GlueTable } from '../../glue/catalog.ts'
+import { type GlueCatalog, type GlueTable, isIceberg } from '../../glue/catalog.ts'
 import { structure } from '../../json/input.ts'
 import type { S3Object, S3Store } from '../../s3/store.ts'
 import { QueryFailure } from '../failure.ts'
@@ -25,12 +25,10 @@ export interface IcebergTable {
 }
 
 export interface IcebergTables {
+  /** What the catalog points at. */
+  fileOf(table: GlueTable): string
   /** @throws QueryFailure for metadata that is not there, or is none */
   open(table: GlueTable): Promise<IcebergTable>
-}
-
-export function isIceberg({ input }: GlueTable): boolean {
-  return String(structure(input, 'Parameters')['table_type'] ?? '').toLowerCase() === 'iceberg'
 }
 
 /** A table, or what is wanted of it: `events$partitions` is `partitions` of `events`, if that is an Iceberg table. */
@@ -114,10 +112,13 @@ export function icebergTables(store: S3Store): IcebergTables {
     return files
   }
 
+  const fileOf = ({ input }: GlueTable) => String(structure(input, 'Parameters')['metadata_location'] ?? '')
+
   return {
+    fileOf,
     async open(table) {
       const name = `${table.database}.${table.name}`
-      const file = String(structure(table.input, 'Parameters')['metadata_location'] ?? '')
+      const file = fileOf(table)
       const metadata = await metadataOf(name, file)
       return {
         name,
