@@ -22,6 +22,17 @@ export interface SliceFacts {
   readonly nulls: Readonly<Record<string, number>>
   /** All that were encoded, kept or not. */
   readonly files: readonly WrittenFile[]
+  /** Rows by partition; absent: the table has none. */
+  readonly byPartition?: readonly PartitionRows[]
+}
+
+export interface PartitionRows {
+  /** Its value, one a field, in words; null is a value like others. */
+  readonly values: readonly (string | null)[]
+  /** Before any filter. */
+  readonly rowsRead: number
+  /** In the files. */
+  readonly rows: number
 }
 
 /** How the rows of a load were shared out. */

@@ -12,6 +12,9 @@ export function addUp(slices: readonly SliceFacts[]): SliceFacts {
     lossy: byColumn(slices.map(({ lossy }) => lossy)),
     nulls: byColumn(slices.map(({ nulls }) => nulls)),
     files: slices.flatMap(({ files }) => files),
+    ...(slices.some(({ byPartition }) => byPartition) && {
+      byPartition: slices.flatMap(({ byPartition }) => byPartition ?? []),
+    }),
   }
 }
 

@@ -11,7 +11,7 @@ export interface RollingFiles {
   readonly bytes: number
   append(rowGroup: RowGroup): Promise<void>
   /**
-   * Ends the last file. A table always has one, without rows too.
+   * Ends the last file. A table always has one, without rows too; a partition has none then.
    * @throws Failure (4) where other bytes are kept than were written, and what keeps them throws
    */
   finish(): Promise<readonly WrittenFile[]>
@@ -24,6 +24,8 @@ export interface RollOptions extends Pick<ParquetFileOptions, 'columns' | 'metad
   readonly table: string
   /** The slice they are of, from 0; null or absent: they are the whole table's. */
   readonly slice?: number | null
+  /** What the partition is called that they are of; absent: they are of none. */
+  readonly partition?: string
   readonly openFile: (name: string) => LakeFile
   readonly maxFileBytes: number
   /** Bytes of page indexes and footer, which are held until a file ends. */
@@ -39,6 +41,7 @@ interface OpenFile {
 export function createRollingFiles({
   table,
   slice = null,
+  partition,
   openFile,
   maxFileBytes,
   maxFooterBytes = 16 * 1024 * 1024,
@@ -49,7 +52,7 @@ export function createRollingFiles({
   let open: OpenFile | undefined
 
   function openNext(): OpenFile {
-    const name = fileName(table, files.length, slice)
+    const name = fileName(table, files.length, partition ?? slice)
     const sink = openFile(name)
     return { name, sink, parquet: createParquetFile({ ...options, write: (part) => sink.write(part) }) }
   }
@@ -76,7 +79,7 @@ export function createRollingFiles({
     },
     async finish() {
       // Only the first of several slices has one without rows.
-      if (open !== undefined || (files.length === 0 && !slice)) {
+      if (open !== undefined || (files.length === 0 && !slice && partition === undefined)) {
         open ??= openNext()
         await end(open)
       }

@@ -5,13 +5,13 @@
  * I want to…                                    → file
  * follow a row on its way                       → slice.ts, then ../copy/, ../transform/, ../parquet/row-group.ts
  * change when a file ends and the next begins   → roll.ts
+ * change how rows get to files of partitions    → parts.ts
  * know what several slices come to              → add-up.ts
  * change when garbage is collected              → memory.ts
  */
 import { copy } from '../copy/copy.ts'
 import { copyOf } from '../copy/query.ts'
 import type { Table } from '../declare/table.ts'
-import { countsAgree } from '../failure/counts-agree.ts'
 import type { SliceFacts } from '../lake/facts.ts'
 import type { LakeFile } from '../lake/lake.ts'
 import type { LookupFunction } from '../lookup/lookup-function.ts'
@@ -21,6 +21,7 @@ import { createRowGroupWriter } from '../parquet/row-group.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { computes, createTransformation } from '../transform/transform.ts'
 import { watchMemory } from './memory.ts'
+import { createParts, type SlicePartition } from './parts.ts'
 import { createRollingFiles } from './roll.ts'
 
 /** What is asked: plain data, which survives JSON. */
@@ -39,6 +40,8 @@ export interface Slice {
   readonly maxFileBytes: number
   /** Numbers that the lake knows the columns by; absent: it knows them by their names. */
   readonly fieldIds?: FieldIds
+  /** Its partitions, in the order in which their rows come; absent: the table has none. */
+  readonly partitions?: readonly SlicePartition[]
 }
 
 /** What whoever reads a slice has at hand. */
@@ -67,7 +70,7 @@ export interface Progress {
  * access. What is under way is aborted then; files finished before stay for the caller to remove.
  */
 export async function readSlice(
-  { load, select, part, number, primaryKey, codec, maxFileBytes, fieldIds }: Slice,
+  { load, select, part, number, primaryKey, codec, maxFileBytes, fieldIds, partitions }: Slice,
   { table, reader, lookups, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
@@ -75,33 +78,36 @@ export async function readSlice(
   const copied = copy(reader, copyOf(select), { table: name, thing: name, columns, signal })
   const transformation = createTransformation({ table, lookups, primaryKey, slice: { part, number } })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
-  const files = createRollingFiles({
-    ...{ table: name, slice: number, columns: output, metadata, openFile, maxFileBytes },
-    ...(fieldIds && { fieldIds }),
-  })
+  const parts = createParts(name, partitions, (partition) =>
+    createRollingFiles({
+      ...{ table: name, slice: number, columns: output, metadata, openFile, maxFileBytes },
+      ...(partition !== undefined && { partition }),
+      ...(fieldIds && { fieldIds }),
+    }),
+  )
   const memory = watchMemory(computes(table))
   const tellProgress = () =>
-    observe({ kind: 'progress', rows: copied.rows, bytesRead: copied.bytes, bytesWritten: files.bytes })
+    observe({ kind: 'progress', rows: copied.rows, bytesRead: copied.bytes, bytesWritten: parts.bytes })
 
   try {
     for await (const batch of copied) {
-      rowGroup.add(transformation.transform(batch))
-      if (rowGroup.isFull) await files.append(await rowGroup.finish())
+      rowGroup.add(transformation.transform(parts.take(batch)))
+      const isLast = parts.endsAt(copied.rows)
+      if (rowGroup.isFull || (isLast && rowGroup.rows > 0)) await parts.append(await rowGroup.finish())
+      if (isLast) await parts.next(copied.rows, transformation.rows)
       memory.passed(batch.bytes)
       tellProgress()
     }
-    if (rowGroup.rows > 0) await files.append(await rowGroup.finish())
-    const written = await files.finish()
-    const rows = written.reduce((sum, file) => sum + file.rows, 0)
-    countsAgree(name, 'rows in the footers', rows, 'rows kept', transformation.rows)
+    if (rowGroup.rows > 0) await parts.append(await rowGroup.finish())
+    const written = await parts.finish(copied.rows, transformation.rows)
     tellProgress()
     const { lossy, nulls } = transformation
     return {
-      ...{ rowsRead: copied.rows, rows, bytesRead: copied.bytes, bytes: files.bytes },
-      ...{ lossy, nulls, files: written },
+      ...{ rowsRead: copied.rows, rows: transformation.rows, bytesRead: copied.bytes, bytes: parts.bytes },
+      ...{ lossy, nulls, ...written },
     }
   } catch (error) {
-    await files.abort()
+    await parts.abort()
     throw error
   }
 }

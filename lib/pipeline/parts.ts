@@ -1,0 +1,129 @@
+/**
+ * Rows that come partition by partition, each to files of its own: how many are of each is known before, as it was counted
+ * in the same snapshot. A table without partitions has one part, of however many rows there are.
+ */
+import type { Batch } from '../batch/batch.ts'
+import { countsAgree } from '../failure/counts-agree.ts'
+import { Failure } from '../failure/failure.ts'
+import type { PartitionRows, WrittenFile } from '../lake/facts.ts'
+import type { RowGroup } from '../parquet/row-group.ts'
+import type { RollingFiles } from './roll.ts'
+
+/** Plain data. */
+export interface SlicePartition {
+  /** Its value, one a field, in words; null is a value like others. */
+  readonly values: readonly (string | null)[]
+  /** What its files are named by. */
+  readonly label: string
+  /** So many were counted. */
+  readonly rows: number
+}
+
+export interface Parts {
+  /** Bytes written so far, to all files. */
+  readonly bytes: number
+  /** As much of a batch as is of the part at hand. @throws Failure (4) for rows behind the last */
+  take(batch: Batch): Batch
+  /** Whether the part at hand ends after so many rows of the stream. */
+  endsAt(rowsRead: number): boolean
+  /** Adds to the files of the part at hand. */
+  append(rowGroup: RowGroup): Promise<void>
+  /** Ends the part at hand and goes on to the next. */
+  next(rowsRead: number, rowsKept: number): Promise<void>
+  /**
+   * After the last row.
+   * @param rowsKept of all parts @throws Failure (4) where a part has fewer rows than were counted
+   */
+  finish(rowsRead: number, rowsKept: number): Promise<WrittenParts>
+  /** Stops the file under way; never throws. */
+  abort(): Promise<void>
+}
+
+export interface WrittenParts {
+  readonly files: readonly WrittenFile[]
+  /** Absent: the table has none. */
+  readonly byPartition?: readonly PartitionRows[]
+}
+
+/**
+ * @param partitions in the order in which their rows come; undefined: the table has none
+ * @param open files of a partition, or of the whole table
+ */
+export function createParts(
+  table: string,
+  partitions: readonly SlicePartition[] | undefined,
+  open: (label: string | undefined) => RollingFiles,
+): Parts {
+  const written: WrittenFile[] = []
+  const done: PartitionRows[] = []
+  /** The files of the part at hand; undefined: all parts have ended. */
+  let files = partitions?.length === 0 ? undefined : open(partitions?.[0]?.label)
+  let bytes = 0
+  /** Rows of the parts that have ended. */
+  let [readBefore, keptBefore] = [0, 0]
+
+  /** Rows of the stream before the next part. */
+  function end(): number {
+    if (partitions === undefined) return Number.POSITIVE_INFINITY
+    return readBefore + (partitions[done.length]?.rows ?? 0)
+  }
+
+  async function endFiles(rowsKept: number): Promise<void> {
+    const ended = (await files?.finish()) ?? []
+    const rows = ended.reduce((sum, file) => sum + file.rows, 0)
+    countsAgree(table, 'rows in the footers', rows, 'rows kept', rowsKept - keptBefore)
+    written.push(...ended)
+    bytes += files?.bytes ?? 0
+    files = undefined
+  }
+
+  async function next(rowsRead: number, rowsKept: number): Promise<void> {
+    const { values, label, rows } = partitions![done.length]!
+    countsAgree(table, `rows read of ${label}`, rowsRead - readBefore, 'were counted', rows)
+    await endFiles(rowsKept)
+    done.push({ values, rowsRead: rows, rows: rowsKept - keptBefore })
+    readBefore = rowsRead
+    keptBefore = rowsKept
+    const following = partitions![done.length]
+    if (following !== undefined) files = open(following.label)
+  }
+
+  return {
+    get bytes() {
+      return bytes + (files?.bytes ?? 0)
+    },
+    take(batch) {
+      const left = end() - batch.rowsBefore
+      if (left <= 0) throw moreThanCounted(table)
+      return batch.rowCount <= left ? batch : { ...batch, rowCount: left }
+    },
+    endsAt: (rowsRead) => rowsRead === end(),
+    async append(rowGroup) {
+      await files?.append(rowGroup)
+    },
+    next,
+    async finish(rowsRead, rowsKept) {
+      if (partitions === undefined) {
+        await endFiles(rowsKept)
+        return { files: written }
+      }
+      // Ends it only if it were whole; a part that has rows left is short of them.
+      if (done.length < partitions.length) await next(rowsRead, rowsKept)
+      countsAgree(table, 'partitions read', done.length, 'were planned', partitions.length)
+      return { files: written, byPartition: done }
+    },
+    async abort() {
+      await files?.abort()
+    },
+  }
+}
+
+function moreThanCounted(table: string): Failure {
+  return new Failure({
+    exit: 4,
+    act: 'read',
+    thing: table,
+    reason: 'more rows came than were counted of its partitions in the same snapshot',
+    advice: 'If it is read from a view or a query, let it give the same rows each time.',
+  })
+}
