@@ -26,7 +26,7 @@
 export { type Decimal, decimal } from './decimal/decimal.ts'
 export { every } from './declare/incremental.ts'
 export { lookup } from './declare/lookup.ts'
-export { day, month, ranges, value, year } from './declare/partition-by.ts'
+export { day, month, type PartitionBy, ranges, value, year } from './declare/partition-by.ts'
 export type { Columns } from './declare/selection.ts'
 export { type RowOf, type Table, type TableOptions, table } from './declare/table.ts'
 export type { Column } from './types/type.ts'

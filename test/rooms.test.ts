@@ -18,7 +18,8 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   json: { rooms: '' },
   cli: { rooms: 'load config declare failure' },
   load: {
-    rooms: 'concurrency pipeline transform lookup copy parquet batch postgres lake declare types failure',
+    rooms:
+      'concurrency pipeline transform lookup copy parquet batch postgres lake iceberg declare types failure',
     types: 'config',
   },
   pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'lookup declare postgres' },
@@ -284,6 +285,7 @@ describe('rooms', () => {
       'lib/declare/source-identity.ts',
       'lib/postgres/fingerprint-form.ts',
       'lib/parquet/file-metrics.ts',
+      'lib/load/partitions/plan.ts',
     ]
     for (const contract of contracts) {
       const found = sources.find(({ file }) => file === contract)

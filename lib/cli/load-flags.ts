@@ -58,6 +58,13 @@ export function loadCommand(table: string): Command {
         .argParser(connections)
         .default('auto'),
     )
+    .addOption(
+      new Option(
+        '--partitions <which>',
+        'replace these partitions and no others: 2026-03-01, 2026-03-01..2026-03-07, null, or several with commas',
+      ).conflicts(['full', 'limit']),
+    )
+    .option('--full', 'read all partitions, whatever has changed')
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
     .addOption(
       new Option('--max-lookup-size <size>', 'memory that all lookups may take together')
@@ -82,6 +89,8 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly out?: string
   readonly adopt?: true
   readonly adoptChanges?: true
+  readonly partitions?: string
+  readonly full?: true
   readonly newSource?: true
   readonly allowEmpty?: true
   readonly maxShrink?: number
@@ -110,6 +119,8 @@ export function loadOptions(command: Command): LoadOptions {
     yieldAfter,
     connectWithin,
     connections,
+    partitions,
+    full,
     codec,
     fingerprint,
     maxFileSize,
@@ -131,6 +142,8 @@ export function loadOptions(command: Command): LoadOptions {
     yieldAfterMs: yieldAfter === 0 ? undefined : yieldAfter,
     connectWithinMs: connectWithin,
     connections,
+    partitions,
+    full: full === true,
     codec,
     fingerprint: fingerprint === true,
     maxLookupBytes: maxLookupSize,

@@ -9,6 +9,8 @@ export interface SelectOptions {
   readonly limit?: number | undefined
   /** For an order that depends on nothing but the values. */
   readonly sorted?: boolean
+  /** In SQL, what rows come in the order of, nulls last. */
+  readonly order?: string
   /** In SQL, which rows to take of those that the selection has. */
   readonly part?: string | undefined
 }
@@ -30,14 +32,15 @@ export function copyOf(select: string): string {
 export function selectQuery(
   selection: Selection,
   source: Pick<Source, 'columns'>,
-  { limit, sorted = false, part }: SelectOptions = {},
+  { limit, sorted = false, order: by, part }: SelectOptions = {},
 ): string {
   const found = new Map(source.columns.map((each) => [each.name, each]))
   const columns = Object.entries(selection.columns).map(([name, column]) => ({
     column,
     expression: columnExpression(name, column, found.get(column.source ?? name)),
   }))
-  const order = sorted ? ` order by ${columns.map(sortExpression).join(', ')}` : ''
+  const keys = sorted ? columns.map(sortExpression) : by === undefined ? [] : [by]
+  const order = keys.length === 0 ? '' : ` order by ${keys.join(', ')}`
   const rows = `select ${columns.map(({ expression }) => expression).join(', ')} ${rowsClause(selection, part)}${order}`
   return limit === undefined ? rows : `${rows} limit ${limit}`
 }

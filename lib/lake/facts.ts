@@ -23,10 +23,10 @@ export interface SliceFacts {
   /** All that were encoded, kept or not. */
   readonly files: readonly WrittenFile[]
   /** Rows by partition; absent: the table has none. */
-  readonly byPartition?: readonly PartitionRows[]
+  readonly byPartition?: readonly PartitionCounts[]
 }
 
-export interface PartitionRows {
+export interface PartitionCounts {
   /** Its value, one a field, in words; null is a value like others. */
   readonly values: readonly (string | null)[]
   /** Before any filter. */

@@ -43,7 +43,7 @@ export async function load(
   stopped: AbortSignal,
   { script }: LoadParts = {},
 ): Promise<LoadSummary> {
-  requirePublishable(table, options)
+  requirePossible(table, options)
   const id = newLoadId()
   const journal = openJournal(observe)
   const stopping = new AbortController()
@@ -98,17 +98,26 @@ export async function load(
   }
 }
 
-/** @throws Failure (2) for a table that no lake takes yet */
-function requirePublishable(
+/** @throws Failure (2) for a table that no lake takes yet, or that has no partitions where some are named */
+function requirePossible(
   { name, partitionBy, evolve }: Table,
-  { dryRun }: Pick<LoadOptions, 'dryRun'>,
+  { dryRun, partitions }: Pick<LoadOptions, 'dryRun' | 'partitions'>,
 ): void {
-  if ((partitionBy === undefined && evolve === undefined) || dryRun) return
+  if (partitions !== undefined && partitionBy === undefined) {
+    throw new Failure({
+      exit: 2,
+      act: 'read partitions of',
+      thing: name,
+      reason: 'it is declared without partitionBy',
+      advice: 'Load it without --partitions.',
+    })
+  }
+  if (evolve === undefined || dryRun) return
   throw new Failure({
     exit: 2,
     act: 'publish',
     thing: name,
-    reason: 'it is declared as a table of partitions, which this version only reads',
-    advice: 'Try it with --dry-run, or declare it without partitionBy, incremental and evolve.',
+    reason: 'it declares evolve, which this version does not know yet',
+    advice: 'Try it with --dry-run, or declare it without evolve.',
   })
 }

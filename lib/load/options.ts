@@ -28,6 +28,10 @@ export interface LoadOptions {
   readonly connectWithinMs: number
   /** Connections to read the table by at the most; `auto`: as many as the table's size and the machine make worth it. */
   readonly connections: number | 'auto'
+  /** Partitions to read, as `2026-03-01..2026-03-07`, and to replace these alone; undefined: those that have to be. */
+  readonly partitions: string | undefined
+  /** Reads all partitions, whatever has changed. */
+  readonly full: boolean
   readonly codec: 'zstd' | 'gzip' | 'none'
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean

@@ -24,6 +24,7 @@ export function planOf(
     source_kind: source.kind,
     query: copyQuery(table, source, { limit }),
     slicing: { ...facts.slicing, parts: slicing.slices.flatMap(({ part }) => part ?? []) },
+    partitions: slicing.partitions ?? null,
     estimated_rows: source.estimatedRows ?? null,
     estimated_bytes: source.estimatedBytes ?? null,
     lookups: Object.entries(table.lookups).map(([name, lookup]) => ({

@@ -2,6 +2,7 @@
 import type { LookupSize, SlicingFacts } from '../lake/facts.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import type { Phase } from './events.ts'
+import type { PartitionPlan } from './partitions/plan.ts'
 
 /** The JSON summary; a versioned contract. */
 export interface LoadSummary {
@@ -61,6 +62,8 @@ export interface Plan {
     /** The conditions of all slices; none where there is one. */
     readonly parts: readonly string[]
   }
+  /** Which partitions, and why; null: the table has none. */
+  readonly partitions: PartitionPlan | null
   /** The whole source's, by the planner's guess; null: nothing is known. */
   readonly estimated_rows: number | null
   /** Heap and TOAST; null as above. */

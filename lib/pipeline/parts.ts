@@ -5,7 +5,7 @@
 import type { Batch } from '../batch/batch.ts'
 import { countsAgree } from '../failure/counts-agree.ts'
 import { Failure } from '../failure/failure.ts'
-import type { PartitionRows, WrittenFile } from '../lake/facts.ts'
+import type { PartitionCounts, WrittenFile } from '../lake/facts.ts'
 import type { RowGroup } from '../parquet/row-group.ts'
 import type { RollingFiles } from './roll.ts'
 
@@ -22,7 +22,7 @@ export interface SlicePartition {
 export interface Parts {
   /** Bytes written so far, to all files. */
   readonly bytes: number
-  /** As much of a batch as is of the part at hand. @throws Failure (4) for rows behind the last */
+  /** Gives what of a batch is of the part at hand. @throws Failure (4) for rows behind the last */
   take(batch: Batch): Batch
   /** Whether the part at hand ends after so many rows of the stream. */
   endsAt(rowsRead: number): boolean
@@ -42,7 +42,7 @@ export interface Parts {
 export interface WrittenParts {
   readonly files: readonly WrittenFile[]
   /** Absent: the table has none. */
-  readonly byPartition?: readonly PartitionRows[]
+  readonly byPartition?: readonly PartitionCounts[]
 }
 
 /**
@@ -55,7 +55,7 @@ export function createParts(
   open: (label: string | undefined) => RollingFiles,
 ): Parts {
   const written: WrittenFile[] = []
-  const done: PartitionRows[] = []
+  const done: PartitionCounts[] = []
   /** The files of the part at hand; undefined: all parts have ended. */
   let files = partitions?.length === 0 ? undefined : open(partitions?.[0]?.label)
   let bytes = 0

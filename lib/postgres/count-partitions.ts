@@ -49,6 +49,7 @@ const mostBytes = 60
 /**
  * To be called under the settings that the source is read under. Counts and changes are asked in one scan or two, whichever
  * the planner takes for cheaper: an index may have all keys, and another the changes.
+ * @returns in the order in which their rows come, null last
  * @throws Failure (3) for rows that no partition has a place for, or too many partitions; the driver's error
  */
 export async function countPartitions(reader: Reader, options: CountOptions): Promise<CountedPartition[]> {
@@ -106,7 +107,7 @@ async function ask(
  * groups are few.
  */
 function groupedQuery(options: CountOptions, measures: readonly string[], condition?: string): string {
-  const query = `${ungrouped(options, measures, condition, options.form.group)} group by 1 limit ${mostPartitions + 1}`
+  const query = `${ungrouped(options, measures, condition, options.form.group)} group by 1 order by 1 limit ${mostPartitions + 1}`
   return `set local enable_sort to 'off'; ${query}; set local enable_sort to default`
 }
 

@@ -26,6 +26,8 @@ export interface PartitionForm {
   readonly valueOf: (answer: unknown) => PartitionValue | undefined
   /** Which rows are of the partitions from the first to the last. Several only where `isRange`, and neither is null. */
   readonly condition: (first: PartitionValue, last: PartitionValue) => string
+  /** Which rows are of any of these, none of them null: looked up in a table, not compared one by one. */
+  readonly among: (values: readonly PartitionValue[]) => string
 }
 
 /** @param source the column in Postgres */
@@ -83,6 +85,7 @@ function calendarForm(read: string, type: string, { group, start }: Unit): Parti
   const day = type === 'date' ? read : `${at}::pg_catalog.date`
   const between = (from: string, to: string) =>
     `${read} operator(pg_catalog.>=) ${literal(from)} and ${read} operator(pg_catalog.<) ${literal(to)}`
+  const grouped = `case when ${between('0001-01-01', '10000-01-01')} then ${group(day, at)} end`
   // The only year of five digits that is the end of a partition.
   const text = (days: number) => {
     const [, sign = '', year = '', rest = ''] =
@@ -91,13 +94,18 @@ function calendarForm(read: string, type: string, { group, start }: Unit): Parti
   }
   return {
     column: read,
-    group: `case when ${between('0001-01-01', '10000-01-01')} then ${group(day, at)} end`,
+    group: grouped,
     order: read,
     isRange: true,
     valueOf: Number,
     condition: (first, last) =>
       first === null ? `${read} is null` : between(text(start(Number(first))), text(start(Number(last) + 1))),
+    among: (values) => amongIntegers(grouped, values.map(String)),
   }
+}
+
+function amongIntegers(group: string, values: readonly string[]): string {
+  return `(${group})::pg_catalog.int8 operator(pg_catalog.=) any ('{${values.join(',')}}'::pg_catalog.int8[])`
 }
 
 const mostLong = 2n ** 63n
@@ -110,10 +118,11 @@ function rangeForm(read: string, { type }: Column, { typname }: SourceColumn, wi
   const at = (number: bigint) => `'${number}'::pg_catalog.int8`
   const quotient = `${long} operator(pg_catalog./) ${at(width)}`
   const isBelow = `${long} operator(pg_catalog.%) ${at(width)} operator(pg_catalog.<) 0`
+  // Rounded down: a division drops what is left of a negative number, too.
+  const group = `(${quotient} operator(pg_catalog.-) case when ${isBelow} then 1 else 0 end)`
   return {
     column: read,
-    // Rounded down: a division drops what is left of a negative number, too.
-    group: `(${quotient} operator(pg_catalog.-) case when ${isBelow} then 1 else 0 end)`,
+    group,
     order: value,
     isRange: true,
     valueOf(answer) {
@@ -127,6 +136,11 @@ function rangeForm(read: string, { type }: Column, { typname }: SourceColumn, wi
       const above = `${value} operator(pg_catalog.>=) ${at(BigInt(first as number | bigint))}`
       return end >= mostLong ? above : `${above} and ${value} operator(pg_catalog.<) ${at(end)}`
     },
+    among: (values) =>
+      amongIntegers(
+        group,
+        values.map((each) => String(BigInt(each as number | bigint) / width)),
+      ),
   }
 }
 
@@ -181,6 +195,7 @@ function equalForm(
     valueOf: parse,
     condition: (each) =>
       each === null ? `${read} is null` : `${value} operator(pg_catalog.=) ${literal(each)}`,
+    among: (values) => `${value} operator(pg_catalog.=) any (array[${values.map(literal).join(', ')}])`,
   }
 }
 

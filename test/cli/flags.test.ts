@@ -23,6 +23,7 @@ describe('without flags', () => {
       yieldAfterMs: 10_000,
       connectWithinMs: 30_000,
       connections: 'auto',
+      full: false,
       codec: 'zstd',
       maxLookupBytes: 1024 ** 3,
       fingerprint: false,
@@ -38,7 +39,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --full --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -52,6 +53,7 @@ describe('flags', () => {
       yieldAfterMs: 60_000,
       connectWithinMs: 0,
       connections: 4,
+      full: true,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: false,
@@ -70,6 +72,14 @@ describe('flags', () => {
   test('--max-shrink takes a share with its sign or without', async () => {
     expect(await optionsOf('--max-shrink', '99.5')).toMatchObject({ maxShrink: 99.5 })
     expect(await optionsOf('--max-shrink', '0%')).toMatchObject({ maxShrink: 0 })
+  })
+
+  test('--partitions reaches a load, and is nothing beside --full or --limit', async () => {
+    expect(await optionsOf('--partitions', '2026-03-01..2026-03-07')).toMatchObject({
+      partitions: '2026-03-01..2026-03-07',
+    })
+    await expect(optionsOf('--partitions', 'null', '--full')).rejects.toThrow()
+    await expect(optionsOf('--partitions', 'null', '--limit', '5')).rejects.toThrow()
   })
 
   test('--limit implies --dry-run', async () => {

@@ -75,4 +75,38 @@ describe('a table that is one of Iceberg', () => {
     expect(live?.Parameters).toMatchObject({ table_type: 'ICEBERG', 'dracula.load': loaded.load })
     expect((await standIn.remains('visits')).stagedTables).toEqual([])
   })
+
+  test('is published partition by partition, each in files of its own, and one of them alone', async () => {
+    await standIn.sql`create table parted as select * from visits`
+    await standIn.sql`create index on parted (at)`
+    const script = await scripts.write(
+      'parted',
+      columns.replace('kind: text', 'kind: nullable(text)').replace('id: bigint', 'id: nullable(bigint)'),
+      "partitionBy: day('at')",
+    )
+    const loaded = (await standIn.run(script)).summary()
+    expect(loaded).toMatchObject({ published: true, rows: 500, warnings: [] })
+    expect(loaded.files.map((each) => each.replace(/^.*\//, ''))).toEqual(
+      ['2026-03-01', '2026-03-02', 'null'].map((each) => `parted-${each}-00000.parquet`),
+    )
+    await standIn.sql`delete from parted where id <= 100`
+    await standIn.sql`insert into parted values (1000, '2026-03-02 12:00Z', 'new', 1, null)`
+    const again = (await standIn.run(script, ['--partitions', '2026-03-02'])).summary()
+    expect(again.files).toHaveLength(1)
+    const [days] = [
+      await query(
+        'parted',
+        `select coalesce(strftime("at" at time zone 'UTC', '%d'), ''), count(*) from rows group by 1 order by 1`,
+      ),
+    ]
+    const [kept] =
+      await standIn.sql`select count(*) filter (where at < '2026-03-02Z') as first, count(*) filter (where at >= '2026-03-02Z') as second from parted`
+    // What was not asked for is as it was.
+    expect(days).toEqual([
+      ['', '50'],
+      ['01', '54'],
+      ['02', String(kept?.['second'])],
+    ])
+    expect(kept?.['first']).toBe('0')
+  })
 })

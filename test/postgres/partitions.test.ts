@@ -157,6 +157,13 @@ describe.each([
       )
       expect(of.map(({ id }) => String(id)).toSorted()).toEqual(expected.get(String(each.value))!.toSorted())
     }
+    const some = looked.filter((each, at) => each.value !== null && at % 2 === 0)
+    const among = await reader.query(
+      `select id::text as id from extremes where ${form.among(some.map((each) => each.value))}`,
+    )
+    expect(among.map(({ id }) => String(id)).toSorted()).toEqual(
+      some.flatMap((each) => expected.get(String(each.value))!).toSorted(),
+    )
     if (!form.isRange) return
     const values = found
       .flatMap(({ value: each }) => (each === null ? [] : [each]))

@@ -15,6 +15,8 @@ export const defaultLoadOptions: LoadOptions = {
   maxShrink: undefined,
   deadlineMs: 6 * 3_600_000,
   connections: 'auto',
+  partitions: undefined,
+  full: false,
   codec: 'zstd',
   fingerprint: false,
   yieldAfterMs: 10_000,

@@ -68,15 +68,18 @@ function rangeSql(field: BoundField, [first, last = first]: Range): string {
   if (step === undefined) return `${column} = ${literal(field.sourceType, partitionText(field, first)!)}`
   const end = BigInt(last as number | bigint) + step
   const from = startOf(field, BigInt(first as number | bigint))
-  return `${column} >= ${from} and ${column} < ${startOf(field, end)}`
+  const to = startOf(field, end)
+  return `${column} >= ${from}${to === undefined ? '' : ` and ${column} < ${to}`}`
 }
 
-/** The first value of a partition. */
-function startOf(field: BoundField, value: bigint): string {
+/** The first value of a partition; undefined: all values that there can be are less. */
+function startOf(field: BoundField, value: bigint): string | undefined {
   const { transform, sourceType } = field
-  if (truncateWidth(transform) !== undefined) return String(value)
+  if (truncateWidth(transform) !== undefined) return value < 2n ** 63n ? String(value) : undefined
   const number = Number(value)
   const text = partitionText({ transform, type: transform === 'identity' ? 'date' : field.type }, number)!
+  // Days are printed with a sign from the year 10000 on.
+  if (/^(?:\+|\d{5})/.test(text)) return undefined
   const day = transform === 'month' ? `${text}-01` : transform === 'year' ? `${text}-01-01` : text
   return sourceType === 'date' ? literal('date', day) : literal(sourceType, `${day} 00:00:00`)
 }

@@ -1,5 +1,6 @@
 /** The connections that read beside the leader's: each on a thread of its own, where the table's script can be imported there. */
 import type { DatabaseConfig } from '../../config/config.ts'
+import { selectQuery } from '../../copy/query.ts'
 import { declaredText } from '../../declare/declared-text.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -30,21 +31,20 @@ export interface OtherReaders {
 }
 
 /**
- * Opens one connection fewer than there are slices, and waits for none of them. Whichever cannot be had, or would have to
+ * Opens one connection fewer than are to read, and waits for none of them. Whichever cannot be had, or would have to
  * wait for a lock, takes no part, and the load says so.
  * @throws the driver's error where the snapshot cannot be shared
  */
 export async function openOthers(
   table: Table,
   { reader, snapshot, source }: Leader,
-  { slices, by, relations }: Slicing,
+  { slices, by, connections, relations }: Slicing,
   options: OtherOptions,
 ): Promise<OtherReaders> {
-  const [first] = slices
-  if (first === undefined || slices.length === 1) return { opening: [], close: async () => {} }
+  if (slices.length === 0 || connections === 1) return { opening: [], close: async () => {} }
   const { load, database, deadlineMs, warn, signal } = options
   const joining: Joining = {
-    ...{ database, deadlineMs, source, by, relations, select: first.select },
+    ...{ database, deadlineMs, source, by, relations, select: selectQuery(table, source) },
     snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings: hasMeaning(table, source) }),
     applicationName: `dracula/${table.name}/${load}`,
   }
@@ -54,12 +54,12 @@ export async function openOthers(
     if (!said.has(message) && !signal.aborted && !closing.signal.aborted) warn(message)
     said.add(message)
   }
-  const opening = slices.slice(1).map(async (): Promise<SliceReader | undefined> => {
+  const opening = Array.from({ length: connections - 1 }, async (): Promise<SliceReader | undefined> => {
     try {
       return await openOther(table, joining, { ...options, warn: warnOnce, closing: closing.signal })
     } catch (error) {
       const reason = error instanceof Failure ? error.summary : String(error)
-      warnOnce(`fewer than ${slices.length} connections read: ${reason}`)
+      warnOnce(`fewer than ${connections} connections read: ${reason}`)
       return undefined
     }
   })

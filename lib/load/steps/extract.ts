@@ -18,6 +18,7 @@ import type { Published, PublishedLoad } from '../../lake/published.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
+import { partitionsRead } from '../partitions/read.ts'
 import { openOthers } from '../slices/other-readers.ts'
 import { type Leader, withLeader } from './leader.ts'
 import { readLookups } from './lookups.ts'
@@ -61,9 +62,10 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
     await judgeRead(table, read, { draft, options: options.options, rowsBefore: before?.rows, journal })
     const taken = await fingerprintRead(table, leader, read, options)
     const heldSeconds = await leader.commit()
-    const { by, column, reason, slices } = slicing
+    const { by, column, reason, slices, partitions } = slicing
+    const { byPartition, ...sum } = read
     const facts: LoadFacts = {
-      ...read,
+      ...sum,
       load,
       slicing: { connections, slices: slices.length, by, column, reason },
       snapshotAt: leader.snapshot.at,
@@ -73,6 +75,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       fingerprint: taken?.fingerprints,
       volatile: taken?.volatile ?? [],
       heldSeconds,
+      ...(partitions && { partitions: partitionsRead(partitions, byPartition ?? []) }),
     }
     return { facts, source: leader.source, slicing }
   })

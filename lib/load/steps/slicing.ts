@@ -15,11 +15,13 @@ import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source } from '../../postgres/source.ts'
 import { sessionDependent } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
+import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
+import type { PartitionPlan } from '../partitions/plan.ts'
 import type { Leader } from './leader.ts'
 
 /** Plain data: the same rows, read by the same slicing, make the same files. */
 export interface Slicing {
-  /** One at the least; each row of the snapshot is in exactly one of them. */
+  /** Each row of the snapshot that is read is in exactly one of them; none: there is nothing to read. */
   readonly slices: readonly Slice[]
   /** What they are ranges of: blocks that rows are stored in, or the values of a column; null: there is one, of all rows. */
   readonly by: 'blocks' | 'values' | null
@@ -29,6 +31,10 @@ export interface Slicing {
   readonly relations: readonly string[]
   /** Why there are no more, in a clause; null: there are as many as were asked for. */
   readonly reason: string | null
+  /** So many connections read them at the most. */
+  readonly connections: number
+  /** Absent: the table has none. */
+  readonly partitions?: PartitionPlan
 }
 
 export interface SlicingOptions {
@@ -37,7 +43,10 @@ export interface SlicingOptions {
   readonly lookupsEach?: boolean
   /** Where its files go. */
   readonly draft: Pick<DryDraft, 'fieldIds'>
-  readonly options: Pick<LoadOptions, 'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections'>
+  readonly options: Pick<
+    LoadOptions,
+    'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections' | 'partitions'
+  >
 }
 
 /** Nobody who was not asked is to be sent more connections than this. */
@@ -61,9 +70,12 @@ export async function decideSlicing(
   }
   const whole = (reason: string | null): Slicing => ({
     slices: [{ ...shared, select: selectQuery(table, source, { limit }), part: null, number: null }],
-    ...{ by: null, column: null, relations: [], reason },
+    ...{ by: null, column: null, relations: [], reason, connections: 1 },
   })
-  const { wanted, why } = await wantedOf(table, leader, options)
+  if (table.partitionBy !== undefined && limit === undefined) {
+    return byPartition(table, leader, { by: table.partitionBy, options, shared })
+  }
+  const { wanted, why } = await wantedOf(table, leader, options, source.estimatedBytes)
   if (wanted === 1) return whole(why)
   if (limit !== undefined) return whole('it reads no more rows than --limit says')
 
@@ -71,9 +83,7 @@ export async function decideSlicing(
     ...(hasMeaning(table, source) ? await dependentIn(table, source, reader) : []),
     ...(lookupsEach ? await dependentInLookups(table, leader) : []),
   ]
-  if (dependent.length > 0) {
-    return whole(`${dependent.join(', ')} may give each connection something else`)
-  }
+  if (dependent.length > 0) return whole(maybeElse(dependent))
   const relations = await underSettingsOf(reader, table, source, () =>
     plannedRelations(reader, selectQuery(table, source)),
   )
@@ -94,7 +104,35 @@ export async function decideSlicing(
     column: key?.name ?? null,
     relations,
     reason: slices.length < wanted ? 'it has too few rows' : why,
+    connections: slices.length,
   }
+}
+
+/** Partitions are what connections share out. */
+async function byPartition(
+  table: Table,
+  leader: Leader,
+  { by, options, shared }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options'>,
+): Promise<Slicing> {
+  const { reader, source } = leader
+  const dependent = hasMeaning(table, source) ? await dependentIn(table, source, reader) : []
+  const once = dependent.length > 0
+  const relations = await underSettingsOf(reader, table, source, () =>
+    plannedRelations(reader, selectQuery(table, source)),
+  )
+  const { plan, column, slices, bytes } = await decidePartitions(table, leader, { by, options, shared, once })
+  const { wanted, why } =
+    slices.length < 2 ? { wanted: 1, why: null } : await wantedOf(table, leader, options, bytes)
+  const inOrder = plan.way === 'order' ? 'one query that sorts them is cheaper' : null
+  return {
+    ...{ slices, by: 'values', column, relations, partitions: plan },
+    reason: once ? maybeElse(dependent) : (inOrder ?? why),
+    connections: Math.min(wanted, Math.max(1, slices.length)),
+  }
+}
+
+function maybeElse(dependent: readonly string[]): string {
+  return `${dependent.join(', ')} may give each connection something else`
 }
 
 function dependentIn(selection: Selection, source: Source, reader: Reader): Promise<string[]> {
@@ -122,13 +160,14 @@ interface Wanted {
 /** What a load takes at the most, and each of its connections besides; its lookups take their own. */
 const memoryBytes = 128 * 1024 * 1024
 
+/** @param bytes that are to be read; undefined: nothing is known */
 async function wantedOf(
   table: Table,
-  { reader, source }: Leader,
+  { reader }: Leader,
   { connections, maxLookupBytes }: SlicingOptions['options'],
+  bytes: number | undefined,
 ): Promise<Wanted> {
   if (connections !== 'auto') return { wanted: connections, why: null }
-  const bytes = source.estimatedBytes
   const worth = bytes === undefined ? mostByItself : Math.max(1, Math.floor(bytes / leastBytes))
   if (worth === 1) return { wanted: 1, why: 'it is smaller than 128 MB' }
   const [cores, memory] = await Promise.all([availableCores(), availableMemory()])

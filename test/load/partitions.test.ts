@@ -1,0 +1,219 @@
+/** Tables that are read partition by partition: each row once, in a file of its partition alone. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import {
+  bigint,
+  boolean,
+  date,
+  day,
+  lookup,
+  month,
+  nullable,
+  numeric,
+  type PartitionBy,
+  ranges,
+  table,
+  text,
+  timestamp,
+  timestamptz,
+  value,
+  year,
+} from '../../lib/table.ts'
+import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { expectFailure, loadSliced } from './sliced.ts'
+
+setDefaultTimeout(60_000)
+let database: TestDatabase
+
+beforeAll(async () => {
+  database = await startDatabase({ autovacuum: 'off', max_connections: '60' })
+  await database.sql.unsafe(`
+    create table events (id bigint primary key, at timestamptz, local timestamp, on_day date, kind text, n numeric(9,2), yes boolean, padding text);
+    insert into events select g, case when g % 50 > 0 then at end, case when g % 50 > 0 then at at time zone 'UTC' end, (at at time zone 'UTC')::date,
+      case when g % 7 > 0 then 'it''s ' || g % 5 end, (g % 3) / 4.0, g % 2 = 0, repeat('x', 50)
+      from (select (g * 7919) % 20000 as g, timestamptz '2026-01-25 00:00+00' + ((g * 7919) % 20000) * interval '1 minute' as at
+        from generate_series(1, 20000) g) each;
+    create table indexed (like events); insert into indexed select * from events order by at; create index on indexed (at);
+    create table leaves (id bigint, at timestamptz) partition by range (at);
+    create table leaves_1 partition of leaves for values from ('2026-01-01') to ('2026-01-30');
+    create table leaves_2 partition of leaves default;
+    insert into leaves select id, at from events;
+    create view seen as select id, at, kind from events where id > 100;
+    create view dice as select id, at, random() as drawn from events;
+    create table nothing (id bigint, at timestamptz);
+    analyze`)
+})
+afterAll(() => database?.stop())
+
+const columns = {
+  id: bigint,
+  at: nullable(timestamptz),
+  local: nullable(timestamp),
+  on_day: nullable(date),
+  kind: nullable(text),
+  n: nullable(numeric(9, 2)),
+  yes: nullable(boolean),
+}
+
+/** The partition's part of each file's name. */
+function labels(files: readonly string[]): string[] {
+  return files.map((file) => /^[a-z]+-(.*)-\d{5}\.parquet$/.exec(file)?.[1] ?? file)
+}
+
+describe.each(['events', 'indexed'])('%s is read', (name) => {
+  test.each([
+    [day('at'), 15],
+    [month('local'), 3],
+    [year('on_day'), 1],
+    [ranges('id', 3000), 7],
+    [value('kind'), 6],
+    [value('n'), 3],
+    [value('yes'), 2],
+    [value('on_day'), 14],
+  ] as const)('by %o: each row once, and each file is of one partition', async (partitionBy, count) => {
+    const whole = await loadSliced(database, table({ name, columns }))
+    const options = { columns, name, partitionBy: partitionBy as PartitionBy<'at', 'day'> }
+    const parted = await loadSliced(database, table(options), { options: { connections: 3 } })
+    expect(parted.rows).toEqual(whole.rows)
+    expect(parted.files).toHaveLength(count)
+    expect(parted.summary.plan?.partitions?.wanted).toHaveLength(count)
+  })
+})
+
+test('files are named by days, months and numbers, and by a place where a value is a text', async () => {
+  const named = async (partitionBy: PartitionBy<'at', 'day' | 'month'>) =>
+    labels((await loadSliced(database, table({ name: 'events', columns, partitionBy }))).files)
+  expect((await named(day('at'))).slice(-3)).toEqual(['2026-02-06', '2026-02-07', 'null'])
+  expect(await named(month('at'))).toEqual(['2026-01', '2026-02', 'null'])
+  expect((await named(ranges('id', 10_000) as never)).toSorted()).toEqual(['0', '10000'])
+  expect(await named(value('kind') as never)).toEqual(['null', ...[0, 1, 2, 3, 4].map((at) => `p0000${at}`)])
+})
+
+test('the same rows make the same files, by however many connections', async () => {
+  const declared = table({ name: 'indexed', columns, partitionBy: day('at') })
+  const first = await loadSliced(database, declared, { options: { connections: 3 } })
+  const second = await loadSliced(database, declared, { options: { connections: 1 } })
+  expect(second.files).toEqual(first.files)
+  expect(second.bytes.every((each, at) => each.equals(first.bytes[at]!))).toBe(true)
+})
+
+test('what is cheaper by the planner is chosen, and the plan says what it costs', async () => {
+  const planned = async (name: string, partitions?: string) => {
+    const declared = table({ name, columns, partitionBy: day('at') })
+    return (await loadSliced(database, declared, { options: { partitions } })).summary
+  }
+  const one = await planned('events')
+  expect(one.plan?.partitions).toMatchObject({ which: 'all', way: 'order', kept: 0 })
+  expect(one.slicing).toMatchObject({ slices: 1, reason: 'one query that sorts them is cheaper' })
+  expect(one.plan!.partitions!.cost.ranges).toBeGreaterThan(one.plan!.partitions!.cost.order!)
+  const few = await planned('indexed', '2026-01-26,2026-01-28')
+  expect(few.plan?.partitions).toMatchObject({ which: 'these', way: 'ranges', kept: null })
+  expect(few.slicing).toMatchObject({ slices: 2, by: 'values', column: 'at' })
+  expect(few.plan!.partitions!.wanted).toMatchObject([
+    { values: ['2026-01-26'], reason: 'asked', rows: 1411 },
+    { values: ['2026-01-28'], reason: 'asked', rows: 1411 },
+  ])
+})
+
+test('leaves of a table that Postgres partitions, a view, a query and a condition are read so', async () => {
+  const some = { id: nullable(bigint), at: columns.at }
+  const sources = [
+    { name: 'leaves', columns: some },
+    { name: 'seen', columns: some },
+    { name: 'seen', from: 'select * from events -- all', columns: some },
+    { name: 'events', where: 'id % 3 = 0 or id is null -- some', columns: some },
+  ]
+  for (const source of sources) {
+    const whole = await loadSliced(database, table(source))
+    const parted = await loadSliced(database, table({ ...source, partitionBy: day('at') }))
+    expect(parted.rows).toEqual(whole.rows)
+    expect(parted.files).toHaveLength(15)
+  }
+})
+
+test('a filter may keep nothing of a partition, which then has no file', async () => {
+  const kept = table({
+    name: 'events',
+    columns,
+    partitionBy: day('at'),
+    filter: ({ at }) => at !== null && at >= 1_770_163_200_000_000n,
+  })
+  const { files, summary } = await loadSliced(database, kept)
+  expect(labels(files)).toEqual(['2026-02-04', '2026-02-05', '2026-02-06', '2026-02-07'])
+  expect(summary.rows_read).toBe(20_000)
+})
+
+test('a table without rows has no partitions, and no files', async () => {
+  const nothing = table({
+    name: 'nothing',
+    columns: { id: nullable(bigint), at: columns.at },
+    partitionBy: day('at'),
+  })
+  expect(await loadSliced(database, nothing)).toMatchObject({ files: [], rows: [] })
+})
+
+test('--partitions reads those alone', async () => {
+  const read = async (partitionBy: PartitionBy<'at', 'day' | 'month'>, partitions: string) => {
+    const { files, summary } = await loadSliced(database, table({ name: 'indexed', columns, partitionBy }), {
+      options: { partitions },
+    })
+    expect(summary.plan?.partitions?.which).toBe('these')
+    return labels(files)
+  }
+  expect(await read(day('at'), '2026-01-26..2026-01-28,null, 2026-02-01')).toEqual([
+    '2026-01-26',
+    '2026-01-27',
+    '2026-01-28',
+    '2026-02-01',
+    'null',
+  ])
+  expect(await read(month('at'), '2026-02..2030-01')).toEqual(['2026-02'])
+  expect(await read(ranges('id', 3000) as never, '-5..3001')).toEqual(['0', '3000'])
+  expect(await read(value('kind') as never, `it's 3`)).toHaveLength(1)
+})
+
+test.each([
+  ['2026-02-30', 'names none. Write 2026-03-01 or 2026-03-01..2026-03-07, or null'],
+  ['2026-01-07..2026-01-05', 'names none'],
+  ['2026-01-05..', 'names none'],
+  ['a..b..c', 'names none'],
+])('--partitions %s is refused before a row is read', async (partitions, told) => {
+  const declared = table({ name: 'events', columns, partitionBy: day('at') })
+  const failure = await expectFailure(database, declared, { options: { partitions } })
+  expect(failure.exit).toBe(2)
+  expect(failure.message).toContain(told)
+})
+
+test('--partitions of a table without partitions is refused', async () => {
+  const failure = await expectFailure(database, table({ name: 'events', columns }), {
+    options: { partitions: '2026-01-01' },
+  })
+  expect(failure).toMatchObject({ exit: 2 })
+  expect(failure.message).toContain('it is declared without partitionBy')
+})
+
+test('what may give other rows each time is read by one query', async () => {
+  const dice = table({ name: 'dice', columns: { id: bigint, at: columns.at }, partitionBy: day('at') })
+  const { summary, rows } = await loadSliced(database, dice)
+  expect(summary.slicing.slices).toBe(1)
+  expect(rows).toHaveLength(20_000)
+})
+
+test('lookups and derived columns see the rows of all partitions', async () => {
+  const computed = {
+    name: 'indexed',
+    columns: { id: bigint, at: columns.at },
+    lookups: { other: lookup({ from: 'events', key: 'id', columns: { id: bigint, kind: nullable(text) } }) },
+    derive: {
+      kind: {
+        type: nullable(text),
+        value: (
+          { id }: { id: bigint },
+          { other }: { other: (id: bigint) => { kind: string | null } | undefined },
+        ) => other(id)?.kind,
+      },
+    },
+  }
+  const whole = await loadSliced(database, table(computed))
+  const parted = await loadSliced(database, table({ ...computed, partitionBy: day('at') }))
+  expect(parted.rows).toEqual(whole.rows)
+})
