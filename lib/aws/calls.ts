@@ -32,6 +32,10 @@ export type Resource =
   | { readonly kind: 'tables'; readonly database: string }
   | { readonly kind: 'table'; readonly database: string; readonly table: string }
   | { readonly kind: 'crawler'; readonly name: string }
+  /** All crawlers of the account. */
+  | { readonly kind: 'crawlers' }
+  /** The account's own settings of Glue's catalog. */
+  | { readonly kind: 'catalog' }
   | { readonly kind: 'role'; readonly name: string }
   | { readonly kind: 'key'; readonly name: string }
   /** A query of what is named, in the workgroup. */
@@ -57,6 +61,10 @@ export function describeResource(on: Resource): string {
     case 'role':
     case 'key':
       return on.name
+    case 'crawlers':
+      return 'all crawlers'
+    case 'catalog':
+      return 'the catalog'
     case 'query':
       return on.of
     case 'workgroup':

@@ -14,6 +14,7 @@ import { examineAthena } from './examine/athena.ts'
 import { examineEnvironment } from './examine/environment.ts'
 import { type Finding, findingOf, warning } from './examine/finding.ts'
 import { examineGlue } from './examine/glue.ts'
+import { examineIceberg } from './examine/iceberg.ts'
 import { examinePostgres } from './examine/postgres.ts'
 import { examineS3 } from './examine/s3.ts'
 
@@ -54,7 +55,7 @@ async function examine(task: Task): Promise<Finding[]> {
     return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
   })
   const types = await findingOf('types', task.signal, examineTypes)
-  const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(task)])
+  const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(tables, task)])
   task.log.transient('')
   return [examineEnvironment(), scripts, types, ...database, ...lake]
 }
@@ -78,7 +79,7 @@ async function examineDatabase(tables: readonly Table[], { signal, hide }: Task)
   return configured.status === 'ok' ? found : [configured]
 }
 
-async function examineLake({ signal }: Task): Promise<Finding[]> {
+async function examineLake(tables: readonly Table[], { signal }: Task): Promise<Finding[]> {
   const found: Finding[] = []
   const configured = await findingOf('lake', signal, async () => {
     const lake = readLake()
@@ -88,6 +89,7 @@ async function examineLake({ signal }: Task): Promise<Finding[]> {
         examineS3(aws, lake, signal),
         examineGlue(aws, lake, signal),
         examineAthena(aws, lake, signal),
+        examineIceberg(aws, lake, tables, signal),
       ])
       found.push(...examined.flat())
     } finally {

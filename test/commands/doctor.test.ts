@@ -2,19 +2,29 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import {
+  CreateCrawlerCommand,
+  CreateTableOptimizerCommand,
+  DeleteCrawlerCommand,
+  DeleteTableOptimizerCommand,
+  UpdateCatalogCommand,
+} from '@aws-sdk/client-glue'
 import { connectAws } from '../../lib/aws/clients.ts'
 import { findCrawler } from '../../lib/aws/crawler-definition.ts'
-import { abortUpload, deleteObjects, listObjects, listUploads } from '../../lib/aws/objects.ts'
+import { abortUpload, deleteObjects, listObjects, listUploads, putNew } from '../../lib/aws/objects.ts'
 import { examineAthena } from '../../lib/commands/examine/athena.ts'
 import type { Finding } from '../../lib/commands/examine/finding.ts'
 import { examineGlue } from '../../lib/commands/examine/glue.ts'
+import { examineIceberg } from '../../lib/commands/examine/iceberg.ts'
 import { examinePostgres } from '../../lib/commands/examine/postgres.ts'
 import { examineS3 } from '../../lib/commands/examine/s3.ts'
 import { type LakeConfig, readDatabase, readLake } from '../../lib/config/config.ts'
 import { dropStaged } from '../../lib/lake/hive/staged-tables.ts'
+import { newLoadId } from '../../lib/lake/load-id.ts'
 import type { Alteration } from '../../lib/local/aws/altered-answer.ts'
 import type { Action } from '../../lib/local/aws/faults.ts'
 import { integer, lookup, type Table, table } from '../../lib/table.ts'
+import { openScripts } from '../load/own-scripts.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -619,5 +629,119 @@ describe('of Postgres it tells', () => {
       found: 'TLSv1.3, require: the server is not verified',
     })
     expect(await tlsOf('the reader')).toMatchObject({ status: 'ok', found: 'none, to this machine' })
+  })
+})
+
+describe('an Iceberg table', () => {
+  const tax = { name: 'tax', format: 'iceberg' } as const
+  const examined = (now?: Date) => examineIceberg(standIn.aws, lake, [tax], signal, now)
+  const inTwoDays = () => new Date(Date.now() + 2 * 86_400_000)
+
+  beforeAll(async () => {
+    await standIn.sql.unsafe('create table tax as select 1 as id')
+    const scripts = await openScripts()
+    const script = await scripts.write('tax', 'id: nullable(integer)', "format: 'iceberg'")
+    expect((await standIn.run(script)).exit).toBe(0)
+    await scripts.close()
+  })
+
+  test('is told of with what it has in its place', async () => {
+    const found: Finding[] = [
+      {
+        check: 'iceberg tax',
+        status: 'ok',
+        found: expect.stringMatching(/^1 snapshots in 2\.\d kB of metadata, 4 objects of \d\.\d kB$/),
+        fix: null,
+      },
+      { check: 'iceberg crawlers', status: 'ok', found: 'none looks at them', fix: null },
+      { check: 'iceberg optimizers', status: 'ok', found: 'Glue optimizes none of them', fix: null },
+    ]
+    expect(await examined()).toEqual(found)
+    // Nobody needs them less for being old.
+    expect(await examined(inTwoDays())).toEqual(found)
+    expect(
+      await examineIceberg(standIn.aws, lake, [{ name: 'other', format: 'iceberg' }], signal),
+    ).toMatchObject([{ status: 'ok', found: 'it is not there yet; the first load makes it' }])
+    expect(await examineIceberg(standIn.aws, lake, [{ name: 'tax', format: 'plain' }], signal)).toEqual([])
+  })
+
+  test('has objects that no snapshot needs', async () => {
+    const folder = 'tables/tax/iceberg/'
+    const keys = [`${folder}data/${newLoadId()}/tax.parquet`, `${folder}others.parquet`]
+    for (const key of keys) {
+      await putNew(standIn.aws, {
+        bucket: 'lake',
+        key,
+        body: 'x',
+        contentType: 'text/plain',
+        kmsKey: undefined,
+      })
+    }
+    expect(await examined()).toMatchObject([{ status: 'ok' }, { status: 'ok' }, { status: 'ok' }])
+    expect((await examined(inTwoDays()))[0]).toMatchObject({
+      status: 'warning',
+      found: expect.stringContaining('6 objects of'),
+      fix: 'The next load removes the 1 that Dracula has written. Find out who has written the other 1: Dracula leaves them alone.',
+    })
+    await deleteObjects(standIn.aws, { bucket: 'lake', keys, signal })
+  })
+
+  test.each([
+    ['all tables', 's3://lake/tables/', [], true],
+    ['the table', 's3://lake/tables/tax', [], true],
+    ['its metadata', 's3://lake/tables/tax/iceberg/metadata/', [], true],
+    ['all tables but this', 's3://lake/tables/', ['tax/**'], false],
+    ['another table', 's3://lake/tables/taxes/', [], false],
+  ])('is looked at by a crawler of %s', async (_, Path, Exclusions, isOver) => {
+    await standIn.aws.glue.send(
+      new CreateCrawlerCommand({
+        ...{ Name: 'nightly', Role: 'crawls', DatabaseName: 'lake' },
+        Targets: { S3Targets: [{ Path, Exclusions }] },
+      }),
+    )
+    const [, finding] = await examined()
+    await standIn.aws.glue.send(new DeleteCrawlerCommand({ Name: 'nightly' }))
+    expect(finding).toMatchObject(
+      isOver
+        ? { status: 'warning', found: 'the crawler nightly looks at lake.tax' }
+        : { status: 'ok', found: 'none looks at them' },
+    )
+  })
+
+  test('is optimized by Glue, alone or with the whole catalog', async () => {
+    const account = { CatalogId: '000000000000' }
+    const one = { ...account, DatabaseName: 'lake', TableName: 'tax' }
+    for (const [Type, enabled] of [
+      ['retention', true],
+      ['compaction', false],
+    ] as const) {
+      const TableOptimizerConfiguration = { roleArn: 'arn:aws:iam::000000000000:role/optimizes', enabled }
+      await standIn.aws.glue.send(
+        new CreateTableOptimizerCommand({ ...one, Type, TableOptimizerConfiguration }),
+      )
+    }
+    expect((await examined()).at(-1)).toMatchObject({
+      status: 'warning',
+      found: 'retention is on for lake.tax',
+    })
+    const OrphanFileDeletion = { enabled: 'true', orphanFileRetentionPeriodInDays: '3' }
+    const IcebergOptimizationProperties = { Compaction: { enabled: 'false' }, OrphanFileDeletion }
+    const settings = { CatalogProperties: { IcebergOptimizationProperties } }
+    await standIn.aws.glue.send(new UpdateCatalogCommand({ ...account, CatalogInput: settings }))
+    expect((await examined()).at(-1)).toMatchObject({
+      status: 'warning',
+      found: 'orphan file deletion is on for all Iceberg tables of the catalog; retention is on for lake.tax',
+      fix: expect.stringContaining('Turn them off'),
+    })
+    await standIn.aws.glue.send(new UpdateCatalogCommand({ ...account, CatalogInput: {} }))
+    for (const Type of ['retention', 'compaction'] as const) {
+      await standIn.aws.glue.send(new DeleteTableOptimizerCommand({ ...one, Type }))
+    }
+    expect((await examined()).at(-1)).toMatchObject({ status: 'ok' })
+  })
+
+  test('cannot be examined by who may not ask', async () => {
+    standIn.faults.add({ operation: 'GetCatalog', action: { kind: 'error', code: 'AccessDeniedException' } })
+    expect((await examined()).at(-1)).toMatchObject({ check: 'iceberg optimizers', status: 'missing' })
   })
 })

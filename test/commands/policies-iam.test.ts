@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
 import { getText } from '../../lib/aws/objects.ts'
+import { examineIceberg } from '../../lib/commands/examine/iceberg.ts'
 import type { Policy } from '../../lib/commands/policies/fill.ts'
 import { readLake } from '../../lib/config/config.ts'
 import { expireLoads } from '../../lib/lake/hive/expire.ts'
@@ -110,6 +111,20 @@ test.each([
     message,
     warned: false,
   })
+  expect(refused()).toEqual([])
+})
+
+test('an Iceberg table is loaded again, gone back to and examined with no more than that', async () => {
+  const events = await scripts.write('events', 'load: nullable(bytea)', "format: 'iceberg', from: 'heavy'")
+  for (const args of [[], ['--retain', '1']]) expect((await run(events, args)).exit).toBe(0)
+  for (const args of [[], ['--unpin']]) {
+    expect((await run('lib/commands/rollback.ts', ['events', ...args])).exit).toBe(0)
+  }
+  const declared = [{ name: 'events', format: 'iceberg' }] as const
+  const { signal } = new AbortController()
+  for (const { status } of await examineIceberg(aws, readLake(standIn.env), declared, signal)) {
+    expect(status).toBe('ok')
+  }
   expect(refused()).toEqual([])
 })
 

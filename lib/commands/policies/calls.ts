@@ -11,6 +11,7 @@ import { liveTablesCalls } from '../../lake/hive/published.ts'
 import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
+import { examineIcebergCalls } from '../examine/iceberg.ts'
 import { examineS3Calls } from '../examine/s3.ts'
 
 /** The calls for any table, in each of the ways a load may go. */
@@ -30,5 +31,6 @@ export function allCalls(lake: LakeConfig): Call[] {
     ...examineS3Calls(lake),
     ...examineGlueCalls(lake),
     ...examineAthenaCalls(lake),
+    ...examineIcebergCalls(lake, table),
   ]
 }

@@ -97,6 +97,11 @@ function allowedOn(operation: Operation, on: Resource, lake: LakeConfig): Allowe
       return operation === 'glue:DeleteCrawler'
         ? { Sid: 'RemoveTheDoctorsCrawler', Resource: glue(`crawler/${on.name}`) }
         : { Sid: 'RunCrawlers', Resource: glue(`crawler/${crawlerName(lake.glueDatabase, '*')}`) }
+    // GetCrawlers has no type of resource either.
+    case 'crawlers':
+      return { Sid: 'LookAtCrawlersWhichAwsLimitsToNoResource', Resource: '*' }
+    case 'catalog':
+      return { Sid: 'LookAtTheCatalog', Resource: glue('catalog') }
     case 'role':
       return {
         Sid: 'GiveCrawlersTheirRole',

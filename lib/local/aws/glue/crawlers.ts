@@ -12,6 +12,7 @@ import {
   type Operation,
   type Orders,
   optionalText,
+  page,
   structure,
   text,
 } from '../json/input.ts'
@@ -143,6 +144,22 @@ export function crawlerOperations(
         const current = runs.get(name)
         const CrawlElapsedTime = current === undefined ? 0 : Date.now() - current.started
         return { Crawler: { ...find(name), State: current?.state ?? 'READY', CrawlElapsedTime } }
+      },
+    },
+    GetCrawlers: {
+      subject: () => '',
+      takes: 'NextToken MaxResults',
+      perform: (input) => {
+        const all = database
+          .query<{ body: string }, []>('select body from crawlers order by name')
+          .all()
+          .map(({ body }): Json => JSON.parse(body))
+        const { items, ...next } = page(all, input, 100)
+        const Crawlers = items.map((each) => ({
+          ...each,
+          State: runs.get(text(each, 'Name'))?.state ?? 'READY',
+        }))
+        return { Crawlers, ...next }
       },
     },
     StartCrawler: {

@@ -5,6 +5,7 @@ import type { Operation } from '../json/input.ts'
 import type { GlueCatalog } from './catalog.ts'
 import { databaseOperations } from './databases.ts'
 import { emptyOperations } from './empty.ts'
+import { optimizerOperations } from './optimizers.ts'
 import { partitionOperations } from './partitions.ts'
 import { statisticsOperations } from './statistics.ts'
 import { tableOperations } from './tables.ts'
@@ -19,6 +20,7 @@ export function glueOperations(
     ...tableOperations(catalog),
     ...partitionOperations(catalog, engine),
     ...statisticsOperations(database, catalog),
+    ...optimizerOperations(database, catalog),
     ...emptyOperations(catalog),
   }
 }

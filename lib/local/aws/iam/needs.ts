@@ -84,6 +84,8 @@ export function glueNeeds(operation: string, input: Json): Need[] {
   const action = `glue:${operation}`
   const name = optionalText(input, 'Name') ?? ''
   const role = optionalText(input, 'Role')
+  if (operation === 'GetCrawlers') return [{ action, resource: '*' }]
+  if (operation.endsWith('Catalog')) return [{ action, resource: glueArn('catalog') }]
   if (operation.endsWith('Crawler')) {
     const resource = operation === 'CreateCrawler' ? '*' : glueArn(`crawler/${name}`)
     return role === undefined ? [{ action, resource }] : [{ action, resource }, passRole(role)]
