@@ -63,8 +63,9 @@ export async function expireLoads(
       // Read after the listing: whatever is published by now is kept.
       const { published, version } = await readBase(place, signal)
       if (published.kind !== 'managed' || version === undefined) return
-      const { files, notes } = candidates(listed, folder, { done, isDead, isOld })
+      const { files, notes, staged } = candidates(listed, folder, { done, isDead, isOld })
       const keys = [
+        ...staged,
         ...notes.filter((each) => isNoteOver(each, version, now)),
         ...plainFilesOver(listed, folder, version, now),
       ]
@@ -97,7 +98,15 @@ interface Note extends ListedObject {
   readonly load: string
 }
 
-/** Objects that may go: those of metadata and rows unless they are reached, records and accounts unless their snapshot stays. */
+interface Candidates {
+  /** They go unless the published metadata reaches them. */
+  readonly files: readonly ListedObject[]
+  /** Records and accounts, which go unless their load's snapshot stays. */
+  readonly notes: readonly Note[]
+  /** No published metadata has ever named them. */
+  readonly staged: readonly ListedObject[]
+}
+
 function candidates(
   listed: readonly ListedObject[],
   folder: string,
@@ -110,8 +119,9 @@ function candidates(
     readonly isDead: (load: string) => boolean
     readonly isOld: (at: Date) => boolean
   },
-): { readonly files: readonly ListedObject[]; readonly notes: readonly Note[] } {
+): Candidates {
   const files: ListedObject[] = []
+  const staged: ListedObject[] = []
   const notes: Note[] = []
   for (const object of listed) {
     const owner = icebergOwnerOf(object.key, folder)
@@ -119,12 +129,12 @@ function candidates(
     const { load, kind } = owner
     const isOver = isDead(load) && isOld(object.modified)
     if (kind === 'staged') {
-      if (isOver || load === done) files.push(object)
+      if (isOver || load === done) staged.push(object)
     } else if (!isOver) continue
     else if (kind === 'data' || kind === 'metadata') files.push(object)
     else notes.push({ ...object, load })
   }
-  return { files, notes }
+  return { files, notes, staged }
 }
 
 /** A record stays as long as its load can be gone back to, and a day at the least. */

@@ -35,7 +35,7 @@ export interface LoadOfDays {
   readonly told?: (files: readonly WrittenFile[]) => readonly WrittenFile[]
   /** Which day's file rows go to. */
   readonly misroute?: (day: string) => string
-  /** Days since 2026-01-01 when it began. */
+  /** When it began; at that second of 2026-01-01 when absent. */
   readonly begins?: Date
 }
 
