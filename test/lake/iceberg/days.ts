@@ -66,17 +66,13 @@ export function tableOfDays(place: {
   }
 
   /** Up to the point where it could be staged. */
-  async function open({
-    second,
-    days,
-    which = 'all',
-    told,
-    misroute,
-    begins,
-  }: LoadOfDays): Promise<DaysLoad> {
+  async function open(
+    { second, days, which = 'all', told, misroute, begins }: LoadOfDays,
+    adopt = false,
+  ): Promise<DaysLoad> {
     const load = newLoadId(begins ?? new Date(Date.UTC(2026, 0, 1, 0, 0, second)))
     const current = await lake.current(never)
-    await lake.prepare(current, { adopt: false, signal: never })
+    await lake.prepare(current, { adopt, signal: never })
     const draft = lake.draft({ load, table: declared, current, signal: never })
     if (!isReadable(draft)) throw new Error('Nobody could read it.')
     const filled = Object.entries(days).filter(([, ids]) => ids.length > 0)
@@ -114,14 +110,14 @@ export function tableOfDays(place: {
     declared,
     open,
     /** A load from its first file to its last step. */
-    async publish(options: LoadOfDays, deadlineMs = 3_600_000): Promise<PublishedTable> {
-      const { draft, stage, commit } = await open(options)
+    async publish(options: LoadOfDays, { keep = 5, adopt = false } = {}): Promise<PublishedTable> {
+      const { draft, stage, commit } = await open(options, adopt)
       await stage()
       const counted = await draft.count()
       if (counted.differences.length > 0) throw new Error(counted.differences.join('\n'))
-      const outcome = await commit()
+      const outcome = await commit({ keep, adopt })
       if (outcome.outcome !== 'published') throw new Error(`It is ${outcome.outcome}.`)
-      const { warnings } = await draft.expire({ keep: 5, deadlineMs })
+      const { warnings } = await draft.expire({ keep, deadlineMs: 3_600_000 })
       if (warnings.length > 0) throw new Error(warnings.join('\n'))
       const now = await lake.current(never)
       if (now.kind !== 'managed') throw new Error(`It is ${now.kind}.`)

@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { listObjects, listUploads } from '../../../lib/aws/objects.ts'
 import { reachableObjects } from '../../../lib/iceberg/reachable.ts'
-import { expireLoads } from '../../../lib/lake/iceberg/expire.ts'
-import { readBase } from '../../../lib/lake/iceberg/base.ts'
-import { objectReader } from '../../../lib/lake/iceberg/objects.ts'
 import { stagedTables } from '../../../lib/lake/hive/staged-tables.ts'
+import { readBase } from '../../../lib/lake/iceberg/base.ts'
+import { expireLoads } from '../../../lib/lake/iceberg/expire.ts'
+import { objectReader } from '../../../lib/lake/iceberg/objects.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 import { type DaysLoad, tableOfDays } from './days.ts'
 
@@ -37,7 +37,10 @@ async function leftBehind(place: ReturnType<typeof standIn.place>) {
   const reached = await reachableObjects(version!, objectReader(standIn.aws, never))
   const { metadata } = version!
   const notes = new Set(
-    metadata.snapshots?.flatMap(({ summary: { 'dracula.load': load } }) => [`_loads/${load}.json`, `_accounts/${load}.json`]),
+    metadata.snapshots?.flatMap(({ summary: { 'dracula.load': load } }) => [
+      `_loads/${load}.json`,
+      `_accounts/${load}.json`,
+    ]),
   )
   const folder = `tables/${place.table}/`
   const listed = await listObjects(standIn.aws, { bucket: 'lake', prefix: folder })
@@ -65,12 +68,18 @@ test('Killed after any change it has made, a load has shown readers all of its r
   const made = tableOfDays(place)
   await made.publish({ second: 1, days: whole })
   const { log } = standIn.faults
-  const days = (second: number) => ({ '2026-03-02': [1000 + second], '2026-03-03': [2000 + second, 3000 + second] })
-  const load = (second: number) => run(made.open({ second, days: days(second), which: 'these', begins: new Date() }))
+  const days = (second: number) => ({
+    '2026-03-02': [1000 + second],
+    '2026-03-03': [2000 + second, 3000 + second],
+  })
+  const load = (second: number) =>
+    run(made.open({ second, days: days(second), which: 'these', begins: new Date() }))
   const from = log.length
   await load(2)
   const calls = log.slice(from).filter(({ operation }) => changing.includes(operation))
-  const publish = calls.findIndex((call) => call.operation === 'UpdateTable' && call.subject === 'lake.killed')
+  const publish = calls.findIndex(
+    (call) => call.operation === 'UpdateTable' && call.subject === 'lake.killed',
+  )
   expect(calls.length).toBeGreaterThan(10)
   let seen: Record<string, readonly number[]> = { ...whole, ...days(2) }
   for (let done = 0; done < calls.length; done++) {
@@ -122,7 +131,12 @@ test('Discarded wherever it fails, a load leaves nothing', async () => {
 test('A publish whose answer is lost is known by what the snapshot says', async () => {
   const made = tableOfDays(standIn.place('lost'))
   await made.publish({ second: 1, days: whole })
-  standIn.faults.add({ operation: 'UpdateTable', match: 'lake.lost', times: 1, action: { kind: 'lost answer' } })
+  standIn.faults.add({
+    operation: 'UpdateTable',
+    match: 'lake.lost',
+    times: 1,
+    action: { kind: 'lost answer' },
+  })
   await run(made.open({ second: 2, days: { '2026-03-02': [6] }, which: 'these' }))
   standIn.faults.clear()
   expect(await made.rows()).toEqual({ ...whole, '2026-03-02': [6] })
@@ -135,6 +149,9 @@ test('A publish that never gets an answer is told as unknown, and leaves all the
   standIn.faults.add({ operation: 'UpdateTable', match: 'lake.unknown', action: { kind: 'drop' } })
   const failure = await failureOf(run(made.open({ second: 2, days: { '2026-03-02': [6] }, which: 'these' })))
   standIn.faults.clear()
-  expect([failure.exit, failure.message]).toEqual([5, expect.stringContaining('as dracula.load means published')])
+  expect([failure.exit, failure.message]).toEqual([
+    5,
+    expect.stringContaining('as dracula.load means published'),
+  ])
   expect(await made.rows()).toEqual(whole)
 })

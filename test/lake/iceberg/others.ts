@@ -72,8 +72,24 @@ export function othersAt(place: HivePlace) {
         })
         return next
       }),
+    /** Makes all that has happened so many days older. */
+    age: (days: number) => publish(async (metadata) => older(metadata, days * 86_400_000)),
     /** ALTER TABLE. */
     setProperty: (name: string, value: string) =>
       publish(async (metadata) => ({ ...metadata, properties: { ...metadata.properties, [name]: value } })),
+  }
+}
+
+function older(metadata: TableMetadata, ms: number): TableMetadata {
+  const earlier = <T extends { readonly 'timestamp-ms': number }>(each: T): T => ({
+    ...each,
+    'timestamp-ms': each['timestamp-ms'] - ms,
+  })
+  return {
+    ...metadata,
+    'last-updated-ms': metadata['last-updated-ms'] - ms,
+    snapshots: (metadata.snapshots ?? []).map(earlier),
+    'snapshot-log': (metadata['snapshot-log'] ?? []).map(earlier),
+    'metadata-log': (metadata['metadata-log'] ?? []).map(earlier),
   }
 }
