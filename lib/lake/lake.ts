@@ -19,6 +19,7 @@ import type { Account } from './account.ts'
 import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
 import type { History } from './history.ts'
+import type { Keeping } from './keeping.ts'
 import type { Pin, Published, PublishedLoad, PublishedTable } from './published.ts'
 import type { StoredRecord } from './recorded.ts'
 
@@ -81,14 +82,6 @@ export interface DryDraft {
    * @returns a sentence for what stays
    */
   discard(): Promise<readonly string[]>
-}
-
-/** Partitions that stay as they are, seen by the columns that the script declares by now. */
-export interface Keeping {
-  /** Why none can stay, a clause; undefined: they can. */
-  readonly refused: string | undefined
-  /** Columns that are null in them. */
-  readonly nullColumns: readonly string[]
 }
 
 /** One load that readers may come to see. */

@@ -82,3 +82,117 @@ describe('a table that is loaded whole', () => {
     expect((await rowsOf('life', all)).ids).toEqual({ id: 1, sort: 3, ratio: 6 })
   })
 })
+
+describe('a table whose partitions are replaced one by one', () => {
+  const byDay = "partitionBy: day('at')"
+  const read = async (columns: string, ...args: readonly string[]) =>
+    standIn.run(await scripts.write('days', columns, byDay), args)
+  const all = 'select * exclude ("at"), cast("at" as date)::varchar as day from rows order by id'
+  const second = ['--partitions', '2026-03-02']
+  const now = { id: 'id: integer', at: 'at: timestamp' }
+  const declare = (columns: Readonly<Record<string, string>>) => Object.values(columns).join(', ')
+  let before: Readonly<Record<string, string>>
+
+  /** By one load that reads all, in the columns it starts with. */
+  async function start(): Promise<void> {
+    await standIn.sql.unsafe(`drop table if exists days; create table days (id integer not null, at timestamp not null, amount numeric(12,2), kind text);
+      insert into days values (1, '2026-03-01', 1.25, 'a'), (2, '2026-03-02', 2.25, 'b')`)
+    before = { ...now, amount: 'amount: nullable(numeric(12, 2))', kind: 'kind: nullable(text)' }
+    expect((await read(declare(before), '--full')).exit).toBe(0)
+  }
+
+  test('has a new column empty in those that stay, and says so', async () => {
+    await start()
+    await standIn.sql.unsafe("alter table days add city text default 'Rome'")
+    const added = { ...before, city: 'city: nullable(text)' }
+    const { warnings } = (await read(declare(added), ...second)).summary()
+    expect(warnings).toEqual(['city is null in partitions that were not read; --full fills them'])
+    expect((await rowsOf('days', all)).rows).toEqual([
+      ['1', '1.25', 'a', null, '2026-03-01'],
+      ['2', '2.25', 'b', 'Rome', '2026-03-02'],
+    ])
+    expect((await read(declare(added), '--full')).summary().warnings).toEqual([])
+    expect((await rowsOf('days', 'select min(city), count(city) from rows')).rows).toEqual([['Rome', '2']])
+  })
+
+  test('has one widened, one under another name and one dropped, with what those have that stay', async () => {
+    await start()
+    await standIn.sql.unsafe(`alter table days alter amount type numeric(20,2), alter id type bigint;
+      update days set amount = 123456789012345.25, id = 3000000000 where id = 2`)
+    const changed = { id: 'id: bigint', at: now.at, sum: "sum: nullable(named('amount', numeric(20, 2)))" }
+    expect((await read(declare(changed), ...second)).exit).toBe(0)
+    expect((await rowsOf('days', all)).rows).toEqual([
+      ['1', '1.25', '2026-03-01'],
+      ['3000000000', '123456789012345.25', '2026-03-02'],
+    ])
+    // A name that is there again is another column.
+    expect((await read(declare({ ...changed, kind: before['kind']! }), ...second)).exit).toBe(0)
+    expect((await rowsOf('days', all)).rows).toEqual([
+      ['1', '1.25', null, '2026-03-01'],
+      ['3000000000', '123456789012345.25', 'b', '2026-03-02'],
+    ])
+  })
+
+  test('has two columns change their names with one another', async () => {
+    await start()
+    const swapped = {
+      ...now,
+      amount: "kind: nullable(named('amount', numeric(12, 2)))",
+      kind: "amount: nullable(named('kind', text))",
+    }
+    expect((await read(declare(swapped), ...second)).exit).toBe(0)
+    expect((await rowsOf('days', 'select kind, amount from rows order by id')).rows).toEqual([
+      ['1.25', 'a'],
+      ['2.25', 'b'],
+    ])
+  })
+
+  test.each([
+    [
+      'of another type',
+      'alter table days alter amount type numeric(14,4)',
+      { amount: 'amount: nullable(numeric(14, 4))' },
+      'its column amount is decimal(12, 2) in the lake and decimal(14, 4) in the script, and Iceberg cannot change the one to the other',
+    ],
+    [
+      'that another column of the source has taken the place of',
+      'alter table days add gross numeric(12,2) default 9',
+      { amount: "amount: nullable(named('gross', numeric(12, 2)))" },
+      'its column amount is read from gross, and was read from amount before',
+    ],
+    [
+      'that is new and never null',
+      "alter table days add city text not null default 'Rome'",
+      { city: 'city: text' },
+      'its new column city is never null by the script, and has no values in partitions that the load does not read',
+    ],
+  ])('is loaded whole for a column %s, or not at all', async (_, change, columns, reason) => {
+    await start()
+    const seen = await standIn.readersSee('days')
+    await standIn.sql.unsafe(change)
+    const changed = declare({ ...before, ...columns })
+    const refused = await read(changed, ...second)
+    expect(refused.failure().error).toMatchObject({
+      exit: 3,
+      summary: `Cannot keep partitions of "days": ${reason}`,
+      advice: 'Load all of them anew: bun scripts/days.ts --full',
+    })
+    expect(await standIn.readersSee('days')).toEqual(seen)
+    expect((await read(changed, '--full')).exit).toBe(0)
+    expect((await read(changed, ...second)).exit).toBe(0)
+  })
+
+  test('is loaded whole where it is partitioned otherwise', async () => {
+    await start()
+    const byMonth = await scripts.write('days', declare(before), "partitionBy: month('at')")
+    const refused = await standIn.run(byMonth, ['--partitions', '2026-03'])
+    expect(refused.failure().error).toMatchObject({
+      exit: 3,
+      summary:
+        'Cannot keep partitions of "days": the table is partitioned otherwise than the script declares',
+    })
+    expect((await standIn.run(byMonth, ['--full'])).exit).toBe(0)
+    expect((await standIn.run(byMonth, ['--partitions', '2026-03'])).exit).toBe(0)
+    expect((await rowsOf('days', 'select count(*) from rows')).rows).toEqual([['2']])
+  })
+})

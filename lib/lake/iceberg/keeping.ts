@@ -1,8 +1,7 @@
 /** What a script that declares other columns than the table has means to partitions that a load does not read again. */
 import type { Table } from '../../declare/table.ts'
-import { Failure } from '../../failure/failure.ts'
 import type { Redeclared } from '../../iceberg/create.ts'
-import type { Keeping } from '../lake.ts'
+import type { Keeping } from '../keeping.ts'
 import type { Sources } from './sources.ts'
 
 export interface KeepingOf extends Pick<Redeclared, 'changes' | 'replacesAll'> {
@@ -41,16 +40,4 @@ function describeSource(source: string | null): string {
 
 function describeBefore(source: string | null | undefined): string {
   return source === null || source === undefined ? 'was derived before' : `was read from ${source} before`
-}
-
-/** @throws Failure (3) for a load that keeps partitions which it cannot keep */
-export function requireKeepable(table: string, { refused }: Pick<Keeping, 'refused'>): void {
-  if (refused === undefined) return
-  throw new Failure({
-    exit: 3,
-    act: 'keep partitions of',
-    thing: table,
-    reason: refused,
-    advice: `Load all of them anew: bun scripts/${table}.ts --full`,
-  })
 }

@@ -5,6 +5,7 @@
  * change which partitions are read again, and why        → decide.ts
  * change what --partitions may say                       → asked.ts
  * change how partitions are shared out, or read in order → slices.ts
+ * change what becomes of partitions that are not read    → kept.ts
  * know how a partition is told in words                  → field.ts
  */
 import type { PartitionBy } from '../../declare/partition-by.ts'

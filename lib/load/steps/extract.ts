@@ -18,6 +18,7 @@ import type { Published, PublishedLoad } from '../../lake/published.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
+import { requireKept } from '../partitions/kept.ts'
 import { partitionsRead } from '../partitions/read.ts'
 import { openOthers } from '../slices/other-readers.ts'
 import { type Leader, withLeader } from './leader.ts'
@@ -32,7 +33,7 @@ export interface ExtractOptions {
   /** What the load is to replace. */
   readonly current: Published
   /** Where its files go. */
-  readonly draft: Pick<DryDraft, 'fieldIds' | 'openFile' | 'requireWritten'>
+  readonly draft: Pick<DryDraft, 'fieldIds' | 'keeping' | 'openFile' | 'requireWritten'>
   readonly options: LoadOptions
   /** The module whose default export is the table; undefined: there is none that other threads could import. */
   readonly script: string | undefined
@@ -58,6 +59,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
   const before = current.kind === 'managed' ? current : undefined
   return withLeader(table, { ...options, before }, async (leader) => {
     const slicing = await decideSlicing(table, leader, options)
+    requireKept(table.name, slicing.partitions, draft, journal.warn)
     const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
     await judgeRead(table, read, { draft, options: options.options, rowsBefore: before?.rows, journal })
     const taken = await fingerprintRead(table, leader, read, options)
