@@ -340,6 +340,33 @@ describe('what is not read says so', () => {
     )
   })
 
+  test('a struct whose members were renamed, which would be null', async () => {
+    const table = await target.newTable(narrow)
+    await table.replace('all', [shortRows(day, 1, 1)])
+    const { metadata } = table
+    const [schema] = metadata.schemas
+    const withStruct = (member: string, id: number) => ({
+      ...schema,
+      'schema-id': id,
+      fields: [
+        ...schema!.fields,
+        ...[{ id: 50, name: 'place', required: false }].map((field) => ({
+          ...field,
+          type: { type: 'struct', fields: [{ id: 51, name: member, required: false, type: 'string' }] },
+        })),
+      ],
+    })
+    const ask = `select count(place.town), count(id) from ${table.name}`
+    await publishAs(table, { ...metadata, schemas: [withStruct('town', 0)] })
+    expect(await target.query(ask)).toEqual([['0', '1']])
+    await publishAs(table, {
+      ...metadata,
+      'current-schema-id': 1,
+      schemas: [withStruct('city', 0), withStruct('town', 1)],
+    })
+    expect(await target.failure(ask)).toMatch(/^NOT_SUPPORTED: city in a struct of .* is now called town/)
+  })
+
   test('a file that is no Parquet file', async () => {
     const table = await target.newTable(narrow)
     await table.replace('all', [shortRows(day, 3, 1)])

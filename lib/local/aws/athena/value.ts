@@ -12,6 +12,7 @@ import {
   DuckDBStructValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBTimeValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
@@ -31,6 +32,7 @@ export function athenaText(value: DuckDBValue, type: DuckDBType, fraction: Fract
   if (value instanceof DuckDBDecimalValue) return decimalText(value.value, value.scale)
   if (value instanceof DuckDBTimestampValue) return timestampText(value.micros, fraction)
   if (value instanceof DuckDBTimestampTZValue) return `${timestampText(value.micros, fraction)} UTC`
+  if (value instanceof DuckDBTimeValue) return timestampText(value.micros, fraction).slice(11)
   if (value instanceof DuckDBDateValue)
     return timestampText(BigInt(value.days) * 86_400_000_000n, 3).slice(0, -13)
   if (value instanceof DuckDBBlobValue)

@@ -8,6 +8,7 @@ import type { S3Store } from '../../s3/store.ts'
 import { QueryFailure } from '../failure.ts'
 import type { TableState } from './state.ts'
 import type { IcebergTable } from './tables.ts'
+import { namesWithin } from './types.ts'
 
 /** Columns of files that were looked into, by the paths of blobs, which never change. */
 const known = new Map<string, readonly FileColumn[]>()
@@ -23,6 +24,7 @@ export async function readablePaths(
   { table, schema }: TableState,
   entries: readonly Entry[],
 ): Promise<Map<Entry, string>> {
+  refuseRenamedWithin(table)
   const paths = new Map(entries.map((entry) => [entry, store.path(blobOf(table, entry))]))
   const entryOf = new Map([...paths].map(([entry, path]) => [path, entry]))
   const unseen = [...entryOf.keys()].filter((path) => !known.has(path))
@@ -52,6 +54,21 @@ export async function readablePaths(
     }
   }
   return paths
+}
+
+/** DuckDB finds columns by their ids, and what is in a struct by its name. */
+function refuseRenamedWithin({ name, metadata }: IcebergTable): void {
+  const names = new Map<number, string>()
+  for (const [id, found] of metadata.schemas.flatMap(({ fields }) =>
+    fields.flatMap((field) => namesWithin(field.type)),
+  )) {
+    if ((names.get(id) ?? found) !== found) {
+      throw new QueryFailure(
+        `NOT_SUPPORTED: ${names.get(id)} in a struct of ${name} is now called ${found}, which is not supported by this stand-in`,
+      )
+    }
+    names.set(id, found)
+  }
 }
 
 function blobOf(table: IcebergTable, entry: Entry): string {

@@ -60,3 +60,17 @@ export function leafIds({ id, type }: Pick<Field, 'id' | 'type'>): number[] {
   }
   return (type as unknown as StructType).fields.flatMap(leafIds)
 }
+
+/** Names of what structs are made of, by their ids. */
+export function namesWithin(type: IcebergType): [id: number, name: string][] {
+  if (typeof type === 'string') return []
+  if (isList(type)) return namesWithin(type.element)
+  if (type.type === 'map') {
+    const { key, value } = type as unknown as MapType
+    return [...namesWithin(key), ...namesWithin(value)]
+  }
+  return (type as unknown as StructType).fields.flatMap((field): [number, string][] => [
+    [field.id, field.name.toLowerCase()],
+    ...namesWithin(field.type),
+  ])
+}
