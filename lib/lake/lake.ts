@@ -162,11 +162,14 @@ export interface CommitTerms {
   readonly keep: number
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
-  /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
-  readonly permit: (now: PublishedLoad) => void
+  /** Called with what is about to be replaced, each time it was read, and with what the table has then; throws what forbids it. */
+  readonly permit: (now: PublishedLoad, then: TableRows) => void
   /** Whether another process may have begun this very commit: then a record that it has left is taken as it is. */
   readonly again?: boolean
 }
+
+/** Rows of a whole table, whichever load has written them. */
+export type TableRows = Pick<PublishedLoad, 'rows' | 'rowsRead'>
 
 export type CommitOutcome =
   | { readonly outcome: 'published' }

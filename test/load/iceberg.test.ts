@@ -109,4 +109,26 @@ describe('a table that is one of Iceberg', () => {
     ])
     expect(kept?.['first']).toBe('0')
   })
+
+  test('is guarded by the rows that all of it would lose, not by those of the days that are read', async () => {
+    await standIn.sql`
+      create table guarded as
+      select i::bigint as id, case when i <= 20 then timestamptz '2026-04-01 12:00Z' else '2026-04-02 12:00Z' end as at
+      from generate_series(1, 1000) as i`
+    const script = await scripts.write(
+      'guarded',
+      'id: nullable(bigint), at: nullable(timestamptz)',
+      "partitionBy: day('at')",
+    )
+    const { load } = (await standIn.run(script)).summary()
+    await standIn.sql`delete from guarded where id <= 19`
+    expect((await standIn.run(script, ['--partitions', '2026-04-01'])).summary()).toMatchObject({ rows: 1 })
+    await standIn.sql`delete from guarded where id > 40`
+    const { exit, message } = await standIn.run(script, ['--partitions', '2026-04-02'])
+    expect([exit, message]).toEqual([4, expect.stringContaining('21 rows')])
+    expect(message).toContain('replace the 981 that readers see')
+    expect((await standIn.run(script, ['--partitions', '2026-04-02', '--max-shrink', '99'])).exit).toBe(0)
+    expect(await standIn.readersSee('guarded')).toMatchObject({ rows: 21, counted: 21 })
+    expect(load).not.toBe((await standIn.readersSee('guarded'))?.load)
+  })
 })

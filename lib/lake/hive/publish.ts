@@ -6,7 +6,7 @@ import { type GlueColumn, tableInput } from '../../aws/table-input.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
 import { type Edit, editTable } from '../edit-table.ts'
-import type { CommitOutcome } from '../lake.ts'
+import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { isNewer, type Pin, type Published, type PublishedLoad } from '../published.ts'
 import { parameterPrefix, toParameters } from './parameters.ts'
 import { pinParameters } from './pin.ts'
@@ -26,7 +26,7 @@ export interface NewPublication extends Publication {
   /** Take over a plain table of that name that Dracula has not made. */
   readonly adopt: boolean
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
-  readonly permit?: ((now: PublishedLoad) => void) | undefined
+  readonly permit?: CommitTerms['permit'] | undefined
 }
 
 /**
@@ -49,7 +49,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
     replacementOf(live) {
       const now = publishedOf(live)
       if (now.kind === 'unmanaged') refuseUnmanaged(now, publication)
-      if (now.kind === 'managed') publication.permit?.(now)
+      if (now.kind === 'managed') publication.permit?.(now, publication.load)
       return contentOf(publication, {}, live)
     },
     written: () => ({ outcome: 'published' }),

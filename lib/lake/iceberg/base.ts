@@ -6,6 +6,7 @@ import { findTable, readTableCalls } from '../../aws/glue.ts'
 import { Failure } from '../../failure/failure.ts'
 import { currentSchema, type TableVersion } from '../../iceberg/metadata.ts'
 import { parseMetadata } from '../../iceberg/metadata-json.ts'
+import type { ReadObject } from '../../iceberg/read-object.ts'
 import type { HiveNames, HivePlace } from '../hive/names.ts'
 import { fromParameters } from '../hive/parameters.ts'
 import { pinIn } from '../hive/pin.ts'
@@ -22,8 +23,11 @@ export interface Base {
   readonly version: TableVersion | undefined
 }
 
+/** A table, and what reads its objects where that is shared: what a path names never changes. */
+export type BasePlace = HivePlace & { readonly read?: ReadObject }
+
 /** @throws Failure (2) when refused, (1) when AWS does not answer, (4) for metadata that is gone or broken */
-export async function readBase(place: HivePlace, signal: AbortSignal): Promise<Base> {
+export async function readBase(place: BasePlace, signal: AbortSignal): Promise<Base> {
   const name = { database: place.config.glueDatabase, table: place.table }
   let live: Table | undefined
   try {
@@ -46,7 +50,7 @@ export function readBaseCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>
 
 /** @param live what Glue has @throws as {@link readBase} */
 export async function baseOf(
-  { aws, config, table }: HivePlace,
+  { aws, config, table, read }: BasePlace,
   live: Table | undefined,
   signal: AbortSignal,
 ): Promise<Base> {
@@ -54,7 +58,7 @@ export async function baseOf(
   if (!isIceberg(live)) return { published: plainTable(live), version: undefined }
   const thing = `${config.glueDatabase}.${table}`
   const file = live.Parameters?.['metadata_location'] ?? ''
-  const bytes = file === '' ? undefined : await objectReader(aws, signal)(file)
+  const bytes = file === '' ? undefined : await (read ?? objectReader(aws, signal))(file)
   if (bytes === undefined) throw withoutMetadata(thing, file)
   const metadata = parseMetadata(thing, new TextDecoder().decode(bytes))
   const version = { file, metadata }

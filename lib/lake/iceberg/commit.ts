@@ -91,11 +91,9 @@ function editOf(load: IcebergLoad, commit: Commit): Edit<CommitOutcome> {
       const base = await look(live)
       const { published: now, version } = base
       if (now.kind === 'unmanaged') refuseUnmanaged(now, { ...name, adopt })
-      if (now.kind === 'managed') {
-        refuseChanged(table, now, adoptChanges)
-        permit(now)
-      }
+      if (now.kind === 'managed') refuseChanged(table, now, adoptChanges)
       const snapshot = await audited(base)
+      if (now.kind === 'managed') permit(now, snapshot.load)
       const metadata = await withoutExpired(load, snapshot, commit)
       return writeVersion(load, { by: load.load, metadata, previous: version, live, onKey, signal })
     },

@@ -70,6 +70,7 @@ export async function snapshotOn(
     return parquetDataFile({ path: folder + name, rows, bytes, metrics }, schema, spec)
   })
   if (facts.partitions !== undefined) requireAsRead(table, fields, files, facts.partitions.list)
+  else if (fields.length > 0) throw new Error('It does not say which partitions it has read.')
   const partitions =
     facts.partitions?.which === 'these'
       ? facts.partitions.list.map((each) => partitionIn(fields, each))

@@ -2,7 +2,7 @@
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { LoadFacts } from '../../lake/facts.ts'
-import type { Draft } from '../../lake/lake.ts'
+import type { Draft, TableRows } from '../../lake/lake.ts'
 import type { PublishedLoad } from '../../lake/published.ts'
 import { lostTo, lostToPin } from '../failure.ts'
 import { LoadFailure } from '../load-failure.ts'
@@ -32,7 +32,7 @@ export async function commit(
   { table, options, phases, again }: CommitOptions,
 ): Promise<void> {
   const { adopt, adoptChanges, retain: keep } = options
-  const permit = (now: PublishedLoad) => permitOver(now, facts, table, options)
+  const permit = (now: PublishedLoad, then: TableRows) => permitOver(now, then, facts, { table, options })
   const outcome = await draft.commit(facts, { adopt, adoptChanges, keep, phases, permit, again })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
@@ -45,16 +45,16 @@ export async function commit(
  */
 function permitOver(
   now: PublishedLoad,
+  then: TableRows,
   facts: LoadFacts,
-  table: Table,
-  options: CommitOptions['options'],
+  { table, options }: Pick<CommitOptions, 'table' | 'options'>,
 ): void {
   try {
     requireSameSource(table.name, options, now, facts.source)
     for (const [name, { rows }] of Object.entries(facts.lookups)) {
       refuseShrunkLookup({ table, options }, name, rows, now.lookups[name])
     }
-    refuseShrunk({ table, options }, facts, now.rows)
+    refuseShrunk({ table, options }, then, now.rows)
   } catch (error) {
     if (!(error instanceof Failure)) throw error
     const published = { load: now.load, snapshotAt: now.snapshotAt }

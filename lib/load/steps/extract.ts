@@ -61,7 +61,10 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
     const slicing = await decideSlicing(table, leader, options)
     requireKept(table.name, slicing.partitions, draft, journal.warn)
     const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
-    await judgeRead(table, read, { draft, options: options.options, rowsBefore: before?.rows, journal })
+    await judgeRead(table, read, {
+      ...{ draft, options: options.options, rowsBefore: before?.rows, journal },
+      isWhole: slicing.partitions?.which !== 'these',
+    })
     const taken = await fingerprintRead(table, leader, read, options)
     const heldSeconds = await leader.commit()
     const { by, column, reason, slices, partitions } = slicing

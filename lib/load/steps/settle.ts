@@ -16,6 +16,8 @@ export interface JudgeOptions {
   readonly options: Pick<LoadOptions, 'allowEmpty' | 'maxShrink' | 'dryRun'>
   /** Rows that readers see; undefined: nothing is published yet. */
   readonly rowsBefore: number | undefined
+  /** Whether it has read all of the table; else what its readers lose is known once what stays is counted. */
+  readonly isWhole: boolean
   readonly journal: Journal
 }
 
@@ -26,11 +28,11 @@ export interface JudgeOptions {
 export async function judgeRead(
   table: Table,
   read: SliceFacts,
-  { draft, options, rowsBefore, journal }: JudgeOptions,
+  { draft, options, rowsBefore, isWhole, journal }: JudgeOptions,
 ): Promise<void> {
   lossyWarnings(table, read.lossy).forEach(journal.warn)
   await journal.time('count', () => draft.requireWritten(read.files))
-  if (!options.dryRun) refuseShrunk({ table, options }, read, rowsBefore)
+  if (!options.dryRun && isWhole) refuseShrunk({ table, options }, read, rowsBefore)
 }
 
 /**
