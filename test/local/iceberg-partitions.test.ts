@@ -124,6 +124,10 @@ describe('a table by values', () => {
       ['4', '4'],
     ])
     expect(await target.query(`select count(id) from ${name} where kind = 'view'`)).toEqual([['0']])
+    // A plan breaks such a text into lines that look like conditions.
+    expect(await target.query(`select count(id) from ${name} where kind <> 'a\nkind is null\nb'`)).toEqual([
+      ['8'],
+    ])
   })
 })
 

@@ -62,6 +62,9 @@ describe('an Iceberg table', () => {
     expect(await query(`select count(*) from ${table.name} where id >= 0`)).toEqual([['5']])
     const { Statistics } = await run(`select count(*) from ${table.name}`)
     expect(Statistics?.DataScannedInBytes).toBe(0)
+    const [[sizes] = []] = await query(`select column_sizes[1] + column_sizes[6] from "${table.name}$files"`)
+    const narrowly = await run(`select max(id) from ${table.name} where n is not null`)
+    expect(String(narrowly.Statistics?.DataScannedInBytes)).toBe(sizes!)
   })
 
   test('cannot be read where a file is gone or of another length, which counting does not notice', async () => {

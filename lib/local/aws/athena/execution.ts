@@ -58,7 +58,7 @@ export function describeExecution(execution: Execution): Json {
     Statistics: {
       EngineExecutionTimeInMillis: elapsed,
       TotalExecutionTimeInMillis: elapsed,
-      // Whole files: DuckDB does not say which columns and row groups it read.
+      // Whole files of Hive tables, columns of Iceberg's: DuckDB does not say which row groups it read.
       DataScannedInBytes: results?.bytesScanned ?? 0,
       ResultReuseInformation: { ReusedPreviousResult: false },
     },

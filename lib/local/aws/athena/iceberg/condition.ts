@@ -11,13 +11,19 @@ export interface Judgement {
   readonly must: string
 }
 
+export interface RangedColumn {
+  /** What its ranges are called by. */
+  readonly called: string
+  readonly type: string
+}
+
 const unknown: Judgement = { may: 'true', must: 'false' }
 
-/** @param columns those whose ranges are known of some partitions, each with what its ranges are called by */
+/** @param columns those whose ranges are known of some partitions, by their names */
 export async function judgementsOf(
   engine: Answering,
   conditions: readonly string[],
-  columns: ReadonlyMap<string, string>,
+  columns: ReadonlyMap<string, RangedColumn>,
 ): Promise<Judgement> {
   const judged: Judgement[] = []
   for (const condition of conditions) {
@@ -25,7 +31,9 @@ export async function judgementsOf(
     const sql = `select 1 where ${condition.replace(/^optional: /, '')}`
     const [row] = await engine.rows(`select json_serialize_sql(${literal(sql)}::varchar) as tree`)
     const { statements } = JSON.parse(String(row?.['tree'])) as { statements?: { node: Json }[] }
-    judged.push(judge(statements?.[0]?.node['where_clause'] as Json | undefined, columns))
+    // The plan breaks conditions where a text has a new line: what is left of one may look like another.
+    if (statements === undefined) return unknown
+    judged.push(judge(statements[0]?.node['where_clause'] as Json | undefined, columns))
   }
   return all(judged, ' and ')
 }
@@ -38,7 +46,7 @@ function all(judged: readonly Judgement[], between: ' and ' | ' or '): Judgement
   }
 }
 
-function judge(node: Json | undefined, columns: ReadonlyMap<string, string>): Judgement {
+function judge(node: Json | undefined, columns: ReadonlyMap<string, RangedColumn>): Judgement {
   if (node === undefined) return unknown
   const children = (node['children'] ?? []) as Json[]
   const [first, ...others] = children
@@ -83,6 +91,7 @@ const swapped: Readonly<Record<string, string>> = {
 interface ColumnExpression {
   /** What its ranges are called by. */
   readonly name: string
+  readonly type: string
   /** The expression over a value of the column: it keeps their order. */
   readonly of: (value: string) => string
 }
@@ -129,17 +138,18 @@ const ordered = /^(?:DATE|TIMESTAMP|TIMESTAMP WITH TIME ZONE|BIGINT)$/
 
 function columnIn(
   node: Json | undefined,
-  columns: ReadonlyMap<string, string>,
+  columns: ReadonlyMap<string, RangedColumn>,
 ): ColumnExpression | undefined {
   if (node?.['type'] === 'COLUMN_REF') {
     const names = node['column_names'] as string[]
-    const name = names.length === 1 ? columns.get(String(names[0]).toLowerCase()) : undefined
-    return name === undefined ? undefined : { name, of: (value) => value }
+    const column = names.length === 1 ? columns.get(String(names[0]).toLowerCase()) : undefined
+    return column && { name: column.called, type: column.type, of: (value) => value }
   }
   const type = castType(node)
   if (type === undefined || !ordered.test(type)) return undefined
   const inner = columnIn(node?.['child'] as Json, columns)
-  return inner && { name: inner.name, of: (value) => `cast(${inner.of(value)} as ${type})` }
+  if (inner === undefined || inner.type === 'string') return undefined
+  return { ...inner, of: (value) => `cast(${inner.of(value)} as ${type})` }
 }
 
 function castType(node: Json | undefined): string | undefined {

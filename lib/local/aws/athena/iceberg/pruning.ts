@@ -45,7 +45,9 @@ export async function neededFiles(
   const sources = new Set(partitions.flatMap(({ ranges }) => [...ranges.keys()]))
   // The plan does not quote names in conditions.
   const columns = schema.fields.filter(({ id, name }) => sources.has(id) && /^[a-z_]\w*$/i.test(name))
-  const names = new Map(columns.map(({ id, name }) => [name.toLowerCase(), `c${id}`]))
+  const names = new Map(
+    columns.map(({ id, name, type }) => [name.toLowerCase(), { called: `c${id}`, type: type as string }]),
+  )
   const judgements: Judgement[] = []
   for (const { conditions } of scans) judgements.push(await judgementsOf(engine, conditions, names))
   const rows = await engine.rows(

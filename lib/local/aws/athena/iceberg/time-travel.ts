@@ -42,6 +42,7 @@ export function withoutTravel(sql: string): Travel {
     const table = tokens[at - 1]
     if (kind === undefined || table === undefined || !isName(table)) continue
     const [first, end] = [at + 4, endOfExpression(tokens, at + 4)]
+    if (end === first) continue
     const expression = sql.slice(tokens[first]?.from ?? sql.length, tokens[end - 1]?.to ?? sql.length)
     const name = unquoted(table.text)
     const called = `${name.toLowerCase()}@${past.size}`
