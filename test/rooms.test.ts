@@ -16,7 +16,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  cli: { rooms: 'load config declare failure' },
+  cli: { rooms: 'load config declare concurrency failure' },
   load: {
     rooms:
       'concurrency pipeline transform lookup copy parquet batch postgres lake iceberg declare types failure',

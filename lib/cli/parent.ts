@@ -2,6 +2,7 @@
  * What a program tells the process that has started it, such as `bun run all`, over Bun's channel between the two:
  * whatever else the program writes to stdout, and however it ends, its parent knows how far it came.
  */
+import { allAnswer } from '../concurrency/silence.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 
 export type Told =
@@ -16,7 +17,7 @@ export type Told =
       readonly json: object
     }
 
-/** Milliseconds between two signs of life: of the thread that works, so there are none while it is in a loop. */
+/** Milliseconds between two signs of life: of all threads that work, so there are none while one of them is in a loop. */
 export const aliveEveryMs = 1_000
 
 /** A parent that does not take it within so many milliseconds does not listen. */
@@ -32,7 +33,8 @@ export async function tellParent(told: Told): Promise<void> {
   if (send === undefined || !process.connected) return
   if (told.kind === 'begun' && !beating) {
     beating = true
-    setInterval(() => post({ kind: 'alive' }), aliveEveryMs).unref()
+    const beat = () => allAnswer() && post({ kind: 'alive' })
+    setInterval(beat, aliveEveryMs).unref()
   }
   await Promise.race([post(told), Bun.sleep(patienceMs)])
 }

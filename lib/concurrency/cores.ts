@@ -4,6 +4,7 @@
  * I want to…                              → file
  * know what there is to be used           → cores.ts, cgroup.ts
  * work on several things at the same time → in-parallel.ts
+ * know whether a thread is in a loop      → silence.ts
  */
 import { availableParallelism, totalmem } from 'node:os'
 import { readFirstVersion, readGroups } from './cgroup.ts'

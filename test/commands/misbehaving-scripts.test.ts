@@ -12,6 +12,7 @@ interface Misbehaving {
   readonly imported?: string
   /** What its function does for every row. */
   readonly derived?: string
+  readonly sliceBy?: string
   readonly exit: number
   /** Part of what is told of it; of a table that is loaded nothing is. */
   readonly told?: string
@@ -77,10 +78,18 @@ const misbehaving: Readonly<Record<string, Misbehaving>> = {
 }
 
 const names = Object.keys(misbehaving).toSorted()
+/** Its first slice leaves a thread the time to come to the second. */
+const standing = scriptOf('stands_in_a_thread', {
+  imported: `import { isMainThread } from 'node:worker_threads'`,
+  derived: `if (isMainThread && id === 1) Bun.sleepSync(2_000)
+    if (!isMainThread) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)`,
+  sliceBy: 'id',
+})
 /** Comes after it, as tables are loaded in the order of their names. */
 const after = (name: string) => `${name}_z`
 
-function scriptOf(name: string, { imported = '', derived }: Partial<Misbehaving> = {}): string {
+function scriptOf(name: string, { imported = '', derived, sliceBy }: Partial<Misbehaving> = {}): string {
+  const slices = sliceBy === undefined ? '' : `, sliceBy: '${sliceBy}'`
   const derive =
     derived === undefined
       ? ''
@@ -92,7 +101,7 @@ import { integer, table } from '../lib/table.ts'
 
 /** One row per row. */
 ${imported}
-const ${name} = table({ name: '${name}', columns: { id: integer }${derive} })
+const ${name} = table({ name: '${name}', columns: { id: integer }${derive}${slices} })
 
 export default ${name}
 
@@ -109,8 +118,8 @@ beforeAll(async () => {
     [`${name}.ts`, scriptOf(name, misbehaving[name])],
     [`${after(name)}.ts`, scriptOf(after(name))],
   ])
-  project = await openProject(Object.fromEntries(scripts))
-  for (const name of names.flatMap((each) => [each, after(each)])) {
+  project = await openProject({ ...Object.fromEntries(scripts), 'stands_in_a_thread.ts': standing })
+  for (const name of [...names.flatMap((each) => [each, after(each)]), 'stands_in_a_thread']) {
     await standIn.sql.unsafe(`create table ${name} (id integer not null)`)
     await standIn.sql.unsafe(`insert into ${name} select generate_series(1, 3)`)
   }
@@ -122,7 +131,17 @@ afterAll(async () => {
 })
 
 test('whatever a script does, the tables beside it are loaded, and it is told what it did', async () => {
-  const flags = ['--json', '--parallel', '1', '--stuck-after', '25s', '--catalog', 'declared']
+  const flags = [
+    '--json',
+    '--parallel',
+    '1',
+    '--stuck-after',
+    '25s',
+    '--catalog',
+    'declared',
+    '--exclude',
+    'stands_in_a_thread',
+  ]
   const { exit, stdout } = await project.run('lib/commands/all.ts', flags, { ...standIn.env })
   const { tables }: { tables: readonly LoadedTable[] } = JSON.parse(stdout)
   const told = new Map(tables.map((each) => [each.table, each]))
@@ -138,6 +157,16 @@ test('whatever a script does, the tables beside it are loaded, and it is told wh
     expect(await standIn.readersSee(after(name))).toMatchObject({ rows: 3, counted: 3 })
   }
   expect(exit).toBe(5)
+})
+
+test('a thread that answers nothing more is taken for a process that does not', async () => {
+  const flags = ['--json', '--select', 'stands_in_a_thread', '--stuck-after', '10s', '--connections', '2']
+  const { exit, stdout } = await project.run('lib/commands/all.ts', flags, { ...standIn.env })
+  const { tables }: { tables: readonly LoadedTable[] } = JSON.parse(stdout)
+  const summary = expect.stringContaining('its process was ended, as it was busy with one thing')
+  expect(tables).toEqual([expect.objectContaining({ exit: 5, error: expect.objectContaining({ summary }) })])
+  expect(exit).toBe(5)
+  expect(await standIn.readersSee('stands_in_a_thread')).toBeUndefined()
 })
 
 test('an error that comes late fails neither the load before nor the one after', async () => {

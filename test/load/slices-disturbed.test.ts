@@ -142,8 +142,9 @@ describe('one of several connections', () => {
     }
     const altered = altering()
     // The leader reads on once the others have given up.
-    const observe = ({ kind }: LoadEvent) => {
-      if (kind === 'warning') void database.sql`select setval('gate', 2)`.execute()
+    const observe = (event: LoadEvent) => {
+      if (event.kind !== 'warning' || !event.message.startsWith('fewer than')) return
+      void database.sql`select setval('gate', 2)`.execute()
     }
     const loading = loadSliced(database, items, { config, observe })
     const [{ summary, rows }] = await Promise.all([loading, altered])
@@ -325,6 +326,40 @@ describe('threads', () => {
     expect(summary.slicing.connections).toBe(4)
     const said = summary.warnings.filter((each) => !each.includes('not exported'))
     expect(said).toEqual([expect.stringMatching(/^one thread works for all connections: /)])
+  })
+
+  test('are deaf to what a script says in their name, and hear what it keeps from itself', async () => {
+    const facts = `{ rowsRead: 0, rows: 0, bytesRead: 0, bytes: 0, lossy: {}, nulls: {}, files: [] }`
+    const declaration = `columns: { id: integer }, where: 'public.passes(id)', filter: () => {
+      if (!Bun.isMainThread) self.postMessage({ kind: 'done', facts: ${facts} })
+      return true
+    }`
+    const script = await scriptOf('items', declaration, 'if (!Bun.isMainThread) self.onmessage = () => {}')
+    const { default: declared } = await import(script)
+    const { summary, rows } = await whileReading(4, loadSliced(database, declared, { script }))
+    expect(summary).toMatchObject({ rows: 20_000, slicing: { connections: 4 } })
+    expect(rows.length).toBe(20_000)
+  })
+
+  test('that never come to read are not waited for', async () => {
+    const never = 'if (!Bun.isMainThread) await new Promise(() => {})'
+    const script = await scriptOf('loose', 'columns: { id: nullable(integer) }', never)
+    const { default: declared } = await import(script)
+    const { summary } = await loadSliced(database, declared, { script })
+    expect(summary).toMatchObject({ rows: 20_000, slicing: { connections: 1 } })
+  })
+
+  test('in which an error is lost end the load, which says what it was', async () => {
+    const declaration = `columns: { id: integer }, where: 'public.passes(id)', filter: ({ id }) => {
+      if (!Bun.isMainThread && id % 1000 === 1) Promise.reject(new Error('nobody awaits this'))
+      return true
+    }`
+    const script = await scriptOf('items', declaration)
+    const { default: declared } = await import(script)
+    const failure = await whileReading(4, expectFailure(database, declared, { script }))
+    expect(failure.exit).toBe(1)
+    expect(failure.summary).toMatch(/^Cannot read in a thread "items": [^\n|]*nobody awaits this/)
+    expect(failure.summary).not.toContain(' at ')
   })
 
   test('that a script ends end the load', async () => {

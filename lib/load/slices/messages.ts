@@ -31,6 +31,14 @@ export interface ScriptOfTable {
   readonly declared: string
 }
 
+/** Milliseconds between two signs of life. */
+export const aliveEveryMs = 1_000
+
+/** The first message to a thread. All others go by the port, which the script that is imported there does not know. */
+export interface FirstToThread {
+  readonly port: MessagePort
+}
+
 export type ToThread =
   | { readonly kind: 'open'; readonly joining: Joining; readonly script: ScriptOfTable }
   /** Before the first slice. */
@@ -49,7 +57,10 @@ export type FromThread =
   | Progress
   | { readonly kind: 'write'; readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'finish'; readonly file: string }
-  | { readonly kind: 'abort'; readonly file: string }
   | { readonly kind: 'done'; readonly facts: SliceFacts }
+  /** An error has come that nobody awaited: nothing that the thread says from now on counts. */
+  | { readonly kind: 'lost'; readonly reason: string }
+  /** Told every `aliveEveryMs`: there are none while it is in a loop. */
+  | { readonly kind: 'alive' }
   /** Its connection is closed, on the server as well. */
   | { readonly kind: 'stopped' }

@@ -56,7 +56,7 @@ export function createSentFiles(tell: (message: FromThread, transfer?: ArrayBuff
         return promise
       },
       async abort() {
-        tell({ kind: 'abort', file })
+        // The other thread drops it, once it learns of the failure.
       },
     }
   }

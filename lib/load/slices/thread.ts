@@ -1,10 +1,21 @@
 /** A thread that reads slices, as the thread that started it sees it. */
+import { watchSilence } from '../../concurrency/silence.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import type { LakeFile } from '../../lake/lake.ts'
-import type { FromThread, Joining, ScriptOfTable, ToThread } from './messages.ts'
+import {
+  aliveEveryMs,
+  type FirstToThread,
+  type FromThread,
+  type Joining,
+  type ScriptOfTable,
+  type ToThread,
+} from './messages.ts'
 import { failureFrom } from './plain-failure.ts'
 import type { SliceReader } from './slice-reader.ts'
+
+/** One that lives has told so by then, unless it is in a loop. */
+const silentMs = 3 * aliveEveryMs
 
 /** How long a connection may take to close: longer than the server may to confirm that it stopped. */
 const stopTimeoutMs = 7_000
@@ -21,55 +32,69 @@ export async function openThread(
   closing: AbortSignal,
 ): Promise<SliceReader | Failure> {
   const worker = new Worker(new URL('./worker.ts', import.meta.url).href)
-  const tell = (message: ToThread) => worker.postMessage(message)
+  const { port1: port, port2 } = new MessageChannel()
+  const tell = (message: ToThread) => port.postMessage(message)
   const ended = Promise.withResolvers<void>()
   let hear: (message: FromThread) => void = () => {}
-  let lose: (reason: unknown) => void = () => {}
-  let isLost = false
+  let reject: (reason: unknown) => void = () => {}
+  let failure: Failure | undefined
+  let heardMs = performance.now()
+  const forget = watchSilence(() => performance.now() - heardMs > silentMs)
 
+  function lose(reason: string): void {
+    failure ??= lost(script.name, reason)
+    reject(failure)
+  }
   function end(reason: string): void {
-    isLost = true
-    lose(lost(script.name, reason))
+    lose(reason)
     ended.resolve()
   }
-  worker.onmessage = ({ data }: MessageEvent<FromThread>) => {
+  port.onmessage = (event) => {
+    const data: FromThread = event.data
+    heardMs = performance.now()
     if (data.kind === 'stopped') ended.resolve()
+    else if (data.kind === 'lost') lose(data.reason)
     else hear(data)
   }
-  worker.onerror = ({ message }) => end(message.replace(/\s+/g, ' ').trim())
+  worker.onerror = ({ message }) => end(/^error: (.*)/m.exec(message)?.[1] ?? 'it broke')
   worker.addEventListener('close', () => end('it ended'))
+  const first: FirstToThread = { port: port2 }
+  worker.postMessage(first, [port2])
 
-  const stop = () => {
-    if (!isLost) tell({ kind: 'stop' })
+  let closed: Promise<void> | undefined
+  function close(): Promise<void> {
+    closed ??= stop()
+    return closed
   }
-  closing.addEventListener('abort', stop, { once: true })
 
-  async function close(): Promise<void> {
-    closing.removeEventListener('abort', stop)
-    if (!closing.aborted) stop()
+  async function stop(): Promise<void> {
+    closing.removeEventListener('abort', close)
+    tell({ kind: 'stop' })
     const timer = setTimeout(ended.resolve, stopTimeoutMs)
     await ended.promise
     clearTimeout(timer)
-    isLost = true
     // What it was asked last it may not answer any more.
-    lose(lost(script.name, 'it was told to stop'))
+    lose('it was told to stop')
+    forget()
+    port.close()
     worker.terminate()
   }
+  closing.addEventListener('abort', close, { once: true })
 
   /** What it answers to a message. */
   function answer<T>(
     message: ToThread,
     take: (told: FromThread, resolve: (value: T) => void) => void,
   ): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>()
-    lose = reject
+    const asked = Promise.withResolvers<T>()
+    reject = asked.reject
     hear = (told) => {
       if (told.kind === 'failed') reject(failureFrom(told.failure))
-      else take(told, resolve)
+      else take(told, asked.resolve)
     }
-    if (isLost) reject(lost(script.name, 'it has ended'))
-    else tell(message)
-    return promise
+    if (failure === undefined) tell(message)
+    else reject(failure)
+    return asked.promise
   }
 
   try {
@@ -99,13 +124,14 @@ export async function openThread(
         return await answer<SliceFacts>({ kind: 'read', slice }, (told, resolve) => {
           if (told.kind === 'progress') observe(told)
           else if (told.kind === 'done') resolve(told.facts)
-          else if (told.kind === 'abort') void files.get(told.file)?.abort()
           else if (told.kind === 'write' || told.kind === 'finish') {
-            written = written.then(() => write(told)).catch(lose)
+            written = written.then(() => write(told)).catch(reject)
           }
         })
       } catch (error) {
         isOver = true
+        // A file that is being opened or completed could not be dropped.
+        await written
         await Promise.all([...files.values()].map((file) => file.abort()))
         throw error
       }

@@ -8,26 +8,36 @@ import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { unusableScript } from '../../declare/unusable.ts'
 import { Failure } from '../../failure/failure.ts'
+import { unexpected } from '../../failure/unexpected.ts'
 import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
 import { openSharedRows, type SharedRows } from '../../lookup/rows.ts'
 import type { Slice } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { join, readBy } from './join.ts'
-import type { FromThread, Joining, ScriptOfTable, ToThread } from './messages.ts'
+import {
+  aliveEveryMs,
+  type FirstToThread,
+  type FromThread,
+  type Joining,
+  type ScriptOfTable,
+  type ToThread,
+} from './messages.ts'
 import { plainFailure } from './plain-failure.ts'
 import { createSentFiles } from './sent-files.ts'
 
 declare const self: Worker
 
+let port: MessagePort | undefined
 const stopping = new AbortController()
 const { signal } = stopping
 const files = createSentFiles(tell)
+let joined: Promise<Reader> | undefined
 let opened: { readonly table: Table; readonly reader: Reader; readonly joining: Joining } | undefined
 let lookups: Readonly<Record<string, LookupFunction>> = {}
 
 function tell(message: FromThread, transfer: ArrayBuffer[] = []): void {
-  self.postMessage(message, transfer)
+  port?.postMessage(message, transfer)
 }
 
 async function importTable({ path, name, declared }: ScriptOfTable): Promise<Table | Failure> {
@@ -47,7 +57,9 @@ async function open(joining: Joining, script: ScriptOfTable): Promise<void> {
     tell({ kind: 'unusable', failure: plainFailure(table) })
     return
   }
-  opened = { table, joining, reader: await join(table, joining, signal) }
+  signal.throwIfAborted()
+  joined = join(table, joining, signal)
+  opened = { table, joining, reader: await joined }
   tell({ kind: 'opened' })
 }
 
@@ -74,7 +86,8 @@ async function read(slice: Slice): Promise<void> {
 
 async function stop(): Promise<void> {
   stopping.abort(new Error('it was told to stop'))
-  await opened?.reader.close()
+  const reader = await joined?.catch(() => undefined)
+  await reader?.close()
   tell({ kind: 'stopped' })
 }
 
@@ -86,9 +99,21 @@ async function carryOut(message: ToThread): Promise<void> {
   else files.hear(message)
 }
 
-self.onmessage = ({ data }: MessageEvent<ToThread>) => {
-  carryOut(data).catch((error: unknown) => {
+function hear(message: ToThread): void {
+  carryOut(message).catch((error: unknown) => {
     const failure = postgresFailure(error, 'read in a thread', opened?.table.name ?? 'its table')
     tell({ kind: 'failed', failure: plainFailure(failure) })
   })
 }
+
+self.onmessage = ({ data }: MessageEvent<FirstToThread>) => {
+  self.onmessage = null
+  port = data.port
+  port.onmessage = (event) => hear(event.data)
+  setInterval(() => tell({ kind: 'alive' }), aliveEveryMs)
+}
+
+const lose = (error: unknown) =>
+  tell({ kind: 'lost', reason: `${unexpected(error).reason}, which nobody awaited` })
+process.on('uncaughtException', lose)
+process.on('unhandledRejection', lose)

@@ -56,10 +56,13 @@ export async function readSlices(
     failed = { error }
     return Promise.all([others.close(), ...(isOwn ? [] : [own.close()])])
   }
+  const ownTaken = takeAll(own).catch(stopAt(true))
+  // Whoever opens later finds nothing to read, and may never open.
+  const nobody = ownTaken.then(() => undefined)
   await Promise.all([
-    takeAll(own).catch(stopAt(true)),
+    ownTaken,
     ...others.opening.map(async (opening) => {
-      const each = await opening
+      const each = await Promise.race([opening, nobody])
       if (each !== undefined) await takeAll(each).catch(stopAt(false))
     }),
   ])
