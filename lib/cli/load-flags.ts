@@ -65,6 +65,7 @@ export function loadCommand(table: string): Command {
       ).conflicts(['full', 'limit']),
     )
     .option('--full', 'read all partitions, whatever has changed')
+    .option('--evolve', 'write nullable columns that the source has got into the script, then load them too')
     .addOption(new Option('--codec <codec>', 'compression').choices(['zstd', 'gzip', 'none']).default('zstd'))
     .addOption(
       new Option('--max-lookup-size <size>', 'memory that all lookups may take together')
@@ -91,6 +92,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly adoptChanges?: true
   readonly partitions?: string
   readonly full?: true
+  readonly evolve?: true
   readonly newSource?: true
   readonly allowEmpty?: true
   readonly maxShrink?: number
@@ -121,6 +123,7 @@ export function loadOptions(command: Command): LoadOptions {
     connections,
     partitions,
     full,
+    evolve,
     codec,
     fingerprint,
     maxFileSize,
@@ -144,6 +147,7 @@ export function loadOptions(command: Command): LoadOptions {
     connections,
     partitions,
     full: full === true,
+    evolve: evolve === true,
     codec,
     fingerprint: fingerprint === true,
     maxLookupBytes: maxLookupSize,

@@ -2,6 +2,7 @@
 import { readConfig, readDryRun } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { load as loadTable } from '../load/load.ts'
+import { evolved } from './evolved.ts'
 import { loadCommand, loadOptions } from './load-flags.ts'
 import { failedLoadReport, loadedReport } from './load-report.ts'
 import type { Program } from './program.ts'
@@ -29,11 +30,12 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
     async work({ signal, log, hide, scrub, stopAfter }) {
       const options = loadOptions(command)
       dryRun = options.dryRun
-      const table = await find(log.warn)
+      const declared = await find(log.warn)
       progress = await openProgress(log, scrub)
       const config = dryRun ? readDryRun() : readConfig()
       hide(config.database)
       stopAfter(options.deadlineMs)
+      const table = await evolved(declared, { options, database: config.database, script, log, signal })
       // After the flags: `--help` need not wait for the SDK to load.
       const load = given ?? (await import('../load/load.ts')).load
       const summary = await load(table, config, options, progress.observe, signal, { script })

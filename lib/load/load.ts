@@ -98,10 +98,10 @@ export async function load(
   }
 }
 
-/** @throws Failure (2) for a table that no lake takes yet, or that has no partitions where some are named */
+/** @throws Failure (2) for a table that has no partitions, where some are named */
 function requirePossible(
-  { name, partitionBy, evolve }: Table,
-  { dryRun, partitions }: Pick<LoadOptions, 'dryRun' | 'partitions'>,
+  { name, partitionBy }: Table,
+  { partitions }: Pick<LoadOptions, 'partitions'>,
 ): void {
   if (partitions !== undefined && partitionBy === undefined) {
     throw new Failure({
@@ -112,12 +112,4 @@ function requirePossible(
       advice: 'Load it without --partitions.',
     })
   }
-  if (evolve === undefined || dryRun) return
-  throw new Failure({
-    exit: 2,
-    act: 'publish',
-    thing: name,
-    reason: 'it declares evolve, which this version does not know yet',
-    advice: 'Try it with --dry-run, or declare it without evolve.',
-  })
 }

@@ -32,6 +32,8 @@ export interface LoadOptions {
   readonly partitions: string | undefined
   /** Reads all partitions, whatever has changed. */
   readonly full: boolean
+  /** Writes columns that the source has got into the script, as one does that declares `evolve`. */
+  readonly evolve: boolean
   readonly codec: 'zstd' | 'gzip' | 'none'
   /** Has Postgres sum up every column in the load's snapshot, for `checks/columns.ts`. */
   readonly fingerprint: boolean

@@ -17,6 +17,7 @@ export const defaultLoadOptions: LoadOptions = {
   connections: 'auto',
   partitions: undefined,
   full: false,
+  evolve: false,
   codec: 'zstd',
   fingerprint: false,
   yieldAfterMs: 10_000,

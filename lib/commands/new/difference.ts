@@ -5,6 +5,7 @@ import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
+import { namesOf } from '../../load/evolve/new-columns.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
 import { declarationLine, renamed } from '../../postgres/declaration-of.ts'
 import { overwideColumns } from '../../postgres/overwide.ts'
@@ -66,14 +67,6 @@ export async function differences(table: Table, options: InspectOptions): Promis
     `  ${paste}`,
   ])
   return { due, optional: [...overwide, ...tight.optional] }
-}
-
-/** Names in the lake, by those in Postgres; a derived column's is nobody's there. */
-function namesOf({ columns, derive }: Table): ReadonlyMap<string, string> {
-  return new Map([
-    ...Object.keys(derive).map((name) => [`derived ${name}`, name] as const),
-    ...Object.entries(columns).map(([name, { source }]) => [source ?? name, name] as const),
-  ])
 }
 
 /** Numerics without precision in Postgres for whose values the script has no room, today or soon. */

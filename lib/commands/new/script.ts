@@ -1,10 +1,10 @@
 /** A script's text, in the form that the project's formatter leaves as it is. */
 
+import { importLine, propertyLines } from '../../declare/source-form.ts'
 import { stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
 import * as vocabulary from '../../table.ts'
 import type { Draft } from './draft.ts'
-import { importLine, propertyLines } from './source-form.ts'
 
 export interface ScriptParts {
   /** In the lake. */

@@ -4,7 +4,7 @@
  */
 
 /** Columns of a line, at most. */
-const lineWidth = 110
+export const lineWidth = 110
 
 /** One line, or as many as it takes: `amount: nullable(numeric(14, 2)),`, indented by so many spaces. */
 export function propertyLines(line: string, indent: number): string {

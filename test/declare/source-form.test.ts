@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { join } from 'node:path'
-import { importLine, propertyLines } from '../../lib/commands/new/source-form.ts'
+import { importLine, propertyLines } from '../../lib/declare/source-form.ts'
 import * as vocabulary from '../../lib/table.ts'
 
 const root = join(import.meta.dir, '../..')
