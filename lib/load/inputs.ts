@@ -3,7 +3,7 @@ import type { Selection } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedQuery } from '../postgres/read-relations.ts'
 import type { Relation } from '../postgres/relation.ts'
-import { rowsQuery } from '../postgres/select.ts'
+import { rowsQuery, wholeQueries } from '../postgres/select.ts'
 
 export interface Input {
   readonly selection: Selection
@@ -37,6 +37,7 @@ export function queriesOf(inputs: readonly Input[]): PlannedQuery[] {
   return inputs.map(({ selection, place }) => ({
     name: place,
     sql: rowsQuery(selection),
+    whole: wholeQueries(selection),
     isExpression: selection.where !== undefined || selection.source.query !== undefined,
   }))
 }

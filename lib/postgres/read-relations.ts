@@ -10,6 +10,8 @@ export interface PlannedQuery {
   readonly name: string
   /** The SQL that a load will run. */
   readonly sql: string
+  /** What can be planned only if it is sound, see `wholeQueries`. */
+  readonly whole?: readonly string[]
   /** Whether it is more than the name of a relation: a query, or a condition. */
   readonly isExpression: boolean
 }
@@ -30,8 +32,9 @@ export async function readRelations(
   await lockRelations(reader, namesOf(tables.filter(({ whole }) => whole)))
   const plan = async () => {
     await lockByPlanning(reader, namesOf(tables.filter(({ whole }) => !whole)))
-    for (const { name, sql } of queries) {
-      await reader.query(`explain ${sql}`).catch((error: unknown) => {
+    for (const { name, sql, whole = [] } of queries) {
+      const plans = [sql, ...whole].map((each) => `explain ${each}`).join(';\n')
+      await reader.query(plans).catch((error: unknown) => {
         throw postgresFailure(error, 'plan the reading of', name)
       })
     }

@@ -11,6 +11,19 @@ export function rowsQuery(selection: Selection): string {
 }
 
 /**
+ * Queries that can be planned only where the condition, and the query in `from`, are each one whole: of `a) or (b` for a
+ * condition, what a slice adds to it would hold for some of the rows. No parenthesis in it can close a bracket.
+ */
+export function wholeQueries(selection: Selection): string[] {
+  const { source, where } = selection
+  const from = rowsClause({ ...selection, where: undefined })
+  return [
+    ...(source.query === undefined ? [] : [`select array[exists(\n${source.query}\n)]`]),
+    ...(where === undefined ? [] : [`select array[\n${where}\n] ${from}`]),
+  ]
+}
+
+/**
  * `from "public"."currencies" where (…)`. Lines of their own for a query: a comment at its end swallows nothing.
  * @param part in SQL, which of the rows; all when absent
  */

@@ -18,7 +18,8 @@ export interface Waiter {
 
 export interface WaitersWatch {
   /**
-   * Those the backend keeps waiting now, by a lock it holds or by its place in the queue.
+   * Those kept waiting now by the backend, or by another connection of the same load that has joined its snapshot: by a
+   * lock it holds, by its place in the queue, or by the snapshot, whose end a CREATE INDEX CONCURRENTLY waits for.
    * @returns undefined when the server asked has no such backend @throws the driver's error
    */
   look(): Promise<readonly Waiter[] | undefined>
@@ -52,7 +53,12 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
     from pg_catalog.pg_stat_activity reader
       left join (
         pg_catalog.pg_locks w join pg_catalog.pg_stat_activity a on a.pid = w.pid
-      ) on not w.granted and ${pid} = any(pg_catalog.pg_blocking_pids(w.pid))
+      ) on not w.granted and a.application_name is distinct from reader.application_name
+        and pg_catalog.pg_blocking_pids(w.pid) && array(
+          select other.pid from pg_catalog.pg_stat_activity other
+          where other.pid = reader.pid or other.usename = reader.usename
+            and other.application_name = reader.application_name
+            and other.backend_xmin = reader.backend_xmin)
     where reader.pid = ${pid} and reader.backend_start = ${quoteText(startedAt)}::timestamptz`
   return {
     async look() {

@@ -86,6 +86,15 @@ describe('a source', () => {
     })
   })
 
+  test.concurrent('whose condition ends before its end, so that a part of it would hold for each slice', async () => {
+    await made('halved')
+    const script = await scripts.write('halved', declared, "where: 'id < 1) or (id > 1'")
+    await expectRefusal(lake, 'halved', () => lake.run(script, ['--connections', '2']), {
+      exit: 3,
+      says: ['"scripts/halved.ts": syntax error at or near ")"'],
+    })
+  })
+
   test.concurrent('whose view stands on something broken', async () => {
     await lake.sql.unsafe(`
       create table under (id int not null);

@@ -446,6 +446,12 @@ describe('from', () => {
       'id',
     ],
     ['of a table that is not there', 'select id from nowhere', { id: integer }, 'nowhere'],
+    [
+      'that ends before its end, and goes on',
+      'select id from things) as a union all select id from (select id from things',
+      { id: integer },
+      'syntax error',
+    ],
     ['that ends in a semicolon', 'select id from things;', { id: integer }, 'syntax error'],
     ['without a column', 'select id from things', { id: integer, gone: text }, 'gone is not in the source'],
     [

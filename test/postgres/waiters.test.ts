@@ -52,6 +52,49 @@ test('who waits behind a reader is named, and how long, to an ordinary user', as
   expect(waiters[0]?.waitedMs).toBeWithin(0, 300_000)
 })
 
+test('who waits behind a connection that has joined the snapshot is seen, and behind no other', async () => {
+  const { sql } = database
+  await sql.unsafe('create table beside (id int); grant select on beside to reader')
+  const config = database.as('reader')
+  await using reader = await database.open(undefined, config)
+  await using joined = await database.open(undefined, config)
+  await using other = await database.open(undefined, config)
+  const relations = [{ schema: 'public', name: 'items' }]
+  const { backend, serverVersion } = await openSnapshot(reader, { relations, deadlineMs: 60_000 })
+  const [shared] = await reader.query('select pg_export_snapshot() as id')
+  await joined.query(`begin isolation level repeatable read; set transaction snapshot '${shared?.['id']}'`)
+  await joined.query('select from beside')
+  // Another load of the same name, in a snapshot of its own.
+  await sql`insert into items values (2)`
+  await other.query('begin isolation level repeatable read; select from items')
+  const watch = watchWaiters(config, { applicationName: 'watch', backend, serverVersion })
+  const migration = connectPostgres(database.config, { applicationName: 'deploy', max: 2 })
+  const migrating: Promise<unknown>[] = []
+  const startWaiting = async (statement: string) => {
+    migrating.push(migration.unsafe(statement).execute())
+    for (const before = migrating.length; ; await Bun.sleep(10)) {
+      const [row] = await sql`select count(distinct pid)::int as waiting from pg_locks where not granted`
+      if (Number(row?.['waiting']) === before) return
+    }
+  }
+  try {
+    await startWaiting('alter table beside add extra int')
+    expect(await watch.look()).toEqual([expect.objectContaining({ ...waiter, relation: 'beside' })])
+    await joined.commit()
+    await migrating.pop()
+    expect(await watch.look()).toEqual([])
+    await reader.query('select 1')
+    await other.query('select from beside')
+    await startWaiting('alter table beside add more int')
+    expect(await watch.look()).toEqual([])
+  } finally {
+    await watch.close()
+    await other.commit()
+    await Promise.all(migrating)
+    await migration.end({ timeout: 1 })
+  }
+})
+
 test('a server before PostgreSQL 14 does not tell how long', async () => {
   expect(await look(130_000)).toEqual([{ ...waiter, pid: expect.any(Number), waitedMs: undefined }])
 })
