@@ -24,6 +24,7 @@ describe('without flags', () => {
       connectWithinMs: 30_000,
       connections: 'auto',
       full: false,
+      evolve: false,
       codec: 'zstd',
       maxLookupBytes: 1024 ** 3,
       fingerprint: false,
@@ -39,7 +40,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --full --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --full --evolve --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -54,6 +55,7 @@ describe('flags', () => {
       connectWithinMs: 0,
       connections: 4,
       full: true,
+      evolve: true,
       codec: 'gzip',
       maxLookupBytes: 64 * 1024 ** 2,
       fingerprint: false,
