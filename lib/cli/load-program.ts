@@ -35,7 +35,9 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
       const config = dryRun ? readDryRun() : readConfig()
       hide(config.database)
       stopAfter(options.deadlineMs)
-      const table = await evolved(declared, { options, database: config.database, script, log, signal })
+      const table = given
+        ? declared
+        : await evolved(declared, { options, database: config.database, script, log, signal })
       // After the flags: `--help` need not wait for the SDK to load.
       const load = given ?? (await import('../load/load.ts')).load
       const summary = await load(table, config, options, progress.observe, signal, { script })
