@@ -14,7 +14,10 @@ export function loadCommand(table: string): Command {
       `Loads ${table} from Postgres into the lake: staged, crawled, audited, then published in one step.`,
     )
     .version(packageFile.version)
-    .option('--dry-run', 'read and encode everything, say what a load would do, touch neither S3 nor Glue')
+    .option(
+      '--dry-run',
+      'read and encode everything, say what a load would do, change nothing in S3 and Glue',
+    )
     .option('--out <folder>', 'leave the Parquet files there; implies --dry-run', folderPath)
     .option('--limit <n>', 'read only so many rows; implies --dry-run', positiveInteger)
     .addOption(

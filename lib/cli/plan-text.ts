@@ -13,11 +13,37 @@ export function planText(plan: Plan): string {
     `source: ${source} (${source_kind}), ${estimate(plan)}`,
     `query\n\n${indented}`,
     `slices\n\n  ${describeSlicing(slicing)}`,
+    ...partitionsText(plan),
     ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
     `values\n\n${valueLines(columns)}`,
     lakeText(plan),
   ].join('\n\n')
+}
+
+/** Whoever wants to see all of them asks for JSON. */
+const partitionsShown = 40
+
+function partitionsText({ partitions }: Plan): string[] {
+  if (partitions === null) return []
+  const { which, wanted, kept, because, way, cost } = partitions
+  const lines = wanted
+    .slice(0, partitionsShown)
+    .map(({ values, reason, rows, bytes }) => [
+      values.map((each) => each ?? 'null').join(', '),
+      reason,
+      `${rows.toLocaleString('en')} rows`,
+      bytes === null ? '' : formatSize(bytes),
+    ])
+  const more = wanted.length - lines.length
+  const others = kept === null ? 'others stay' : `${kept.toLocaleString('en')} stay`
+  const why = because === null ? '' : `, as ${because}`
+  const read = way === 'order' ? 'in one query that sorts them' : 'by ranges, each in files of its own'
+  const costs = [cost.ranges, cost.order].map((each) => each?.toLocaleString('en') ?? 'not known')
+  return [
+    `partitions: ${wanted.length.toLocaleString('en')}${which === 'all' ? ', which are all' : `; ${others}`}${why}`,
+    `read ${read} (the planner's cost by ranges ${costs[0]}, in order ${costs[1]})\n\n${textTable(lines)}${more > 0 ? `\n  and ${more.toLocaleString('en')} more` : ''}`,
+  ]
 }
 
 function lookupsText({ lookups }: Plan): string[] {

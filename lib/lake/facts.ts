@@ -75,6 +75,17 @@ export interface PartitionsRead {
   readonly which: 'all' | 'these'
   /** One that has no rows is gone. */
   readonly list: readonly PartitionFacts[]
+  /** What the next load goes by; absent: it has to read all of them. */
+  readonly increment?: Increment
+}
+
+export interface Increment {
+  /** Every change that was dated and committed before this moment has been read: ISO 8601 in UTC. */
+  readonly watermark: string
+  /** When all partitions were last held against the source's keys: the same. */
+  readonly reconciledAt: string
+  /** What the script made of rows, by part, see `recipeOf`. */
+  readonly recipe: Readonly<Record<string, string>>
 }
 
 /** One partition as the source has it. */

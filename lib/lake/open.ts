@@ -6,6 +6,7 @@ import { inParallel } from '../concurrency/in-parallel.ts'
 import type { LakeConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
+import type { Account } from './account.ts'
 import { openFolder } from './folder.ts'
 import { connectLake } from './hive/connect.ts'
 import { openHive } from './hive/hive.ts'
@@ -17,7 +18,9 @@ import { requireCrawler } from './hive/stage.ts'
 import { baseOf, isIceberg } from './iceberg/base.ts'
 import { openIceberg } from './iceberg/iceberg.ts'
 import { plannedIceberg } from './iceberg/plan.ts'
+import type { Keeping } from './keeping.ts'
 import type { DryLake, Lake } from './lake.ts'
+import { newLoadId } from './load-id.ts'
 import { openNowhere } from './nowhere.ts'
 import type { PlannedLake } from './planned.ts'
 import type { Published } from './published.ts'
@@ -115,6 +118,23 @@ export async function readPublished(
   const live = await lookUp(aws, config, table, signal)
   if (live === undefined || !isIceberg(live)) return publishedOf(live)
   return (await baseOf({ aws, config, table }, live, signal)).published
+}
+
+/** What the load that readers see has left of the partitions of a table, for a dry run. @throws Failure as `current` of a lake */
+export async function readLeft(
+  config: LakeConfig,
+  table: Table,
+  signal: AbortSignal,
+): Promise<{ readonly account: Account | undefined; readonly keeping: Keeping | undefined }> {
+  const lake = openWritable(config, table.name, { format: table.format, catalog: 'auto', onRetry: () => {} })
+  try {
+    const current = await lake.current(signal)
+    if (current.kind !== 'managed') return { account: undefined, keeping: undefined }
+    const { keeping } = lake.draft({ load: newLoadId(), table, current, signal })
+    return { account: await lake.account(current, signal), keeping }
+  } finally {
+    lake.close()
+  }
 }
 
 /** Before anything is opened. @param table undefined: all tables */

@@ -21,6 +21,7 @@ import type { Observe } from './events.ts'
 import { loadFailure } from './failure.ts'
 import { openJournal } from './journal.ts'
 import type { LoadOptions } from './options.ts'
+import { partitionBase } from './partitions/published.ts'
 import { planOf } from './plan.ts'
 import { describeSource } from './route.ts'
 import { extract } from './steps/extract.ts'
@@ -66,12 +67,18 @@ export async function load(
     const source = describeSource(config.database, table.source)
     observe({ kind: 'route', source, target: await lake.describe() })
 
+    const base = await partitionBase(table, { lake, draft, current, config, journal, signal })
+
     // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
     const extracted = await extract(table, {
-      ...{ load: id, database: config.database, current, draft, options, script, journal, signal, stop },
+      ...{ load: id, database: config.database, current, draft, options, base },
+      ...{ script, journal, signal, stop },
     })
     const { facts } = extracted
-    const outcome = { table: table.name, dryRun: options.dryRun, location: draft.location }
+    const outcome = {
+      ...{ table: table.name, dryRun: options.dryRun, location: draft.location },
+      partitions: extracted.slicing.partitions,
+    }
     if (!isReadable(draft)) {
       const plan = planOf(
         table,

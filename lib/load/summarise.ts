@@ -2,17 +2,20 @@
 import type { LoadFacts } from '../lake/facts.ts'
 import { estimatedUsd } from './cost.ts'
 import type { Journal } from './journal.ts'
-import type { LoadSummary } from './summary.ts'
+import type { PartitionPlan, PartitionReason } from './partitions/plan.ts'
+import type { LoadSummary, SummedPartitions } from './summary.ts'
 
 export interface Outcome extends Pick<LoadSummary, 'published' | 'crawled' | 'location' | 'plan'> {
   readonly table: string
   readonly dryRun: boolean
+  /** Absent: the table has none. */
+  readonly partitions?: PartitionPlan | undefined
   /** Bytes, by query of the lake's engine. */
   readonly scanned: readonly number[]
 }
 
 export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome): LoadSummary {
-  const { table, dryRun, published, crawled, location, scanned, plan } = outcome
+  const { table, dryRun, published, crawled, location, scanned, plan, partitions } = outcome
   const { phases } = journal
   return {
     version: 1,
@@ -28,6 +31,7 @@ export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome):
     nulls: facts.nulls,
     lookups: facts.lookups,
     slicing: facts.slicing,
+    partitions: partitions === undefined ? null : summed(partitions),
     location,
     files: facts.files.flatMap(({ uri }) => uri ?? []),
     crawled,
@@ -39,4 +43,10 @@ export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome):
     warnings: journal.warnings,
     ...(plan && { plan }),
   }
+}
+
+function summed({ which, kept, because, wanted }: PartitionPlan): SummedPartitions {
+  const reasons: Partial<Record<PartitionReason, number>> = {}
+  for (const { reason } of wanted) reasons[reason] = (reasons[reason] ?? 0) + 1
+  return { which, kept, because, reasons }
 }

@@ -2,7 +2,7 @@
 import type { LookupSize, SlicingFacts } from '../lake/facts.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import type { Phase } from './events.ts'
-import type { PartitionPlan } from './partitions/plan.ts'
+import type { PartitionPlan, PartitionReason } from './partitions/plan.ts'
 
 /** The JSON summary; a versioned contract. */
 export interface LoadSummary {
@@ -26,6 +26,8 @@ export interface LoadSummary {
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** Over how many connections it was read, and how it was cut. */
   readonly slicing: SlicingFacts
+  /** Which partitions it read and why; null: the table has none. */
+  readonly partitions: SummedPartitions | null
   readonly location: string
   /** Objects, `s3://…`; of a dry run the files in its folder. */
   readonly files: readonly string[]
@@ -42,6 +44,11 @@ export interface LoadSummary {
   readonly warnings: readonly string[]
   /** Only a dry run has one. */
   readonly plan?: Plan
+}
+
+/** How many partitions were read, by reason; those that are `gone` have no rows any more. */
+export interface SummedPartitions extends Pick<PartitionPlan, 'which' | 'kept' | 'because'> {
+  readonly reasons: Readonly<Partial<Record<PartitionReason, number>>>
 }
 
 /** By list price; how it is estimated, cost.ts says. */

@@ -3,7 +3,7 @@ import { type Call, onlyWhen } from '../../aws/calls.ts'
 import { findText, getTextCalls } from '../../aws/objects.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account, AccountedPartition } from '../account.ts'
-import type { LoadFacts, PartitionFacts } from '../facts.ts'
+import type { Increment, LoadFacts, PartitionFacts } from '../facts.ts'
 import type { HiveNames, HivePlace } from '../hive/names.ts'
 import { accountKey } from './layout.ts'
 
@@ -30,10 +30,25 @@ export function readAccountCalls({ lake: { bucket, prefix }, table }: HiveNames)
 
 function isAccount(value: unknown, table: string, load: string): value is Account {
   if (typeof value !== 'object' || value === null) return false
-  const { version, table: of, load: by, partitions } = value as Partial<Record<keyof Account, unknown>>
-  return (
-    version === 1 && of === table && by === load && Array.isArray(partitions) && partitions.every(isPartition)
+  const {
+    version,
+    table: of,
+    load: by,
+    partitions,
+    increment,
+  } = value as Partial<Record<keyof Account, unknown>>
+  const isOfLoad = version === 1 && of === table && by === load
+  const isWhole = Array.isArray(partitions) && partitions.every(isPartition)
+  return isOfLoad && isWhole && (increment === undefined || isIncrement(increment))
+}
+
+function isIncrement(value: unknown): value is Increment {
+  if (typeof value !== 'object' || value === null) return false
+  const { watermark, reconciledAt, recipe } = value as Partial<Record<keyof Increment, unknown>>
+  const areTimes = [watermark, reconciledAt].every(
+    (each) => typeof each === 'string' && !Number.isNaN(Date.parse(each)),
   )
+  return areTimes && typeof recipe === 'object' && recipe !== null
 }
 
 function isPartition(value: unknown): boolean {
@@ -56,11 +71,12 @@ export function accountWith(
 ): Account {
   const read = partitions?.list ?? [{ values: [], rows, rowsRead }]
   const own = read.filter((each) => each.rowsRead > 0).map((each) => ({ ...each, load }))
-  if (partitions?.which !== 'these') return { version: 1, table, load, partitions: own }
+  const increment = partitions?.increment && { increment: partitions.increment }
+  if (partitions?.which !== 'these') return { version: 1, table, load, partitions: own, ...increment }
   if (before === undefined) throw withoutAccount(table)
   const replaced = new Set(read.map(keyOf))
   const kept = before.partitions.filter((each) => !replaced.has(keyOf(each)))
-  return { version: 1, table, load, partitions: [...kept, ...own] }
+  return { version: 1, table, load, partitions: [...kept, ...own], ...increment }
 }
 
 /** What readers see of the whole table by it. */

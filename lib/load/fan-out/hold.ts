@@ -137,7 +137,7 @@ async function holdOpen(
   try {
     await onReady(plan)
     const read = await journal.time('read', () => untilVerified(leader, plan, { journal, fanOut, signal }))
-    const taken = await fingerprintRead(table, leader, read, { options, journal })
+    const taken = await fingerprintRead(table, leader, read, { options, isWhole: true, journal })
     const committed: Committed = {
       heldSeconds: await leader.commit(),
       fingerprint: taken?.fingerprints ?? null,

@@ -2,7 +2,7 @@
  * Which partitions a load reads, and in which slices.
  *
  * I want to…                                             → file
- * change which partitions are read again, and why        → decide.ts
+ * change which partitions are read again, and why        → choose.ts, dirty.ts, base.ts
  * change what --partitions may say                       → asked.ts
  * change how partitions are shared out, or read in order → slices.ts
  * change what becomes of partitions that are not read    → kept.ts
@@ -11,19 +11,20 @@
 import type { PartitionBy } from '../../declare/partition-by.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Slice } from '../../pipeline/slice.ts'
-import { type CountedPartition, countPartitions } from '../../postgres/count-partitions.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import type { LoadOptions } from '../options.ts'
 import type { Leader } from '../steps/leader.ts'
-import { askedCondition, askedRanges } from './asked.ts'
+import type { PartitionBase } from './base.ts'
+import { type Choice, choosePartitions } from './choose.ts'
 import { type PartitionedBy, partitionedBy } from './field.ts'
-import type { PartitionPlan, PartitionReason, WantedPartition } from './plan.ts'
+import type { PartitionPlan, WantedPartition } from './plan.ts'
 import { type FilledPartition, partitionSlices } from './slices.ts'
 
 export interface DecideOptions {
   readonly by: PartitionBy
-  readonly options: Pick<LoadOptions, 'partitions'>
+  readonly options: Pick<LoadOptions, 'partitions' | 'full' | 'dryRun'>
   readonly shared: Omit<Slice, 'select' | 'part' | 'number' | 'partitions'>
+  readonly base: PartitionBase
   /** Whether nothing but one query gives the same rows for sure. */
   readonly once: boolean
 }
@@ -37,56 +38,58 @@ export interface DecidedPartitions {
   readonly bytes: number | undefined
 }
 
-/** @throws Failure (3) for rows that no partition has a place for, (2) for partitions that are none; the driver's error */
+/**
+ * @throws Failure (3) for rows that no partition has a place for, and where partitions would stay that are not known; (2)
+ * for partitions that are none; the driver's error
+ */
 export async function decidePartitions(
   table: Table,
   leader: Leader,
-  { by, options, shared, once }: DecideOptions,
+  { by, options, shared, base, once }: DecideOptions,
 ): Promise<DecidedPartitions> {
-  const { source } = leader
+  const { source, snapshot } = leader
   const field = partitionedBy(table, by, source)
-  const asked = options.partitions === undefined ? undefined : askedRanges(table, field, options.partitions)
-  const counted = await underSettingsOf(leader.reader, table, source, () =>
-    countPartitions(leader.reader, {
-      ...{ table, source, form: field.form, keys: table.incremental !== undefined, since: undefined },
-      part: asked && askedCondition(field, asked),
-    }),
+  const choice = await underSettingsOf(leader.reader, table, source, () =>
+    choosePartitions(table, leader, { field, base, options, snapshotAt: snapshot.at }),
   )
-  const rows = counted.reduce((sum, each) => sum + each.rows, 0)
-  const bytesARow =
-    source.estimatedBytes === undefined
-      ? undefined
-      : source.estimatedBytes / Math.max(1, source.estimatedRows ?? rows, rows)
-  const filled = counted.map(
-    (each, at): FilledPartition => ({
-      ...wantedOf(field, each, asked === undefined ? 'all' : 'asked', bytesARow),
-      value: each.value,
-      // Others that were not asked for may lie between.
-      place: asked === undefined ? at : at * 2,
-    }),
-  )
+  const filled = filledOf(field, choice, bytesARow(leader, choice))
   const { slices, way, cost } = await partitionSlices(table, leader, {
-    ...{ field, filled, isAll: asked === undefined, once, single: false, shared },
+    ...{ field, filled, isAll: choice.isAll, once, single: false, shared },
   })
-  const bytes =
-    bytesARow === undefined ? undefined : bytesARow * filled.reduce((sum, each) => sum + each.rows, 0)
-  const plan: PartitionPlan = {
-    which: asked === undefined ? 'all' : 'these',
-    wanted: filled.map(({ value: _, place: __, ...each }) => each),
-    ...{ kept: asked === undefined ? 0 : null, way, cost },
-  }
+  const wanted = filled.map(({ value: _, place: __, ...each }): WantedPartition => each)
+  const gone = choice.gone.map((values): WantedPartition => ({ values, reason: 'gone', rows: 0, bytes: 0 }))
+  const { which, kept, because, increment } = choice
+  const bytes = wanted.reduce<number | undefined>(
+    (sum, each) => (sum === undefined || each.bytes === null ? undefined : sum + each.bytes),
+    0,
+  )
+  const plan = { which, wanted: [...wanted, ...gone], kept, because, way, cost, increment }
   return { plan, column: field.column, slices, bytes }
 }
 
-function wantedOf(
+function filledOf(
   field: PartitionedBy,
-  { value, rows, key }: CountedPartition,
-  reason: PartitionReason,
-  bytesARow: number | undefined,
-): WantedPartition {
-  return {
-    ...{ values: [field.textOf(value)], reason, rows },
-    bytes: bytesARow === undefined ? null : Math.round(rows * bytesARow),
-    ...(key && { key }),
-  }
+  { partitions, isLimited }: Choice,
+  bytes: number | undefined,
+): FilledPartition[] {
+  return partitions.flatMap(({ value, rows, key, reason }, at): FilledPartition[] => {
+    if (reason === undefined) return []
+    return [
+      {
+        ...{ value, rows, reason, values: [field.textOf(value)] },
+        bytes: bytes === undefined ? null : Math.round(rows * bytes),
+        ...(key && { key }),
+        // Others may lie between two that were looked for.
+        place: isLimited ? at * 2 : at,
+      },
+    ]
+  })
+}
+
+/** In Postgres, on average. */
+function bytesARow({ source }: Leader, { partitions }: Choice): number | undefined {
+  const { estimatedBytes, estimatedRows } = source
+  if (estimatedBytes === undefined) return undefined
+  const counted = partitions.reduce((sum, { rows }) => sum + rows, 0)
+  return estimatedBytes / Math.max(1, estimatedRows ?? 0, counted)
 }

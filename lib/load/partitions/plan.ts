@@ -1,5 +1,5 @@
 /** Which partitions a load reads, and why: decided once, by its leader, in its snapshot. Plain data. */
-import type { KeyFacts } from '../../lake/facts.ts'
+import type { Increment, KeyFacts } from '../../lake/facts.ts'
 
 /**
  * `all`: the load reads every partition. `asked`: `--partitions` names it. `new`: the load that readers see had none such.
@@ -25,10 +25,14 @@ export interface PartitionPlan {
   readonly which: 'all' | 'these'
   /** In the order of their values, null last; behind them those that are gone. */
   readonly wanted: readonly WantedPartition[]
-  /** How many stay as they are; null: it was not asked. */
+  /** How many stay as they are; null: nothing is known of what is published. */
   readonly kept: number | null
+  /** Why all are read of a table that is incremental, in a clause; null: they are not, or are to be. */
+  readonly because: string | null
   /** `ranges`: each, or several neighbours, by a query of its own. `order`: all by one query that sorts them. */
   readonly way: 'ranges' | 'order'
   /** What the planner says each way costs, in its own unit; null: there is no such way. */
   readonly cost: { readonly ranges: number | null; readonly order: number | null }
+  /** What the next load goes by; null: it reads all. */
+  readonly increment: Increment | null
 }

@@ -1,11 +1,12 @@
 /** What a load has read of each partition, for its lake. */
+import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { PartitionCounts, PartitionsRead } from '../../lake/facts.ts'
 import type { PartitionPlan } from './plan.ts'
 
 /** @throws Failure (4) where other partitions were read than were wanted */
 export function partitionsRead(
-  { which, wanted }: PartitionPlan,
+  { which, wanted, increment }: PartitionPlan,
   read: readonly PartitionCounts[],
 ): PartitionsRead {
   const found = new Map(read.map((each) => [JSON.stringify(each.values), each]))
@@ -17,7 +18,7 @@ export function partitionsRead(
   })
   const [more] = found.values()
   if (more !== undefined) throw otherThanWanted(more.values, more.rowsRead, 0)
-  return { which, list }
+  return { which, list, ...(increment && { increment }) }
 }
 
 function otherThanWanted(values: readonly (string | null)[], read: number, counted: number): Failure {
@@ -28,4 +29,22 @@ function otherThanWanted(values: readonly (string | null)[], read: number, count
     reason: `${read} rows of it were read, but ${counted} were counted in the same snapshot`,
     advice: 'This is a fault of Dracula: report it with this message.',
   })
+}
+
+/** Partitions smaller than this on average make files that engines open for little. */
+const smallBytes = 1024 * 1024
+const manyPartitions = 100
+
+export function partitionWarnings(table: Table, plan: PartitionPlan | undefined): string[] {
+  if (plan === undefined) return []
+  const { wanted, because } = plan
+  const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? Number.NaN), 0) / wanted.length
+  return [
+    ...(because === null ? [] : [`it reads all partitions: ${because}`]),
+    ...(wanted.length > manyPartitions && bytes < smallBytes
+      ? [
+          `its ${wanted.length.toLocaleString('en')} partitions have ${Math.round(bytes / 1024)} KiB in Postgres on average: larger ones, as month() for day(), are read in fewer files (partitionBy in scripts/${table.name}.ts)`,
+        ]
+      : []),
+  ]
 }

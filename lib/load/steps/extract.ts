@@ -18,8 +18,9 @@ import type { Published, PublishedLoad } from '../../lake/published.ts'
 import type { Source } from '../../postgres/source.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
+import type { PartitionBase } from '../partitions/base.ts'
 import { requireKept } from '../partitions/kept.ts'
-import { partitionsRead } from '../partitions/read.ts'
+import { partitionsRead, partitionWarnings } from '../partitions/read.ts'
 import { openOthers } from '../slices/other-readers.ts'
 import { type Leader, withLeader } from './leader.ts'
 import { readLookups } from './lookups.ts'
@@ -35,6 +36,8 @@ export interface ExtractOptions {
   /** Where its files go. */
   readonly draft: Pick<DryDraft, 'fieldIds' | 'keeping' | 'openFile' | 'requireWritten'>
   readonly options: LoadOptions
+  /** What the load before has left of each partition. */
+  readonly base: PartitionBase
   /** The module whose default export is the table; undefined: there is none that other threads could import. */
   readonly script: string | undefined
   readonly journal: Journal
@@ -60,15 +63,17 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
   return withLeader(table, { ...options, before }, async (leader) => {
     const slicing = await decideSlicing(table, leader, options)
     requireKept(table.name, slicing.partitions, draft, journal.warn)
+    partitionWarnings(table, slicing.partitions).forEach(journal.warn)
     const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
+    const { byPartition = [], ...sum } = read
+    const partitions = slicing.partitions && partitionsRead(slicing.partitions, byPartition)
+    const isWhole = partitions?.which !== 'these'
     await judgeRead(table, read, {
-      ...{ draft, options: options.options, rowsBefore: before?.rows, journal },
-      isWhole: slicing.partitions?.which !== 'these',
+      ...{ draft, options: options.options, rowsBefore: before?.rows, isWhole, journal },
     })
-    const taken = await fingerprintRead(table, leader, read, options)
+    const taken = await fingerprintRead(table, leader, read, { ...options, isWhole })
     const heldSeconds = await leader.commit()
-    const { by, column, reason, slices, partitions } = slicing
-    const { byPartition, ...sum } = read
+    const { by, column, reason, slices } = slicing
     const facts: LoadFacts = {
       ...sum,
       load,
@@ -80,7 +85,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       fingerprint: taken?.fingerprints,
       volatile: taken?.volatile ?? [],
       heldSeconds,
-      ...(partitions && { partitions: partitionsRead(partitions, byPartition ?? []) }),
+      ...(partitions && { partitions }),
     }
     return { facts, source: leader.source, slicing }
   })

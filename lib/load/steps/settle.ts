@@ -44,12 +44,25 @@ export async function fingerprintRead(
   table: Table,
   { reader, source, snapshot }: Leader,
   { rowsRead }: Pick<SliceFacts, 'rowsRead'>,
-  { options, journal }: { options: Pick<LoadOptions, 'fingerprint' | 'dryRun'>; journal: Journal },
+  {
+    options,
+    isWhole,
+    journal,
+  }: {
+    readonly options: Pick<LoadOptions, 'fingerprint' | 'dryRun'>
+    /** Whether all of the table was read. */
+    readonly isWhole: boolean
+    readonly journal: Journal
+  },
 ): Promise<Taken | undefined> {
   if (!options.fingerprint) return undefined
   // Postgres cannot sum up what a function in TypeScript keeps.
   if (table.filter !== undefined) {
     journal.warn('no fingerprint is recorded of a table with a filter')
+    return undefined
+  }
+  if (!isWhole) {
+    journal.warn('no fingerprint is recorded by a load that reads some partitions')
     return undefined
   }
   if (options.dryRun) return undefined

@@ -15,6 +15,7 @@ import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source } from '../../postgres/source.ts'
 import { sessionDependent } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
+import type { PartitionBase } from '../partitions/base.ts'
 import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
 import type { PartitionPlan } from '../partitions/plan.ts'
 import type { Leader } from './leader.ts'
@@ -43,11 +44,15 @@ export interface SlicingOptions {
   readonly lookupsEach?: boolean
   /** Where its files go. */
   readonly draft: Pick<DryDraft, 'fieldIds'>
+  /** What the load before has left of each partition; absent: nothing is known. */
+  readonly base?: PartitionBase
   readonly options: Pick<
     LoadOptions,
-    'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections' | 'partitions'
+    'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections' | 'partitions' | 'full' | 'dryRun'
   >
 }
+
+const nothing: PartitionBase = { account: undefined, keeping: undefined }
 
 /** Nobody who was not asked is to be sent more connections than this. */
 const mostByItself = 16
@@ -59,7 +64,7 @@ const leastBytes = 64 * 1024 * 1024
 export async function decideSlicing(
   table: Table,
   leader: Leader,
-  { load, draft: { fieldIds }, lookupsEach = false, options }: SlicingOptions,
+  { load, draft: { fieldIds }, base = nothing, lookupsEach = false, options }: SlicingOptions,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
@@ -73,7 +78,7 @@ export async function decideSlicing(
     ...{ by: null, column: null, relations: [], reason, connections: 1 },
   })
   if (table.partitionBy !== undefined && limit === undefined) {
-    return byPartition(table, leader, { by: table.partitionBy, options, shared })
+    return byPartition(table, leader, { by: table.partitionBy, options, shared, base })
   }
   const { wanted, why } = await wantedOf(table, leader, options, source.estimatedBytes)
   if (wanted === 1) return whole(why)
@@ -112,7 +117,7 @@ export async function decideSlicing(
 async function byPartition(
   table: Table,
   leader: Leader,
-  { by, options, shared }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options'>,
+  { by, options, shared, base }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options'>,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const dependent = hasMeaning(table, source) ? await dependentIn(table, source, reader) : []
@@ -120,7 +125,13 @@ async function byPartition(
   const relations = await underSettingsOf(reader, table, source, () =>
     plannedRelations(reader, selectQuery(table, source)),
   )
-  const { plan, column, slices, bytes } = await decidePartitions(table, leader, { by, options, shared, once })
+  const { plan, column, slices, bytes } = await decidePartitions(table, leader, {
+    by,
+    options,
+    shared,
+    base,
+    once,
+  })
   const { wanted, why } =
     slices.length < 2 ? { wanted: 1, why: null } : await wantedOf(table, leader, options, bytes)
   const inOrder = plan.way === 'order' ? 'one query that sorts them is cheaper' : null

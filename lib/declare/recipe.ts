@@ -1,0 +1,49 @@
+/**
+ * What a script makes of its source's rows, part by part: two loads of equal parts make the same of the same rows. What a
+ * function calls of another file, or has closed over, is not in it.
+ */
+import type { Table } from './table.ts'
+
+/** A hash by part: `rows`, `filter`, `lookups`, `column amount`, `derived total`. */
+export type Recipe = Readonly<Record<string, string>>
+
+export function recipeOf(table: Table): Recipe {
+  const { source, where, filter, lookups, columns, derive, incremental, partitionBy } = table
+  const parts: Record<string, unknown> = {
+    rows: { query: source.query, where },
+    ...(filter && { filter }),
+    ...(Object.keys(lookups).length > 0 && { lookups }),
+    key: incremental?.key,
+    partitionBy,
+  }
+  for (const [name, { source: read = name, lossy, element }] of Object.entries(columns)) {
+    parts[`column ${name}`] = { read, lossy: lossy ?? element?.lossy }
+  }
+  for (const [name, { value }] of Object.entries(derive)) parts[`derived ${name}`] = value
+  return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]))
+}
+
+/**
+ * The first part that makes something else of rows than before; undefined: there is none. A column that is new, or gone, or
+ * has another type, is none: a lake knows what becomes of it.
+ */
+export function changedPart(before: Recipe, now: Recipe): string | undefined {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)])
+  return [...names].find((name) => {
+    const isColumn = name.startsWith('column ')
+    if (isColumn && (before[name] === undefined || now[name] === undefined)) return false
+    // What is not written any more is not wrong where it stays.
+    if (name.startsWith('derived ') && now[name] === undefined) return false
+    return before[name] !== now[name]
+  })
+}
+
+function hashOf(part: unknown): string {
+  const text = JSON.stringify(part, plain) ?? ''
+  return new Bun.CryptoHasher('sha256').update(text).digest('hex').slice(0, 16)
+}
+
+function plain(_: string, value: unknown): unknown {
+  if (typeof value === 'function') return String(value)
+  return typeof value === 'bigint' ? `${value}n` : value
+}

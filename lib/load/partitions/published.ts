@@ -1,0 +1,40 @@
+/** What readers see of a table's partitions, before a load reads any. */
+import type { DryRunConfig } from '../../config/config.ts'
+import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
+import type { DryDraft, DryLake, Lake } from '../../lake/lake.ts'
+import { readLeft } from '../../lake/open.ts'
+import type { Published } from '../../lake/published.ts'
+import type { Journal } from '../journal.ts'
+import type { PartitionBase } from './base.ts'
+
+export interface PublishedPartitionsOptions {
+  readonly lake: Lake | DryLake
+  readonly draft: Pick<DryDraft, 'keeping'>
+  readonly current: Published
+  readonly config: DryRunConfig
+  readonly journal: Pick<Journal, 'warn'>
+  readonly signal: AbortSignal
+}
+
+/** A dry run looks too, where it may: which partitions a load would read hangs on it. */
+export async function partitionBase(
+  table: Table,
+  { lake, draft, current, config, journal, signal }: PublishedPartitionsOptions,
+): Promise<PartitionBase> {
+  const nothing: PartitionBase = { account: undefined, keeping: undefined }
+  if (table.partitionBy === undefined) return nothing
+  if ('account' in lake) {
+    if (current.kind !== 'managed') return nothing
+    return { account: await lake.account(current, signal), keeping: draft.keeping }
+  }
+  if (config.lake === undefined || table.incremental === undefined) return nothing
+  try {
+    return await readLeft(config.lake, table, signal)
+  } catch (error) {
+    signal.throwIfAborted()
+    if (!(error instanceof Failure)) throw error
+    journal.warn(`it plans as if nothing were published: ${error.summary}`)
+    return nothing
+  }
+}

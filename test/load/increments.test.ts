@@ -1,0 +1,225 @@
+/** Loads that read the partitions alone that have changed: what readers see then is what the source has. */
+import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { runQuery } from '../../lib/aws/athena.ts'
+import { planText } from '../../lib/cli/plan-text.ts'
+import { readLake } from '../../lib/config/config.ts'
+import type { LoadSummary } from '../../lib/load/summary.ts'
+import { never } from '../support/aws.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+
+setDefaultTimeout(120_000)
+
+let standIn: TestStandIn
+let scripts: OwnScripts
+
+beforeAll(async () => {
+  ;[standIn, scripts] = await Promise.all([openStandIn(), openScripts()])
+})
+afterAll(async () => {
+  await scripts?.close()
+  await standIn?.close()
+})
+
+const columns = 'id: bigint, at: nullable(timestamptz), note: nullable(text), changed: nullable(timestamptz)'
+const options =
+  "partitionBy: day('at'), incremental: { changed: 'changed', overlap: '1h', key: 'id' }, shrink: '90%'"
+const long = "now() - interval '2 days'"
+
+let script: string
+let table: string
+let tables = 0
+
+/** A table of ten days, 20 rows each and as many without one, and its first load. */
+beforeEach(async () => {
+  table = `events_${tables++}`
+  await standIn.sql.unsafe(`
+    create table ${table} (id bigint primary key, at timestamptz, note text, changed timestamptz);
+    insert into ${table} select g, case when g % 11 > 0 then timestamptz '2026-03-01 00:00Z' + g % 11 * interval '1 day' - interval '1 minute' end, 'first', ${long}
+    from generate_series(1, 220) g`)
+  script = await scripts.write(table, columns, options)
+  expect((await run()).partitions).toEqual({
+    ...{ which: 'all', kept: 0, reasons: { all: 11 } },
+    because: 'no load before it has left an account of its partitions',
+  })
+})
+
+async function run(...flags: string[]): Promise<LoadSummary> {
+  return (await standIn.run(script, flags)).summary() as LoadSummary
+}
+
+async function inPostgres(): Promise<string> {
+  const [row] = await standIn.sql.unsafe(
+    `select string_agg(concat_ws('|', id, (at at time zone 'UTC')::date, note), ',' order by id) as rows from ${table}`,
+  )
+  return String(row?.['rows'])
+}
+
+async function inLake(): Promise<string> {
+  const { workgroup, athenaOutput: output } = readLake(standIn.env)
+  const { rows } = await runQuery(standIn.aws, {
+    sql: `select id, cast(cast("at" at time zone 'UTC' as date) as varchar), note from ${table} order by id`,
+    ...{ database: 'lake', workgroup, output, timeoutMs: 30_000, signal: never },
+  })
+  return rows.map((row) => row.filter((each) => each !== null).join('|')).join(',')
+}
+
+async function expectSame(): Promise<void> {
+  expect(await inLake()).toBe(await inPostgres())
+}
+
+describe('an incremental load', () => {
+  test('reads nothing where nothing has changed, and is a load all the same', async () => {
+    const nothing = await run()
+    expect(nothing).toMatchObject({ published: true, rows: 0, files: [] })
+    expect(nothing.partitions).toEqual({ which: 'these', kept: 11, because: null, reasons: {} })
+    await expectSame()
+    expect(await standIn.readersSee(table)).toMatchObject({ load: nothing.load, rows: 220 })
+  })
+
+  test('reads what was changed, inserted late, deleted, moved, new or is gone, and keeps the rest', async () => {
+    await standIn.sql.unsafe(`
+      update ${table} set note = 'changed', changed = now() where id = 1;
+      insert into ${table} values (1001, '2026-03-02 12:00Z', 'late', ${long});
+      delete from ${table} where id = 14;
+      update ${table} set at = '2026-03-05 12:00Z', changed = ${long} where id = 15;
+      insert into ${table} values (1002, '2026-04-01 12:00Z', 'new', ${long});
+      delete from ${table} where at >= '2026-03-10Z' and at < '2026-03-11Z'`)
+    const loaded = await run()
+    // The 1st and the 31st of March are named by the day before.
+    expect(loaded.partitions).toEqual({
+      ...{ which: 'these', because: null, kept: 5 },
+      reasons: { changed: 1, count: 4, new: 1, gone: 1 },
+    })
+    await expectSame()
+    expect((await run()).partitions?.reasons).toEqual({ changed: 1 })
+  })
+
+  test('finds other keys in as many rows, of the same sum', async () => {
+    await standIn.sql.unsafe(
+      `update ${table} set id = 2001 where id = 1; update ${table} set id = 1 + 12 - 2001 where id = 12`,
+    )
+    expect((await run()).partitions?.reasons).toEqual({ keys: 1 })
+    await expectSame()
+  })
+
+  test('finds rows that lose their day, and a day that comes back', async () => {
+    await standIn.sql.unsafe(`update ${table} set at = null where at < '2026-03-02Z'`)
+    expect((await run()).partitions?.reasons).toEqual({ count: 1, gone: 1 })
+    await expectSame()
+    await standIn.sql.unsafe(`update ${table} set at = '2026-03-01 10:00Z' where at is null and id % 2 = 0`)
+    expect((await run()).partitions?.reasons).toEqual({ count: 1, new: 1 })
+    await expectSame()
+  })
+
+  test('does not see a change that neither its date nor its keys betray, until --full', async () => {
+    await standIn.sql.unsafe(`update ${table} set note = 'unseen' where id = 1`)
+    expect((await run()).partitions?.reasons).toEqual({})
+    expect(await inLake()).not.toContain('unseen')
+    expect((await run('--full')).partitions).toMatchObject({
+      which: 'all',
+      because: null,
+      reasons: { all: 11 },
+    })
+    await expectSame()
+  })
+
+  test('sees what was committed late, though dated before the load that did not see it', async () => {
+    const writer = await standIn.sql.reserve()
+    await writer.unsafe(`begin; update ${table} set note = 'slow', changed = now() where id = 1`)
+    expect((await run()).partitions?.reasons).toEqual({})
+    await writer.unsafe('commit')
+    writer.release()
+    expect((await run()).partitions?.reasons).toEqual({ changed: 1 })
+    await expectSame()
+  })
+})
+
+describe('--partitions', () => {
+  test('replaces those alone, and the next increment goes by what was known of the others', async () => {
+    await standIn.sql.unsafe(`update ${table} set note = 'changed', changed = now() where id in (1, 2)`)
+    const some = await run('--partitions', '2026-03-01')
+    expect(some.partitions).toEqual({ which: 'these', kept: 10, because: null, reasons: { asked: 1 } })
+    expect(await inLake()).not.toBe(await inPostgres())
+    expect((await run()).partitions?.reasons).toEqual({ changed: 2 })
+    await expectSame()
+  })
+
+  test('takes a partition away that has no rows any more', async () => {
+    await standIn.sql.unsafe(`delete from ${table} where at < '2026-03-02Z' or at is null`)
+    const gone = await run('--partitions', '2026-02-01..2026-03-01,null')
+    expect(gone.partitions).toMatchObject({ kept: 9, reasons: { gone: 2 } })
+    await expectSame()
+  })
+})
+
+describe('a script that has changed', () => {
+  test('has all partitions read again, where it makes something else of rows', async () => {
+    script = await scripts.write(table, columns, `${options}, where: 'id <> 5'`)
+    const loaded = await run()
+    expect(loaded.partitions).toMatchObject({ which: 'all', reasons: { all: 11 } })
+    expect(loaded.warnings.join()).toContain(
+      `it reads all partitions: scripts/${table}.ts makes something else of rows`,
+    )
+    expect(loaded.warnings.join()).toContain('rows has changed')
+  })
+
+  test('is not mixed with partitions of the one before', async () => {
+    script = await scripts.write(table, columns, `${options}, filter: ({ id }) => id !== 5n`)
+    const { exit, message } = await standIn.run(script, ['--partitions', '2026-03-01'])
+    expect(exit).toBe(3)
+    expect(message).toContain('filter has changed')
+  })
+
+  test('may have a new column, which is null in partitions that stay', async () => {
+    await standIn.sql.unsafe(`alter table ${table} add more int default 7`)
+    script = await scripts.write(table, `${columns}, more: nullable(integer)`, options)
+    await standIn.sql.unsafe(`update ${table} set changed = now() where id = 1`)
+    const loaded = await run()
+    expect(loaded.partitions?.reasons).toEqual({ changed: 1 })
+    expect(loaded.warnings).toEqual(['more is null in partitions that were not read; --full fills them'])
+  })
+})
+
+describe('a dry run', () => {
+  test('lists what would be read, with reason, rows and bytes', async () => {
+    await standIn.sql.unsafe(
+      `update ${table} set changed = now() where id = 1; delete from ${table} where at is null`,
+    )
+    const { plan, published } = await run('--dry-run')
+    expect(published).toBe(false)
+    expect(plan?.partitions).toMatchObject({
+      kept: 9,
+      wanted: [
+        { values: ['2026-03-01'], reason: 'changed', rows: 20 },
+        { values: [null], reason: 'gone', rows: 0, bytes: 0 },
+      ],
+    })
+    const told = planText(plan!)
+    expect(told).toContain('partitions: 2; 9 stay')
+    expect(told).toMatch(/2026-03-01 +changed +20 rows +\d.*B\n +null +gone +0 rows/)
+    expect((await run()).partitions?.reasons).toEqual({ changed: 1, gone: 1 })
+  })
+})
+
+test('keys are compared no more often than the script says', async () => {
+  script = await scripts.write(
+    table,
+    columns,
+    options.replace("key: 'id'", "key: 'id', reconcile: every('1d')"),
+  )
+  await standIn.sql.unsafe(
+    `delete from ${table} where id = 14; update ${table} set changed = now(), note = 'x' where id = 1`,
+  )
+  expect((await run()).partitions).toMatchObject({ which: 'these', kept: 10, reasons: { changed: 1 } })
+  script = await scripts.write(table, columns, options)
+  expect((await run()).partitions?.reasons).toEqual({ changed: 1, count: 1 })
+  await expectSame()
+})
+
+test('a load that would take most rows from readers stops, whatever it reads', async () => {
+  await standIn.sql.unsafe(`delete from ${table} where id > 10`)
+  const { exit, message } = await standIn.run(script)
+  expect(exit).toBe(4)
+  expect(message).toContain('10 rows would replace the 220 that readers see now')
+})
