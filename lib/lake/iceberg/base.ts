@@ -48,6 +48,14 @@ export function readBaseCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>
   ]
 }
 
+/**
+ * Reads it to the end although the load was told to stop: what came of a call that publishes has to be known.
+ * @throws as {@link readBase}
+ */
+export function settledBase({ aws, config, table }: HivePlace, live: Table | undefined): Promise<Base> {
+  return baseOf({ aws, config, table }, live, new AbortController().signal)
+}
+
 /** @param live what Glue has @throws as {@link readBase} */
 export async function baseOf(
   { aws, config, table, read }: BasePlace,
@@ -70,7 +78,8 @@ export async function baseOf(
       versionId: live.VersionId ?? '',
       location: `${metadata.location}/`,
       columns: icebergColumns(currentSchema(metadata)).map(({ name, type }) => ({ name, type })),
-      pin: pinIn(metadata.properties ?? {}),
+      // The second: by hand.
+      pin: pinIn(metadata.properties ?? {}) ?? pinIn(live.Parameters ?? {}),
       ...(lineage.changes.length > 0 && { changes: lineage.changes }),
       ...lineage.load,
     },

@@ -15,7 +15,7 @@ import { objectsOf, requireWritten } from '../hive/written.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { isNewer } from '../published.ts'
 import { loadRecord } from '../record.ts'
-import { type Base, baseOf, readBase, readBaseCalls } from './base.ts'
+import { type Base, readBase, readBaseCalls, settledBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
 import { accountKey, dataFolder, metadataFolder } from './layout.ts'
 import type { IcebergLoad } from './load.ts'
@@ -72,7 +72,7 @@ function editOf(load: IcebergLoad, commit: Commit): Edit<CommitOutcome> {
   /** What the catalog said last. */
   let seen: { readonly live: Table | undefined; readonly base: Base } | undefined
   const look = async (live: Table | undefined): Promise<Base> => {
-    if (seen === undefined || seen.live !== live) seen = { live, base: await baseOf(load, live, signal) }
+    if (seen === undefined || seen.live !== live) seen = { live, base: await settledBase(load, live) }
     return seen.base
   }
   return {

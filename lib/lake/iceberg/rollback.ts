@@ -30,7 +30,7 @@ import { changedMeanwhile, countDiffers, notWhole } from '../rollback-failure.ts
 import type { RollbackRecord } from '../rollback-record.ts'
 import { auditCalls, auditStaged } from './audit.ts'
 import { isAudited } from './audit-query.ts'
-import { baseOf, readBase, readBaseCalls } from './base.ts'
+import { readBase, readBaseCalls, settledBase } from './base.ts'
 import { metadataFolder, stagedFolder } from './layout.ts'
 import { snapshotOfLoad } from './lineage.ts'
 import { objectReader, readObjectsCalls, writeObjectsCalls } from './objects.ts'
@@ -203,7 +203,7 @@ function editOf(
   { pin, onKey }: Pinning,
 ): Edit<Rolled> {
   const { table, load: by, signal } = hive
-  const look = (live: Table | undefined) => baseOf(hive, live, signal)
+  const look = (live: Table | undefined) => settledBase(hive, live)
   return {
     act: 'publish',
     async settledBy(live) {

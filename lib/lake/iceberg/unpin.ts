@@ -9,7 +9,7 @@ import { withoutPin } from '../hive/pin.ts'
 import type { Unpinned } from '../lake.ts'
 import { newLoadId } from '../load-id.ts'
 import type { Pin, PublishedTable } from '../published.ts'
-import { baseOf, readBaseCalls } from './base.ts'
+import { readBaseCalls, settledBase } from './base.ts'
 import { metadataFolder } from './layout.ts'
 import { writeObjectsCalls } from './objects.ts'
 import { writeVersion } from './publish.ts'
@@ -22,7 +22,7 @@ export function unpin(place: HivePlace, signal: AbortSignal): Promise<Unpinned> 
   const name = { database: place.config.glueDatabase, table: place.table }
   let taken: Pin | undefined
   let unpinned: PublishedTable | undefined
-  const look = (live: Table | undefined) => baseOf(place, live, signal)
+  const look = (live: Table | undefined) => settledBase(place, live)
   const edit: Edit<Unpinned> = {
     act: 'unpin',
     async settledBy(live) {

@@ -37,6 +37,7 @@ export interface LoadOfDays {
   readonly misroute?: (day: string) => string
   /** When it began; at that second of 2026-01-01 when absent. */
   readonly begins?: Date
+  readonly signal?: AbortSignal
 }
 
 export function tableOfDays(place: {
@@ -67,13 +68,13 @@ export function tableOfDays(place: {
 
   /** Up to the point where it could be staged. */
   async function open(
-    { second, days, which = 'all', told, misroute, begins }: LoadOfDays,
+    { second, days, which = 'all', told, misroute, begins, signal = never }: LoadOfDays,
     adopt = false,
   ): Promise<DaysLoad> {
     const load = newLoadId(begins ?? new Date(Date.UTC(2026, 0, 1, 0, 0, second)))
     const current = await lake.current(never)
     await lake.prepare(current, { adopt, signal: never })
-    const draft = lake.draft({ load, table: declared, current, signal: never })
+    const draft = lake.draft({ load, table: declared, current, signal })
     if (!isReadable(draft)) throw new Error('Nobody could read it.')
     const filled = Object.entries(days).filter(([, ids]) => ids.length > 0)
     const made: WrittenFile[] = []

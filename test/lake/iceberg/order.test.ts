@@ -155,3 +155,21 @@ test('A publish that never gets an answer is told as unknown, and leaves all the
   ])
   expect(await made.rows()).toEqual(whole)
 })
+
+test('A publish whose answer is lost while the load is told to stop is known all the same', async () => {
+  const made = tableOfDays(standIn.place('stopped'))
+  await made.publish({ second: 1, days: whole })
+  const stopping = new AbortController()
+  const { signal } = stopping
+  const rule = { operation: 'UpdateTable', match: 'lake.stopped', times: 1 } as const
+  standIn.faults.add({ ...rule, action: { kind: 'hold' } }, { ...rule, action: { kind: 'lost answer' } })
+  const { stage, commit } = await made.open({ second: 2, days: { '2026-03-02': [6] }, which: 'these', signal })
+  await stage()
+  const committing = commit()
+  await standIn.faults.held('UpdateTable')
+  stopping.abort(new Error('told to stop'))
+  standIn.faults.release()
+  expect(await committing).toEqual({ outcome: 'published' })
+  standIn.faults.clear()
+  expect(await made.rows()).toEqual({ ...whole, '2026-03-02': [6] })
+})

@@ -56,6 +56,14 @@ describe('a table of days', () => {
     expect(await made.rows()).toEqual({})
   })
 
+  test('is as it was after a load that found nothing changed, but for its snapshot', async () => {
+    await made.publish({ second: 1, days: whole })
+    const now = await made.publish({ second: 2, days: {}, which: 'these' })
+    expect(now).toMatchObject({ rows: 8, snapshotAt: '2026-01-01T00:00:02.000000Z' })
+    expect(await made.rows()).toEqual(whole)
+    expect((await made.lake.account(now, never))?.partitions).toHaveLength(4)
+  })
+
   test('goes back to a load of some days, with the days that it kept', async () => {
     await made.publish({ second: 1, days: whole })
     const second = await made.publish({ second: 2, days: { '2026-03-01': [12] }, which: 'these' })
