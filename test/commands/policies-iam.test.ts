@@ -142,6 +142,28 @@ test('several machines that read one load are allowed all that they ask, and a l
   expect(refused()).toEqual([])
 })
 
+test('An Iceberg table is loaded whole and in part, listed, and rolled back, with all that is asked allowed', async () => {
+  await standIn.sql`create table parted as select i::bigint as id, date '2026-03-01' + i / 10 as day from generate_series(1, 40) i`
+  const script = await scripts.write(
+    'parted',
+    'id: nullable(bigint), day: nullable(date)',
+    "partitionBy: value('day')",
+  )
+  const steps = [
+    [script, []],
+    [script, ['--partitions', '2026-03-02']],
+    ['lib/commands/loads.ts', ['parted']],
+    ['lib/commands/rollback.ts', ['parted']],
+    ['lib/commands/rollback.ts', ['parted', '--unpin']],
+    [script, []],
+  ] as const
+  for (const [step, args] of steps) {
+    const { exit, message, stderr } = await run(step, args)
+    expect([exit, message, /AccessDenied|not authorized/.test(stderr)]).toEqual([0, message, false])
+  }
+  expect(refused()).toEqual([])
+})
+
 describe('what fails is put away under the same policy:', () => {
   const lost = { kind: 'lost answer' } as const
   const invalid = { kind: 'error', code: 'InvalidRequest' } as const

@@ -1,11 +1,15 @@
 /** Loads of a table that is one of Iceberg, from its script to what readers see. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { compareColumns } from '../../checks/columns/compare.ts'
+import { countRows } from '../../checks/row-counts/count.ts'
+import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { findTable } from '../../lib/aws/glue.ts'
 import { readLake } from '../../lib/config/config.ts'
 import { liveFiles } from '../../lib/iceberg/live-files.ts'
 import { currentSnapshot, schemaOf } from '../../lib/iceberg/metadata.ts'
 import { readBase } from '../../lib/lake/iceberg/base.ts'
 import { objectReader } from '../../lib/lake/iceberg/objects.ts'
+import { bigint, table } from '../../lib/table.ts'
 import { never } from '../support/aws.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -130,5 +134,62 @@ describe('a table that is one of Iceberg', () => {
     expect((await standIn.run(script, ['--partitions', '2026-04-02', '--max-shrink', '99'])).exit).toBe(0)
     expect(await standIn.readersSee('guarded')).toMatchObject({ rows: 21, counted: 21 })
     expect(load).not.toBe((await standIn.readersSee('guarded'))?.load)
+  })
+})
+
+describe('what looks at tables knows those of Iceberg:', () => {
+  const typed =
+    'id: bigint, at: timestamptz, local: timestamp, born: nullable(date), amount: numeric(12, 2), kind: text'
+  let script: string
+  let loads: string[]
+  beforeAll(async () => {
+    await standIn.sql.unsafe(`
+      create table typed (id bigint not null, at timestamptz not null, local timestamp not null, born date,
+        amount numeric(12,2) not null, kind text not null);
+      insert into typed select i, timestamptz '2026-03-01 00:00:00.000001Z' + i * interval '1 hour',
+        timestamp '1969-12-31 23:59:59.999999' + i * interval '1 s', case when i % 2 = 0 then date '1900-01-01' + i end,
+        i / 8.0, 'k' || i from generate_series(1, 60) as i`)
+    script = await scripts.write('typed', typed, "partitionBy: day('at')")
+    const first = (await standIn.run(script, ['--fingerprint'])).summary()
+    await standIn.sql`delete from typed where id > 50`
+    const second = (await standIn.run(script, ['--fingerprint'])).summary()
+    loads = [first.load, second.load]
+  })
+
+  test('the list of loads', async () => {
+    const { exit, stdout } = await standIn.run('lib/commands/loads.ts', ['typed'])
+    expect(exit).toBe(0)
+    const { loads: listed } = JSON.parse(stdout)
+    expect(listed).toMatchObject([
+      { load: loads[1], state: 'published', rows: 50 },
+      { load: loads[0], state: 'superseded', rows: 60 },
+    ])
+    const { tables: all } = JSON.parse((await standIn.run('lib/commands/loads.ts')).stdout)
+    expect(all.find((each: { table: string }) => each.table === 'typed')).toMatchObject({ load: loads[1] })
+  })
+
+  test('the checks of rows and of columns, of microseconds too', async () => {
+    const lake = readLake(standIn.env)
+    const { aws } = standIn
+    const declared = table({ name: 'typed', columns: { id: bigint } })
+    const counting = { aws, lake, source: undefined, limit: parseLimit('0'), signal: never }
+    expect(await countRows(declared, counting)).toMatchObject({ status: 'ok', lake: 50 })
+    expect(await compareColumns('typed', { aws, lake, signal: never })).toMatchObject({
+      status: 'ok',
+      columns: 6,
+      differences: [],
+    })
+  })
+
+  test('a rollback, and its end', async () => {
+    const back = await standIn.run('lib/commands/rollback.ts', ['typed', '--reason', 'a test'])
+    expect([back.exit, back.message]).toEqual([0, back.message])
+    expect(await standIn.readersSee('typed')).toMatchObject({ load: loads[0], rows: 60, counted: 60 })
+    const { exit, message } = await standIn.run(script)
+    expect([exit, message]).toEqual([2, expect.stringContaining('it is pinned to load')])
+    expect((await standIn.run('lib/commands/rollback.ts', ['typed', '--unpin'])).exit).toBe(0)
+    expect((await standIn.run(script)).exit).toBe(0)
+    expect(await standIn.readersSee('typed')).toMatchObject({ rows: 50, counted: 50 })
+    expect((await standIn.remains('typed')).stagedTables).toEqual([])
   })
 })

@@ -163,7 +163,12 @@ test('A publish whose answer is lost while the load is told to stop is known all
   const { signal } = stopping
   const rule = { operation: 'UpdateTable', match: 'lake.stopped', times: 1 } as const
   standIn.faults.add({ ...rule, action: { kind: 'hold' } }, { ...rule, action: { kind: 'lost answer' } })
-  const { stage, commit } = await made.open({ second: 2, days: { '2026-03-02': [6] }, which: 'these', signal })
+  const { stage, commit } = await made.open({
+    second: 2,
+    days: { '2026-03-02': [6] },
+    which: 'these',
+    signal,
+  })
   await stage()
   const committing = commit()
   await standIn.faults.held('UpdateTable')
