@@ -47,11 +47,12 @@ function partitionsText({ partitions }: Plan): string[] {
 }
 
 function lookupsText({ lookups }: Plan): string[] {
-  const lines = lookups.map(({ name, source, key, rows, bytes }) => [
+  const lines = lookups.map(({ name, source, key, within, rows, bytes }) => [
     name,
     `${source} by ${key.join(', ')}`,
-    `${rows.toLocaleString('en')} rows`,
-    `${formatSize(bytes)} of memory`,
+    ...(within === null
+      ? [`${rows.toLocaleString('en')} rows`, `${formatSize(bytes)} of memory`]
+      : ['rows of each partition', '']),
   ])
   return lines.length === 0 ? [] : [`lookups, read before it\n\n${textTable(lines)}`]
 }

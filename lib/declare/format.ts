@@ -1,6 +1,7 @@
 /** What a table is to its readers: plain Parquet files, replaced whole, or an Iceberg table, of which partitions can be. */
 import { DeclarationError } from './declaration.ts'
 import { declaredIncremental, type Incremental, type IncrementalOptions } from './incremental.ts'
+import { type Lookup, wholeLookups } from './lookup.ts'
 import { describeValue } from './options.ts'
 import { type NamesOf, type PartitionBy, type PartitionOf, requirePartition } from './partition-by.ts'
 import type { Columns } from './selection.ts'
@@ -34,7 +35,7 @@ export interface FormatOf {
   /** Those that are read. */
   readonly columns: Columns
   readonly internal: readonly string[]
-  readonly lookups: object
+  readonly lookups: Readonly<Record<string, Lookup>>
 }
 
 /** What it was called with: the compiler may not have been asked. */
@@ -93,7 +94,8 @@ export function declaredFormat(
         ? undefined
         : declaredIncremental(table, incremental, {
             ...{ columns, internal },
-            hasLookups: Object.keys(lookups).length > 0,
+            // What is read within a partition changes with it alone, and by the same key.
+            hasLookups: wholeLookups({ lookups }).length > 0,
           }),
     evolve,
   }

@@ -29,7 +29,7 @@ import {
   requireOptions,
 } from './options.ts'
 import { requireColumn, requireColumns } from './require-columns.ts'
-import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
+import { type Columns, formatSource, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
 import { declaredShrink, type Share } from './shrink.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
@@ -157,11 +157,11 @@ export function table<
     ...known,
   })
   const { name, columns, from = name, where, filter, internal = [], ignore = [], sliceBy } = options
-  const lookups: Lookups = options.lookups ?? {}
+  const declaredLookups: Lookups = options.lookups ?? {}
   const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
-  refusePrototypes(name, columns, lookups, derive)
+  refusePrototypes(name, columns, declaredLookups, derive)
   requireColumns(name, 'columns', columns)
-  requireLookups(name, lookups)
+  requireLookups(name, declaredLookups)
   requireDerivations(name, derive)
   const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
   const all = { ...columns, ...Object.fromEntries(types) }
@@ -189,10 +189,13 @@ export function table<
   if (Object.keys(columns).length === 0 || kept.length === 0) {
     throw new DeclarationError(name, 'it has no columns', 'List at least one.')
   }
+  const source = sourceNamed(from)
+  const isPartitioned = options.partitionBy !== undefined
+  const lookups = boundLookups(name, declaredLookups, { source, where, isPartitioned })
   return Object.freeze({
     name,
     columns: Object.freeze(columns),
-    source: sourceNamed(from),
+    source,
     where,
     lookups: Object.freeze(lookups),
     derive: Object.freeze(derive),
@@ -221,6 +224,39 @@ function requireLookups(name: string, lookups: object): void {
       'Make it by a call, as in lookup({ from, key, columns }).',
     )
   }
+}
+
+/**
+ * What is read with each partition has the table's own rows: where the table leaves out a row, so does it.
+ * @throws DeclarationError where that has no partitions, or other rows
+ */
+function boundLookups(
+  name: string,
+  lookups: Lookups,
+  { source, where, isPartitioned }: Pick<Selection, 'source' | 'where'> & { readonly isPartitioned: boolean },
+): Lookups {
+  const bound = Object.entries(lookups).map(([each, lookup]): [string, Lookup] => {
+    if (lookup.within === undefined) return [each, lookup]
+    if (!isPartitioned) {
+      throw new DeclarationError(
+        name,
+        `its lookup ${each} is read within partitions, and it has none`,
+        "Add partitionBy: day('created_at'), or leave within out.",
+      )
+    }
+    if (!Bun.deepEquals(lookup.source, source)) {
+      throw new DeclarationError(
+        name,
+        `its lookup ${each} is read within partitions, and from ${formatSource(lookup.source)}`,
+        `Only its own rows, from ${formatSource(source)}, have its partitions: take these, or leave within out.`,
+      )
+    }
+    const conditions = [where, lookup.where].flatMap((condition) => condition ?? [])
+    const both =
+      conditions.length < 2 ? conditions[0] : conditions.map((each) => `(\n${each}\n)`).join(' and ')
+    return [each, Object.freeze({ ...lookup, where: both })]
+  })
+  return Object.fromEntries(bound)
 }
 
 /** @throws DeclarationError for what is not a type and the function of its values */

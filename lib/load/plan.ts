@@ -31,6 +31,7 @@ export function planOf(
       name,
       source: formatSource(lookup.source),
       key: lookup.key,
+      within: lookup.within ?? null,
       rows: lookups[name]?.rows ?? 0,
       bytes: lookups[name]?.bytes ?? 0,
     })),

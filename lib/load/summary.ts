@@ -97,7 +97,9 @@ export interface PlannedLookup {
   /** `schema.name` */
   readonly source: string
   readonly key: readonly string[]
-  /** That can be found. */
+  /** `partition`: read anew with each; null: read whole before all rows. */
+  readonly within: 'partition' | null
+  /** That can be found; 0 of those within a partition, whose number is not kept. */
   readonly rows: number
   /** Bytes of memory. */
   readonly bytes: number

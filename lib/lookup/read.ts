@@ -9,12 +9,11 @@
  * change what a script sees of a row                      → found-row.ts
  */
 import { copy } from '../copy/copy.ts'
-import { copyQuery } from '../copy/query.ts'
+import { copyOf } from '../copy/query.ts'
 import type { Lookup } from '../declare/lookup.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { postgresFailure } from '../postgres/failure.ts'
-import type { Source } from '../postgres/source.ts'
 import type { Space } from './packed-rows.ts'
 import { createLookupRows, type LookupRows } from './rows.ts'
 
@@ -24,7 +23,8 @@ export interface LookupInput {
   /** Where the lookup is declared, in words. */
   readonly place: string
   readonly lookup: Lookup
-  readonly source: Source
+  /** What has its rows: `select … from …`; in the order of their values where many are kept. */
+  readonly select: string
   /** Bytes of memory that all lookups may take together, and that those before this one take. */
   readonly maxBytes: number
   readonly bytesBefore: number
@@ -39,12 +39,16 @@ export interface LookupInput {
  * @throws Failure (3) for a key that two rows have, and for rows that take more memory than the limit; else as Postgres
  * fails
  */
-export async function readLookup(reader: Reader, input: LookupInput): Promise<LookupRows> {
-  const { table, place, lookup, source, space, isShared, signal } = input
+export async function readLookup(reader: Pick<Reader, 'copy'>, input: LookupInput): Promise<LookupRows> {
+  const { table, place, lookup, select, space, isShared, signal } = input
   const builder = createLookupRows(lookup, { space, isShared })
-  const query = copyQuery(lookup, source, { sorted: lookup.many })
   try {
-    for await (const batch of copy(reader, query, { table, thing: place, columns: lookup.columns, signal })) {
+    for await (const batch of copy(reader, copyOf(select), {
+      table,
+      thing: place,
+      columns: lookup.columns,
+      signal,
+    })) {
       requireRoom(input, builder.add(batch))
     }
   } catch (error) {
@@ -75,15 +79,15 @@ function tooLarge(place: string, what: string, limit: number, advice: string): F
   })
 }
 
-function ambiguous(place: string, { latestBy }: Lookup, key: string): Failure {
+function ambiguous(place: string, { kept }: Lookup, key: string): Failure {
   return new Failure({
     exit: 3,
     act: 'read',
     thing: place,
-    reason: `two rows have the key ${key}${latestBy === undefined ? '' : ` and the same ${latestBy}`}`,
+    reason: `two rows have the key ${key}${kept === undefined ? '' : ` and the same ${kept.by.join(', ')}`}`,
     advice:
-      latestBy === undefined
+      kept === undefined
         ? 'Narrow it by where, keep the one that is greatest by a column with latestBy, or keep them all with many.'
-        : 'Take another column for latestBy, one that tells them apart.',
+        : `Take another column for ${kept.option}, one that tells them apart.`,
   })
 }

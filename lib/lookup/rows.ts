@@ -100,12 +100,13 @@ export function createLookupRows(
   lookup: Lookup,
   { space = { bytes: new Uint8Array(64 * 1024) }, isShared = false }: LookupMemory = {},
 ): LookupBuilder {
-  const { columns, latestBy, many } = lookup
+  const { columns, kept, many } = lookup
   const names = Object.keys(columns)
   const packed = emptyRows(lookup, space)
   const key = lookup.key.map((name) => fieldOf(lookup, packed, name))
   const keyPlaces = lookup.key.map((name) => names.indexOf(name))
-  const order = latestBy === undefined ? undefined : fieldOf(lookup, packed, latestBy)
+  const order = kept?.by.map((name) => fieldOf(lookup, packed, name))
+  const sign = kept?.option === 'firstBy' ? -1 : 1
   let added = 0
 
   function describeKey(start: number): string {
@@ -139,7 +140,7 @@ export function createLookupRows(
     for (let start = 0; start < packed.used; start = rowEnd(packed, start)) {
       const other = index.findAlike(start)
       if (other < 0) rows++
-      const later = other < 0 ? 1 : order === undefined ? 0 : compare(packed, order, start, other)
+      const later = other < 0 ? 1 : order === undefined ? 0 : sign * compareAll(packed, order, start, other)
       if (later === 0) {
         if (order === undefined) return describeKey(start)
         tied.add(other)
@@ -180,6 +181,14 @@ export function createLookupRows(
       return foundBy(index, packed, rows, bytes && { bytes, slots, added, rows })
     },
   }
+}
+
+function compareAll(packed: PackedRows, fields: readonly Field[], one: number, other: number): number {
+  for (const field of fields) {
+    const difference = compare(packed, field, one, other)
+    if (difference !== 0) return difference
+  }
+  return 0
 }
 
 /** Compares the numbers that a field holds, of at most 64 bits; null comes before all. */

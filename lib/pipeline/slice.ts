@@ -40,8 +40,18 @@ export interface Slice {
   readonly maxFileBytes: number
   /** Numbers that the lake knows the columns by; absent: it knows them by their names. */
   readonly fieldIds?: FieldIds
+  /** What is read with its one partition; absent: nothing is. */
+  readonly lookups?: PartitionLookups
   /** Its partitions, in the order in which their rows come; absent: the table has none. */
   readonly partitions?: readonly SlicePartition[]
+}
+
+/** Lookups that are read with a partition. */
+export interface PartitionLookups {
+  /** What has the rows of each, by its name: `select … from …`. */
+  readonly selects: Readonly<Record<string, string>>
+  /** Bytes of memory that they may take together. */
+  readonly maxBytes: number
 }
 
 /** What whoever reads a slice has at hand. */

@@ -41,6 +41,7 @@ const columns = {
   seen_at: named('Seen At', timestamptz),
 }
 const of = { name: 'events', columns }
+const sibling = { within: 'partition', key: 'id', columns: { id: bigint } } as const
 const incremental = { changed: 'updated_at', overlap: '2h', key: 'id' } as const
 
 test('a table is plain unless it says otherwise, and an Iceberg table once it has partitions', () => {
@@ -209,6 +210,21 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
         incremental,
       }),
     "Write staleLookups: 'accepted' into incremental",
+  ],
+  [
+    'a lookup within partitions where there are none',
+    () => table({ ...of, lookups: { same: lookup({ ...sibling, from: 'events' }) } }),
+    'its lookup same is read within partitions, and it has none',
+  ],
+  [
+    'a lookup within partitions of other rows than its own',
+    () =>
+      table({
+        ...of,
+        partitionBy: day('created_at'),
+        lookups: { same: lookup({ ...sibling, from: 'rates' }) },
+      }),
+    'its lookup same is read within partitions, and from public.rates',
   ],
 ]
 

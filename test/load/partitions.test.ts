@@ -198,6 +198,91 @@ test('what may give other rows each time is read by one query', async () => {
   expect(rows).toHaveLength(20_000)
 })
 
+const sibling = {
+  within: 'partition',
+  columns: { id: bigint, kind: nullable(text), at: columns.at },
+} as const
+const within = {
+  name: 'indexed',
+  where: 'id < 19000',
+  columns: { id: bigint, at: columns.at, kind: columns.kind },
+  lookups: {
+    first: lookup({ ...sibling, from: 'indexed', where: 'id % 3 > 0', key: 'kind', firstBy: ['at', 'id'] }),
+    all: lookup({ ...sibling, from: 'indexed', key: 'kind', many: true }),
+  },
+}
+const derived = {
+  first: {
+    type: nullable(bigint),
+    value: (
+      { kind }: { kind: string | null },
+      { first }: { first: (kind: string | null) => { id: bigint } | undefined },
+    ) => first(kind)?.id,
+  },
+  alike: {
+    type: bigint,
+    value: (
+      { kind }: { kind: string | null },
+      { all }: { all: (kind: string | null) => readonly object[] },
+    ) => BigInt(all(kind).length),
+  },
+}
+
+test('a lookup within partitions finds rows of the same partition alone, and of none that the table leaves out', async () => {
+  const expected = await database.sql.unsafe(`
+    select id::text, first_value(case when id % 3 > 0 then id end) over (partition by kind, day order by id % 3 = 0, at, id)::text as first,
+      count(kind) over (partition by kind, day)::text as alike
+    from (select *, (at at time zone 'UTC')::date as day from indexed where id < 19000) each order by each.id`)
+  const wanted = expected.map(({ id, first, alike }) => [id, alike === '0' ? '∅' : (first ?? '∅'), alike])
+  for (const connections of [1, 3]) {
+    const declared = table({ ...within, derive: derived, partitionBy: day('at') })
+    const { summary, rows } = await loadSliced(database, declared, { options: { connections } })
+    expect(summary.slicing).toMatchObject({ connections, slices: 15 })
+    const found = rows.map((row) => row.split('|').toSpliced(1, 2))
+    expect(found.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(wanted)
+  }
+})
+
+test('of a lookup within partitions --limit reads whole partitions', async () => {
+  const declared = table({ ...within, derive: derived, partitionBy: day('at') })
+  const whole = await loadSliced(database, declared)
+  const { summary, rows } = await loadSliced(database, declared, { options: { limit: 2_000 } })
+  expect(summary.rows).toBe(2_000)
+  expect(new Set(rows).difference(new Set(whole.rows)).size).toBe(0)
+})
+
+test('a lookup within partitions that may be another by each connection is read over one', async () => {
+  const lookups = {
+    ...within.lookups,
+    first: lookup({ ...sibling, from: 'indexed', where: 'at < now()', key: 'kind', firstBy: ['at', 'id'] }),
+  }
+  const declared = table({ ...within, lookups, derive: derived, partitionBy: day('at') })
+  const { summary } = await loadSliced(database, declared, { options: { connections: 3 } })
+  expect(summary.slicing).toMatchObject({ connections: 1, slices: 15 })
+  expect(summary.slicing.reason).toContain(
+    'now() of the lookup first may give each connection something else',
+  )
+})
+
+test('a lookup within partitions is refused where no partition can be read apart', async () => {
+  const declared = table({
+    ...{ name: 'dice', columns: { id: bigint, at: columns.at }, partitionBy: day('at') },
+    lookups: { one: lookup({ from: 'dice', within: 'partition', key: 'id', columns: { id: bigint } }) },
+  })
+  const { exit, message } = await expectFailure(database, declared)
+  expect(exit).toBe(3)
+  expect(message).toContain(
+    'it has lookups within partitions, and only one query gives all of its rows alike',
+  )
+})
+
+test('a lookup within partitions may take no more memory than --max-lookup-size', async () => {
+  const declared = table({ ...within, derive: derived, partitionBy: day('at') })
+  const { exit, message } = await expectFailure(database, declared, { options: { maxLookupBytes: 1_000 } })
+  expect(exit).toBe(3)
+  expect(message).toContain('the lookup first of scripts/indexed.ts')
+})
+
 test('lookups and derived columns see the rows of all partitions', async () => {
   const computed = {
     name: 'indexed',

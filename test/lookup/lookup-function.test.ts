@@ -198,6 +198,34 @@ describe('of several rows with one key', () => {
     }
   })
 
+  test('firstBy keeps the least, however they come; a later column decides where those before it are the same', () => {
+    const first = lookup({
+      from: 'a',
+      key: 'key',
+      firstBy: ['at', 'id'],
+      columns: { ...columns, id: bigint },
+    })
+    const rows = [
+      [1, 7n, 'least', -(2n ** 63n)],
+      [1, 7n, 'by id', 2n ** 53n + 1n],
+      [1, 7n, 'greatest id', 2n ** 63n - 1n],
+      [1, 8n, 'later', -(2n ** 63n)],
+      [2, null, 'a null is less than any', 9n],
+      [2, -(2n ** 63n), 'the least that is no null', 1n],
+    ] as const
+    for (const order of [rows, rows.toReversed(), [...rows.slice(2), ...rows.slice(0, 2)]]) {
+      const find = lookupFunction(first, order)
+      expect(find(1)).toHaveProperty('name', 'least')
+      expect(find(2)).toHaveProperty('name', 'a null is less than any')
+    }
+    const tied = [...rows, [1, 7n, 'tied', -(2n ** 63n)]] as const
+    expect(() => lookupFunction(first, tied)).toThrow('key = 1')
+    expect(lookupFunction(first, [...tied, [1, 6n, 'before them', 0n]])(1)).toHaveProperty(
+      'name',
+      'before them',
+    )
+  })
+
   test('an oid beyond 2^31 is the greater', () => {
     const by = lookup({ from: 'a', key: 'key', latestBy: 'at', columns: { key: integer, at: oid } })
     const rows = [
@@ -393,4 +421,12 @@ test('what nothing is found by is refused where it is declared', () => {
     'Say either.',
   )
   expect(declare('id', 'id').key).toEqual(['id'])
+  const both = { from: 'prices', key: 'id', columns } as const
+  expect(() => lookup({ ...both, latestBy: 'id', firstBy: 'id' })).toThrow('it has both latestBy and firstBy')
+  expect(() => lookup({ ...both, firstBy: [] })).toThrow('its firstBy names no column')
+  expect(() => lookup({ ...both, firstBy: ['id', 'name'] })).toThrow('name has no order to find the first by')
+  // @ts-expect-error there is no such column
+  expect(() => lookup({ ...both, firstBy: ['id', 'idd'] })).toThrow('its firstBy idd is no column of it')
+  // @ts-expect-error there is nothing else to be within
+  expect(() => lookup({ ...both, within: 'day' })).toThrow(`its within is "day"`)
 })

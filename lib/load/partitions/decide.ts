@@ -22,8 +22,8 @@ import { type FilledPartition, partitionSlices } from './slices.ts'
 
 export interface DecideOptions {
   readonly by: PartitionBy
-  readonly options: Pick<LoadOptions, 'partitions' | 'full' | 'dryRun'>
-  readonly shared: Omit<Slice, 'select' | 'part' | 'number' | 'partitions'>
+  readonly options: Pick<LoadOptions, 'partitions' | 'full' | 'dryRun' | 'maxLookupBytes'>
+  readonly shared: Omit<Slice, 'select' | 'part' | 'number' | 'partitions' | 'lookups'>
   readonly base: PartitionBase
   /** Whether nothing but one query gives the same rows for sure. */
   readonly once: boolean
@@ -54,7 +54,8 @@ export async function decidePartitions(
   )
   const filled = filledOf(field, choice, bytesARow(leader, choice))
   const { slices, way, cost } = await partitionSlices(table, leader, {
-    ...{ field, filled, isAll: choice.isAll, once, single: false, shared },
+    ...{ field, filled, isAll: choice.isAll, once, shared },
+    maxLookupBytes: options.maxLookupBytes,
   })
   const wanted = filled.map(({ value: _, place: __, ...each }): WantedPartition => each)
   const gone = choice.gone.map((values): WantedPartition => ({ values, reason: 'gone', rows: 0, bytes: 0 }))

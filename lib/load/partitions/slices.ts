@@ -1,6 +1,8 @@
 /** Partitions as slices: neighbours that are small share one, and connections share out the slices. */
 import { selectQuery } from '../../copy/query.ts'
+import { partitionLookups } from '../../declare/lookup.ts'
 import type { Table } from '../../declare/table.ts'
+import { Failure } from '../../failure/failure.ts'
 import { partitionLabel } from '../../lake/file-name.ts'
 import type { SlicePartition } from '../../pipeline/parts.ts'
 import type { Slice } from '../../pipeline/slice.ts'
@@ -25,9 +27,9 @@ export interface PartitionSlicesOptions {
   readonly isAll: boolean
   /** Whether nothing but one query gives the same rows for sure. */
   readonly once: boolean
-  /** Whether each is to have a slice of its own. */
-  readonly single: boolean
-  readonly shared: Omit<Slice, 'select' | 'part' | 'number' | 'partitions'>
+  /** Bytes of memory that lookups within a partition may take. */
+  readonly maxLookupBytes: number
+  readonly shared: Omit<Slice, 'select' | 'part' | 'number' | 'partitions' | 'lookups'>
 }
 
 export interface PartitionSlices extends Pick<PartitionPlan, 'way' | 'cost'> {
@@ -42,17 +44,19 @@ const togetherRows = 200_000
 /** Whose costs stand for those of the others. */
 const sampled = 12
 
-/** @throws the driver's error */
+/** @throws Failure (3) for lookups within partitions that cannot be read apart; the driver's error */
 export async function partitionSlices(
   table: Table,
   leader: Leader,
   options: PartitionSlicesOptions,
 ): Promise<PartitionSlices> {
-  const { filled, once, single } = options
-  const runs = runsOf(options)
+  const { filled, once } = options
+  const single = isEachAlone(table)
+  const runs = runsOf(options, single)
   if (filled.length === 0) return { slices: [], way: 'ranges', cost: { ranges: null, order: null } }
   const inRanges = runs.map((run, at) => sliceOf(table, leader, options, run, at))
-  if (single && !once) return { slices: inRanges, way: 'ranges', cost: { ranges: null, order: null } }
+  if (single && once) throw notApart(table)
+  if (single) return { slices: inRanges, way: 'ranges', cost: { ranges: null, order: null } }
   const inOrder = [sliceInOrder(table, leader, options)]
   if (once) return { slices: inOrder, way: 'order', cost: { ranges: null, order: null } }
   const { reader, source } = leader
@@ -82,8 +86,24 @@ async function costsOf(
   return { ranges: Math.round((cost / Math.max(1, rows)) * all), order: Math.round(order) }
 }
 
+/** What is looked up within partitions is read with each. */
+function isEachAlone(table: Table): boolean {
+  return partitionLookups(table).length > 0
+}
+
+function notApart({ name }: Table): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'read the partitions of',
+    thing: name,
+    reason: 'it has lookups within partitions, and only one query gives all of its rows alike',
+    advice:
+      'Take out of its source or its where what may give another query something else, as random() and now().',
+  })
+}
+
 /** Neighbours that no other partition lies between. */
-function runsOf({ field, filled, single }: PartitionSlicesOptions): FilledPartition[][] {
+function runsOf({ field, filled }: PartitionSlicesOptions, single: boolean): FilledPartition[][] {
   const runs: FilledPartition[][] = []
   let size = 0
   for (const each of filled) {
@@ -104,15 +124,22 @@ function runsOf({ field, filled, single }: PartitionSlicesOptions): FilledPartit
 
 function sliceOf(
   table: Table,
-  { source }: Leader,
-  { field: { form }, shared }: PartitionSlicesOptions,
+  { source, lookupSources }: Leader,
+  { field: { form }, maxLookupBytes: maxBytes, shared }: PartitionSlicesOptions,
   run: readonly FilledPartition[],
   number: number,
 ): Slice {
   const part = `(${form.condition(run[0]!.value, run.at(-1)!.value)})`
   const order = run.length > 1 ? { order: form.order } : {}
   const select = selectQuery(table, source, { part, ...order })
-  return { ...shared, select, part, number, partitions: run.map(slicePartition) }
+  const selects = partitionLookups(table).map(([name, lookup]) => [
+    name,
+    selectQuery(lookup, lookupSources[name]!, { part, sorted: lookup.many }),
+  ])
+  return {
+    ...{ ...shared, select, part, number, partitions: run.map(slicePartition) },
+    ...(selects.length > 0 && { lookups: { selects: Object.fromEntries(selects), maxBytes } }),
+  }
 }
 
 function sliceInOrder(

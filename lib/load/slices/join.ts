@@ -9,6 +9,7 @@ import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
 import { joinSnapshot } from '../../postgres/shared-snapshot.ts'
 import type { Joining } from './messages.ts'
+import { readPartitionLookups } from './partition-lookups.ts'
 
 /** @throws Failure as `joinSnapshot` */
 export async function join(
@@ -33,9 +34,11 @@ export async function readBy(
   slice: Slice,
   means: Omit<SliceMeans, 'reader'>,
 ): Promise<SliceFacts> {
-  const { table } = means
+  const { table, signal } = means
+  const own = await readPartitionLookups(reader, { table, source, slice, signal })
+  const lookups = { ...means.lookups, ...own }
   const read = async () => {
-    const facts = await readSlice(slice, { ...means, reader })
+    const facts = await readSlice(slice, { ...means, reader, lookups })
     if (slice.number === null) return facts
     const attached = (await plannedRelations(reader, slice.select)).find((each) => !relations.includes(each))
     if (attached !== undefined) throw attachedWhileRead(table, attached)

@@ -2,6 +2,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import { selectQuery } from '../../copy/query.ts'
 import { declaredText } from '../../declare/declared-text.ts'
+import { partitionLookups } from '../../declare/lookup.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
@@ -43,9 +44,11 @@ export async function openOthers(
 ): Promise<OtherReaders> {
   if (slices.length === 0 || connections === 1) return { opening: [], close: async () => {} }
   const { load, database, deadlineMs, warn, signal } = options
+  const read = [table, ...partitionLookups(table).map(([, lookup]) => lookup)]
+  const underRoleSettings = read.some((each) => hasMeaning(each, source))
   const joining: Joining = {
     ...{ database, deadlineMs, source, by, relations, select: selectQuery(table, source) },
-    snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings: hasMeaning(table, source) }),
+    snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings }),
     applicationName: `dracula/${table.name}/${load}`,
   }
   const closing = new AbortController()

@@ -4,6 +4,7 @@
  */
 import { declarationIn } from '../../declare/declaration-in.ts'
 import { declaredText } from '../../declare/declared-text.ts'
+import { wholeLookups } from '../../declare/lookup.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { unusableScript } from '../../declare/unusable.ts'
@@ -64,7 +65,7 @@ async function open(joining: Joining, script: ScriptOfTable): Promise<void> {
 }
 
 function openLookups(shared: Readonly<Record<string, SharedRows>>): void {
-  const declared = Object.entries(opened?.table.lookups ?? {})
+  const declared = opened === undefined ? [] : wholeLookups(opened.table)
   lookups = Object.fromEntries(
     declared.map(([name, lookup]) => [
       name,

@@ -1,5 +1,7 @@
 /** Step 2 of a load: its lookups, in its snapshot, none of them much smaller than in the load that readers see. */
 import { releaseBytes } from '../../batch/vector.ts'
+import { selectQuery } from '../../copy/query.ts'
+import { wholeLookups } from '../../declare/lookup.ts'
 import type { Table } from '../../declare/table.ts'
 import type { LookupSize } from '../../lake/facts.ts'
 import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
@@ -40,7 +42,7 @@ export async function readLookups(
   leader: Pick<Leader, 'reader' | 'lookupSources'>,
   options: LookupOptions,
 ): Promise<ReadLookups> {
-  if (Object.keys(options.table.lookups).length === 0) return { functions: {}, shared: {}, sizes: {} }
+  if (wholeLookups(options.table).length === 0) return { functions: {}, shared: {}, sizes: {} }
   return options.journal.time('lookups', () => readAll(leader, options))
 }
 
@@ -53,10 +55,11 @@ async function readAll(
   const sizes: Record<string, LookupSize> = {}
   const space = { bytes: new Uint8Array(1024 * 1024) }
   let bytes = 0
-  for (const [name, lookup] of Object.entries(table.lookups)) {
+  for (const [name, lookup] of wholeLookups(table)) {
     const source = lookupSources[name]!
+    const select = selectQuery(lookup, source, { sorted: lookup.many })
     const reading = {
-      ...{ table: table.name, place: describeLookup(name, table), lookup, source, space, isShared, signal },
+      ...{ table: table.name, place: describeLookup(name, table), lookup, select, space, isShared, signal },
       maxBytes: options.maxLookupBytes,
       bytesBefore: bytes,
     }

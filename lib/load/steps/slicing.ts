@@ -1,6 +1,7 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
 import { availableCores, availableMemory } from '../../concurrency/cores.ts'
 import { selectQuery } from '../../copy/query.ts'
+import { type Lookup, partitionLookups } from '../../declare/lookup.ts'
 import type { Selection } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import type { DryDraft } from '../../lake/lake.ts'
@@ -77,8 +78,13 @@ export async function decideSlicing(
     slices: [{ ...shared, select: selectQuery(table, source, { limit }), part: null, number: null }],
     ...{ by: null, column: null, relations: [], reason, connections: 1 },
   })
-  if (table.partitionBy !== undefined && limit === undefined) {
-    return byPartition(table, leader, { by: table.partitionBy, options, shared, base })
+  if (table.partitionBy !== undefined) {
+    const all = { by: table.partitionBy, options, shared, base }
+    if (limit === undefined) return byPartition(table, leader, all)
+    if (partitionLookups(table).length > 0) {
+      const first = { ...all, options: { ...options, full: true } }
+      return firstRows(await byPartition(table, leader, first), limit)
+    }
   }
   const { wanted, why } = await wantedOf(table, leader, options, source.estimatedBytes)
   if (wanted === 1) return whole(why)
@@ -86,7 +92,7 @@ export async function decideSlicing(
 
   const dependent = [
     ...(hasMeaning(table, source) ? await dependentIn(table, source, reader) : []),
-    ...(lookupsEach ? await dependentInLookups(table, leader) : []),
+    ...(lookupsEach ? await dependentInLookups(Object.entries(table.lookups), leader) : []),
   ]
   if (dependent.length > 0) return whole(maybeElse(dependent))
   const relations = await underSettingsOf(reader, table, source, () =>
@@ -134,12 +140,33 @@ async function byPartition(
   })
   const { wanted, why } =
     slices.length < 2 ? { wanted: 1, why: null } : await wantedOf(table, leader, options, bytes)
+  const apart = await dependentInLookups(partitionLookups(table), leader)
+  if (apart.length > 0) {
+    const reason = maybeElse(apart)
+    return { ...{ slices, by: 'values', column, relations, partitions: plan }, reason, connections: 1 }
+  }
   const inOrder = plan.way === 'order' ? 'one query that sorts them is cheaper' : null
   return {
     ...{ slices, by: 'values', column, relations, partitions: plan },
     reason: once ? maybeElse(dependent) : (inOrder ?? why),
     connections: Math.min(wanted, Math.max(1, slices.length)),
   }
+}
+
+/** The first rows of the first partitions, which are no partitions then. */
+function firstRows({ slices, partitions: _, ...slicing }: Slicing, limit: number): Slicing {
+  const first: Slice[] = []
+  let left = limit
+  for (const { partitions = [], ...slice } of slices) {
+    if (left === 0 && first.length > 0) break
+    const rows = Math.min(
+      left,
+      partitions.reduce((sum, each) => sum + each.rows, 0),
+    )
+    first.push({ ...slice, select: `${slice.select} limit ${rows}` })
+    left -= rows
+  }
+  return { ...slicing, slices: first, reason: 'it reads no more rows than --limit says', connections: 1 }
 }
 
 function maybeElse(dependent: readonly string[]): string {
@@ -152,9 +179,12 @@ function dependentIn(selection: Selection, source: Source, reader: Reader): Prom
 }
 
 /** All are planned, and so locked: a stored view could be refreshed between one reading of it and the next. */
-async function dependentInLookups(table: Table, { reader, lookupSources }: Leader): Promise<string[]> {
+async function dependentInLookups(
+  lookups: readonly [string, Lookup][],
+  { reader, lookupSources }: Leader,
+): Promise<string[]> {
   const found: string[] = []
-  for (const [name, lookup] of Object.entries(table.lookups)) {
+  for (const [name, lookup] of lookups) {
     const dependent = await dependentIn(lookup, lookupSources[name]!, reader)
     found.push(...dependent.map((each) => `${each} of the lookup ${name}`))
   }
