@@ -4,7 +4,10 @@
  */
 import type { Table } from './table.ts'
 
-/** A hash by part: `rows`, `filter`, `lookups`, `column amount`, `derived total`. */
+/**
+ * A hash by part: `rows`, `filter`, `lookups`, `column amount` by its name in the source, `derived total`. Which column of the lake
+ * that is, the lake knows itself.
+ */
 export type Recipe = Readonly<Record<string, string>>
 
 export function recipeOf(table: Table): Recipe {
@@ -17,7 +20,7 @@ export function recipeOf(table: Table): Recipe {
     partitionBy,
   }
   for (const [name, { source: read = name, lossy, element }] of Object.entries(columns)) {
-    parts[`column ${name}`] = { read, lossy: lossy ?? element?.lossy }
+    parts[`column ${read}`] = { lossy: lossy ?? element?.lossy }
   }
   for (const [name, { value }] of Object.entries(derive)) parts[`derived ${name}`] = value
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]))

@@ -13,9 +13,9 @@ export function requireKeepable(table: string, { refused }: Keeping): void {
   if (refused === undefined) return
   throw new Failure({
     exit: 3,
-    act: 'keep partitions of',
+    act: 'replace some partitions of',
     thing: table,
     reason: refused,
-    advice: `Load all of them anew: bun scripts/${table}.ts --full`,
+    advice: `Load all of them: bun scripts/${table}.ts --full`,
   })
 }

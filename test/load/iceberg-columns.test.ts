@@ -174,8 +174,8 @@ describe('a table whose partitions are replaced one by one', () => {
     const refused = await read(changed, ...second)
     expect(refused.failure().error).toMatchObject({
       exit: 3,
-      summary: `Cannot keep partitions of "days": ${reason}`,
-      advice: 'Load all of them anew: bun scripts/days.ts --full',
+      summary: `Cannot replace some partitions of "days": ${reason}`,
+      advice: 'Load all of them: bun scripts/days.ts --full',
     })
     expect(await standIn.readersSee('days')).toEqual(seen)
     expect((await read(changed, '--full')).exit).toBe(0)
@@ -189,10 +189,26 @@ describe('a table whose partitions are replaced one by one', () => {
     expect(refused.failure().error).toMatchObject({
       exit: 3,
       summary:
-        'Cannot keep partitions of "days": the table is partitioned otherwise than the script declares',
+        'Cannot replace some partitions of "days": the table is partitioned otherwise than the script declares',
     })
     expect((await standIn.run(byMonth, ['--full'])).exit).toBe(0)
     expect((await standIn.run(byMonth, ['--partitions', '2026-03'])).exit).toBe(0)
     expect((await rowsOf('days', 'select count(*) from rows')).rows).toEqual([['2']])
+  })
+
+  test('is loaded whole for such a column where it is told so, and not by itself', async () => {
+    await start()
+    const incremental = `${byDay}, incremental: { changed: 'at', overlap: '1h', key: 'id' }`
+    const load = async (columns: string, ...args: readonly string[]) =>
+      standIn.run(await scripts.write('days', columns, incremental), args)
+    expect((await load(declare(before), '--full')).exit).toBe(0)
+    await standIn.sql.unsafe('alter table days alter amount type numeric(14,4)')
+    const changed = declare({ ...before, amount: 'amount: nullable(numeric(14, 4))' })
+    expect((await load(changed)).failure().error).toMatchObject({
+      exit: 3,
+      summary: expect.stringContaining('its column amount is decimal(12, 2) in the lake'),
+    })
+    expect((await load(changed, '--full')).exit).toBe(0)
+    expect((await load(changed)).summary().partitions).toMatchObject({ which: 'these', kept: 2 })
   })
 })
