@@ -33,6 +33,8 @@ import type { LoadSummary } from './summary.ts'
 export interface LoadParts {
   /** The module whose default export is the table, absolute: other threads import it too. */
   readonly script?: string | undefined
+  /** Cores that it may use; undefined: as many as there are. */
+  readonly cores?: number | undefined
 }
 
 /** @throws LoadFailure, which knows what readers see now; nothing of the load is left behind unless its outcome is unknown */
@@ -42,7 +44,7 @@ export async function load(
   options: LoadOptions,
   observe: Observe,
   stopped: AbortSignal,
-  { script }: LoadParts = {},
+  { script, cores }: LoadParts = {},
 ): Promise<LoadSummary> {
   requirePossible(table, options)
   const id = newLoadId()
@@ -72,7 +74,7 @@ export async function load(
     // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
     const extracted = await extract(table, {
       ...{ load: id, database: config.database, current, draft, options, base },
-      ...{ script, journal, signal, stop },
+      ...{ script, cores, journal, signal, stop },
     })
     const { facts } = extracted
     const outcome = {

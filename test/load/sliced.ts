@@ -29,6 +29,8 @@ export interface How {
   readonly signal?: AbortSignal
   readonly config?: TestDatabase['config']
   readonly script?: string
+  /** The machine has so many; absent: enough for each connection to have a thread of its own. */
+  readonly cores?: number
 }
 
 /** Loads a table into a folder over four connections, and reads the files back. */
@@ -56,7 +58,7 @@ function loadInto(
   folder: string,
   database: TestDatabase,
   declared: Table,
-  { options, observe, signal, config, script }: How,
+  { options, observe, signal, config, script, cores = 8 }: How,
 ): Promise<LoadSummary> {
   return load(
     declared,
@@ -64,7 +66,7 @@ function loadInto(
     { ...dryRun, connections: 4, ...options, out: folder },
     (event) => observe?.(event, folder),
     signal ?? new AbortController().signal,
-    { script },
+    { script, cores },
   )
 }
 

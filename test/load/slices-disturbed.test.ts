@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { readDatabase } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import type { LoadEvent } from '../../lib/load/events.ts'
+import { readingCores } from '../../lib/load/steps/reading-cores.ts'
+import { backendOf } from '../../lib/postgres/backend.ts'
+import { runsHere } from '../../lib/postgres/same-machine.ts'
 import { bigint, integer, nullable, numeric, table, text } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
@@ -362,6 +365,20 @@ describe('threads', () => {
     expect(failure.summary).not.toContain(' at ')
   })
 
+  test('imports no script where one core is left by a server on the same machine, unless functions need it', async () => {
+    // A thread would say that it cannot import it.
+    const runs = 'await run(declared)'
+    const how = { script: await scriptOf('items', declarationOf, runs), cores: 2 }
+    const { summary, rows } = await whileReading(4, loadSliced(database, items, how))
+    expect(rows.length).toBe(20_000)
+    expect(summary.slicing.connections).toBe(4)
+    expect(summary.warnings).toEqual([expect.stringContaining('not exported')])
+
+    const computed = table({ name: 'items', columns, derive: { x: { type: integer, value: () => 1 } } })
+    const loaded = await loadSliced(database, computed, how)
+    expect(loaded.summary.warnings).toContainEqual(expect.stringMatching(/^one thread works for all/))
+  })
+
   test('that a script ends end the load', async () => {
     const declaration = `columns: { id: integer }, where: 'public.passes(id)', derive: { x: { type: integer, value: () => {
       if (!Bun.isMainThread) process.exit(0)
@@ -373,6 +390,20 @@ describe('threads', () => {
     expect(failure.exit).toBe(1)
     expect(failure.summary).toBe('Cannot read in a thread "items": it ended')
   })
+})
+
+test('half of the cores are for reading beside a server on the same machine, or all where functions see each row', async () => {
+  await using reader = await database.open()
+  const leader = { reader, snapshot: { backend: await backendOf(reader) } }
+  const functions = table({ name: 'items', columns, filter: ({ id }) => id > 0 })
+  const beside = { cores: 4, why: 'the server works on the same 8 cores' }
+  expect(await readingCores(items, leader, 8)).toEqual(beside)
+  expect(await readingCores(items, leader, 1)).toEqual({ cores: 1, why: 'there is one core' })
+  expect(await readingCores(functions, leader, 8)).toEqual({ cores: 8, why: 'there are 8 cores' })
+  // The server behind a tunnel has another machine's processes.
+  const pid = process.pid
+  expect(await runsHere(reader, { pid })).toBe(process.platform !== 'linux')
+  expect(await runsHere({ address: '192.0.2.1' }, leader.snapshot.backend)).toBe(false)
 })
 
 describe('one slice is all there is', () => {

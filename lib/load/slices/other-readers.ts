@@ -1,4 +1,7 @@
-/** The connections that read beside the leader's: each on a thread of its own, where the table's script can be imported there. */
+/**
+ * The connections that read beside the leader's: each on a thread of its own, where there is more than one core to read on
+ * and the table's script can be imported there.
+ */
 import type { DatabaseConfig } from '../../config/config.ts'
 import { selectQuery } from '../../copy/query.ts'
 import { declaredText } from '../../declare/declared-text.ts'
@@ -8,6 +11,7 @@ import { Failure } from '../../failure/failure.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { shareSnapshot } from '../../postgres/shared-snapshot.ts'
 import type { Leader } from '../steps/leader.ts'
+import { readingCores } from '../steps/reading-cores.ts'
 import type { Slicing } from '../steps/slicing.ts'
 import { join, readBy } from './join.ts'
 import type { Joining } from './messages.ts'
@@ -20,6 +24,8 @@ export interface OtherOptions {
   readonly deadlineMs: number
   /** The module whose default export is the table; undefined: there is none that could be imported again. */
   readonly script: string | undefined
+  /** Cores that the process may use; undefined: as many as there are. */
+  readonly cores: number | undefined
   readonly warn: (message: string) => void
   readonly signal: AbortSignal
 }
@@ -38,12 +44,15 @@ export interface OtherReaders {
  */
 export async function openOthers(
   table: Table,
-  { reader, snapshot, source }: Leader,
+  leader: Leader,
   { slices, by, connections, relations }: Slicing,
   options: OtherOptions,
 ): Promise<OtherReaders> {
   if (slices.length === 0 || connections === 1) return { opening: [], close: async () => {} }
+  const { reader, snapshot, source } = leader
   const { load, database, deadlineMs, warn, signal } = options
+  const { cores } = await readingCores(table, leader, options.cores)
+  const script = cores === 1 ? undefined : options.script
   const read = [table, ...partitionLookups(table).map(([, lookup]) => lookup)]
   const underRoleSettings = read.some((each) => hasMeaning(each, source))
   const joining: Joining = {
@@ -59,7 +68,7 @@ export async function openOthers(
   }
   const opening = Array.from({ length: connections - 1 }, async (): Promise<SliceReader | undefined> => {
     try {
-      return await openOther(table, joining, { ...options, warn: warnOnce, closing: closing.signal })
+      return await openOther(table, joining, { ...options, script, warn: warnOnce, closing: closing.signal })
     } catch (error) {
       const reason = error instanceof Failure ? error.summary : String(error)
       warnOnce(`fewer than ${connections} connections read: ${reason}`)

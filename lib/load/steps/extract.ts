@@ -5,6 +5,7 @@
  * I want to…                                        → file
  * change what is asked before a row is read         → leader.ts
  * change which slices a table is read in            → slicing.ts
+ * change how many threads read                      → reading-cores.ts, ../slices/other-readers.ts
  * change how lookups and slices are read            → lookups.ts, read.ts, ../../pipeline/slice.ts
  * change what reads beside the leader's connection  → ../slices/other-readers.ts
  * change what is held against what was read         → settle.ts, shrink.ts
@@ -40,6 +41,8 @@ export interface ExtractOptions {
   readonly base: PartitionBase
   /** The module whose default export is the table; undefined: there is none that other threads could import. */
   readonly script: string | undefined
+  /** Cores that the process may use; undefined: as many as there are. */
+  readonly cores: number | undefined
   readonly journal: Journal
   readonly signal: AbortSignal
   /** Ends the load for this reason, as a signal from outside would. */
@@ -98,10 +101,10 @@ async function readAll(
   slicing: Slicing,
   { before, ...given }: ExtractOptions & { readonly before: PublishedLoad | undefined },
 ): Promise<ReadFacts & { readonly lookups: LoadFacts['lookups'] }> {
-  const { load, database, script, draft, options, journal, signal } = given
+  const { load, database, script, cores, draft, options, journal, signal } = given
   const { deadlineMs } = options
   const others = await openOthers(table, leader, slicing, {
-    ...{ load, database, deadlineMs, script, signal },
+    ...{ load, database, deadlineMs, script, cores, signal },
     warn: journal.warn,
   })
   try {

@@ -1,5 +1,5 @@
 /** Which slices a load reads its table in: decided once, by its leader, in its snapshot. */
-import { availableCores, availableMemory } from '../../concurrency/cores.ts'
+import { availableMemory } from '../../concurrency/cores.ts'
 import { selectQuery } from '../../copy/query.ts'
 import { type Lookup, partitionLookups } from '../../declare/lookup.ts'
 import type { Selection } from '../../declare/selection.ts'
@@ -20,6 +20,7 @@ import type { PartitionBase } from '../partitions/base.ts'
 import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
 import type { PartitionPlan } from '../partitions/plan.ts'
 import type { Leader } from './leader.ts'
+import { readingCores } from './reading-cores.ts'
 
 /** Plain data: the same rows, read by the same slicing, make the same files. */
 export interface Slicing {
@@ -41,6 +42,8 @@ export interface Slicing {
 
 export interface SlicingOptions {
   readonly load: string
+  /** Cores that the process may use; absent: as many as there are. */
+  readonly cores?: number | undefined
   /** Whether whoever reads a slice reads the lookups too. */
   readonly lookupsEach?: boolean
   /** Where its files go. */
@@ -65,7 +68,7 @@ const leastBytes = 64 * 1024 * 1024
 export async function decideSlicing(
   table: Table,
   leader: Leader,
-  { load, draft: { fieldIds }, base = nothing, lookupsEach = false, options }: SlicingOptions,
+  { load, cores, draft: { fieldIds }, base = nothing, lookupsEach = false, options }: SlicingOptions,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
@@ -79,14 +82,14 @@ export async function decideSlicing(
     ...{ by: null, column: null, relations: [], reason, connections: 1 },
   })
   if (table.partitionBy !== undefined) {
-    const all = { by: table.partitionBy, options, shared, base }
+    const all = { by: table.partitionBy, options, shared, base, cores }
     if (limit === undefined) return byPartition(table, leader, all)
     if (partitionLookups(table).length > 0) {
       const first = { ...all, options: { ...options, full: true } }
       return firstRows(await byPartition(table, leader, first), limit)
     }
   }
-  const { wanted, why } = await wantedOf(table, leader, options, source.estimatedBytes)
+  const { wanted, why } = await wantedOf(table, leader, { options, cores }, source.estimatedBytes)
   if (wanted === 1) return whole(why)
   if (limit !== undefined) return whole('it reads no more rows than --limit says')
 
@@ -123,7 +126,13 @@ export async function decideSlicing(
 async function byPartition(
   table: Table,
   leader: Leader,
-  { by, options, shared, base }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options'>,
+  {
+    by,
+    options,
+    shared,
+    base,
+    cores,
+  }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options' | 'cores'>,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const dependent = hasMeaning(table, source) ? await dependentIn(table, source, reader) : []
@@ -139,7 +148,7 @@ async function byPartition(
     once,
   })
   const { wanted, why } =
-    slices.length < 2 ? { wanted: 1, why: null } : await wantedOf(table, leader, options, bytes)
+    slices.length < 2 ? { wanted: 1, why: null } : await wantedOf(table, leader, { options, cores }, bytes)
   const apart = await dependentInLookups(partitionLookups(table), leader)
   if (apart.length > 0) {
     const reason = maybeElse(apart)
@@ -204,24 +213,23 @@ const memoryBytes = 128 * 1024 * 1024
 /** @param bytes that are to be read; undefined: nothing is known */
 async function wantedOf(
   table: Table,
-  { reader }: Leader,
-  { connections, maxLookupBytes }: SlicingOptions['options'],
+  leader: Leader,
+  { options: { connections, maxLookupBytes }, cores: given }: Pick<SlicingOptions, 'options' | 'cores'>,
   bytes: number | undefined,
 ): Promise<Wanted> {
   if (connections !== 'auto') return { wanted: connections, why: null }
   const worth = bytes === undefined ? mostByItself : Math.max(1, Math.floor(bytes / leastBytes))
   if (worth === 1) return { wanted: 1, why: 'it is smaller than 128 MB' }
-  const [cores, memory] = await Promise.all([availableCores(), availableMemory()])
-  if (cores === 1) return { wanted: 1, why: 'there is one core' }
+  const [{ cores, why }, memory] = await Promise.all([readingCores(table, leader, given), availableMemory()])
+  if (cores === 1) return { wanted: 1, why }
   const lookups = Object.keys(table.lookups).length === 0 ? 0 : maxLookupBytes
   const room = Math.max(1, Math.floor((memory - memoryBytes - lookups) / memoryBytes))
   const wanted = Math.min(cores, worth, room, mostByItself)
   if (wanted === room) return { wanted, why: `there is memory for ${room}` }
   // Whoever watches for waiting migrations needs one too.
-  const free = Math.max(1, await freeConnections(reader))
+  const free = Math.max(1, await freeConnections(leader.reader))
   if (free < wanted) return { wanted: free, why: `no more than ${free} connections are free` }
-  const why = wanted === cores ? `there are ${cores} cores` : `it has ${wanted} times 64 MB`
-  return { wanted, why }
+  return { wanted, why: wanted === cores ? why : `it has ${wanted} times 64 MB` }
 }
 
 /** @returns conditions, or why there can be none */
