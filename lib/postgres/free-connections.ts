@@ -16,7 +16,7 @@ export async function freeConnections(reader: Reader): Promise<number> {
         - coalesce(current_setting('reserved_connections', true)::int4, 0) as server,
       (select count(*)::int4 from open) as in_server
     from pg_catalog.pg_roles r, pg_catalog.pg_database d
-    where r.rolname = current_user and d.datname = current_database()`)
+    where r.rolname = session_user and d.datname = current_database()`)
   const number = (name: string) => Number(row?.[name] ?? -1)
   const limits = [
     [number('role'), number('by_role')],

@@ -58,6 +58,16 @@ export function lineFor({ paste, belongsTo }: UnfitField): Line {
 }
 
 export function describeError(error: unknown): string {
-  const words = error instanceof Error ? error.message || error.name : String(error)
-  return words.replace(/[.\s]+$/, '').replace(/\s+/g, ' ')
+  return wordsOf(error)
+    .replace(/[.\s]+$/, '')
+    .replace(/\s+/g, ' ')
+}
+
+/** A script may throw whatever it likes. */
+function wordsOf(error: unknown): string {
+  try {
+    return error instanceof Error ? `${error.message || error.name}` : String(error)
+  } catch {
+    return 'what it threw cannot be told'
+  }
 }

@@ -110,6 +110,29 @@ describe('one of several connections', () => {
     )
   })
 
+  test('that only waits for the others, and is ended by the server, ends the load before they are done', async () => {
+    const never =
+      'create function never(id int) returns boolean language sql immutable as $$ select pg_sleep(600) is null $$'
+    await database.sql.unsafe(`${never}; grant execute on function never to public`)
+    const where = 'case when id < 12000 then public.passes(id) when id = 20000 then public.never(id) end'
+    const declared = table({ name: 'items', columns, where })
+    const loading = expectFailure(database, declared, { options: { connections: 2 } })
+    await backendsOnce(database, 2, 'copy (%')
+    await database.sql`select setval('gate', 2)`
+    const idle = async () => {
+      const found = await database.sql`select pid from pg_stat_activity
+        where application_name like 'dracula/items/%' and state = 'idle in transaction' and query not like 'copy%'`
+      return found.map(({ pid }) => Number(pid))
+    }
+    while ((await idle()).length !== 1) await Bun.sleep(20)
+    await database.sql`select pg_terminate_backend(${(await idle())[0] ?? 0})`
+    const failure = await loading
+    expect(failure.exit).toBe(1)
+    expect(failure.summary).toMatch(
+      /^Cannot read "public.items": (terminating connection|the connection broke)/,
+    )
+  })
+
   test('is missing where the role may have no more: the others read for it, and the load says so', async () => {
     const loading = loadSliced(database, items, { config: database.as('limited') })
     const { summary, rows } = await whileReading(2, loading)

@@ -445,6 +445,13 @@ describe('a function that fails', () => {
       'a word',
     ],
     [
+      'throws what has no words',
+      () => {
+        throw Object.create(null)
+      },
+      'what it threw cannot be told',
+    ],
+    [
       'calls itself without end',
       () => {
         // Not the last thing it does: such a call would need no stack.

@@ -1,8 +1,10 @@
 /** Step 3 of a load: its slices become files. */
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Table } from '../../declare/table.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import { addUp } from '../../pipeline/add-up.ts'
 import type { Progress } from '../../pipeline/slice.ts'
+import type { Reader } from '../../postgres/connect.ts'
 import { readBy } from '../slices/join.ts'
 import type { OtherReaders } from '../slices/other-readers.ts'
 import type { ReadMeans, SliceReader } from '../slices/slice-reader.ts'
@@ -59,6 +61,8 @@ export async function readSlices(
   const ownTaken = takeAll(own).catch(stopAt(true))
   // Whoever opens later finds nothing to read, and may never open.
   const nobody = ownTaken.then(() => undefined)
+  const done = new AbortController()
+  const kept = ownTaken.then(() => keepAlive(reader, done.signal)).catch(stopAt(true))
   await Promise.all([
     ownTaken,
     ...others.opening.map(async (opening) => {
@@ -66,10 +70,28 @@ export async function readSlices(
       if (each !== undefined) await takeAll(each).catch(stopAt(false))
     }),
   ])
+  done.abort()
+  await kept
   // Assigned by whoever failed, which the compiler does not see.
   const first = failed as { readonly error: unknown } | undefined
   if (first !== undefined) throw first.error
   return { read: addUp(facts), connections: readers.size }
+}
+
+/** Milliseconds between two signs of life of a connection that waits for the others. */
+const idleMs = 5_000
+
+/**
+ * The snapshot is lost with its connection, and then all that the others read is in vain; and what lies between may forget
+ * a connection that is silent.
+ * @throws the driver's error once it is lost
+ */
+async function keepAlive(reader: Reader, done: AbortSignal): Promise<void> {
+  for (;;) {
+    await pause(idleMs, undefined, { signal: done }).catch(() => {})
+    if (done.aborted) return
+    await reader.query('select 1')
+  }
 }
 
 /** @returns what takes the progress of a slice, and tells that of all */
