@@ -1,6 +1,10 @@
-/** The account of a table's partitions as an object (`<prefix>/<table>/_accounts/<load>.json`): written before its load is published, and never changed. */
+/**
+ * The account of a table's partitions as an object (`<prefix>/<table>/_accounts/<load>.json.gz`): written before its load is
+ * published, and never changed.
+ */
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { type Call, onlyWhen } from '../../aws/calls.ts'
-import { findText, getTextCalls } from '../../aws/objects.ts'
+import { findBytes, getTextCalls } from '../../aws/objects.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account, AccountedPartition } from '../account.ts'
 import type { Increment, LoadFacts, PartitionFacts } from '../facts.ts'
@@ -13,14 +17,19 @@ export async function readAccount(
   load: string,
   signal: AbortSignal,
 ): Promise<Account | undefined> {
-  const text = await findText(aws, { bucket, key: accountKey(prefix, table, load), signal })
-  if (text === undefined) return undefined
+  const bytes = await findBytes(aws, { bucket, key: accountKey(prefix, table, load), signal })
+  if (bytes === undefined) return undefined
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(gunzipSync(bytes).toString())
     return isAccount(value, table, load) ? value : undefined
   } catch {
     return undefined
   }
+}
+
+/** Packed, as every load writes one of all partitions. */
+export function accountBytes(account: Account): Uint8Array {
+  return gzipSync(JSON.stringify(account))
 }
 
 export function readAccountCalls({ lake: { bucket, prefix }, table }: HiveNames): Call[] {

@@ -15,6 +15,7 @@ import { objectsOf, requireWritten } from '../hive/written.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { isNewer } from '../published.ts'
 import { loadRecord } from '../record.ts'
+import { accountBytes } from './account.ts'
 import { type Base, readBase, readBaseCalls, settledBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
 import { accountKey, dataFolder, metadataFolder } from './layout.ts'
@@ -52,15 +53,15 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
       phases: commit.phases,
     },
   )
-  await leave(accountKey(prefix, table, load.load), JSON.stringify(snapshot.account))
+  await leave(accountKey(prefix, table, load.load), accountBytes(snapshot.account))
   await leave(recordKey(prefix, table, load.load), JSON.stringify(record, undefined, 2))
   // Last, as much time may have passed since they were written.
   await requireWritten(load, folder, facts.files)
   return editTable(load.aws, { database: config.glueDatabase, table }, editOf(load, commit), signal)
 
-  async function leave(key: string, body: string): Promise<void> {
+  async function leave(key: string, body: string | Uint8Array): Promise<void> {
     onKey(key)
-    const contentType = 'application/json'
+    const contentType = key.endsWith('.gz') ? 'application/gzip' : 'application/json'
     await putNew(load.aws, { bucket, key, body, contentType, kmsKey: config.kmsKey, signal })
   }
 }

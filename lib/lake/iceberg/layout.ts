@@ -1,6 +1,6 @@
 /**
  * Where the objects of an Iceberg table are. Below `<prefix>/<table>/iceberg/` is what its metadata knows, and nothing else:
- * `data/<load>/…` and `metadata/<load>/…`. Beside it are `_loads/<load>.json`, `_accounts/<load>.json`, `_rollbacks/…`, and
+ * `data/<load>/…` and `metadata/<load>/…`. Beside it are `_loads/<load>.json`, `_accounts/<load>.json.gz`, `_rollbacks/…`, and
  * `_staged/<load>/…` while a load is audited: who clears a table's location of what the table does not know, as engines
  * do, finds nothing of it.
  */
@@ -32,7 +32,7 @@ export function stagedFolder(prefix: string, table: string, load: string): strin
 
 /** Key of what a load leaves to the next one of each partition. */
 export function accountKey(prefix: string, table: string, load: string): string {
-  return `${tableFolder(prefix, table)}_accounts/${load}.json`
+  return `${tableFolder(prefix, table)}_accounts/${load}.json.gz`
 }
 
 export interface Owner {
@@ -44,9 +44,10 @@ export interface Owner {
 export function icebergOwnerOf(key: string, folder: string): Owner | undefined {
   if (!key.startsWith(folder)) return undefined
   const rest = key.slice(folder.length)
-  const [, kind, single] = /^_(loads|accounts)\/([^/]+)\.json$/.exec(rest) ?? []
+  const [, record, account] = /^_(?:loads\/([^/]+)\.json|accounts\/([^/]+)\.json\.gz)$/.exec(rest) ?? []
+  const single = record ?? account
   if (single !== undefined) {
-    return isLoad(single) ? { load: single, kind: kind === 'loads' ? 'record' : 'account' } : undefined
+    return isLoad(single) ? { load: single, kind: record === undefined ? 'account' : 'record' } : undefined
   }
   const [, place, load = ''] = /^(iceberg\/data|iceberg\/metadata|_staged)\/([^/]+)\/./.exec(rest) ?? []
   if (place === undefined || !isLoad(load)) return undefined

@@ -39,7 +39,7 @@ async function leftBehind(place: ReturnType<typeof standIn.place>) {
   const notes = new Set(
     metadata.snapshots?.flatMap(({ summary: { 'dracula.load': load } }) => [
       `_loads/${load}.json`,
-      `_accounts/${load}.json`,
+      `_accounts/${load}.json.gz`,
     ]),
   )
   const folder = `tables/${place.table}/`
