@@ -26,7 +26,7 @@ export function publishedOf(live: Table | undefined): Published {
   const parameters = live.Parameters ?? {}
   const load = fromParameters(parameters)
   const unlike = irreplaceableKind(live)
-  if (load !== undefined && unlike === 'a table of the format ICEBERG') {
+  if (load !== undefined && parameters['table_type']?.toUpperCase() === 'ICEBERG') {
     return { kind: 'unmanaged', unlike, is: 'an Iceberg table, and the script declares one of plain files' }
   }
   if (load === undefined || unlike !== undefined) return { kind: 'unmanaged', unlike }

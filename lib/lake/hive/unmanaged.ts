@@ -15,23 +15,29 @@ export function irreplaceableKind({ TableType, Parameters, PartitionKeys }: Tabl
 
 /** @throws Failure (2) unless it may be adopted and can be */
 export function refuseUnmanaged(
-  { unlike: kind, is }: Unmanaged,
+  unmanaged: Unmanaged,
   { database, table, adopt }: { database: string; table: string; adopt: boolean },
 ): void {
-  if (adopt && kind === undefined) return
+  const { unlike, is } = unmanaged
+  if (adopt && unlike === undefined) return
+  const ways = [
+    ...(is === undefined ? [] : ['declare it as it is']),
+    'give the table another name',
+    'drop the old one',
+    ...(unlike === undefined ? ['take it over with --adopt'] : []),
+  ]
+  const last = ways.pop()
+  const advice = `${ways.join(', ')}, or ${last}.`
   throw new Failure({
     exit: 2,
     act: 'replace the table',
     thing: `${database}.${table}`,
-    reason:
-      is === undefined
-        ? kind === undefined
-          ? 'it is unmanaged: Dracula has not made it'
-          : `it is ${kind}, which Dracula has not made`
-        : `it is ${is}`,
-    advice:
-      kind === undefined
-        ? 'Give the table another name, drop the old one, or take it over with --adopt.'
-        : 'Give the table another name, or drop the old one.',
+    reason: `it is ${describeUnmanaged(unmanaged)}`,
+    advice: advice[0]!.toUpperCase() + advice.slice(1),
   })
+}
+
+function describeUnmanaged({ unlike, is }: Unmanaged): string {
+  if (is !== undefined) return is
+  return unlike === undefined ? 'unmanaged: Dracula has not made it' : `${unlike}, which Dracula has not made`
 }

@@ -1,4 +1,5 @@
 /** What a load is made on top of: the table as the catalog and its own metadata have it together. */
+import { gunzipSync } from 'node:zlib'
 import type { Table } from '@aws-sdk/client-glue'
 import { type Call, onlyWhen } from '../../aws/calls.ts'
 import { awsFailure } from '../../aws/failure.ts'
@@ -68,7 +69,7 @@ export async function baseOf(
   const file = live.Parameters?.['metadata_location'] ?? ''
   const bytes = file === '' ? undefined : await (read ?? objectReader(aws, signal))(file)
   if (bytes === undefined) throw withoutMetadata(thing, file)
-  const metadata = parseMetadata(thing, new TextDecoder().decode(bytes))
+  const metadata = parseMetadata(thing, textOf(bytes))
   const version = { file, metadata }
   const lineage = lineageOf(metadata)
   if (lineage === undefined) return { published: { kind: 'unmanaged', unlike: undefined }, version }
@@ -85,6 +86,12 @@ export async function baseOf(
     },
     version,
   }
+}
+
+/** Others may pack it: `.gz.metadata.json` (Iceberg's `write.metadata.compression-codec`). */
+function textOf(bytes: Uint8Array): string {
+  const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
+  return new TextDecoder().decode(isPacked ? gunzipSync(bytes) : bytes)
 }
 
 export function isIceberg({ Parameters }: Table): boolean {

@@ -1,5 +1,6 @@
 /** Tables that are not of the kind their script declares, or of somebody else: each is refused, or taken over where that is told. */
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { gzipSync } from 'node:zlib'
 import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { createMetadata } from '../../../lib/iceberg/create.ts'
 import { metadataFile } from '../../../lib/iceberg/metadata-file.ts'
@@ -44,7 +45,7 @@ async function publishPlain(): Promise<void> {
   await draft.expire({ keep: 5, deadlineMs: 3_600_000 })
 }
 
-/** A table of an engine's own, in a place of its own. */
+/** A table of an engine's own, in a place of its own; its metadata is packed, as some do. */
 async function makeForeign(): Promise<void> {
   const table = `lake.${place.table}`
   const now = Date.now()
@@ -53,12 +54,13 @@ async function makeForeign(): Promise<void> {
   const metadata = createMetadata({ table, columns, partitionBy: [] }, { location, now })
   const read = objectReader(standIn.aws, never)
   const staged = await replacePartitions({ table, metadata, partitions: 'all', files: [], read, now })
-  const version = metadataFile(staged.metadata, undefined)
-  await writeObjects(place, [...staged.objects, version], never)
+  const { file, bytes } = metadataFile(staged.metadata, undefined)
+  const path = file.replace(/metadata\.json$/, 'gz.metadata.json')
+  await writeObjects(place, [...staged.objects, { path, bytes: gzipSync(bytes) }], never)
   const TableInput = {
     ...{ Name: place.table, TableType: 'EXTERNAL_TABLE' },
     StorageDescriptor: { Location: location, Columns: [] },
-    Parameters: { table_type: 'ICEBERG', metadata_location: version.file, owner: 'them' },
+    Parameters: { table_type: 'ICEBERG', metadata_location: path, owner: 'them' },
   }
   await standIn.aws.glue.send(new CreateTableCommand({ DatabaseName: 'lake', TableInput }))
 }

@@ -115,6 +115,16 @@ describe('loads of some days at once', () => {
     expect(await made.rows()).toEqual({ '2026-03-01': [1, 2, 3], '1969-12-31': [6, 7], null: [8] })
   })
 
+  test('of those that would make the table, one does, and the other is made on top of it', async () => {
+    const days = { '2026-03-05': [30] }
+    const [older, newer] = [await made.open({ second: 1, days: whole }), await made.open({ second: 2, days })]
+    await Promise.all([older.stage(), newer.stage()])
+    const outcomes = await Promise.all([older.commit(), newer.commit()])
+    expect(outcomes[1]).toEqual({ outcome: 'published' })
+    expect(['published', 'lost']).toContain(outcomes[0].outcome)
+    expect(await made.rows()).toEqual(days)
+  })
+
   test('a whole load needs to know nothing of what came between', async () => {
     await made.publish({ second: 1, days: whole })
     const newer = await made.open({ second: 3, days: { '2026-03-05': [30] } })
