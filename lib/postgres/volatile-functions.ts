@@ -42,7 +42,7 @@ export async function sessionDependent(reader: Reader, query: string): Promise<s
     `p.provolatile operator(pg_catalog.=) 'v'
          or p.provolatile operator(pg_catalog.=) 's' and (
            n.nspname operator(pg_catalog.<>) 'pg_catalog'
-           or p.proname operator(pg_catalog.~) '^(now|(transaction|statement)_timestamp|pg_backend_pid|inet_(client|server)_.*)$'
+           or p.proname operator(pg_catalog.~) '^(now|(transaction|statement)_timestamp|pg_backend_pid|inet_(client|server)_.*|pg_stat_get_.*)$'
          )`,
   )
   const words = plan
@@ -53,6 +53,26 @@ export async function sessionDependent(reader: Reader, query: string): Promise<s
   const named = picks.map(([name]) => name)
   return [...new Set([...found, ...(words ?? []), ...moments, ...samplesOf(plan), ...named])]
 }
+
+/**
+ * Aggregates of a query whose value hangs on the order that rows come to them in, which they do not say: where several
+ * processes of the server share a plan, it is another each time.
+ * @returns as `array_agg()` @throws the driver's error
+ */
+export async function unorderedAggregates(reader: Reader, query: string): Promise<string[]> {
+  const plan = await planOf(reader, query)
+  return functionsIn(
+    reader,
+    plan.replace(constant, "''").replace(ordered, ''),
+    `p.prokind operator(pg_catalog.=) 'a' and (
+       n.nspname operator(pg_catalog.<>) 'pg_catalog'
+       or p.proname operator(pg_catalog.~) '^(array_agg|any_value|string_agg|xmlagg|jsonb?_(object_)?agg.*)$'
+     )`,
+  )
+}
+
+/** A call as far as its order. */
+const ordered = /[\p{L}_"][\p{L}\p{N}_$."]*\([^()]*ORDER BY/gu
 
 /** Words for a time (PostgreSQL manual, "Special Values"), which a plan has as the moment that it was made. */
 const moment = /'\s*(now|today|tomorrow|yesterday)\b/giu

@@ -452,10 +452,18 @@ describe('one slice is all there is', () => {
 
   test.each([
     ['select distinct on (name) id from loose', 'DISTINCT ON'],
+    ['select (array_agg(id))[1] as id from loose group by name', 'array_agg()'],
+    ['select pg_stat_get_numscans(id::oid)::int as id from loose', 'pg_stat_get_numscans()'],
     ['select id from loose limit 100', 'LIMIT'],
     ['select (row_number() over (order by name))::int as id from loose', 'a window function'],
   ])('of the query %s', async (from, what) => {
     expect(await reasonOf(database, query(from))).toBe(`${what} may give each connection something else`)
+  })
+
+  test('of no view whose aggregates say in which order they take rows, or are not what it is sliced by', async () => {
+    const from = `select (array_agg(id order by id))[1] as id, string_agg(name, ',') as name from loose group by name`
+    const declared = table({ name: 'queried', from, columns: loose, sliceBy: 'id' })
+    expect((await loadSliced(database, declared)).summary.slicing.slices).toBe(4)
   })
 
   test.each(['elsewhere', 'seen_elsewhere'])('of %s, which another server has', async (name) => {

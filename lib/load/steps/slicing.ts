@@ -12,9 +12,11 @@ import { freeConnections } from '../../postgres/free-connections.ts'
 import { keyRanges, requireKey } from '../../postgres/key-ranges.ts'
 import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
+import { quoteName } from '../../postgres/relation.ts'
+import { rowsClause } from '../../postgres/select.ts'
 import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
-import type { Source } from '../../postgres/source.ts'
-import { sessionDependent } from '../../postgres/volatile-functions.ts'
+import type { Source, SourceColumn } from '../../postgres/source.ts'
+import { sessionDependent, unorderedAggregates } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
 import type { PartitionBase } from '../partitions/base.ts'
 import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
@@ -95,6 +97,7 @@ export async function decideSlicing(
 
   const dependent = [
     ...(hasMeaning(table, source) ? await dependentIn(table, source, reader) : []),
+    ...(key !== undefined && source.evaluated ? await dependentInKey(table, source, key, reader) : []),
     ...(lookupsEach ? await dependentInLookups(Object.entries(table.lookups), leader) : []),
   ]
   if (dependent.length > 0) return whole(maybeElse(dependent))
@@ -185,6 +188,17 @@ function maybeElse(dependent: readonly string[]): string {
 function dependentIn(selection: Selection, source: Source, reader: Reader): Promise<string[]> {
   const query = selectQuery(selection, source)
   return underSettingsOf(reader, selection, source, () => sessionDependent(reader, query))
+}
+
+/** A row whose key is another for each slice is in none of them, or in two. */
+function dependentInKey(
+  table: Table,
+  source: Source,
+  { name }: SourceColumn,
+  reader: Reader,
+): Promise<string[]> {
+  const query = `select ${quoteName(name)} ${rowsClause(table)}`
+  return underSettingsOf(reader, table, source, () => unorderedAggregates(reader, query))
 }
 
 /** All are planned, and so locked: a stored view could be refreshed between one reading of it and the next. */
