@@ -17,6 +17,7 @@ export function recipeOf(table: Table): Recipe {
     ...(filter && { filter }),
     ...(Object.keys(lookups).length > 0 && { lookups }),
     key: incremental?.key,
+    changed: incremental?.changed,
     partitionBy,
   }
   for (const [name, { source: read = name, lossy, element }] of Object.entries(columns)) {

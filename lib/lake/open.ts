@@ -23,7 +23,7 @@ import type { DryLake, Lake } from './lake.ts'
 import { newLoadId } from './load-id.ts'
 import { openNowhere } from './nowhere.ts'
 import type { PlannedLake } from './planned.ts'
-import type { Published } from './published.ts'
+import type { Published, PublishedLoad } from './published.ts'
 
 export interface OpenOptions {
   readonly format: Table['format']
@@ -120,18 +120,27 @@ export async function readPublished(
   return (await baseOf({ aws, config, table }, live, signal)).published
 }
 
-/** What the load that readers see has left of the partitions of a table, for a dry run. @throws Failure as `current` of a lake */
+export interface LeftPartitions extends Pick<PublishedLoad, 'source'> {
+  readonly account: Account | undefined
+  readonly keeping: Keeping | undefined
+}
+
+/**
+ * What the load that readers see has left of the partitions of a table, for a dry run.
+ * @returns undefined: no load has published it
+ * @throws Failure as `current` of a lake
+ */
 export async function readLeft(
   config: LakeConfig,
   table: Table,
   signal: AbortSignal,
-): Promise<{ readonly account: Account | undefined; readonly keeping: Keeping | undefined }> {
+): Promise<LeftPartitions | undefined> {
   const lake = openWritable(config, table.name, { format: table.format, catalog: 'auto', onRetry: () => {} })
   try {
     const current = await lake.current(signal)
-    if (current.kind !== 'managed') return { account: undefined, keeping: undefined }
+    if (current.kind !== 'managed') return undefined
     const { keeping } = lake.draft({ load: newLoadId(), table, current, signal })
-    return { account: await lake.account(current, signal), keeping }
+    return { account: await lake.account(current, signal), keeping, source: current.source }
   } finally {
     lake.close()
   }

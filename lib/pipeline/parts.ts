@@ -22,7 +22,7 @@ export interface SlicePartition {
 export interface Parts {
   /** Bytes written so far, to all files. */
   readonly bytes: number
-  /** Gives what of a batch is of the part at hand. @throws Failure (4) for rows behind the last */
+  /** Gives what of a batch is of the part at hand. @throws Failure (1) for rows behind the last */
   take(batch: Batch): Batch
   /** Whether the part at hand ends after so many rows of the stream. */
   endsAt(rowsRead: number): boolean
@@ -120,10 +120,11 @@ export function createParts(
 
 function moreThanCounted(table: string): Failure {
   return new Failure({
-    exit: 4,
+    exit: 1,
     act: 'read',
     thing: table,
     reason: 'more rows came than were counted of its partitions in the same snapshot',
-    advice: 'If it is read from a view or a query, let it give the same rows each time.',
+    advice:
+      'Try again: a table may have been attached to it meanwhile. If it stays so, let the view or query in from give the same rows each time.',
   })
 }

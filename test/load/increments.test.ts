@@ -181,6 +181,22 @@ describe('a script that has changed', () => {
   })
 })
 
+describe('another source', () => {
+  test('has all partitions read, as equal keys say nothing of its rows', async () => {
+    await standIn.sql.unsafe(`create schema if not exists other; create table other.${table} as select id, at, 'other' as note, changed from ${table};
+      alter table other.${table} add primary key (id)`)
+    script = await scripts.write(table, columns, `${options}, from: 'other.${table}'`)
+    const loaded = await run('--new-source')
+    expect(loaded.partitions).toMatchObject({
+      which: 'all',
+      because: 'the load before it has read another source',
+    })
+    expect(await inLake()).toBe((await inPostgres()).replaceAll('first', 'other'))
+    const { exit, message } = await standIn.run(script, ['--partitions', '2026-03-01'])
+    expect([exit, message]).toEqual([0, expect.any(String)])
+  })
+})
+
 describe('a dry run', () => {
   test('lists what would be read, with reason, rows and bytes', async () => {
     await standIn.sql.unsafe(

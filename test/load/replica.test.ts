@@ -104,17 +104,32 @@ test('is told by the doctor when it ends loads, and no more when it does not', a
 })
 
 test('is of the same source as one that reads the primary, and so is a replica that was promoted', async () => {
-  await postgres.sql`create table moved as select g as id from generate_series(1, 10) g`
-  const script = await scripts.write('moved', 'id: nullable(integer)')
+  await postgres.sql`create table moved as select g as id, now() as at from generate_series(1, 10) g`
+  const days = await scripts.write(
+    'moved_days',
+    'id: nullable(integer), at: nullable(timestamptz)',
+    "from: 'moved', partitionBy: day('at'), incremental: { changed: 'at', overlap: '1h', key: 'id' }",
+  )
+  const partitions = async (from: Record<string, string>) =>
+    (await lake.run(days, ['--yield-after', '500ms'], from)).summary().partitions
+  const script = await scripts.write('moved', 'id: nullable(integer), at: nullable(timestamptz)')
   const primary = { DATABASE_URL: postgres.primaryUrl }
   expect((await lake.run(script, args, primary)).exit).toBe(0)
+  await partitions(primary)
   // What was read there is newer than what is replayed here before the next commit is, which is to be sent at once.
-  await postgres.sql.unsafe('set synchronous_commit to on; insert into moved values (11)')
+  await postgres.sql.unsafe('set synchronous_commit to on; insert into moved values (11, now())')
   await postgres.caughtUp()
   expect((await lake.run(script, args, env())).exit).toBe(0)
   expect((await lake.run(script, args, primary)).exit).toBe(0)
+  expect(await partitions(env())).toMatchObject({ which: 'these' })
   await postgres.promote()
   expect((await lake.run(script, args, env())).exit).toBe(0)
+  // The last commits of the primary may not be there.
+  expect(await partitions(env())).toMatchObject({
+    which: 'all',
+    because: 'the server was promoted or restored since the load before it, and may have taken updates back',
+  })
+  expect(await partitions(env())).toMatchObject({ which: 'these' })
   // The old primary, which goes on by itself, has the same identifier.
   expectClearLine(await lake.run(script, args, primary), 'moved', 2)
 })

@@ -1,5 +1,6 @@
 /** What a load goes by that reads some partitions: what the load before it has left of each. */
 import { changedPart, recipeOf } from '../../declare/recipe.ts'
+import { differenceOf, type SourceIdentity } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account } from '../../lake/account.ts'
@@ -10,7 +11,11 @@ export interface PartitionBase {
   /** undefined: nothing is published, or nothing is known of it. */
   readonly account: Account | undefined
   readonly keeping: Keeping | undefined
+  /** Where the load before has read; undefined: nobody knows. */
+  readonly source: SourceIdentity | undefined
 }
+
+export const nothingKnown: PartitionBase = { account: undefined, keeping: undefined, source: undefined }
 
 /** An account that the next load can go by. */
 export interface Known extends Account {
@@ -18,14 +23,33 @@ export interface Known extends Account {
 }
 
 /** @returns in a clause, why all partitions have to be read */
-export function knownBase(table: Table, { account, keeping }: PartitionBase): Known | string {
+export function knownBase(
+  table: Table,
+  { account, keeping, source }: PartitionBase,
+  now: SourceIdentity,
+): Known | string {
   if (account === undefined) return 'no load before it has left an account of its partitions'
   const { increment } = account
   if (increment === undefined) return `load ${account.load} has not left what the next one goes by`
   if (keeping?.refused !== undefined) return keeping.refused
+  const elsewhere = differenceOfTime(source, now)
+  if (elsewhere !== undefined) return elsewhere
   const part = changedPart(increment.recipe, recipeOf(table))
   if (part === undefined) return { ...account, increment }
   return `scripts/${table.name}.ts makes something else of rows since load ${account.load}: ${part} has changed`
+}
+
+/**
+ * What was taken back, as the last commits are by a failover or more by a restore, has neither another key nor another date
+ * where a row was updated.
+ */
+function differenceOfTime(before: SourceIdentity | undefined, now: SourceIdentity): string | undefined {
+  if (before === undefined || differenceOf(before, now) !== undefined) {
+    return 'the load before it has read another source'
+  }
+  const [then, timeline] = [before.primary?.timeline, now.primary?.timeline]
+  if (typeof then !== 'number' || typeof timeline !== 'number' || then === timeline) return undefined
+  return 'the server was promoted or restored since the load before it, and may have taken updates back'
 }
 
 /** @throws Failure (3) where partitions would stay that are not known */

@@ -48,7 +48,7 @@ export async function choosePartitions(
   choosing: ChooseOptions,
 ): Promise<Choice> {
   const { base, options } = choosing
-  const known = knownBase(table, base)
+  const known = knownBase(table, base, leader.identity)
   if (options.partitions !== undefined) return chooseAsked(table, leader, options.partitions, known, choosing)
   if (table.incremental === undefined || options.full) return chooseAll(table, leader, null, choosing)
   if (typeof known === 'string') return chooseAll(table, leader, known, choosing)

@@ -6,7 +6,7 @@ import type { DryDraft, DryLake, Lake } from '../../lake/lake.ts'
 import { readLeft } from '../../lake/open.ts'
 import type { Published } from '../../lake/published.ts'
 import type { Journal } from '../journal.ts'
-import type { PartitionBase } from './base.ts'
+import { nothingKnown, type PartitionBase } from './base.ts'
 
 export interface PublishedPartitionsOptions {
   readonly lake: Lake | DryLake
@@ -22,19 +22,19 @@ export async function partitionBase(
   table: Table,
   { lake, draft, current, config, journal, signal }: PublishedPartitionsOptions,
 ): Promise<PartitionBase> {
-  const nothing: PartitionBase = { account: undefined, keeping: undefined }
-  if (table.partitionBy === undefined) return nothing
+  if (table.partitionBy === undefined) return nothingKnown
   if ('account' in lake) {
-    if (current.kind !== 'managed') return nothing
-    return { account: await lake.account(current, signal), keeping: draft.keeping }
+    if (current.kind !== 'managed') return nothingKnown
+    const { source } = current
+    return { account: await lake.account(current, signal), keeping: draft.keeping, source }
   }
-  if (config.lake === undefined || table.incremental === undefined) return nothing
+  if (config.lake === undefined || table.incremental === undefined) return nothingKnown
   try {
-    return await readLeft(config.lake, table, signal)
+    return (await readLeft(config.lake, table, signal)) ?? nothingKnown
   } catch (error) {
     signal.throwIfAborted()
     if (!(error instanceof Failure)) throw error
     journal.warn(`it plans as if nothing were published: ${error.summary}`)
-    return nothing
+    return nothingKnown
   }
 }

@@ -18,7 +18,7 @@ import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source, SourceColumn } from '../../postgres/source.ts'
 import { sessionDependent, unorderedAggregates } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
-import type { PartitionBase } from '../partitions/base.ts'
+import { nothingKnown, type PartitionBase } from '../partitions/base.ts'
 import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
 import type { PartitionPlan } from '../partitions/plan.ts'
 import type { Leader } from './leader.ts'
@@ -58,8 +58,6 @@ export interface SlicingOptions {
   >
 }
 
-const nothing: PartitionBase = { account: undefined, keeping: undefined }
-
 /** Nobody who was not asked is to be sent more connections than this. */
 const mostByItself = 16
 
@@ -70,7 +68,7 @@ const leastBytes = 64 * 1024 * 1024
 export async function decideSlicing(
   table: Table,
   leader: Leader,
-  { load, cores, draft: { fieldIds }, base = nothing, lookupsEach = false, options }: SlicingOptions,
+  { load, cores, draft: { fieldIds }, base = nothingKnown, lookupsEach = false, options }: SlicingOptions,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
