@@ -133,18 +133,24 @@ function keyMeasures({ table, source }: CountOptions): string[] {
   const found = source.columns.find((each) => each.name === (column.source ?? name))
   const expression = columnExpression(name, column, found)
   const count = `pg_catalog.count(${expression})::pg_catalog.float8 as keys`
-  const { integer, value, hash } = keyForm(column, expression)
+  const { integer, value, hash, seed } = keyForm(column, expression)
   const sum = (of: string, alias: string) => `pg_catalog.sum(${of})::pg_catalog.text as ${alias}`
-  return [count, ...(integer ? [sum(value, 'sum')] : []), sum(`pg_catalog.${hash}(${value}, 0)`, 'hash')]
+  return [
+    count,
+    ...(integer ? [sum(value, 'sum')] : []),
+    sum(`pg_catalog.${hash}(${value}, ${seed})`, 'hash'),
+  ]
 }
 
 function keyForm({ type }: Column, expression: string) {
-  if (type === 'uuid') return { integer: false, value: expression, hash: 'uuid_hash_extended' }
+  if (type === 'uuid') return { integer: false, value: expression, hash: 'uuid_hash_extended', seed: '0' }
   if (type === 'text') {
     const value = `(${expression})::pg_catalog.text collate pg_catalog."C"`
-    return { integer: false, value, hash: 'hashtextextended' }
+    return { integer: false, value, hash: 'hashtextextended', seed: '0' }
   }
-  return { integer: true, value: `(${expression})::pg_catalog.int8`, hash: 'hashint8extended' }
+  const value = `(${expression})::pg_catalog.int8`
+  // Postgres hashes what is left of both halves of an integer folded into one: the upper one as the seed tells them apart.
+  return { integer: true, value, hash: 'hashint8extended', seed: `${value} operator(pg_catalog.>>) 32` }
 }
 
 const hourMs = 3_600_000

@@ -43,6 +43,8 @@ const own = {
 /** A setting whose value in the role's session may be another than Dracula's. */
 export type OwnSetting = keyof typeof own
 
+export const ownSettings = Object.keys(own) as readonly OwnSetting[]
+
 /** Where a text of the table shows a name, as a regclass does, it leaves out the schema if that is one of these. */
 export const searchPathOfText = 'pg_catalog, public'
 

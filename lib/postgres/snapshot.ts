@@ -25,6 +25,11 @@ export interface Snapshot {
    */
   readonly at: string
   /**
+   * Whether nothing is known of how far behind its primary a replica is: it has replayed nothing since its start, and `at` is
+   * of its own clock.
+   */
+  readonly ownClock: boolean
+  /**
    * Which transactions it sees, as `pg_snapshot` has it (PostgreSQL manual, "Transaction ID and snapshot information"):
    * `795:799:795,797`.
    */
@@ -66,7 +71,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     // Neither LOCK nor SET takes the snapshot. TRUNCATE and rewriting ALTERs are not MVCC-safe: a snapshot
     // taken before one sees no rows after it (PostgreSQL manual, "Caveats" of concurrency control).
     await lockRelations(reader, namesOf(before.filter((each) => isLockable(each) && each.whole)))
-    const { at, transactions, backend } = await takeSnapshot(reader, server, warnings)
+    const { at, ownClock, transactions, backend } = await takeSnapshot(reader, server, warnings)
 
     const unlocked = before.filter((each) => !isLockable(each))
     const after = await readKinds(reader, namesOf(unlocked))
@@ -74,7 +79,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     const partly = before.filter((each) => isLockable(each) && !each.whole)
     if (partly.length > 0) await lockPartly(reader, partly, names)
     const { version: serverVersion, replica, encoding } = server
-    return { at, transactions, openedMs, serverVersion, replica, encoding, backend, warnings }
+    return { at, ownClock, transactions, openedMs, serverVersion, replica, encoding, backend, warnings }
   } catch (error) {
     throw postgresFailure(error, 'open', names)
   }
@@ -129,7 +134,7 @@ async function takeSnapshot(
   reader: Reader,
   server: Server,
   warnings: string[],
-): Promise<Pick<Snapshot, 'at' | 'transactions' | 'backend'>> {
+): Promise<Pick<Snapshot, 'at' | 'ownClock' | 'transactions' | 'backend'>> {
   const [row] = await reader.query(
     `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, replayed is null as own,
        txid_current_snapshot()::text as transactions, pg_backend_pid() as pid,
@@ -137,13 +142,14 @@ async function takeSnapshot(
      from (select ${server.replica ? 'pg_last_xact_replay_timestamp()' : 'statement_timestamp()'} as replayed) as clock,
        lateral (select coalesce(replayed, statement_timestamp()) as at) as moment`,
   )
-  if (row?.['own'] === true) {
+  const ownClock = server.replica && row?.['own'] === true
+  if (ownClock) {
     warnings.push(
       'the replica has replayed nothing since its start: the snapshot bears the time of its own clock',
     )
   }
   const backend = { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
-  return { at: String(row?.['at']), transactions: String(row?.['transactions']), backend }
+  return { at: String(row?.['at']), ownClock, transactions: String(row?.['transactions']), backend }
 }
 
 function unlockedWarning({ relation: { schema, name }, kind }: Kind): string {

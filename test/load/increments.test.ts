@@ -181,6 +181,28 @@ describe('a script that has changed', () => {
   })
 })
 
+test('a view has all partitions read again where one that it reads is another, or its settings are', async () => {
+  const view = `${table}_v`
+  const nullable = columns.replace('id: bigint', 'id: nullable(bigint)')
+  await standIn.sql.unsafe(`create view ${view}_below as select id, at, note from ${table};
+    create view ${view} as select id, v.at, v.note, changed from ${view}_below v join ${table} using (id)`)
+  script = await scripts.write(view, nullable, options)
+  await run()
+  expect((await run()).partitions?.reasons).toEqual({})
+  await standIn.sql.unsafe(
+    `create or replace view ${view}_below as select id, at, upper(note) as note from ${table}`,
+  )
+  const { message, exit } = await standIn.run(script, ['--partitions', '2026-03-01'])
+  expect({ exit, message }).toMatchObject({ exit: 3, message: expect.stringContaining('the views that') })
+  expect((await run()).partitions).toMatchObject({ which: 'all', reasons: { all: 11 } })
+  expect((await run()).partitions?.reasons).toEqual({})
+
+  const [found] = await standIn.sql`select current_database() as name`
+  await standIn.sql.unsafe(`alter database "${found?.['name']}" set timezone to 'Asia/Tokyo'`)
+  expect((await run()).partitions?.because).toContain('the settings that its source is read under')
+  await standIn.sql.unsafe(`alter database "${found?.['name']}" reset timezone`)
+})
+
 describe('another source', () => {
   test('has all partitions read, as equal keys say nothing of its rows', async () => {
     await standIn.sql.unsafe(`create schema if not exists other; create table other.${table} as select id, at, 'other' as note, changed from ${table};

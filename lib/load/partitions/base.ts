@@ -1,11 +1,12 @@
 /** What a load goes by that reads some partitions: what the load before it has left of each. */
-import { changedPart, recipeOf } from '../../declare/recipe.ts'
+import { changedPart, type Recipe } from '../../declare/recipe.ts'
 import { differenceOf, type SourceIdentity } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account } from '../../lake/account.ts'
 import type { Increment } from '../../lake/facts.ts'
 import type { Keeping } from '../../lake/keeping.ts'
+import type { SourceMeaning } from '../../postgres/source-meaning.ts'
 
 export interface PartitionBase {
   /** undefined: nothing is published, or nothing is known of it. */
@@ -22,20 +23,29 @@ export interface Known extends Account {
   readonly increment: Increment
 }
 
+export interface ReadNow {
+  /** Where the table is read. */
+  readonly source: SourceIdentity
+  /** What is made of its rows. */
+  readonly recipe: Recipe
+}
+
 /** @returns in a clause, why all partitions have to be read */
 export function knownBase(
   table: Table,
   { account, keeping, source }: PartitionBase,
-  now: SourceIdentity,
+  now: ReadNow,
 ): Known | string {
   if (account === undefined) return 'no load before it has left an account of its partitions'
   const { increment } = account
   if (increment === undefined) return `load ${account.load} has not left what the next one goes by`
   if (keeping?.refused !== undefined) return keeping.refused
-  const elsewhere = differenceOfTime(source, now)
+  const elsewhere = differenceOfTime(source, now.source)
   if (elsewhere !== undefined) return elsewhere
-  const part = changedPart(increment.recipe, recipeOf(table))
+  const part = changedPart(increment.recipe, now.recipe)
   if (part === undefined) return { ...account, increment }
+  const ofSource = Object.entries(partsOfSource).find(([name]) => name === part)?.[1]
+  if (ofSource !== undefined) return `${ofSource} have changed since load ${account.load}`
   return `scripts/${table.name}.ts makes something else of rows since load ${account.load}: ${part} has changed`
 }
 
@@ -50,6 +60,12 @@ function differenceOfTime(before: SourceIdentity | undefined, now: SourceIdentit
   const [then, timeline] = [before.primary?.timeline, now.primary?.timeline]
   if (typeof then !== 'number' || typeof timeline !== 'number' || then === timeline) return undefined
   return 'the server was promoted or restored since the load before it, and may have taken updates back'
+}
+
+/** What is in a recipe besides what the script says, in words. */
+const partsOfSource: Readonly<Record<keyof SourceMeaning, string>> = {
+  settings: 'the settings that its source is read under',
+  views: 'the views that its source reads',
 }
 
 /** @throws Failure (3) where partitions would stay that are not known */

@@ -1,5 +1,5 @@
 /** Which partitions a load reads: all, those that somebody names, or those that are not what the load before left. */
-import { recipeOf } from '../../declare/recipe.ts'
+import { type Recipe, recipeOf } from '../../declare/recipe.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Account } from '../../lake/account.ts'
 import type { Increment } from '../../lake/facts.ts'
@@ -9,6 +9,8 @@ import {
   changedPartitions,
   countPartitions,
 } from '../../postgres/count-partitions.ts'
+import { hasMeaning } from '../../postgres/session-settings.ts'
+import { readMeaning } from '../../postgres/source-meaning.ts'
 import type { LoadOptions } from '../options.ts'
 import type { Leader } from '../steps/leader.ts'
 import { askedCondition, askedRanges, isAsked } from './asked.ts'
@@ -23,6 +25,12 @@ export interface ChooseOptions {
   readonly base: PartitionBase
   readonly options: Pick<LoadOptions, 'partitions' | 'full' | 'dryRun'>
   readonly snapshotAt: string
+  /** Changes dated before have been read; the time of the snapshot, unless a replica does not know that. */
+  readonly watermark: string | undefined
+}
+
+interface Choosing extends ChooseOptions {
+  readonly recipe: Recipe
 }
 
 export interface Choice extends Pick<PartitionPlan, 'which' | 'kept' | 'because' | 'increment'> {
@@ -42,35 +50,38 @@ export interface ChosenPartition extends CountedPartition {
 }
 
 /** To be called under the settings that the source is read under. @throws as `decidePartitions` */
-export async function choosePartitions(
-  table: Table,
-  leader: Leader,
-  choosing: ChooseOptions,
-): Promise<Choice> {
-  const { base, options } = choosing
-  const known = knownBase(table, base, leader.identity)
+export async function choosePartitions(table: Table, leader: Leader, given: ChooseOptions): Promise<Choice> {
+  const { base, options } = given
+  const { reader, source, identity } = leader
+  const meaning = hasMeaning(table, source) ? await readMeaning(reader) : {}
+  const recipe = { ...recipeOf(table), ...meaning }
+  const choosing = { ...given, recipe }
+  const known = knownBase(table, base, { source: identity, recipe })
   if (options.partitions !== undefined) return chooseAsked(table, leader, options.partitions, known, choosing)
   if (table.incremental === undefined || options.full) return chooseAll(table, leader, null, choosing)
   if (typeof known === 'string') return chooseAll(table, leader, known, choosing)
   return chooseDirty(table, leader, known, choosing)
 }
 
-function countingOf(table: Table, { source }: Leader, { field }: ChooseOptions): CountOptions {
+function countingOf(table: Table, { source }: Leader, { field }: Choosing): CountOptions {
   return { table, source, form: field.form, keys: table.incremental !== undefined, since: undefined }
 }
+
+/** Every change is dated later. */
+const unknownWatermark = '0001-01-01T00:00:00.000000Z'
 
 async function chooseAll(
   table: Table,
   leader: Leader,
   because: string | null,
-  choosing: ChooseOptions,
+  choosing: Choosing,
 ): Promise<Choice> {
-  const { snapshotAt } = choosing
+  const { snapshotAt, recipe, watermark = unknownWatermark } = choosing
   const counted = await countPartitions(leader.reader, countingOf(table, leader, choosing))
   return {
     partitions: counted.map((each) => ({ ...each, reason: 'all' })),
     ...{ which: 'all', kept: 0, because, isLimited: false, isAll: true, gone: [] },
-    increment: { watermark: snapshotAt, reconciledAt: snapshotAt, recipe: recipeOf(table) },
+    increment: { watermark, reconciledAt: snapshotAt, recipe },
   }
 }
 
@@ -80,7 +91,7 @@ async function chooseAsked(
   leader: Leader,
   text: string,
   known: Known | string,
-  choosing: ChooseOptions,
+  choosing: Choosing,
 ): Promise<Choice> {
   const { field, options } = choosing
   const ranges = askedRanges(table, field, text)
@@ -99,13 +110,8 @@ async function chooseAsked(
   }
 }
 
-async function chooseDirty(
-  table: Table,
-  leader: Leader,
-  base: Known,
-  choosing: ChooseOptions,
-): Promise<Choice> {
-  const { field, snapshotAt } = choosing
+async function chooseDirty(table: Table, leader: Leader, base: Known, choosing: Choosing): Promise<Choice> {
+  const { field, snapshotAt, recipe } = choosing
   const { watermark, reconciledAt } = base.increment
   const isDue = isReconciled(table, reconciledAt, snapshotAt)
   const counting = { ...countingOf(table, leader, choosing), since: watermark }
@@ -121,9 +127,9 @@ async function chooseDirty(
   const wanted = partitions.filter(({ reason }) => reason !== undefined)
   const replaced = gone.length + knownAmong(base, wanted, field)
   const increment: Increment = {
-    watermark: snapshotAt,
+    watermark: choosing.watermark ?? watermark,
     reconciledAt: isDue ? snapshotAt : reconciledAt,
-    recipe: recipeOf(table),
+    recipe,
   }
   return {
     ...{ partitions, gone, increment, which: 'these', because: null },

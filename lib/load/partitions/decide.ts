@@ -50,7 +50,10 @@ export async function decidePartitions(
   const { source, snapshot } = leader
   const field = partitionedBy(table, by, source)
   const choice = await underSettingsOf(leader.reader, table, source, () =>
-    choosePartitions(table, leader, { field, base, options, snapshotAt: snapshot.at }),
+    choosePartitions(table, leader, {
+      ...{ field, base, options, snapshotAt: snapshot.at },
+      watermark: snapshot.ownClock ? undefined : snapshot.at,
+    }),
   )
   const filled = filledOf(field, choice, bytesARow(leader, choice))
   const { slices, way, cost } = await partitionSlices(table, leader, {
