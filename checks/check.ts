@@ -7,9 +7,11 @@
  * count rows in Postgres and in the lake         → row-counts.ts, row-counts/count.ts
  * change how far the two may be apart            → row-counts/limit.ts
  * compare columns with what a load recorded      → columns.ts, columns/compare.ts
- * change what Athena is asked of a column        → columns/measure.ts
+ * change what Athena is asked of a column        → measures/measure.ts
  * hold scripts against the database              → schema.ts, schema/compare.ts
  * change the lines to paste                      → schema/screen.ts
+ * compare partitions that loads keep             → partitions.ts, partitions/compare.ts
+ * change what is compared of them                → partitions/lake-sql.ts, lib/postgres/partition-digests.ts
  */
 import type { Command } from 'commander'
 import type { Log } from '../lib/cli/log.ts'

@@ -10,7 +10,7 @@ const root = join(import.meta.dir, '..')
 /** Which rooms a room may import beside itself; `types`: of those only types. */
 const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
   scripts: { rooms: 'run table money time json' },
-  checks: { rooms: 'cli concurrency config lake aws postgres declare failure' },
+  checks: { rooms: 'cli concurrency config load lake aws postgres declare failure', types: 'types' },
   run: { rooms: 'cli load config declare' },
   table: { rooms: 'declare types decimal' },
   money: { rooms: 'decimal' },

@@ -11,8 +11,8 @@ import { recordKey, tableFolder } from '../../lib/lake/hive/layout.ts'
 import { readPublished } from '../../lib/lake/open.ts'
 import type { LoadRecord } from '../../lib/lake/record.ts'
 import type { TableVerdict } from '../check.ts'
-import { agrees } from './agree.ts'
-import { type Comparison, measureQueries, whatIsNotCompared } from './measure.ts'
+import { agrees } from '../measures/agree.ts'
+import { type Comparison, measureQueries, whatIsNotCompared } from '../measures/measure.ts'
 
 /** One table in the JSON of the check. */
 export interface ComparedTable extends TableVerdict {

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import type { ReportedFailure } from '../cli/reported-failure.ts'
+import { formatSize } from '../cli/size.ts'
 import { textTable } from '../cli/text-table.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
@@ -17,9 +18,19 @@ const command = choosable(new Command('bun run check'))
     'Runs every check for every table: schema, row-counts, and columns where a load was made with --fingerprint.',
   )
   .option('--require-fingerprint', 'fail where a load was made without')
+  .option(
+    '--partitions [which]',
+    'compare too the partitions that incremental loads keep with Postgres, by all their rows: all, or 2026-03-01..2026-03-07',
+  )
   .addHelpText('after', '\nIt exits with the worst code of all checks: 5 before 4, 3, 2, 1 and 0.')
 
-const names = ['schema', 'row-counts', 'columns'] as const
+const allNames = ['schema', 'row-counts', 'columns', 'partitions'] as const
+
+interface Flags {
+  readonly requireFingerprint?: true
+  /** True: all. */
+  readonly partitions?: string | true
+}
 
 /** What every check prints with --json. */
 interface CheckSummary {
@@ -27,12 +38,14 @@ interface CheckSummary {
     readonly table: string
     readonly status: string
     readonly findings: readonly string[]
+    /** By Athena. */
+    readonly bytes_scanned?: number
   }[]
   readonly error?: ReportedFailure
 }
 
 interface Checked {
-  readonly check: 'scripts' | (typeof names)[number]
+  readonly check: 'scripts' | (typeof allNames)[number]
   readonly exit: 0 | ExitCode
   readonly summary: CheckSummary
 }
@@ -41,23 +54,30 @@ await runProgram({
   command,
   subject: {},
   async work({ signal, log }) {
-    const { requireFingerprint, ...choice } = command.opts<Choice & { requireFingerprint?: true }>()
+    const { requireFingerprint, partitions, ...choice } = command.opts<Choice & Flags>()
+    const wanted = allNames.filter((name) => name !== 'partitions' || partitions !== undefined)
     const selected = await selectTables(choice)
     const broken = await brokenScripts(selected)
     const tables = selected.filter((table) => !broken.has(table))
     log.transient('… checking')
     const checks = await Promise.all(
-      (tables.length === 0 ? [] : names).map(async (check): Promise<Checked> => {
-        const more = check === 'columns' && requireFingerprint !== true ? ['--allow-missing'] : []
+      (tables.length === 0 ? [] : wanted).map(async (check): Promise<Checked> => {
+        const more = [
+          ...(check === 'columns' && requireFingerprint !== true ? ['--allow-missing'] : []),
+          ...(check === 'partitions' && typeof partitions === 'string' ? ['--partitions', partitions] : []),
+        ]
         const checked = await runCheck(check, [...more, ...tables], signal)
-        const line = checked.exit === 0 ? `✓ ${check}` : `✗ ${check}: ${checked.summary.error?.summary}`
+        const bytes = checked.summary.tables.reduce((sum, each) => sum + (each.bytes_scanned ?? 0), 0)
+        const scanned = bytes === 0 ? '' : `, ${formatSize(bytes)} scanned`
+        const line =
+          checked.exit === 0 ? `✓ ${check}${scanned}` : `✗ ${check}: ${checked.summary.error?.summary}`
         if (checked.exit === 0) log.info(line, { check, exit: 0 })
         else log.error(line.replace(/\s*\n\s*/g, ' '), { check, exit: checked.exit })
         return checked
       }),
     )
     signal.throwIfAborted()
-    return report(selected, [...declared(broken), ...checks])
+    return report(selected, wanted, [...declared(broken), ...checks])
   },
   failed: (error) =>
     failedReport({
@@ -100,7 +120,11 @@ async function runCheck(
   return { check, exit: 1, summary: { tables: [], error } }
 }
 
-function report(tables: readonly string[], checks: readonly Checked[]): Report {
+function report(
+  tables: readonly string[],
+  names: readonly (typeof allNames)[number][],
+  checks: readonly Checked[],
+): Report {
   const exit = worst(checks)
   const found = (check: Checked, table: string) => check.summary.tables.find((each) => each.table === table)
   const matrix = tables.map((table) => [

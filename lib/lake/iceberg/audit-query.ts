@@ -69,7 +69,7 @@ export function isAudited({ transform, sourceType }: BoundField): boolean {
 }
 
 /** A partition's value as an engine computes it of a row: an integer, or a text. */
-function valueSql({ transform, source, sourceType }: BoundField): string {
+export function valueSql({ transform, source, sourceType }: BoundField): string {
   const column = quoteIdentifier(source.name)
   const at = sourceType === 'timestamptz' ? `${column} at time zone 'UTC'` : column
   const width = truncateWidth(transform)

@@ -1,9 +1,11 @@
 /** The tables of a query in its own DuckDB, each under the name it has there. */
+
 import type { Engine } from '../engine.ts'
 import { type GlueCatalog, isIceberg } from '../glue/catalog.ts'
 import { identifier } from '../hive-type.ts'
 import type { S3Store } from '../s3/store.ts'
 import { QueryFailure } from './failure.ts'
+import { createFunctions } from './functions.ts'
 import { scansOf } from './iceberg/scan.ts'
 import { columnList, icebergSelect } from './iceberg/select.ts'
 import { stateOf, type TableState } from './iceberg/state.ts'
@@ -47,6 +49,7 @@ export async function createViews(
   for (const schema of new Set([database, ...query.tables.map((table) => table.database ?? database)])) {
     await engine.run(`create schema if not exists awsdatacatalog.${identifier(schema)}`)
   }
+  await createFunctions(engine, query.sql, database)
   const seen = new Set<string>()
   const planned: Planned[] = []
   for (const { database: schema = database, name, table: asked, asOf } of query.tables) {

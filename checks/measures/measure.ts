@@ -57,7 +57,7 @@ export function whatIsNotCompared(fingerprints: Fingerprints): string[] {
   ])
 }
 
-function comparisonsOf(column: string, of: Comparison['of'], print: Fingerprint): Comparison[] {
+export function comparisonsOf(column: string, of: Comparison['of'], print: Fingerprint): Comparison[] {
   return Object.entries(print.measures)
     .map(([name, recorded]) => ({ column, of, kind: print.kind, measure: name as Measure, recorded }))
     .filter(({ measure }) => measure !== 'sum' || !mayOverflow(print))
@@ -74,7 +74,8 @@ function select(
   return `select ${list.join(', ')} from ${from}`
 }
 
-function expression(kind: Kind, measure: Measure, value: string): string {
+/** @param value of each row, in SQL */
+export function expression(kind: Kind, measure: Measure, value: string): string {
   switch (measure) {
     case 'values':
       return `count(${value})`
