@@ -60,9 +60,11 @@ export async function readPartitions(
     const found = await underSettingsOf(reader, table, source, async () => {
       const counted = await countPartitions(reader, { table, source, form, part, keys: true, since })
       const before = new Map(account.partitions.map((each) => [keyOf(each), each]))
-      const places = counted.map((each, place) => {
+      const places = counted.map((each, at) => {
         const values = [field.textOf(each.value)]
-        return { value: each.value, values, place, reason: dirtyReason(each, before.get(keyOf({ values }))) }
+        const reason = dirtyReason(each, before.get(keyOf({ values })))
+        // Others that were not asked for may lie between.
+        return { value: each.value, values, place: ranges === undefined ? at : at * 2, reason }
       })
       const still = places.filter(({ reason }) => reason === undefined)
       const there = new Set(places.map(keyOf))

@@ -144,9 +144,14 @@ describe('partitions that loads keep', () => {
     const whole = await compare()
     expect(whole.stale).toEqual(expect.arrayContaining(['2026-03-02', '2026-03-03', null]))
     expect(whole.repair).toMatch(/--partitions .*null/)
-    const some = await compare('2026-03-03,2026-03-05')
+    const some = await compare('2026-03-02..2026-03-03')
     expect(some).toMatchObject({ partitions: 2, rows: 16, stale: ['2026-03-02', '2026-03-03'] })
     expect(some.bytes_scanned).toBeGreaterThan(0)
+    expect(await compare('2026-03-03,2026-03-05')).toMatchObject({
+      partitions: 2,
+      rows: 16,
+      stale: ['2026-03-03'],
+    })
     await expect(compare('yesterday')).rejects.toMatchObject({ exit: 2 })
   })
 
