@@ -18,6 +18,7 @@ import { benchCommand, type Flags, type PartName, parts } from './bench/flags.ts
 import { allPart } from './bench/parts/all.ts'
 import { emptyPart } from './bench/parts/empty.ts'
 import { growthPart } from './bench/parts/growth.ts'
+import { incrementalPart } from './bench/parts/incremental.ts'
 import { latencyPart, throttledPart } from './bench/parts/network.ts'
 import type { Part } from './bench/parts/part.ts'
 import { tablesPart } from './bench/parts/tables.ts'
@@ -33,6 +34,7 @@ const run: Readonly<Record<PartName, Part>> = {
   throttled: throttledPart,
   latency: latencyPart,
   growth: growthPart,
+  incremental: incrementalPart,
 }
 
 /** Not console.error, which paints it red on a terminal. */

@@ -57,9 +57,33 @@ test('a bench measures a load and a dry run beside COPY, and what a load of noth
   expect(stdout).toMatch(/^ {2}load, 1 connection +\d+\.\d\d s +\d+\.\d\d /m)
 }, 300_000)
 
+test('a bench loads what has changed beside the whole, and some of many days, and tells what each has written', async () => {
+  const small = ['--rows', '600', '--days', '12', '--repeat', '1']
+  const { exit, stdout, stderr, left } = await bench([...small, '--parts', 'incremental', '--json'])
+  expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
+  expect(left).toEqual([])
+  const { changes, commits } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '').incremental
+  const filesOf = ({ contenders }: { contenders: Record<string, { files: number }> }) =>
+    Object.fromEntries(Object.entries(contenders).map(([name, { files }]) => [name, files]))
+  expect(filesOf(changes)).toEqual({
+    'whole load': 6,
+    'incremental load': 1,
+    'incremental, keys compared daily': 1,
+  })
+  expect(filesOf(commits)).toEqual({ 'whole load': 12, 'of neighbours': 1, 'spread over all': 1 })
+  for (const { metadata_kb, publish_s } of Object.values<Record<string, number>>(commits.contenders)) {
+    expect(metadata_kb).toBeGreaterThan(1)
+    expect(publish_s).toBeGreaterThan(0)
+  }
+  expect(changes.time_share).toBeGreaterThan(0)
+  expect(stdout).toMatch(/^ {2}The incremental load takes \d+\.\d % of the time, /m)
+}, 300_000)
+
 test('a part that there is not is told in a line, exit code 2, before anything starts', async () => {
   const { exit, stderr, left } = await bench(['--parts', 'tables,speed'])
-  expect(stderr).toContain('There is no speed: choose from tables, empty, all, throttled, latency, growth.')
+  expect(stderr).toContain(
+    'There is no speed: choose from tables, empty, all, throttled, latency, growth, incremental.',
+  )
   expect({ exit, left }).toEqual({ exit: 2, left: [] })
 })
 

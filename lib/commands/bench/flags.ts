@@ -11,6 +11,8 @@ export const parts = {
   throttled: 'loads by 1, 2 and 4 connections that receive 15 MB/s each, against one of them',
   latency: 'loads by 1, 2 and 4 connections, 2 ms and 30 ms away each way, against COPY drained there',
   growth: 'loads of ten times the rows, which ought to take as much memory and ten times the time',
+  incremental:
+    'loads of 1 % of the days of a table against whole ones, and what they publish where there are many days',
 } as const
 
 export type PartName = keyof typeof parts
@@ -24,6 +26,7 @@ export interface Flags {
   readonly connections: readonly number[]
   readonly peers?: string
   readonly smallTables: number
+  readonly days: number
   readonly json?: true
 }
 
@@ -45,6 +48,7 @@ export function benchCommand(): Command {
     .option('--connections <numbers>', 'of loads and dry runs, with commas between', wholeNumbers, [1, 2])
     .option('--peers <folder>', 'has other programs, in its bin too, that win over those on PATH', folderPath)
     .option('--small-tables <n>', 'how many the part all has, of 100 rows each', wholeNumber, 400)
+    .option('--days <n>', 'how many the table of many days of the part incremental has', wholeNumber, 3650)
     .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', wholeNumber, 40_000)
     .option('--json', 'print one last line of JSON')
     .addHelpText('after', partsHelp)
@@ -53,7 +57,7 @@ export function benchCommand(): Command {
 const partsHelp = `
 Parts:
 ${Object.entries(parts)
-  .map(([name, text]) => `  ${name.padEnd(10)} ${text}`)
+  .map(([name, text]) => `  ${name.padEnd(12)} ${text}`)
   .join('\n')}
 
 Peers: duckdb with its postgres extension; pg2parquet; python3 with duckdb, with connectorx or adbc_driver_postgresql, and

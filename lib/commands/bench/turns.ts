@@ -5,6 +5,8 @@ export interface Contender extends Measurement {
   readonly name: string
   /** How many rows it has taken to where they go, asked after each of its runs, and how many those are to be. */
   readonly rows?: { readonly expected: number; taken(output: string): Promise<number> }
+  /** Called before each of its runs, and not measured. */
+  readonly before?: () => Promise<void>
   /** Whether the others are measured without it when it cannot run here. */
   readonly optional?: true
 }
@@ -38,6 +40,7 @@ export async function takeTurns(
     for (const contender of round % 2 === 0 ? left : left.toReversed()) {
       signal.throwIfAborted()
       try {
+        await contender.before?.()
         const measured = await measure(contender, beside, signal)
         await requireRows(contender, measured)
         said.push(`${contender.name} ${measured.seconds.toFixed(2)} s`)
