@@ -58,12 +58,15 @@ export async function countPartitions(reader: Reader, options: CountOptions): Pr
   const ofKeys = keys ? keyMeasures(options) : []
   if (incremental === undefined || since === undefined) return ask(reader, options, ofKeys)
   const condition = changedSince(options, incremental, since)
-  const among = `(pg_catalog.count(*) filter (where ${condition}))::pg_catalog.float8 as changed`
-  const all = 'pg_catalog.count(*)::pg_catalog.float8 as changed'
+  const among: Measure = {
+    read: `(${condition}) as changed`,
+    counts: ['(pg_catalog.count(*) filter (where rows.changed))::pg_catalog.float8 as changed'],
+  }
+  const all: Measure = { counts: ['pg_catalog.count(*)::pg_catalog.float8 as changed'] }
   const [together = 0, alone = 0, changes = 0] = await planCosts(reader, [
-    ungrouped(options, [...ofKeys, among]),
-    ungrouped(options, ofKeys),
-    ungrouped(options, [all], condition),
+    groupedQuery(options, [...ofKeys, among]),
+    groupedQuery(options, ofKeys),
+    groupedQuery(options, [all], condition),
   ])
   if (alone + changes >= together) return ask(reader, options, [...ofKeys, among])
   const found = await ask(reader, options, ofKeys)
@@ -95,7 +98,7 @@ async function planCosts(reader: Reader, queries: readonly string[]): Promise<nu
 async function ask(
   reader: Reader,
   options: CountOptions,
-  measures: readonly string[],
+  measures: readonly Measure[],
   condition?: string,
 ): Promise<CountedPartition[]> {
   const rows = await reader.query(groupedQuery(options, measures, condition))
@@ -103,43 +106,51 @@ async function ask(
 }
 
 /**
- * The planner takes an expression for one of as many values as its column has, and would sort all rows to group them; the
- * groups are few.
+ * The planner takes an expression for one of as many values as its column has, and would sort all rows to group them, on one
+ * processor; of a subquery that it cannot dissolve, it expects few. One with a WITH is such a one, and stays parallel.
  */
-function groupedQuery(options: CountOptions, measures: readonly string[], condition?: string): string {
-  const query = `${ungrouped(options, measures, condition, options.form.group)} group by 1 order by 1 limit ${mostPartitions + 1}`
-  return `set local enable_sort to 'off'; ${query}; set local enable_sort to default`
-}
-
-function ungrouped(
+function groupedQuery(
   { table, form, part }: CountOptions,
-  measures: readonly string[],
+  measures: readonly Measure[],
   condition?: string,
-  value = `pg_catalog.count(${form.group})`,
 ): string {
   const conditions = [part, condition].flatMap((each) => (each === undefined ? [] : [`(${each})`]))
   const rows = rowsClause(table, conditions.length === 0 ? undefined : conditions.join(' and '))
+  const read = [
+    `${form.group} as value`,
+    `${form.column} as filled`,
+    ...measures.flatMap((measure) => measure.read ?? []),
+  ]
   const counts = [
     'pg_catalog.count(*)::pg_catalog.float8 as rows',
-    `pg_catalog.count(${form.column})::pg_catalog.float8 as filled`,
+    'pg_catalog.count(rows.filled)::pg_catalog.float8 as filled',
+    ...measures.flatMap((measure) => measure.counts),
   ]
-  return `select ${[`${value} as value`, ...counts, ...measures].join(', ')} ${rows}`
+  // No table that a query of the script reads has this name.
+  const subquery = `with "dracula: not dissolved" as (select 1) select ${read.join(', ')} ${rows}`
+  return `select rows.value, ${counts.join(', ')} from (${subquery}) as rows group by 1 order by 1 limit ${mostPartitions + 1}`
 }
 
-function keyMeasures({ table, source }: CountOptions): string[] {
+interface Measure {
+  /** In SQL, of each row; absent: nothing. */
+  readonly read?: string
+  /** In SQL, of the rows of a partition, which bear the name `rows`. */
+  readonly counts: readonly string[]
+}
+
+function keyMeasures({ table, source }: CountOptions): Measure[] {
   const name = table.incremental?.key
   if (name === undefined) return []
   const column = table.columns[name]!
   const found = source.columns.find((each) => each.name === (column.source ?? name))
-  const expression = columnExpression(name, column, found)
-  const count = `pg_catalog.count(${expression})::pg_catalog.float8 as keys`
-  const { integer, value, hash, seed } = keyForm(column, expression)
+  const { integer, value, hash, seed } = keyForm(column, columnExpression(name, column, found))
   const sum = (of: string, alias: string) => `pg_catalog.sum(${of})::pg_catalog.text as ${alias}`
-  return [
-    count,
-    ...(integer ? [sum(value, 'sum')] : []),
-    sum(`pg_catalog.${hash}(${value}, ${seed})`, 'hash'),
+  const counts = [
+    'pg_catalog.count(rows.key)::pg_catalog.float8 as keys',
+    ...(integer ? [sum('rows.key', 'sum')] : []),
+    sum(`pg_catalog.${hash}(rows.key, ${seed})`, 'hash'),
   ]
+  return [{ read: `${value} as key`, counts }]
 }
 
 function keyForm({ type }: Column, expression: string) {

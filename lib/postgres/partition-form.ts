@@ -81,7 +81,8 @@ function dayOf(year: number, month: number): number {
 function calendarForm(read: string, type: string, { group, start }: Unit): PartitionForm {
   const zone = type === 'timestamptz' ? '+00' : ''
   const literal = (day: string) => `'${day}${type === 'date' ? '' : ` 00:00:00${zone}`}'::pg_catalog.${type}`
-  const at = type === 'timestamptz' ? `pg_catalog.timezone('UTC', ${read})` : read
+  // UTC by its distance from itself: its name would be looked up for each row.
+  const at = type === 'timestamptz' ? `pg_catalog.timezone('0'::pg_catalog.interval, ${read})` : read
   const day = type === 'date' ? read : `${at}::pg_catalog.date`
   const between = (from: string, to: string) =>
     `${read} operator(pg_catalog.>=) ${literal(from)} and ${read} operator(pg_catalog.<) ${literal(to)}`
