@@ -8,6 +8,7 @@ import { formatSize } from './size.ts'
 
 const phaseWords: Readonly<Record<Phase, string>> = {
   open: 'opening a snapshot of Postgres',
+  partitions: 'counting the rows of partitions',
   lookups: 'reading lookups',
   read: 'reading rows',
   count: 'counting what was written',

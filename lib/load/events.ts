@@ -1,6 +1,7 @@
 /** What a load tells while it runs. */
 export const phases = [
   'open',
+  'partitions',
   'lookups',
   'read',
   'count',

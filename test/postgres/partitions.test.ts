@@ -296,5 +296,18 @@ describe('keys and changes', () => {
     const unchanged = everything.map((each): CountedPartition => ({ ...each, changed: 0 }))
     expect(unchanged.toSorted(byValue)).toEqual(found.toSorted(byValue))
     expect(everything.every(({ changed, rows }) => changed === rows)).toBe(true)
+    // However little memory there is, neither sorts the rows.
+    const ofAll = [queries[0]!, queries[2]!]
+    const settings = ['work_mem', 'parallel_setup_cost', 'min_parallel_table_scan_size']
+    const plans = await reader.query(
+      [
+        `set work_mem to '64kB'; set parallel_setup_cost to 0; set min_parallel_table_scan_size to 0`,
+        ...ofAll.map((query) => `explain ${query}`),
+        ...settings.map((name) => `reset ${name}`),
+      ].join('; '),
+    )
+    const lines = plans.map((row) => String(row['QUERY PLAN']))
+    expect(lines.filter((line) => line.includes(' HashAggregate '))).toHaveLength(ofAll.length)
+    expect(lines.join('\n')).toContain('Parallel Seq Scan')
   })
 })

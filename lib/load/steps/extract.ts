@@ -64,7 +64,8 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
   const { load, current, draft, journal } = options
   const before = current.kind === 'managed' ? current : undefined
   return withLeader(table, { ...options, before }, async (leader) => {
-    const slicing = await decideSlicing(table, leader, options)
+    const decide = () => decideSlicing(table, leader, options)
+    const slicing = await (table.partitionBy === undefined ? decide() : journal.time('partitions', decide))
     requireKept(table.name, slicing.partitions, draft, journal.warn)
     partitionWarnings(table, slicing.partitions).forEach(journal.warn)
     const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
