@@ -91,8 +91,32 @@ export async function underSettingsOf<T>(
   selection: Pick<Selection, 'where'>,
   source: Pick<Source, 'kind' | 'evaluated'>,
   work: () => Promise<T>,
-  { ordered = false, by = null }: ReadingOptions = {},
+  options: ReadingOptions = {},
 ): Promise<T> {
+  return under(reader, await settingsOf(reader, selection, source, options), work)
+}
+
+/** What gives the answers of `query` under those settings, each by one message: three take three times the network's time. */
+export function queryUnderSettingsOf(
+  reader: Reader,
+  selection: Pick<Selection, 'where'>,
+  source: Pick<Source, 'kind' | 'evaluated'>,
+  options: ReadingOptions = {},
+): Pick<Reader, 'query'> {
+  return {
+    async query(sql) {
+      const { before, after } = await settingsOf(reader, selection, source, options)
+      return reader.query(`${before}; ${sql}; ${after}`)
+    },
+  }
+}
+
+async function settingsOf(
+  reader: Reader,
+  selection: Pick<Selection, 'where'>,
+  source: Pick<Source, 'kind' | 'evaluated'>,
+  { ordered = false, by = null }: ReadingOptions,
+): Promise<Around> {
   const { search_path } = own
   const meaning = hasMeaning(selection, source)
     ? await roleSettings(reader)
@@ -101,8 +125,10 @@ export async function underSettingsOf<T>(
     ...(ordered && orderSettings(selection, source, by)),
     ...(by === 'blocks' && blockSettings(selection)),
   }
-  const before = `${meaning.before}; ${setLocal(inOrder)}`
-  return under(reader, { before, after: `${meaning.after}; ${toDefault(Object.keys(inOrder))}` }, work)
+  return {
+    before: `${meaning.before}; ${setLocal(inOrder)}`,
+    after: `${meaning.after}; ${toDefault(Object.keys(inOrder))}`,
+  }
 }
 
 const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialised view'])

@@ -47,8 +47,8 @@ export interface JoinOptions extends Omit<ReaderOptions, 'address' | 'dateStyle'
   readonly deadlineMs: number
   /** What it will read: `select … from …`. Every lock that takes is taken here, or not at all. */
   readonly select: string
-  /** Runs it under the settings that the rows are read under. */
-  readonly underSettings: (reader: Reader, work: () => Promise<unknown>) => Promise<unknown>
+  /** Gives what asks under the settings that the rows are read under. */
+  readonly underSettings: (reader: Reader) => Pick<Reader, 'query'>
 }
 
 /**
@@ -78,7 +78,7 @@ export async function joinSnapshot(
     // One of the statements that begin it may have a row too.
     if (rows.at(-1)?.['proof'] !== shared.proof) throw anotherServer(address)
     // Planning takes the locks that reading will: those of partitions, of indexes, and of what a view names.
-    await underSettings(reader, () => reader.query(`explain ${select}`))
+    await underSettings(reader).query(`explain ${select}`)
     return reader
   } catch (error) {
     await reader.close()

@@ -40,7 +40,7 @@ async function share(config = database.config): Promise<Shared> {
 async function join(snapshot: SharedSnapshot, config = database.config): Promise<Reader & AsyncDisposable> {
   const reader = await joinSnapshot(config, snapshot, {
     ...{ applicationName, signal: new AbortController().signal, deadlineMs: 60_000, select },
-    underSettings: (_, work) => work(),
+    underSettings: (reader) => reader,
   })
   return { ...reader, [Symbol.asyncDispose]: () => reader.close() }
 }

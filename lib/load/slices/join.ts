@@ -6,7 +6,7 @@ import type { SliceFacts } from '../../lake/facts.ts'
 import { readSlice, type Slice, type SliceMeans } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
 import { plannedRelations } from '../../postgres/planned-relations.ts'
-import { underSettingsOf } from '../../postgres/session-settings.ts'
+import { queryUnderSettingsOf, underSettingsOf } from '../../postgres/session-settings.ts'
 import { joinSnapshot } from '../../postgres/shared-snapshot.ts'
 import type { Joining } from './messages.ts'
 import { readPartitionLookups } from './partition-lookups.ts'
@@ -19,7 +19,7 @@ export async function join(
 ): Promise<Reader> {
   return joinSnapshot(database, snapshot, {
     ...{ applicationName, deadlineMs, select, signal },
-    underSettings: (reader, work) => underSettingsOf(reader, table, source, work, { ordered: true, by }),
+    underSettings: (reader) => queryUnderSettingsOf(reader, table, source, { ordered: true, by }),
   })
 }
 

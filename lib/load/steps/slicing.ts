@@ -14,7 +14,7 @@ import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { primaryKey } from '../../postgres/primary-key.ts'
 import { quoteName } from '../../postgres/relation.ts'
 import { rowsClause } from '../../postgres/select.ts'
-import { hasMeaning, underSettingsOf } from '../../postgres/session-settings.ts'
+import { hasMeaning, queryUnderSettingsOf, underSettingsOf } from '../../postgres/session-settings.ts'
 import type { Source, SourceColumn } from '../../postgres/source.ts'
 import { sessionDependent, unorderedAggregates } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
@@ -99,8 +99,9 @@ export async function decideSlicing(
     ...(lookupsEach ? await dependentInLookups(Object.entries(table.lookups), leader) : []),
   ]
   if (dependent.length > 0) return whole(maybeElse(dependent))
-  const relations = await underSettingsOf(reader, table, source, () =>
-    plannedRelations(reader, selectQuery(table, source)),
+  const relations = await plannedRelations(
+    queryUnderSettingsOf(reader, table, source),
+    selectQuery(table, source),
   )
   const found =
     key === undefined
@@ -138,8 +139,9 @@ async function byPartition(
   const { reader, source } = leader
   const dependent = hasMeaning(table, source) ? await dependentIn(table, source, reader) : []
   const once = dependent.length > 0
-  const relations = await underSettingsOf(reader, table, source, () =>
-    plannedRelations(reader, selectQuery(table, source)),
+  const relations = await plannedRelations(
+    queryUnderSettingsOf(reader, table, source),
+    selectQuery(table, source),
   )
   const { plan, column, slices, bytes } = await decidePartitions(table, leader, {
     by,
