@@ -117,6 +117,11 @@ export function mayConnectLater({ exit, cause }: Failure): boolean {
   return exit === 1 && !unknown
 }
 
+/** Whether the role, the database or the server has as many connections as it may. */
+export function hasTooManyConnections({ cause }: Failure): boolean {
+  return cause instanceof Error && Reflect.get(cause, 'errno') === '53300'
+}
+
 /**
  * Says everything, as Bun would complete it from the environment: a URL given keeps it from DATABASE_URL and
  * its parameters, a function for the password from PGPASSWORD, channelBinding from PGCHANNELBINDING.

@@ -42,10 +42,11 @@ beforeAll(async () => {
     create table heir (id int not null); insert into heir select generate_series(20000, 39999);
     create table bequeathed (id int not null); insert into bequeathed select generate_series(1, 19999);
     create role limited login connection limit 2 password 'word';
+    create role three login connection limit 3 password 'word';
     create role picky login password 'word';
     create role alone login connection limit 1 password 'word';
-    grant select on items, parted, bequeathed to limited, alone; grant select (id, amount, name) on items to picky;
-    grant execute on function passes to limited, alone, picky;
+    grant select on items, parted, bequeathed to limited, three, alone; grant select (id, amount, name) on items to picky;
+    grant execute on function passes to limited, three, alone, picky;
     analyze`)
 })
 
@@ -141,6 +142,16 @@ describe('one of several connections', () => {
     expect(summary.warnings).toContainEqual(
       expect.stringMatching(/^fewer than 4 connections read: .*too many connections for role/),
     )
+  })
+
+  test('is had a moment later where another has just ended', async () => {
+    const other = await database.open(undefined, database.as('three'))
+    await using gate = await openGate(url, { at: 'nothing that is said' })
+    const ended = gate.answered('too many connections').then(() => other.close())
+    const config = { ...database.as('three'), port: Number(new URL(gate.url).port) }
+    const { summary } = await whileReading(3, loadSliced(database, items, { config }))
+    await ended
+    expect(summary.slicing).toMatchObject({ slices: 4, connections: 3 })
   })
 
   test('is all there is where the role may have but one', async () => {

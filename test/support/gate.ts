@@ -6,6 +6,8 @@ export interface Gate extends AsyncDisposable {
   readonly url: string
   /** Settles once a connection waits at the gate. */
   readonly reached: Promise<void>
+  /** Settles once the server has answered this. */
+  answered(text: string): Promise<void>
   /** Lets everything pass, from now on. */
   open(): void
   /** Breaks the connections that pass through it, as a network does. */
@@ -26,6 +28,7 @@ export async function openGate(databaseUrl: string, { at, answerBytes }: GateOpt
   const waiting = new Set<Socket>()
   const reached = Promise.withResolvers<void>()
   const opened = Promise.withResolvers<void>()
+  const expected = new Map<string, () => void>()
   let isOpen = false
 
   function waitAt(socket: Socket): void {
@@ -62,6 +65,7 @@ export async function openGate(databaseUrl: string, { at, answerBytes }: GateOpt
       if (!upstream.write(message)) client.pause()
     })
     upstream.on('data', (answer) => {
+      for (const [text, settle] of expected) if (answer.includes(text)) settle()
       left -= answer.length
       const full = !client.write(answer)
       if (!isOpen && left <= 0) waitAt(upstream)
@@ -79,6 +83,7 @@ export async function openGate(databaseUrl: string, { at, answerBytes }: GateOpt
   return {
     url: url.href,
     reached: reached.promise,
+    answered: (text) => new Promise((resolve) => expected.set(text, resolve)),
     open() {
       isOpen = true
       opened.resolve()

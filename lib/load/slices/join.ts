@@ -4,10 +4,11 @@ import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import { readSlice, type Slice, type SliceMeans } from '../../pipeline/slice.ts'
-import type { Reader } from '../../postgres/connect.ts'
+import { hasTooManyConnections, type Reader } from '../../postgres/connect.ts'
 import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { queryUnderSettingsOf, underSettingsOf } from '../../postgres/session-settings.ts'
 import { joinSnapshot } from '../../postgres/shared-snapshot.ts'
+import { retrying } from '../steps/retry.ts'
 import type { Joining } from './messages.ts'
 import { readPartitionLookups } from './partition-lookups.ts'
 
@@ -17,11 +18,16 @@ export async function join(
   { database, snapshot, applicationName, deadlineMs, source, by, select }: Joining,
   signal: AbortSignal,
 ): Promise<Reader> {
-  return joinSnapshot(database, snapshot, {
-    ...{ applicationName, deadlineMs, select, signal },
-    underSettings: (reader) => queryUnderSettingsOf(reader, table, source, { ordered: true, by }),
-  })
+  return retrying({ retried: () => {} }, { ...again, signal }, () =>
+    joinSnapshot(database, snapshot, {
+      ...{ applicationName, deadlineMs, select, signal },
+      underSettings: (reader) => queryUnderSettingsOf(reader, table, source, { ordered: true, by }),
+    }),
+  )
 }
+
+/** A connection that the leader has just closed, as it asked for the role's settings, counts until the server has ended it. */
+const again = { tries: 3, pauseMs: 300, withinMs: 1_000, passes: hasTooManyConnections }
 
 /**
  * Reads a slice, and looks then whether it was one of the rows that the others are slices of: ATTACH and INHERIT wait for
