@@ -161,7 +161,7 @@ function keyForm({ type }: Column, expression: string) {
   }
   const value = `(${expression})::pg_catalog.int8`
   // Postgres hashes what is left of both halves of an integer folded into one: the upper one as the seed tells them apart.
-  return { integer: true, value, hash: 'hashint8extended', seed: `${value} operator(pg_catalog.>>) 32` }
+  return { integer: true, value, hash: 'hashint8extended', seed: 'rows.key operator(pg_catalog.>>) 32' }
 }
 
 const hourMs = 3_600_000
