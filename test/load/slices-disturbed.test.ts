@@ -135,8 +135,12 @@ describe('one of several connections', () => {
   })
 
   test('is missing where the role may have no more: the others read for it, and the load says so', async () => {
-    const loading = loadSliced(database, items, { config: database.as('limited') })
-    const { summary, rows } = await whileReading(2, loading)
+    const warned = Promise.withResolvers<void>()
+    const observe = (event: LoadEvent) => {
+      if (event.kind === 'warning' && event.message.startsWith('fewer than')) warned.resolve()
+    }
+    const loading = loadSliced(database, items, { config: database.as('limited'), observe })
+    const { summary, rows } = await whileReading(2, loading, () => Promise.race([warned.promise, loading]))
     expect(rows.length).toBe(20_000)
     expect(summary.slicing).toMatchObject({ slices: 4, connections: 2 })
     expect(summary.warnings).toContainEqual(
