@@ -2,6 +2,7 @@
 import { dirname } from 'node:path'
 import type { LoadSummary } from '../load/summary.ts'
 import { formatDuration } from './duration.ts'
+import { publishedText } from './partitions-text.ts'
 import { planText } from './plan-text.ts'
 import { formatSize } from './size.ts'
 import { describeSlicing } from './slicing-text.ts'
@@ -9,10 +10,10 @@ import { textTable } from './text-table.ts'
 
 /** The last screen of a load that succeeded. */
 export function summaryText(summary: LoadSummary): string {
-  const { table, rows, rows_read, bytes, files, dry_run, plan } = summary
+  const { table, rows, rows_read, bytes, files, dry_run, plan, partitions } = summary
   const title = dry_run
     ? `${table}: dry run, ${whatIsWritten(files)}`
-    : `${table}: published ${count(rows)} rows`
+    : `${table}: published ${publishedText(rows, partitions)}`
   const dropped = rows_read === rows ? '' : ` - ${count(rows_read - rows)} that the filter drops`
   const facts = dry_run
     ? [
@@ -25,7 +26,7 @@ export function summaryText(summary: LoadSummary): string {
         ['load', summary.load],
         ['snapshot', summary.snapshot_at],
         ['counts', `Postgres ${count(rows_read)}${dropped} = files ${count(rows)} = lake ${count(rows)}`],
-        ...(summary.slicing.slices === 1 ? [] : [['slices', describeSlicing(summary.slicing)]]),
+        ...(summary.slicing.slices <= 1 ? [] : [['slices', describeSlicing(summary.slicing)]]),
         ...touched(summary),
         ...derived(summary),
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
@@ -39,10 +40,10 @@ export function summaryText(summary: LoadSummary): string {
 
 /** The same in one line, for a log. */
 export function summaryLine(summary: LoadSummary): string {
-  const { table, rows, bytes, seconds, dry_run } = summary
+  const { table, rows, bytes, seconds, dry_run, partitions } = summary
   const done = dry_run ? 'dry run,' : 'published'
   const usd = dry_run ? '' : `, about ${inDollars(summary)}`
-  return `${table}: ${done} ${count(rows)} rows, ${formatSize(bytes)}, in ${formatSeconds(seconds)}${usd}`
+  return `${table}: ${done} ${publishedText(rows, partitions)}, ${formatSize(bytes)}, in ${formatSeconds(seconds)}${usd}`
 }
 
 /** What a dry run leaves, in words. */

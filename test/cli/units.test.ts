@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { formatDuration, parseDuration } from '../../lib/cli/duration.ts'
+import { publishedText } from '../../lib/cli/partitions-text.ts'
 import { formatSize, parseSize } from '../../lib/cli/size.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
 
@@ -73,4 +74,21 @@ test('tables align numbers to the right and wide characters by their width', () 
     ['orders', '1,234'],
   ]
   expect(textTable(rows, [1])).toBe('  table     rows\n  注文        12\n  orders   1,234')
+})
+
+describe('what a load of some partitions has published is told', () => {
+  const partitions = { which: 'these', because: null } as const
+
+  test.each([
+    [
+      { ...partitions, kept: 1200, reasons: { changed: 3, gone: 1 } },
+      '1,000 rows (3 changed, 1 gone; 1,200 stay as they were)',
+    ],
+    [{ ...partitions, kept: 1, reasons: {} }, '1,000 rows (none read; 1 stays as it was)'],
+    [{ ...partitions, kept: null, reasons: { asked: 2 } }, '1,000 rows (2 asked for)'],
+    [{ which: 'all', because: null, kept: 0, reasons: { all: 9 } } as const, '1,000 rows'],
+    [null, '1,000 rows'],
+  ])('%j', (given, text) => {
+    expect(publishedText(1000, given)).toBe(text)
+  })
 })
