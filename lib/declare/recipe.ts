@@ -2,6 +2,7 @@
  * What a script makes of its source's rows, part by part: two loads of equal parts make the same of the same rows. What a
  * function calls of another file, or has closed over, is not in it.
  */
+import { codePart } from './code-beside.ts'
 import type { Table } from './table.ts'
 
 /**
@@ -37,7 +38,7 @@ export function changedPart(before: Recipe, now: Recipe): string | undefined {
     const isColumn = name.startsWith('column ')
     if (isColumn && (before[name] === undefined || now[name] === undefined)) return false
     // What is not written any more is not wrong where it stays.
-    if (name.startsWith('derived ') && now[name] === undefined) return false
+    if ((name.startsWith('derived ') || name === codePart) && now[name] === undefined) return false
     return before[name] !== now[name]
   })
 }

@@ -1,5 +1,6 @@
 /** Loads that read the partitions alone that have changed: what readers see then is what the source has. */
 import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
 import { runQuery } from '../../lib/aws/athena.ts'
 import { planText } from '../../lib/cli/plan-text.ts'
 import { readLake } from '../../lib/config/config.ts'
@@ -169,6 +170,24 @@ describe('a script that has changed', () => {
     const { exit, message } = await standIn.run(script, ['--partitions', '2026-03-01'])
     expect(exit).toBe(3)
     expect(message).toContain('filter has changed')
+  })
+
+  test('has all partitions read again where a function of it uses other code than before', async () => {
+    const derive =
+      'derive: { loud: { type: nullable(text), value: ({ note }) => note === null ? null : note + mark } }'
+    const write = async (mark: string) => {
+      script = await scripts.write(table, columns, `${options}, ${derive}`)
+      const path = join(import.meta.dir, '../..', script)
+      const text = await Bun.file(path).text()
+      await Bun.write(path, text.replace('await run', `const mark = '${mark}'\nawait run`))
+    }
+    await write('!')
+    expect((await run('--full')).partitions?.reasons).toEqual({ all: 11 })
+    expect((await run()).partitions?.reasons).toEqual({})
+    await write('?')
+    expect((await run()).partitions).toMatchObject({
+      ...{ which: 'all', because: expect.stringContaining('code that its functions use has changed') },
+    })
   })
 
   test('may have a new column, which is null in partitions that stay', async () => {

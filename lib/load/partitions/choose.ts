@@ -1,4 +1,5 @@
 /** Which partitions a load reads: all, those that somebody names, or those that are not what the load before left. */
+import { codeBeside, codePart } from '../../declare/code-beside.ts'
 import { type Recipe, recipeOf } from '../../declare/recipe.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Account } from '../../lake/account.ts'
@@ -27,6 +28,8 @@ export interface ChooseOptions {
   readonly snapshotAt: string
   /** Changes dated before have been read; the time of the snapshot, unless a replica does not know that. */
   readonly watermark: string | undefined
+  /** The module that declares the table, absolute; undefined: it is unknown. */
+  readonly script: string | undefined
 }
 
 interface Choosing extends ChooseOptions {
@@ -54,7 +57,8 @@ export async function choosePartitions(table: Table, leader: Leader, given: Choo
   const { base, options } = given
   const { reader, source, identity } = leader
   const meaning = hasMeaning(table, source) ? await readMeaning(reader) : {}
-  const recipe = { ...recipeOf(table), ...meaning }
+  const code = given.script === undefined ? undefined : await codeBeside(table, given.script)
+  const recipe = { ...recipeOf(table), ...meaning, ...(code !== undefined && { [codePart]: code }) }
   const choosing = { ...given, recipe }
   const known = knownBase(table, base, { source: identity, recipe })
   if (options.partitions !== undefined) return chooseAsked(table, leader, options.partitions, known, choosing)

@@ -27,6 +27,8 @@ export interface DecideOptions {
   readonly base: PartitionBase
   /** Whether nothing but one query gives the same rows for sure. */
   readonly once: boolean
+  /** The module that declares the table, absolute; undefined: it is unknown. */
+  readonly script: string | undefined
 }
 
 export interface DecidedPartitions {
@@ -45,13 +47,14 @@ export interface DecidedPartitions {
 export async function decidePartitions(
   table: Table,
   leader: Leader,
-  { by, options, shared, base, once }: DecideOptions,
+  { by, options, shared, base, once, script }: DecideOptions,
 ): Promise<DecidedPartitions> {
   const { source, snapshot } = leader
   const field = partitionedBy(table, by, source)
   const choice = await underSettingsOf(leader.reader, table, source, () =>
     choosePartitions(table, leader, {
       ...{ field, base, options, snapshotAt: snapshot.at },
+      script,
       watermark: snapshot.ownClock ? undefined : snapshot.at,
     }),
   )

@@ -52,6 +52,8 @@ export interface SlicingOptions {
   readonly draft: Pick<DryDraft, 'fieldIds'>
   /** What the load before has left of each partition; absent: nothing is known. */
   readonly base?: PartitionBase
+  /** The module that declares the table, absolute; absent: it is unknown. */
+  readonly script?: string | undefined
   readonly options: Pick<
     LoadOptions,
     'limit' | 'codec' | 'maxFileBytes' | 'maxLookupBytes' | 'connections' | 'partitions' | 'full' | 'dryRun'
@@ -68,7 +70,15 @@ const leastBytes = 64 * 1024 * 1024
 export async function decideSlicing(
   table: Table,
   leader: Leader,
-  { load, cores, draft: { fieldIds }, base = nothingKnown, lookupsEach = false, options }: SlicingOptions,
+  {
+    load,
+    cores,
+    draft: { fieldIds },
+    base = nothingKnown,
+    script,
+    lookupsEach = false,
+    options,
+  }: SlicingOptions,
 ): Promise<Slicing> {
   const { reader, source } = leader
   const { limit, codec, maxFileBytes } = options
@@ -82,7 +92,7 @@ export async function decideSlicing(
     ...{ by: null, column: null, relations: [], reason, connections: 1 },
   })
   if (table.partitionBy !== undefined) {
-    const all = { by: table.partitionBy, options, shared, base, cores }
+    const all = { by: table.partitionBy, options, shared, base, script, cores }
     if (limit === undefined) return byPartition(table, leader, all)
     if (partitionLookups(table).length > 0) {
       const first = { ...all, options: { ...options, full: true } }
@@ -133,6 +143,7 @@ async function byPartition(
     options,
     shared,
     base,
+    script,
     cores,
   }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options' | 'cores'>,
 ): Promise<Slicing> {
@@ -148,6 +159,7 @@ async function byPartition(
     options,
     shared,
     base,
+    script,
     once,
   })
   const { wanted, why } =

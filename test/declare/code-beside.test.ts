@@ -1,0 +1,75 @@
+/** What is known of the code that functions of a script use: partitions stay only while it is the same. */
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { codeBeside } from '../../lib/declare/code-beside.ts'
+import { bigint, table, text } from '../../lib/table.ts'
+
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dracula-code-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const made = table({ name: 'made', columns: { id: bigint }, filter: ({ id }) => id > 0n })
+const library = join(import.meta.dir, '../../lib')
+const shared = 'export const rate: number = 2\nexport function twice(n: number) { return n * rate }'
+const own = `#!/usr/bin/env bun
+import { run } from '${library}/run.ts'
+import { bigint, table } from '${library}/table.ts'
+import { twice } from './shared.ts'
+
+// What is below it.
+const least = 3
+export const made = table({ name: 'made', columns: { id: bigint }, filter: ({ id }) => twice(Number(id)) > least && ')' !== '(' })
+export default made
+if (import.meta.main) await run(made)
+`
+
+async function codeOf(
+  script = own,
+  imported = shared,
+  tableOf: typeof made = made,
+): Promise<string | undefined> {
+  await Bun.write(join(folder, 'shared.ts'), imported)
+  await Bun.write(join(folder, 'made.ts'), script)
+  return codeBeside(tableOf, join(folder, 'made.ts'))
+}
+
+test('is other code where a constant beside the table, or a function of another module, is another', async () => {
+  const before = await codeOf()
+  expect(before).toMatch(/^[\da-f]{16}$/)
+  expect(await codeOf(own.replace('least = 3', 'least = 4'))).not.toBe(before)
+  expect(await codeOf(own, shared.replace('rate: number = 2', 'rate: number = 3'))).not.toBe(before)
+})
+
+test('is the code of modules that a module imports, however deep and in a circle', async () => {
+  const imported = `import { rate } from './rate.ts'\nexport const twice = (n: number) => n * rate`
+  const rate = (value: number) => `import './shared.ts'\nexport const rate = ${value}`
+  await Bun.write(join(folder, 'rate.ts'), rate(2))
+  const before = await codeOf(own, imported)
+  await Bun.write(join(folder, 'rate.ts'), rate(3))
+  expect(await codeOf(own, imported)).not.toBe(before)
+})
+
+test('is the same where the table, a type, a comment or the layout is another: those say all they mean elsewhere', async () => {
+  const before = await codeOf()
+  const others = [
+    own
+      .replace('columns: { id: bigint }', 'columns: { id: bigint, name: text }')
+      .replace('bigint, table', 'bigint, table, text'),
+    own.replace('> least', '>= least'),
+    own.replace('What is below it', 'Another word'),
+    own.replace('const least = 3', 'const least: number   =  3;'),
+  ]
+  for (const each of others) expect(await codeOf(each)).toBe(before)
+  expect(await codeOf(own, shared.replaceAll(': number', ''))).toBe(before)
+})
+
+test('is none of a table without functions, and of one whose file is not there', async () => {
+  const plain = table({ name: 'made', columns: { id: bigint, name: text } })
+  expect(await codeOf(own, shared, plain as unknown as typeof made)).toBeUndefined()
+  expect(await codeBeside(made, join(folder, 'none.ts'))).toBeUndefined()
+})
