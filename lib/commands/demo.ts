@@ -16,6 +16,7 @@ import { decimal } from '../decimal/decimal.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/hive/connect.ts'
 import type { LoadSummary } from '../load/summary.ts'
+import { changeEvents } from '../local/change-events.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
@@ -54,6 +55,12 @@ const spending = `
   order by 2 desc, 3 desc, 1
   limit 8`
 
+/** Tables that are loaded by the days that have changed. */
+const partitioned = ['events', 'events_emails']
+
+/** A quarter of a million events over a hundred days, so that a demo takes no minute. */
+const eventsScale = 0.25
+
 await runCommand(command, async (signal) => {
   const { scale, stay } = command.opts<{ scale: number; stay: boolean }>()
   requirePackages(command.name(), standInPackages)
@@ -78,7 +85,10 @@ await runCommand(command, async (signal) => {
 
 async function demonstrate(standIn: StandIn, scale: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  await step('Filling the database', seed(standIn.postgres?.url ?? '', { scale, signal }))
+  await step(
+    'Filling the database',
+    seed(standIn.postgres?.url ?? '', { scale, scaleOf: { events: eventsScale }, signal }),
+  )
   const summaryFile = join(standIn.folder, 'summary.json')
   await runProgram('bun run all', 'lib/commands/all.ts', ['--summary-file', summaryFile], standIn, signal)
   await runProgram('bun checks/row-counts.ts', 'checks/row-counts.ts', [], standIn, signal)
@@ -88,7 +98,54 @@ async function demonstrate(standIn: StandIn, scale: number, signal: AbortSignal)
   )
   const answer = await ask(spending, signal)
   console.log(textTable([['organization', 'month', 'ordered', 'invoiced'], ...answer.map(inDollars)], [2, 3]))
-  showEnd(JSON.parse(await readFile(summaryFile, 'utf8')))
+  const loaded: AllLoaded = JSON.parse(await readFile(summaryFile, 'utf8'))
+  await demonstrateIncrements(standIn, loaded, signal)
+  showEnd(loaded)
+}
+
+/** A day's changes to the table of events, and what it takes to load them. */
+async function demonstrateIncrements(standIn: StandIn, whole: AllLoaded, signal: AbortSignal): Promise<void> {
+  const changes = await step(
+    '\nChanging one event of a hundred',
+    changeEvents(standIn.postgres?.url ?? '', { signal }),
+  )
+  const words = Object.entries(changes).map(([what, rows]) => `${rows.toLocaleString('en')} ${what}`)
+  process.stderr.write(`${words.join(', ')}\n`)
+  const summaryFile = join(standIn.folder, 'changed.json')
+  const selected = partitioned.join(',')
+  const all = ['--select', selected, '--summary-file', summaryFile]
+  await runProgram(`bun run all --select ${selected}`, 'lib/commands/all.ts', all, standIn, signal)
+  const day = '2025-01-02'
+  const args = ['--partitions', day]
+  await runProgram(`bun scripts/events.ts --partitions ${day}`, 'scripts/events.ts', args, standIn, signal)
+  await runProgram(
+    `bun checks/row-counts.ts ${partitioned.join(' ')}`,
+    ...(['checks/row-counts.ts', partitioned, standIn, signal] as const),
+  )
+  showIncrements(whole, JSON.parse(await readFile(summaryFile, 'utf8')))
+}
+
+function showIncrements(whole: AllLoaded, changed: AllLoaded): void {
+  const lines = partitioned.map((name) => {
+    const of = ({ tables }: AllLoaded) => tables.find(({ summary }) => summary.table === name)?.summary
+    const [first, then] = [of(whole), of(changed)]
+    if (first === undefined || then === undefined) throw new Error(`No load of ${name} is summed up.`)
+    const { reasons = {}, kept = 0 } = then.partitions ?? {}
+    const read = Object.values(reasons).reduce((sum, count) => sum + count, 0)
+    return [
+      name,
+      ...[first, then].flatMap(({ rows_read, seconds }) => [
+        `${rows_read.toLocaleString('en')} rows`,
+        formatDuration(seconds * 1000),
+      ]),
+      `${read} of ${read + (kept ?? 0)} days`,
+      `${((then.seconds / first.seconds) * 100).toFixed(0)}% of the time`,
+    ]
+  })
+  console.log(
+    '\nWhat a hundredth of changes costs: all rows, and then the days that have changed\n\n' +
+      textTable(lines, [1, 2, 3, 4, 5, 6]),
+  )
 }
 
 /** Rounded for the screen; the lake has six digits after the point. */

@@ -39,6 +39,8 @@ const domain: readonly SeedTable[] = [
 export interface SeedOptions {
   /** Multiplies the number of rows; a table always has its awkward ones. */
   readonly scale?: number
+  /** Multiplies the number of rows of a table once more, by its name. */
+  readonly scaleOf?: Readonly<Record<string, number>>
   /** All tables unless given. */
   readonly tables?: readonly string[]
   /** Cancels what is running; nothing has changed then. */
@@ -50,7 +52,7 @@ export interface SeedOptions {
  * @throws Failure (2) for somebody else's database, an unknown table or a scale that is no positive number
  */
 export async function seed(url: string, options: SeedOptions = {}): Promise<Record<string, number>> {
-  const { scale = 1, tables = domain.map(({ name }) => name), signal } = options
+  const { scale = 1, scaleOf = {}, tables = domain.map(({ name }) => name), signal } = options
   const chosen = tables.map(find)
   if (!(scale > 0 && Number.isFinite(scale))) {
     throw new Failure({
@@ -70,7 +72,8 @@ export async function seed(url: string, options: SeedOptions = {}): Promise<Reco
     const rows = await sql.begin(async (transaction) => {
       await claimDatabase(transaction)
       const counts: [string, number][] = []
-      for (const table of chosen) counts.push([table.name, await fill(transaction, table, scale, signal)])
+      for (const table of chosen)
+        counts.push([table.name, await fill(transaction, table, scale * (scaleOf[table.name] ?? 1), signal)])
       return Object.fromEntries(counts)
     })
     for (const { name } of chosen) await sql`vacuum analyze ${sql(name)}`

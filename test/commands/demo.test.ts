@@ -47,7 +47,7 @@ async function demo(args: readonly string[], when?: { holds: string; signal: Nod
   return { code, ...output, left: await readdir(folder) }
 }
 
-test('the demo loads all tables, checks them, asks the lake what only they together know, and with --stay prints how to go on until a signal, leaving nothing', async () => {
+test('the demo loads all tables, checks them, asks the lake what only they together know, loads the days that have changed, and with --stay prints how to go on until a signal, leaving nothing', async () => {
   const when = { holds: 'DRACULA_ATHENA_OUTPUT', signal: 'SIGTERM' } as const
   const { code, stdout, stderr, left } = await demo(['--scale', '0.02', '--stay'], when)
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
@@ -57,6 +57,14 @@ test('the demo loads all tables, checks them, asks the lake what only they toget
   const tables = await tableNames()
   for (const table of tables) expect(stdout).toMatch(new RegExp(`^ {2}${table} +\\w+ +[\\d,]+ .* ok$`, 'm'))
   expect(stdout).toContain(`\n  tables   ${tables.length}\n`)
+  for (const table of ['events', 'events_emails']) {
+    expect(stdout).toMatch(
+      new RegExp(
+        `^ {2}${table} +[\\d,]+ rows +[\\d.]+ s +[\\d,]+ rows +[\\d.]+ s +\\d of \\d+ days +\\d+% of the time$`,
+        'm',
+      ),
+    )
+  }
   expect(stdout).toMatch(/^export DATABASE_URL='postgres:\/\/dracula:[^']+@127\.0\.0\.1:\d+\/postgres'$/m)
   expect(stdout).toMatch(/^unset AWS_PROFILE$/m)
   expect(left).toEqual([])

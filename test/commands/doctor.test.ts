@@ -134,6 +134,8 @@ describe('an installation in order', () => {
       '✓ athena scan limit',
       '✓ athena output',
       '✓ athena query',
+      '✓ iceberg events',
+      '✓ iceberg events_emails',
     ])
     expect(lines[3]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
     expect(await left()).toEqual(nothing)
@@ -186,7 +188,7 @@ describe('what is missing', () => {
         fix: 'Check host and port, and that the server is up and reachable from this machine.',
       },
     ])
-    expect(checks).toHaveLength(18)
+    expect(checks).toHaveLength(20)
   })
 
   const denied: Action = { kind: 'error', code: 'AccessDenied', status: 403 }

@@ -97,7 +97,7 @@ describe.each([['reader'], [`re'a"d$create$er\\; drop table taxes; --`]])('the r
     expect(found.find(({ check }) => check === 'postgres role')?.found).toBe(
       `${role}, read-only, 10 connections`,
     )
-    expect(found.find(({ check }) => check === 'postgres tables')?.found).toBe('24 of 24 may be read')
+    expect(found.find(({ check }) => check === 'postgres tables')?.found).toBe('25 of 25 may be read')
   })
 
   test('may read what scripts declare, what their conditions name, and nothing else', async () => {

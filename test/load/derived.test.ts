@@ -5,8 +5,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import type { GlueColumn } from '../../lib/aws/table-input.ts'
+import { changeEvents } from '../../lib/local/change-events.ts'
 import * as types from '../../lib/table.ts'
 import type { Column } from '../../lib/types/type.ts'
+import { bring, findLiveFiles } from '../iceberg/live-files.ts'
 import { download } from '../support/download.ts'
 import { postgresWords, type Words } from '../support/postgres-words.ts'
 import { type Columns, readers } from '../support/readers.ts'
@@ -37,8 +39,8 @@ afterAll(async () => {
   await files?.[Symbol.asyncDispose]()
 })
 
-test('eleven tables are computed', () => {
-  expect(tables).toHaveLength(11)
+test('thirteen tables are computed', () => {
+  expect(tables).toHaveLength(13)
 })
 
 for (const table of tables) {
@@ -48,9 +50,9 @@ for (const table of tables) {
     const published = seen?.columns ?? []
     expect(published.toSorted(byName)).toEqual(await expectedColumns(table, published))
 
-    const columns = Object.fromEntries(published.map(({ name, type }) => [name, columnOf(type)]))
+    const columns = columnsOf(published)
     expect(await valuesWithoutPlace(table, columns)).toEqual([])
-    const expected = await postgresWords(standIn.sql, columns, `expected.${table}`, 'true', 'id')
+    const expected = await expectedRows(table, columns)
     expect(expected['id']?.length).toBe(summary.rows)
     expect(seen).toMatchObject({ load: summary.load, counted: summary.rows })
     // How many amounts want a rate is told.
@@ -61,12 +63,44 @@ for (const table of tables) {
     }
 
     const paths = await download(standIn, summary, files.path)
-    for (const reader of ['DuckDB', 'hyparquet']) {
-      const parts: Words[] = []
-      for (const path of paths) parts.push(await readers[reader]!(path, columns))
-      expect(differencesById(parts, expected)).toEqual([])
-    }
+    await expectRows(paths, columns, expected)
   })
+}
+
+/** Partitions by the reason they were read for. */
+const dirty = {
+  events: { changed: 2, new: 1, count: 3 },
+  events_emails: { changed: 2, new: 1, count: 3 },
+}
+
+test('events are again what the SQL makes of them once a hundredth has changed, and only days that have are read', async () => {
+  const { removed, moved, late, ...others } = await changeEvents(standIn.env['DATABASE_URL']!)
+  for (const count of [removed, moved, late, ...Object.values(others)]) expect(count).toBeGreaterThan(0)
+  for (const [table, reasons] of Object.entries(dirty)) {
+    const summary = (await standIn.run(table)).summary()
+    expect({ table, reasons: summary.partitions?.reasons }).toEqual({ table, reasons })
+    const columns = columnsOf((await standIn.readersSee(table))?.columns ?? [])
+    const live = await findLiveFiles(standIn, table)
+    expect(new Set(live.map(({ uri }) => uri.split('/').at(-2))).size).toBe(2)
+    await expectRows(await bring(standIn, live, files.path), columns, await expectedRows(table, columns))
+  }
+})
+
+function columnsOf(published: readonly GlueColumn[]): Columns {
+  return Object.fromEntries(published.map(({ name, type }) => [name, columnOf(type)]))
+}
+
+function expectedRows(table: string, columns: Columns): Promise<Words> {
+  return postgresWords(standIn.sql, columns, `expected.${table}`, 'true', 'id')
+}
+
+/** Two readers that are not ours find these rows in the files, and no others. */
+async function expectRows(paths: readonly string[], columns: Columns, expected: Words): Promise<void> {
+  for (const reader of ['DuckDB', 'hyparquet']) {
+    const parts: Words[] = []
+    for (const path of paths) parts.push(await readers[reader]!(path, columns))
+    expect(differencesById(parts, expected)).toEqual([])
+  }
 }
 
 /** In Athena's words. Where the rules name no digits the SQL has a bare numeric, and any decimal will do. */
