@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { declarationIn } from '../../declare/declaration-in.ts'
 import { startLocalPostgres } from '../../local/postgres.ts'
 import { startWatchdog } from '../../local/watchdog.ts'
 import { databaseBeside } from './connection.ts'
@@ -49,7 +50,8 @@ export async function openPlace(say: (line: string) => void): Promise<Place> {
       const url = database === undefined ? server.url : await databaseBeside(server.url, database)
       await fillTable(url, table, rows)
       const { script } = benchTables[table]!
-      return { table, script, url, env: lake.env, rows: await countRows(url, table) }
+      const { where = 'true' } = await declarationIn(script, table)
+      return { table, script, url, env: lake.env, rows: await countRows(url, table, where) }
     }
     return {
       url: server.url,
@@ -75,11 +77,13 @@ function databaseOf(table: string): string | undefined {
   return benchTables[table]?.enriched === true ? 'enriched' : undefined
 }
 
-/** A seeded table has its awkward rows beside those asked for. */
-async function countRows(url: string, table: string): Promise<number> {
+/** A seeded table has its awkward rows beside those asked for, and a script may read a part of them. */
+async function countRows(url: string, table: string, where: string): Promise<number> {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
-    const [counted] = await sql<[{ rows: string }]>`select count(*) as rows from ${sql(table)}`
+    const [counted] = await sql<
+      [{ rows: string }]
+    >`select count(*) as rows from ${sql(table)} where ${sql.unsafe(where)}`
     return Number(counted.rows)
   } finally {
     await sql.end()
