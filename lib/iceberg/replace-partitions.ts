@@ -82,7 +82,9 @@ export async function replacePartitions(replacement: Replacement): Promise<Stage
   const commit = crypto.randomUUID()
   const changed = [
     ...entries.map((entry) =>
-      isReplaced(entry.file) ? deletedEntry(entry, id) : { ...entry, status: 'existing' as const },
+      isReplaced(entry.file)
+        ? { ...entry, status: 'deleted' as const, snapshot: id }
+        : { ...entry, status: 'existing' as const },
     ),
     ...files.map((file) => addedEntry(file, id, metadata['default-spec-id'])),
   ]
@@ -162,7 +164,12 @@ async function openManifests(
   const open = (manifests: readonly ManifestFile[]) =>
     inParallel(readsAtOnce, manifests, async (manifest) => {
       const entries = await readManifest(read, manifest, specById(metadata, manifest.specId))
-      return { manifest, entries: entries.filter(({ status }) => status !== 'deleted') }
+      const found = entries.filter(({ status }) => status !== 'deleted')
+      // What was in files that go is most of what entries have, and is nothing to keep in memory.
+      return {
+        manifest,
+        entries: found.map((entry) => (isReplaced(entry.file) ? withoutMetrics(entry) : entry)),
+      }
     })
   if (partitions === 'all') {
     // What deletes rows of other files has nothing to delete once all are replaced.
@@ -223,10 +230,10 @@ function addedEntry(file: DataFile, snapshot: bigint, specId: number): Entry {
   return { status: 'added', snapshot, sequence: undefined, fileSequence: undefined, specId, file }
 }
 
-/** Only tells that the file went, and so not what was in it. */
-function deletedEntry({ file, ...entry }: Entry, snapshot: bigint): Entry {
+/** All that is told of a file that went. */
+function withoutMetrics({ file, ...entry }: Entry): Entry {
   const { path, format, partition, rows, bytes } = file
-  return { ...entry, status: 'deleted', snapshot, file: { path, format, partition, rows, bytes } }
+  return { ...entry, file: { path, format, partition, rows, bytes } }
 }
 
 function entriesOfManifest(metadata: TableMetadata): number {

@@ -10,6 +10,20 @@ import { decimalDigits } from './schema.ts'
  */
 export type SingleValue = number | bigint | string | boolean | Uint8Array
 
+/** One for all values: to look at the buffer of 8 bytes takes many times their memory, and bounds are many. */
+const scratchBytes = new Uint8Array(8)
+const scratch = new DataView(scratchBytes.buffer)
+
+/** It has as many bytes, so that a value of more is a RangeError. */
+function viewOf(bytes: Uint8Array): DataView {
+  const length = Math.min(8, bytes.length)
+  for (let at = 0; at < length; at++) scratchBytes[at] = bytes[at]!
+  return new DataView(scratch.buffer, 0, length)
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+
 /** A `long` may be a number too, as it is where an `int` was widened. */
 export function encodeValue(type: string, value: SingleValue): Uint8Array {
   switch (type) {
@@ -17,18 +31,22 @@ export function encodeValue(type: string, value: SingleValue): Uint8Array {
       return Uint8Array.of(value === true ? 1 : 0)
     case 'int':
     case 'date':
-      return new Uint8Array(Int32Array.of(Number(value)).buffer)
+      scratch.setInt32(0, Number(value), true)
+      return scratchBytes.slice(0, 4)
     case 'long':
     case 'time':
     case 'timestamp':
     case 'timestamptz':
-      return new Uint8Array(BigInt64Array.of(BigInt(value as number | bigint)).buffer)
+      scratch.setBigInt64(0, BigInt(value as number | bigint), true)
+      return scratchBytes.slice()
     case 'float':
-      return new Uint8Array(Float32Array.of(value as number).buffer)
+      scratch.setFloat32(0, value as number, true)
+      return scratchBytes.slice(0, 4)
     case 'double':
-      return new Uint8Array(Float64Array.of(value as number).buffer)
+      scratch.setFloat64(0, value as number, true)
+      return scratchBytes.slice()
     case 'string':
-      return new TextEncoder().encode(value as string)
+      return encoder.encode(value as string)
     default:
       return decimalDigits(type) === undefined ? (value as Uint8Array) : leastBytes(value as bigint)
   }
@@ -45,24 +63,23 @@ function leastBytes(value: bigint): Uint8Array {
 
 /** Goes by the length where a type may have been widened since: an `int` of 4 bytes is a `long`. */
 export function decodeValue(type: string, bytes: Uint8Array): SingleValue {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   switch (type) {
     case 'boolean':
       return bytes[0] !== 0
     case 'int':
     case 'date':
-      return view.getInt32(0, true)
+      return viewOf(bytes).getInt32(0, true)
     case 'long':
     case 'time':
     case 'timestamp':
     case 'timestamptz':
-      return bytes.length === 4 ? BigInt(view.getInt32(0, true)) : view.getBigInt64(0, true)
+      return bytes.length === 4 ? BigInt(viewOf(bytes).getInt32(0, true)) : viewOf(bytes).getBigInt64(0, true)
     case 'float':
-      return view.getFloat32(0, true)
+      return viewOf(bytes).getFloat32(0, true)
     case 'double':
-      return bytes.length === 4 ? view.getFloat32(0, true) : view.getFloat64(0, true)
+      return bytes.length === 4 ? viewOf(bytes).getFloat32(0, true) : viewOf(bytes).getFloat64(0, true)
     case 'string':
-      return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+      return decoder.decode(bytes)
     default:
       return decimalDigits(type) === undefined ? bytes : bigEndian(bytes)
   }

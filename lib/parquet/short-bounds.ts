@@ -23,7 +23,7 @@ export function cutBounds({ min, max }: Bounds, utf8: boolean, most: number): Sh
   const upper = max.length <= most ? max : roundedUp(max, utf8, most)
   if (upper === undefined) return undefined
   return {
-    min: min.length <= most ? min : min.subarray(0, cut(min, utf8, most)),
+    min: min.length <= most ? min : min.slice(0, cut(min, utf8, most)),
     max: upper,
   }
 }
