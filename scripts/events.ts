@@ -44,6 +44,7 @@ const events = table({
     organization_id: nullable(integer),
   },
   partitionBy: day('created_at'),
+  // What changes an event sets updated_at; an update that did not would be seen by --full alone. Nobody writes for two hours.
   incremental: { changed: 'updated_at', overlap: '2h', key: 'id' },
 })
 

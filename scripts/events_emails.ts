@@ -28,6 +28,7 @@ const eventsEmails = table({
     full_email: { type: nullable(text), value: ({ session_id }, { first }) => first(session_id)?.email },
   },
   partitionBy: day('created_at'),
+  // What changes an event sets updated_at; an update that did not would be seen by --full alone. Nobody writes for two hours.
   incremental: { changed: 'updated_at', overlap: '2h', key: 'id' },
 })
 

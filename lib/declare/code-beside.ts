@@ -22,7 +22,7 @@ export async function codeBeside(table: Table, script: string): Promise<string |
   if (!hasFunctions(table)) return undefined
   const file = Bun.file(script)
   if (!(await file.exists())) return undefined
-  const text = (await file.text()).replace(/^#!.*/, '')
+  const text = withoutInterpreter(await file.text())
   const code = new Map([[script, plain(withoutTable(text))]])
   await addImports(script, text, code)
   // In an order of their own, without the folder that the project lies in.
@@ -41,11 +41,16 @@ async function addImports(from: string, text: string, code: Map<string, string>)
     if (!path.startsWith('.') && !path.startsWith('/')) continue
     const found = Bun.resolveSync(path, dirname(from))
     if (code.has(found) || surface.has(found)) continue
-    const imported = await Bun.file(found).text()
+    const imported = withoutInterpreter(await Bun.file(found).text())
     const isCode = /\.[cm]?[jt]s$/.test(found)
     code.set(found, isCode ? plain(imported) : imported)
     if (isCode) await addImports(found, imported, code)
   }
+}
+
+/** Scripts begin with one, and a script may import another. */
+function withoutInterpreter(text: string): string {
+  return text.replace(/^#!.*/, '')
 }
 
 /** Imports are named by the code that uses them, and their own code is told apart. */

@@ -45,6 +45,12 @@ test('is other code where a constant beside the table, or a function of another 
   expect(await codeOf(own, shared.replace('rate: number = 2', 'rate: number = 3'))).not.toBe(before)
 })
 
+test('is the code of another script, which begins with its interpreter', async () => {
+  const before = await codeOf(own, `#!/usr/bin/env bun\n${shared}`)
+  expect(before).toBe(await codeOf())
+  expect(await codeOf(own, `#!/usr/bin/env bun\n${shared.replace('= 2', '= 3')}`)).not.toBe(before)
+})
+
 test('is the code of modules that a module imports, however deep and in a circle', async () => {
   const imported = `import { rate } from './rate.ts'\nexport const twice = (n: number) => n * rate`
   const rate = (value: number) => `import './shared.ts'\nexport const rate = ${value}`
