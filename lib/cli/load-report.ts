@@ -107,6 +107,7 @@ function whatReadersSee({ exit }: ReportedFailure, error: unknown, load: string 
   if (before === 'unknown') return 'not published; what readers see could not be read'
   if (before === 'unmanaged')
     return 'not published; readers still see an unmanaged table, which Dracula has not made'
+  if (before === 'otherKind') return 'not published; readers still see the table that is there'
   return 'not published; nothing is published yet'
 }
 

@@ -24,7 +24,10 @@ export interface IncrementalOptions<Changed extends string, Key extends string> 
    * partition is read again whose count, sum and hash of keys are not what they were: rows that came late, moved or are gone.
    */
   readonly key: Key
-  /** When keys are compared; `always` when absent. `every('1d')`: where even that is dear. Until then deletes go unseen. */
+  /**
+   * When keys are compared; `always` when absent. `every('1d')`: where even that is dear. Until then rows that were deleted are
+   * still there, and one that moved to another partition is in both.
+   */
   readonly reconcile?: 'always' | Every
   /** Said by a table with lookups: a change in what they read makes no partition be read again. */
   readonly staleLookups?: 'accepted'

@@ -32,7 +32,7 @@ export function loadFailure(
 
 function stillPublished(current: Published | 'unknown'): StillPublished {
   if (current === 'unknown') return current
-  if (current.kind === 'unmanaged') return current.kind
+  if (current.kind === 'unmanaged') return current.is === undefined ? current.kind : 'otherKind'
   return current.kind === 'managed' ? { load: current.load, snapshotAt: current.snapshotAt } : undefined
 }
 

@@ -154,7 +154,31 @@ describe('--partitions', () => {
   })
 })
 
+test('--partitions that there are none of are told, as they may be a mistake', async () => {
+  const { partitions, warnings } = await run('--partitions', '2031-03-01')
+  expect(partitions).toMatchObject({ kept: 11, reasons: {} })
+  expect(warnings).toEqual(['neither Postgres nor the lake has partitions "2031-03-01": nothing is replaced'])
+})
+
 describe('a script that has changed', () => {
+  test('may have a new column by --partitions, and is known by what it made of that', async () => {
+    await standIn.sql.unsafe(`alter table ${table} add more timestamptz default 'infinity'`)
+    const withMore = (policy: string) =>
+      scripts.write(table, `${columns}, more: nullable(lossy(timestamptz, '${policy}'))`, options)
+    script = await withMore('null')
+    expect((await run('--partitions', '2026-03-01')).partitions?.reasons).toEqual({ asked: 1 })
+    expect((await run()).partitions?.reasons).toEqual({})
+    script = await withMore('clamp')
+    expect((await run()).partitions?.because).toContain('column more has changed')
+  })
+
+  test('is refused where it declares plain files, and readers are not told of a table of somebody else', async () => {
+    script = await scripts.write(table, columns)
+    const { exit, message } = await standIn.run(script)
+    expect(exit).toBe(2)
+    expect(message).toContain('readers still see the table that is there. Cause:')
+  })
+
   test('has all partitions read again, where it makes something else of rows', async () => {
     script = await scripts.write(table, columns, `${options}, where: 'id <> 5'`)
     const loaded = await run()

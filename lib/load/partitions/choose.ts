@@ -97,7 +97,7 @@ async function chooseAsked(
   known: Known | string,
   choosing: Choosing,
 ): Promise<Choice> {
-  const { field, options } = choosing
+  const { field, options, recipe } = choosing
   const ranges = askedRanges(table, field, text)
   const base = options.dryRun && typeof known === 'string' ? undefined : requireKnown(table, known)
   const part = askedCondition(field, ranges)
@@ -110,7 +110,9 @@ async function chooseAsked(
     partitions: counted.map((each) => ({ ...each, reason: 'asked' })),
     ...{ which: 'these', isLimited: true, isAll: false, gone, because: null },
     kept: base === undefined ? null : base.partitions.length - gone.length - knownAmong(base, counted, field),
-    increment: base?.increment ?? null,
+    // What is new in the recipe is so in what this load reads; what is the same, everywhere.
+    increment:
+      base === undefined ? null : { ...base.increment, recipe: { ...base.increment.recipe, ...recipe } },
   }
 }
 

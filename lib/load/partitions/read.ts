@@ -35,11 +35,19 @@ function otherThanWanted(values: readonly (string | null)[], read: number, count
 const smallBytes = 1024 * 1024
 const manyPartitions = 100
 
-export function partitionWarnings(table: Table, plan: PartitionPlan | undefined): string[] {
+/** @param asked the partitions that somebody names; undefined: nobody does */
+export function partitionWarnings(
+  table: Table,
+  plan: PartitionPlan | undefined,
+  asked: string | undefined,
+): string[] {
   if (plan === undefined) return []
   const { wanted, because } = plan
   const bytes = wanted.reduce((sum, each) => sum + (each.bytes ?? Number.NaN), 0) / wanted.length
   return [
+    ...(asked !== undefined && wanted.length === 0
+      ? [`neither Postgres nor the lake has partitions "${asked}": nothing is replaced`]
+      : []),
     ...(because === null ? [] : [`it reads all partitions: ${because}`]),
     ...(wanted.length > manyPartitions && bytes < smallBytes
       ? [

@@ -67,7 +67,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
     const decide = () => decideSlicing(table, leader, options)
     const slicing = await (table.partitionBy === undefined ? decide() : journal.time('partitions', decide))
     requireKept(table.name, slicing.partitions, draft, journal.warn)
-    partitionWarnings(table, slicing.partitions).forEach(journal.warn)
+    partitionWarnings(table, slicing.partitions, options.options.partitions).forEach(journal.warn)
     const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
     const { byPartition = [], ...sum } = read
     const partitions = slicing.partitions && partitionsRead(slicing.partitions, byPartition)
