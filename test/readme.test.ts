@@ -106,9 +106,15 @@ test('and a new one would be noticed', () => {
   expect(treatmentOf('curl https://example.com')).toBeUndefined()
 })
 
-/** The project with the scripts that the README names: what is done for all tables is the same for each. */
+/** The project with the scripts that the README names, and those they import: what is done for all tables is the same for each. */
 async function copyProject(folder: string): Promise<void> {
   const named = new Set([...readme.matchAll(/\bscripts\/(\w+\.ts)/g)].map(([, name = '']) => name))
+  // Grows as it is gone through.
+  for (const name of named) {
+    const file = Bun.file(join(root, 'scripts', name))
+    const text = (await file.exists()) ? await file.text() : ''
+    for (const [, imported = ''] of text.matchAll(/ from '\.\/(\w+\.ts)'/g)) named.add(imported)
+  }
   const others = (name: string) => tableFiles.has(name) && !named.has(name)
   for (const name of [
     'lib',
