@@ -298,6 +298,20 @@ test('keys are compared no more often than the script says', async () => {
   await expectSame()
 })
 
+test('after a rollback the next load goes by what readers see, and not by what was read last', async () => {
+  const rollback = (...flags: string[]) => standIn.run('lib/commands/rollback.ts', [table, ...flags])
+  await standIn.sql.unsafe(`update ${table} set note = 'second', changed = now() where id = 1;
+    delete from ${table} where id = 14; update ${table} set at = null, changed = ${long} where id = 3`)
+  expect((await run()).partitions?.reasons).toEqual({ changed: 1, count: 2 })
+  expect((await rollback()).exit).toBe(0)
+  expect((await standIn.run(script)).exit).toBe(2)
+  expect((await rollback('--unpin')).exit).toBe(0)
+  expect((await run()).partitions?.reasons).toEqual({ changed: 1, count: 2 })
+  await expectSame()
+  expect((await run()).partitions?.reasons).toEqual({ changed: 1 })
+  expect((await standIn.remains(table)).stagedTables).toEqual([])
+})
+
 test('a load that would take most rows from readers stops, whatever it reads', async () => {
   await standIn.sql.unsafe(`delete from ${table} where id > 10`)
   const { exit, message } = await standIn.run(script)
