@@ -73,7 +73,7 @@ export async function digestPartitions(
   const answers = await reader.query(
     `set local enable_sort to 'off'; ${query}; set local enable_sort to default`,
   )
-  return answers.map((answer): PartitionDigest => {
+  const digests = answers.map((answer): PartitionDigest => {
     const value = answer['value'] === null ? null : form.valueOf(answer['value'])
     if (value === undefined) throw new Error('A partition without a place in the lake was looked for.')
     return {
@@ -83,6 +83,14 @@ export async function digestPartitions(
       measured: measured.map(([, column], at) => parse(column, answer[`m${at}`])),
     }
   })
+  // Groups that are hashed come in any order.
+  return digests.sort((a, b) => inOrder(a.value, b.value))
+}
+
+/** Null is the last. */
+function inOrder(a: PartitionDigest['value'], b: PartitionDigest['value']): number {
+  if (a === null || b === null) return Number(a === null) - Number(b === null)
+  return a < b ? -1 : Number(a > b)
 }
 
 /** Numbers of 60 bits fit a bigint; their sum is a numeric. */
