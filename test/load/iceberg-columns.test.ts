@@ -212,3 +212,18 @@ describe('a table whose partitions are replaced one by one', () => {
     expect((await load(changed)).summary().partitions).toMatchObject({ which: 'these', kept: 2 })
   })
 })
+
+test('a table keeps its kind unless it is told otherwise, and says so', async () => {
+  await standIn.sql.unsafe('create table kinds as select 1 as id')
+  const load = async (format: string, ...args: readonly string[]) =>
+    standIn.run(await scripts.write('kinds', 'id: nullable(integer)', format), ['--catalog', 'auto', ...args])
+  expect((await load('')).exit).toBe(0)
+  expect((await load(iceberg)).message).toStartWith(
+    'kinds: not published; readers still see the table as it was. Cause: Cannot replace the table "lake.kinds": it is a table of plain Parquet files',
+  )
+  expect((await load(iceberg, '--adopt')).exit).toBe(0)
+  const plain = await load('', '--adopt')
+  expect(plain.exit).toBe(2)
+  expect(plain.message).toContain('it is an Iceberg table, and the script declares one of plain files')
+  expect(await standIn.readersSee('kinds')).toMatchObject({ rows: 1, counted: 1 })
+})
