@@ -219,7 +219,7 @@ test('a table keeps its kind unless it is told otherwise, and says so', async ()
     standIn.run(await scripts.write('kinds', 'id: nullable(integer)', format), ['--catalog', 'auto', ...args])
   expect((await load('')).exit).toBe(0)
   expect((await load(iceberg)).message).toStartWith(
-    'kinds: not published; readers still see the table as it was. Cause: Cannot replace the table "lake.kinds": it is a table of plain Parquet files',
+    'kinds: not published; readers still see the table that is there. Cause: Cannot replace the table "lake.kinds": it is a table of plain Parquet files',
   )
   expect((await load(iceberg, '--adopt')).exit).toBe(0)
   const plain = await load('', '--adopt')
