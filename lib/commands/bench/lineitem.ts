@@ -6,7 +6,7 @@ import { bigint, date, integer, numeric, table, text } from '../../table.ts'
 const amount = numeric(12, 2)
 
 /** One row per line of an order. */
-export const lineitem = table({
+const lineitem = table({
   name: 'lineitem',
   columns: {
     l_orderkey: bigint,
@@ -86,5 +86,7 @@ export const fillLineitem = `
     select array['furiously', 'carefully', 'express', 'pending', 'regular', 'deposits', 'requests', 'accounts',
       'packages', 'ironic', 'foxes', 'sleep', 'haggle', 'quickly', 'slyly', 'theodolites'] as words
   ) vocabulary`
+
+export default lineitem
 
 if (import.meta.main) await run(lineitem)

@@ -23,7 +23,7 @@ import {
 } from '../../table.ts'
 
 /** One row per thing that happened. */
-export const mixed = table({
+const mixed = table({
   name: 'mixed',
   columns: {
     id: bigint,
@@ -96,5 +96,7 @@ export const fillMixed = `
       hashint8(g + 1000000007)::bigint & 2147483647 as h2,
       hashint8(g + 2000000011)::bigint & 2147483647 as h3
   ) chance`
+
+export default mixed
 
 if (import.meta.main) await run(mixed)
