@@ -403,18 +403,24 @@ describe('threads', () => {
     expect(failure.summary).not.toContain(' at ')
   })
 
-  test('imports no script where one core is left by a server on the same machine, unless functions need it', async () => {
-    // A thread would say that it cannot import it.
-    const runs = 'await run(declared)'
-    const how = { script: await scriptOf('items', declarationOf, runs), cores: 2 }
+  // A thread would say that it cannot import the script, and a process of two cores has a thread only where it is worth one.
+  const runsItself = () => scriptOf('items', declarationOf, 'await run(declared)')
+
+  test('import no script where a server on the same machine leaves one core', async () => {
+    const how = { script: await runsItself(), cores: 2 }
     const { summary, rows } = await whileReading(4, loadSliced(database, items, how))
     expect(rows.length).toBe(20_000)
     expect(summary.slicing.connections).toBe(4)
     expect(summary.warnings).toEqual([expect.stringContaining('not exported')])
+  })
 
-    const computed = table({ name: 'items', columns, derive: { x: { type: integer, value: () => 1 } } })
-    const loaded = await loadSliced(database, computed, how)
-    expect(loaded.summary.warnings).toContainEqual(expect.stringMatching(/^one thread works for all/))
+  test('import it where functions need the second core', async () => {
+    const derive = { x: { type: integer, value: () => 1 } }
+    const computed = table({ name: 'items', columns, where: 'public.passes(id)', derive })
+    const how = { script: await runsItself(), cores: 2 }
+    const { summary, rows } = await whileReading(4, loadSliced(database, computed, how))
+    expect(rows.length).toBe(20_000)
+    expect(summary.warnings).toContainEqual(expect.stringMatching(/^one thread works for all/))
   })
 
   test('that a script ends end the load', async () => {
