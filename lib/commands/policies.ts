@@ -7,7 +7,7 @@ import { oneLine } from '../cli/reported-failure.ts'
 import { findDatabase, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
-import { connectLake } from '../lake/hive/connect.ts'
+import { connectLake } from '../lake/connect.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
 import { allCalls } from './policies/calls.ts'

@@ -1,14 +1,14 @@
 /**
  * A lake, as a load of one table sees it: what readers see now, where files are written, and how readers come to see
- * them. `hive/` is plain files in S3 with Glue and Athena, `iceberg/` is Iceberg tables there, which take from `hive/` what
- * both have; `folder.ts` and `nowhere.ts` are the lakes of a dry run.
+ * them. `hive/` is plain files in S3 with Glue and Athena, `iceberg/` is Iceberg tables there, and what
+ * both have lies beside them; `folder.ts` and `nowhere.ts` are the lakes of a dry run.
  *
  * I want to…                                   → file
  * know what a load tells a lake                → facts.ts
  * know what readers see                        → published.ts
  * add a kind of lake                           → a folder beside hive/, and a line in open.ts
- * know where objects are in S3                 → hive/layout.ts, iceberg/layout.ts
- * change what a published table says of a load → hive/parameters.ts
+ * know where objects are in S3                 → layout.ts, iceberg/layout.ts
+ * change what a published table says of a load → parameters.ts
  * change how a published table is changed      → edit-table.ts
  * know which AWS calls a step makes            → hive/calls.ts, iceberg/calls.ts
  * keep old loads longer                        → hive/expire.ts, iceberg/expire.ts

@@ -7,11 +7,9 @@ import type { LakeConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Account } from './account.ts'
+import { connectLake } from './connect.ts'
 import { openFolder } from './folder.ts'
-import { connectLake } from './hive/connect.ts'
 import { openHive } from './hive/hive.ts'
-import type { Catalog, HiveNames } from './hive/names.ts'
-import { describePlace } from './hive/place.ts'
 import { plannedHive } from './hive/plan.ts'
 import { liveTables, publishedOf } from './hive/published.ts'
 import { requireCrawler } from './hive/stage.ts'
@@ -21,7 +19,9 @@ import { plannedIceberg } from './iceberg/plan.ts'
 import type { Keeping } from './keeping.ts'
 import type { DryLake, Lake } from './lake.ts'
 import { newLoadId } from './load-id.ts'
+import type { Catalog, LoadNames } from './names.ts'
 import { openNowhere } from './nowhere.ts'
+import { describePlace } from './place.ts'
 import type { PlannedLake } from './planned.ts'
 import type { Published, PublishedLoad } from './published.ts'
 
@@ -160,7 +160,7 @@ export async function describeTarget(
 /** What a load would do; null: no lake is configured. */
 export function plannedLake(
   config: LakeConfig | undefined,
-  { format, ...names }: Pick<HiveNames, 'table' | 'catalog' | 'files'> & Pick<OpenOptions, 'format'>,
+  { format, ...names }: Pick<LoadNames, 'table' | 'catalog' | 'files'> & Pick<OpenOptions, 'format'>,
 ): PlannedLake | null {
   if (config === undefined) return null
   return format === 'iceberg'

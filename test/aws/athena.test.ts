@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test'
 import { type QueryOptions, quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
-import { createStaged } from '../../lib/lake/hive/staged-tables.ts'
+import { createStaged } from '../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
 import { putParquet } from './parquet-object.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { ownerOf, stagedName, tableFolder } from '../../lib/lake/hive/layout.ts'
+import { ownerOf, stagedName, tableFolder } from '../../lib/lake/layout.ts'
 import { loadTime, newLoadId } from '../../lib/lake/load-id.ts'
 
 test('A load is named after its time, to the millisecond, and sorts by it', () => {

@@ -6,10 +6,10 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { formatSize } from '../../cli/size.ts'
 import type { LakeConfig } from '../../config/config.ts'
-import { tableFolder } from '../../lake/hive/layout.ts'
 import { liveTablesCalls } from '../../lake/hive/published.ts'
-import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../lake/hive/workgroup.ts'
+import { tableFolder } from '../../lake/layout.ts'
 import { publishedTablesOf } from '../../lake/open.ts'
+import { readWorkgroup, readWorkgroupCalls, resultsOf } from '../../lake/workgroup.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
 const queryTimeoutMs = 120_000

@@ -14,14 +14,9 @@ import { awsFailure } from '../../aws/failure.ts'
 import { columnsOf, findTable, named, readTableCalls } from '../../aws/glue.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
-import { crawlerName, loadFolder, stagedName } from '../../lake/hive/layout.ts'
-import {
-  createStaged,
-  createStagedCalls,
-  dropStaged,
-  dropStagedCalls,
-} from '../../lake/hive/staged-tables.ts'
+import { crawlerName, loadFolder, stagedName } from '../../lake/layout.ts'
 import { newLoadId } from '../../lake/load-id.ts'
+import { createStaged, createStagedCalls, dropStaged, dropStagedCalls } from '../../lake/staged-tables.ts'
 import { type Finding, findingOf, missing, ok } from './finding.ts'
 
 /** No script has this name, so nothing of a load has it. */

@@ -6,7 +6,7 @@
 import type { Call, Operation, Resource } from '../../aws/calls.ts'
 import { actionOf } from '../../aws/denied.ts'
 import type { LakeConfig } from '../../config/config.ts'
-import { crawlerName } from '../../lake/hive/layout.ts'
+import { crawlerName } from '../../lake/layout.ts'
 import type { Policy, Statement } from './fill.ts'
 
 type Allowed = Pick<Statement, 'Resource' | 'Condition'> & { readonly Sid: string }

@@ -2,6 +2,9 @@
 import type { Call } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import type { Draft, Lake } from '../lake.ts'
+import type { LoadNames } from '../names.ts'
+import { prepareCalls } from '../surroundings.ts'
+import { requireWrittenCalls } from '../written.ts'
 import { commitCalls } from './commit.ts'
 import { countCalls } from './count.ts'
 import { discardCalls } from './discard.ts'
@@ -9,12 +12,9 @@ import { expireCalls } from './expire.ts'
 import { completeCalls, fanOutCalls, openUnfinishedCalls } from './fan-out.ts'
 import { historyCalls } from './history.ts'
 import { openFileCalls } from './hive.ts'
-import type { HiveNames } from './names.ts'
 import { rollBackCalls } from './rollback.ts'
 import { stageCalls } from './stage.ts'
-import { prepareCalls } from './surroundings.ts'
 import { unpinCalls } from './unpin.ts'
-import { requireWrittenCalls } from './written.ts'
 
 /** Those of a lake and its drafts that ask something. */
 type Step = Exclude<
@@ -23,7 +23,7 @@ type Step = Exclude<
 >
 
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */
-const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
+const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
   current: ({ lake, table }) => readTableCalls({ database: lake.glueDatabase, table }),
   prepare: prepareCalls,
   openFile: openFileCalls,
@@ -45,12 +45,12 @@ const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
 const others: readonly Step[] = ['history', 'rollBack', 'unpin', 'fanOut', 'openUnfinished', 'complete']
 
 /** All calls of a load, in the order they are made. */
-export function loadCalls(names: HiveNames): Call[] {
+export function loadCalls(names: LoadNames): Call[] {
   return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
 }
 
 /** All calls of everything a lake can do. */
-export function allLakeCalls(names: HiveNames): Call[] {
+export function allLakeCalls(names: LoadNames): Call[] {
   return stepsOf(() => true).flatMap((callsOf) => callsOf(names))
 }
 

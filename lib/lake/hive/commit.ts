@@ -6,15 +6,15 @@ import type { Table } from '../../declare/table.ts'
 import { editTableCalls } from '../edit-table.ts'
 import type { LoadFacts } from '../facts.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
+import { loadFolder, recordKey } from '../layout.ts'
+import type { LoadNames, LoadPlace } from '../names.ts'
 import { type LoadRecord, loadRecord } from '../record.ts'
 import { parseRecord } from '../recorded.ts'
 import { schemaHash } from '../schema-hash.ts'
-import { loadFolder, recordKey } from './layout.ts'
-import type { HiveLoad, HiveNames } from './names.ts'
+import { objectsOf, requireWritten, requireWrittenCalls } from '../written.ts'
 import { publish } from './publish.ts'
 import { readPublished } from './published.ts'
 import { glueColumns } from './stage.ts'
-import { objectsOf, requireWritten, requireWrittenCalls } from './written.ts'
 
 export interface Commit extends CommitTerms {
   readonly table: Table
@@ -29,7 +29,7 @@ export interface Commit extends CommitTerms {
 
 /** @throws Failure (4) when the files are no longer those that were written, (5) when the outcome is unknown */
 export async function commitLoad(
-  hive: HiveLoad,
+  hive: LoadPlace,
   { table, facts, crawled, crawledHash, phases, adopt, permit, again = false, onKey }: Commit,
 ): Promise<CommitOutcome> {
   const { aws, config, load, signal } = hive
@@ -79,7 +79,7 @@ function isSameLoad({ table, load, objects, replaces }: LoadRecord, text: string
   return typeof there === 'object' && Bun.deepEquals([there.objects, there.replaces], [objects, replaces])
 }
 
-export function commitCalls(names: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+export function commitCalls(names: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
   const { lake, table, load } = names
   const live = { database: lake.glueDatabase, table }
   return [

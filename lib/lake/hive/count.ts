@@ -2,14 +2,14 @@
 import { queryCalls, quoteIdentifier, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { Counted } from '../lake.ts'
-import { loadFolder, stagedName } from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
+import { loadFolder, stagedName } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 
 const timeoutMs = 15 * 60_000
 
 /** @param staged name of the staged table @throws Failure as `runQuery` */
 export async function countStaged(
-  { aws, config }: HivePlace,
+  { aws, config }: TablePlace,
   staged: string,
   signal: AbortSignal,
 ): Promise<Counted> {
@@ -24,7 +24,7 @@ export async function countStaged(
   return { rows: Number(rows[0]?.[0] ?? Number.NaN), bytesScanned: [bytesScanned], differences: [] }
 }
 
-export function countCalls({ lake, table, load }: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+export function countCalls({ lake, table, load }: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
   const { bucket, prefix, stagingDatabase: database, workgroup, athenaOutput: output } = lake
   return queryCalls({
     database,

@@ -9,8 +9,8 @@ import {
   listCalls,
   listObjects,
 } from '../../aws/objects.ts'
-import { noteKey, noteOf, planKey, slicesFolder, tableFolder } from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
+import { noteKey, noteOf, planKey, slicesFolder, tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 
 interface Loads {
   readonly listed: readonly ListedObject[]
@@ -26,7 +26,7 @@ interface Loads {
  * @throws Failure as `awsFailure`
  */
 export async function expireNotes(
-  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { aws, config: { bucket, prefix }, table }: TablePlace,
   { listed, signal, isOver }: Loads,
 ): Promise<void> {
   const folder = tableFolder(prefix, table)
@@ -61,7 +61,7 @@ function loadOf(text: string): string | undefined {
   }
 }
 
-export function expireNotesCalls({ lake: { bucket, prefix }, table }: HiveNames): Call[] {
+export function expireNotesCalls({ lake: { bucket, prefix }, table }: LoadNames): Call[] {
   const plan = planKey(prefix, table, '<fan-out>')
   return onlyWhen('a fan-out has left notes', [
     ...listCalls(bucket, slicesFolder(prefix, table)),

@@ -14,8 +14,6 @@ import {
   listUploadsCalls,
 } from '../../aws/objects.ts'
 import type { ExpireOptions } from '../lake.ts'
-import { loadTime } from '../load-id.ts'
-import { expireNotes, expireNotesCalls } from './expire-notes.ts'
 import {
   loadFolder,
   ownerOf,
@@ -24,11 +22,14 @@ import {
   rollbacksFolder,
   stagedName,
   tableFolder,
-} from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
+} from '../layout.ts'
+import { loadTime } from '../load-id.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { isDayOld } from '../reader-grace.ts'
+import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from '../staged-tables.ts'
+import { expireNotes, expireNotesCalls } from './expire-notes.ts'
 import { readPublished } from './published.ts'
-import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from './staged-tables.ts'
-import { type Found, isDayOld, recentRollbacks, whenSuperseded } from './superseded.ts'
+import { type Found, recentRollbacks, whenSuperseded } from './superseded.ts'
 
 /** When it clears away, and until when. */
 interface Clearing extends ExpireOptions {
@@ -49,7 +50,7 @@ export interface Expired {
  * whose place in the bucket, or whose name in the staging database, is not that of a load of this very table. Never throws: the load is done.
  */
 export async function expireLoads(
-  place: HivePlace,
+  place: TablePlace,
   { now = new Date(), ...rest }: ExpireOptions & { readonly signal: AbortSignal; readonly now?: Date },
 ): Promise<Expired> {
   const options: Clearing = { ...rest, now }
@@ -139,7 +140,7 @@ export async function expireLoads(
   return { removedLoads, abortedUploads, warnings }
 }
 
-export function expireCalls(names: HiveNames): Call[] {
+export function expireCalls(names: LoadNames): Call[] {
   const { lake, table, load } = names
   const { bucket, prefix, glueDatabase: database, stagingDatabase } = lake
   const old = '<old load>'
@@ -170,7 +171,7 @@ export function expireCalls(names: HiveNames): Call[] {
  * Asked just before a recorded load goes: whether it is published, may be again when the table is unpinned, or was
  * chosen by a rollback of the last day, whose record comes before its publish.
  */
-async function isWanted(place: HivePlace, options: Clearing, load: string): Promise<boolean> {
+async function isWanted(place: TablePlace, options: Clearing, load: string): Promise<boolean> {
   const { aws, config, table } = place
   const { bucket, prefix } = config
   const { signal } = options

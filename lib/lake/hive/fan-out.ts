@@ -18,11 +18,11 @@ import { completeUploadCalls } from '../../aws/unfinished-upload.ts'
 import { leftUploadCalls } from '../../aws/upload.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { FanOut } from '../fan-out.ts'
-import { loadFolder, noteKey, noteOf, planKey, recordKey, stagedName, tableFolder } from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
-import { dropStaged } from './staged-tables.ts'
+import { loadFolder, noteKey, noteOf, planKey, recordKey, stagedName, tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { dropStaged } from '../staged-tables.ts'
 
-export function openFanOut(place: HivePlace, name: string, signal: AbortSignal): FanOut {
+export function openFanOut(place: TablePlace, name: string, signal: AbortSignal): FanOut {
   const { aws, config, table } = place
   const { bucket, prefix, kmsKey, stagingDatabase } = config
   const folder = tableFolder(prefix, table)
@@ -90,7 +90,7 @@ function causeOf(error: unknown): string {
   return error instanceof Failure && error.cause instanceof Error ? error.cause.name : ''
 }
 
-export function fanOutCalls({ lake, table, load }: HiveNames): Call[] {
+export function fanOutCalls({ lake, table, load }: LoadNames): Call[] {
   const { bucket, prefix } = lake
   const plan = planKey(prefix, table, '<fan-out>')
   const note = noteKey(prefix, table, { load, note: '<note>' })
@@ -106,10 +106,10 @@ export function fanOutCalls({ lake, table, load }: HiveNames): Call[] {
     .concat(inTrouble(deleteObjectsCalls(bucket, files)))
 }
 
-export function openUnfinishedCalls({ lake, table, load }: HiveNames): Call[] {
+export function openUnfinishedCalls({ lake, table, load }: LoadNames): Call[] {
   return leftUploadCalls(lake.bucket, loadFolder(lake.prefix, table, load))
 }
 
-export function completeCalls({ lake, table, load }: HiveNames): Call[] {
+export function completeCalls({ lake, table, load }: LoadNames): Call[] {
   return completeUploadCalls(lake.bucket, loadFolder(lake.prefix, table, load))
 }

@@ -1,23 +1,18 @@
 /** Reads what the records and the Glue table say together of a table's loads. */
 import type { Call } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
-import { findText, getTextCalls, type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
-import { inParallel } from '../../concurrency/in-parallel.ts'
-import type { DamagedRecord, History, RecordedLoad } from '../history.ts'
+import { getTextCalls, listCalls, listObjects } from '../../aws/objects.ts'
+import type { History } from '../history.ts'
 import type { HistoryOptions } from '../lake.ts'
-import type { Published } from '../published.ts'
-import { parseRecord, parseRollback, type StoredRecord } from '../recorded.ts'
-import type { RollbackRecord } from '../rollback-record.ts'
-import { ownerOf, recordKey, rollbackKey, rollbackOf, tableFolder } from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
+import { ownerOf, recordKey, rollbackKey, tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import type { StoredRecord } from '../recorded.ts'
+import { historyIn } from '../recorded-history.ts'
+import { describeDifference } from '../written.ts'
 import { readPublished } from './published.ts'
-import { describeDifference } from './written.ts'
-
-/** Requests under way at the same time. */
-const atOnce = 16
 
 /** @throws Failure (2) when refused, (1) when AWS does not answer */
-export async function readHistory(place: HivePlace, options: HistoryOptions): Promise<History> {
+export async function readHistory(place: TablePlace, options: HistoryOptions): Promise<History> {
   const { aws, config, table } = place
   const folder = tableFolder(config.prefix, table)
   const published = await readPublished(aws, {
@@ -33,49 +28,7 @@ export async function readHistory(place: HivePlace, options: HistoryOptions): Pr
   return historyIn(place, { ...options, published, listed, damageOf })
 }
 
-export interface Recorded extends HistoryOptions {
-  readonly published: Published
-  /** All objects below the table's folder. */
-  readonly listed: readonly ListedObject[]
-  /** How what is recorded of a load is no longer there, a clause; undefined: it is. */
-  readonly damageOf: (record: StoredRecord) => Promise<string | undefined>
-}
-
-/** The history of a table of any kind, by its records. */
-export async function historyIn(
-  { aws, config: { bucket, prefix }, table }: HivePlace,
-  { published, listed, damageOf, limit = Number.POSITIVE_INFINITY, signal }: Recorded,
-): Promise<History> {
-  const { recorded, rollbackNames } = sorted(listed, tableFolder(prefix, table))
-  const names = recorded.toSorted().toReversed()
-  const wanted = names.slice(0, limit)
-  // A load that was published meanwhile has just cleared it away: what is left is no record.
-  const read = async (key: string) => (await findText(aws, { bucket, key, signal })) ?? ''
-  const [records, rollbacks] = await Promise.all([
-    inParallel(atOnce, wanted, async (load) =>
-      parseRecord(await read(recordKey(prefix, table, load)), table, load),
-    ),
-    inParallel(atOnce, rollbackNames.toSorted().toReversed(), async (name) =>
-      parseRollback(await read(rollbackKey(prefix, table, name)), table, name),
-    ),
-  ])
-  const sound = rollbacks.filter((each) => each !== undefined)
-  const replacedBy = lastReplacements(wanted, records, sound)
-  const damages = await inParallel(atOnce, records, async (record) =>
-    typeof record === 'string' ? undefined : damageOf(record),
-  )
-  const loads = wanted.map((load, at): RecordedLoad | DamagedRecord => {
-    const record = records[at]!
-    if (typeof record === 'string') return { load, wrong: record }
-    const damage = damages[at]
-    const isPublished = published.kind === 'managed' && published.load === load
-    const state = isPublished ? 'published' : (replacedBy.get(load) ?? 'unproven')
-    return { load, record, state, damage }
-  })
-  return { published, loads, more: names.length - wanted.length, rollbacks: sound }
-}
-
-export function historyCalls({ lake, table }: HiveNames): Call[] {
+export function historyCalls({ lake, table }: LoadNames): Call[] {
   const { bucket, prefix, glueDatabase: database } = lake
   return [
     ...readTableCalls({ database, table }),
@@ -83,40 +36,4 @@ export function historyCalls({ lake, table }: HiveNames): Call[] {
     ...getTextCalls(bucket, recordKey(prefix, table, '<each load>')),
     ...getTextCalls(bucket, rollbackKey(prefix, table, '<each rollback>')),
   ]
-}
-
-function sorted(listed: readonly ListedObject[], folder: string) {
-  const recorded: string[] = []
-  const rollbackNames: string[] = []
-  for (const object of listed) {
-    const owner = ownerOf(object.key, folder)
-    const rollback = rollbackOf(object.key, folder)
-    if (owner?.kind === 'record') recorded.push(owner.load)
-    else if (rollback !== undefined) rollbackNames.push(rollback)
-  }
-  return { recorded, rollbackNames }
-}
-
-/**
- * What replaced a load last: another load, or a rollback. A load's record and a rollback's are written just before they
- * are published and name what is published then; both have names that sort by time.
- */
-function lastReplacements(
-  loads: readonly string[],
-  records: readonly (StoredRecord | string)[],
-  rollbacks: readonly RollbackRecord[],
-): Map<string, 'superseded' | 'rolled back'> {
-  const replacements = [
-    ...loads.flatMap((load, at) => {
-      const record = records[at]
-      const replaces = typeof record === 'object' ? record.replaces : null
-      return replaces === null ? [] : [{ by: load, replaces, state: 'superseded' as const }]
-    }),
-    // One to the load that was published only pinned it.
-    ...rollbacks
-      .filter(({ load, replaces }) => load !== replaces)
-      .map(({ rollback, replaces }) => ({ by: rollback, replaces, state: 'rolled back' as const })),
-  ]
-  replacements.sort((a, b) => (a.by < b.by ? -1 : 1))
-  return new Map(replacements.map(({ replaces, state }) => [replaces, state]))
 }

@@ -5,28 +5,28 @@ import { encryptionCalls } from '../../aws/encryption.ts'
 import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import { discardLoad } from '../discard.ts'
 import type { OpenUnfinishedFile } from '../fan-out.ts'
 import type { Draft, DraftOptions, ExpireOptions, Lake, PrepareOptions } from '../lake.ts'
+import { loadFolder, stagedName } from '../layout.ts'
+import type { Catalog, LoadNames, TablePlace } from '../names.ts'
 import { openObject } from '../object-file.ts'
 import { pinned } from '../pinned.ts'
+import { describePlace } from '../place.ts'
 import type { Published } from '../published.ts'
+import { dropStaged } from '../staged-tables.ts'
+import { requireSurroundings } from '../surroundings.ts'
+import { refuseUnmanaged } from '../unmanaged.ts'
+import { requireWritten } from '../written.ts'
 import { commitLoad } from './commit.ts'
 import { countStaged } from './count.ts'
-import { discardLoad } from './discard.ts'
 import { expireLoads } from './expire.ts'
 import { openFanOut } from './fan-out.ts'
 import { readHistory } from './history.ts'
-import { loadFolder, stagedName } from './layout.ts'
-import type { Catalog, HiveNames, HivePlace } from './names.ts'
-import { describePlace } from './place.ts'
 import { readPublished } from './published.ts'
 import { rollBack } from './rollback.ts'
 import { stageLoad } from './stage.ts'
-import { dropStaged } from './staged-tables.ts'
-import { requireSurroundings } from './surroundings.ts'
-import { refuseUnmanaged } from './unmanaged.ts'
 import { unpin } from './unpin.ts'
-import { requireWritten } from './written.ts'
 
 export interface HiveOptions {
   /** Closed with the lake. */
@@ -38,7 +38,7 @@ export interface HiveOptions {
 }
 
 export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions): Lake {
-  const place: HivePlace = { aws, config, table }
+  const place: TablePlace = { aws, config, table }
   const { glueDatabase: database } = config
   let account: string | undefined
   return {
@@ -60,7 +60,7 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
 
 /** @throws Failure (2) */
 function requireReplaceable(
-  { config, table }: HivePlace,
+  { config, table }: TablePlace,
   current: Published,
   { adopt }: PrepareOptions,
 ): void {
@@ -71,7 +71,7 @@ function requireReplaceable(
 }
 
 function openDraft(
-  place: HivePlace,
+  place: TablePlace,
   catalog: Catalog,
   { table, load, current, signal }: DraftOptions,
 ): Draft {
@@ -116,7 +116,7 @@ function openDraft(
 }
 
 function openUnfinishedObject(
-  { aws, config }: HivePlace,
+  { aws, config }: TablePlace,
   { name, folder, signal }: { name: string; folder: string; signal: AbortSignal },
 ): OpenUnfinishedFile {
   const { bucket, kmsKey } = config
@@ -128,7 +128,7 @@ function openUnfinishedObject(
   }
 }
 
-export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
+export function openFileCalls({ lake, table, load, files }: LoadNames): Call[] {
   const folder = loadFolder(lake.prefix, table, load)
   return [
     ...files.flatMap(({ name, bytes }) => uploadCalls(lake.bucket, folder + name, bytes)),
@@ -137,7 +137,7 @@ export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
 }
 
 async function expire(
-  place: HivePlace,
+  place: TablePlace,
   { staged, ...options }: ExpireOptions & { readonly staged: string; readonly signal: AbortSignal },
 ): Promise<{ readonly warnings: readonly string[] }> {
   const [dropped, { warnings }] = await Promise.all([

@@ -7,11 +7,11 @@ import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
 import { type Edit, editTable } from '../edit-table.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
+import { parameterPrefix, toParameters } from '../parameters.ts'
+import { pinParameters } from '../pin.ts'
 import { isNewer, type Pin, type Published, type PublishedLoad } from '../published.ts'
-import { parameterPrefix, toParameters } from './parameters.ts'
-import { pinParameters } from './pin.ts'
+import { refuseUnmanaged } from '../unmanaged.ts'
 import { publishedOf } from './published.ts'
-import { refuseUnmanaged } from './unmanaged.ts'
 
 export interface Publication extends TableName {
   readonly load: PublishedLoad

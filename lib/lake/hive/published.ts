@@ -4,10 +4,10 @@ import type { Call } from '../../aws/calls.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import { columnsOf, findTable, named, type TableName } from '../../aws/glue.ts'
+import { fromParameters } from '../parameters.ts'
+import { pinIn } from '../pin.ts'
 import type { Published } from '../published.ts'
-import { fromParameters } from './parameters.ts'
-import { pinIn } from './pin.ts'
-import { irreplaceableKind } from './unmanaged.ts'
+import { irreplaceableKind } from '../unmanaged.ts'
 
 /** @throws Failure exit 2 when refused, 1 when AWS does not answer; an absent database is an absent table */
 export async function readPublished(

@@ -7,14 +7,12 @@ import { deleteObjects, deleteObjectsCalls, listObjects, putNew, putNewCalls } f
 import { Failure } from '../../failure/failure.ts'
 import { editTableCalls } from '../edit-table.ts'
 import type { RollbackOptions } from '../lake.ts'
+import { loadFolder, rollbackKey, stagedName } from '../layout.ts'
 import { newLoadId } from '../load-id.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 import type { Pin } from '../published.ts'
 import { changedMeanwhile, countDiffers, notWhole } from '../rollback-failure.ts'
 import type { RollbackRecord } from '../rollback-record.ts'
-import { countCalls, countStaged } from './count.ts'
-import { loadFolder, rollbackKey, stagedName } from './layout.ts'
-import type { HiveNames, HivePlace } from './names.ts'
-import { publishAgain } from './publish.ts'
 import {
   createStaged,
   createStagedCalls,
@@ -22,8 +20,10 @@ import {
   dropStagedCalls,
   stagedTables,
   stagedTablesCalls,
-} from './staged-tables.ts'
-import { describeDifference, requireWrittenCalls } from './written.ts'
+} from '../staged-tables.ts'
+import { describeDifference, requireWrittenCalls } from '../written.ts'
+import { countCalls, countStaged } from './count.ts'
+import { publishAgain } from './publish.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -34,7 +34,7 @@ const patienceMs = 15_000
  * @throws Failure (4) when the load is not as recorded, (1) when another was published meanwhile, (5) when the outcome is
  * unknown
  */
-export async function rollBack(place: HivePlace, options: RollbackOptions): Promise<Pin> {
+export async function rollBack(place: TablePlace, options: RollbackOptions): Promise<Pin> {
   const { aws, config, table } = place
   const { record, signal, warn } = options
   const { stagingDatabase: database } = config
@@ -59,7 +59,7 @@ export async function rollBack(place: HivePlace, options: RollbackOptions): Prom
   }
 }
 
-export function rollBackCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>): Call[] {
+export function rollBackCalls({ lake, table }: Pick<LoadNames, 'lake' | 'table'>): Call[] {
   const { bucket, prefix, glueDatabase, stagingDatabase: database } = lake
   const names = { lake, table, load: '<load>' }
   const staged = { database, table: stagedName(table, '<rollback>') }
@@ -79,7 +79,7 @@ export function rollBackCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>
 }
 
 async function publishRecorded(
-  { aws, config, table }: HivePlace,
+  { aws, config, table }: TablePlace,
   options: RollbackOptions & {
     readonly id: string
     readonly location: string
@@ -142,7 +142,7 @@ async function publishRecorded(
 }
 
 /** Staging tables of rollbacks that were killed. Another that is under way loses its own, and with it its turn. */
-async function clearLeftovers(place: HivePlace, { signal, warn }: RollbackOptions): Promise<void> {
+async function clearLeftovers(place: TablePlace, { signal, warn }: RollbackOptions): Promise<void> {
   const { stagingDatabase: database } = place.config
   try {
     const staged = await stagedTables(place, signal)

@@ -6,11 +6,11 @@ import type { LakeConfig } from '../../config/config.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { StageOptions } from '../lake.ts'
+import { crawlerName, loadFolder, stagedName } from '../layout.ts'
+import type { Catalog, LoadNames, LoadPlace } from '../names.ts'
 import { schemaHash } from '../schema-hash.ts'
+import { createStaged, createStagedCalls } from '../staged-tables.ts'
 import { requireCrawledAsDeclared } from './crawled-as-declared.ts'
-import { crawlerName, loadFolder, stagedName } from './layout.ts'
-import type { Catalog, HiveLoad, HiveNames } from './names.ts'
-import { createStaged, createStagedCalls } from './staged-tables.ts'
 
 /** The published columns; the declaration is the authority. */
 export function glueColumns({ output }: Table): GlueColumn[] {
@@ -23,7 +23,7 @@ export function glueColumns({ output }: Table): GlueColumn[] {
  * @returns whether it crawled
  */
 export async function stageLoad(
-  { aws, config, table: name, load, signal }: HiveLoad,
+  { aws, config, table: name, load, signal }: LoadPlace,
   declared: { readonly table: Table; readonly catalog: Catalog; readonly crawledHash: string | undefined },
   { facts: { rows }, onWait }: StageOptions,
 ): Promise<boolean> {
@@ -81,7 +81,7 @@ export function requireCrawler(lake: LakeConfig, table: string, catalog: Catalog
 }
 
 /** A crawl or, without one, the staged table from the declaration; which of them `auto` takes, only Glue knows. */
-export function stageCalls({ lake, table, load, catalog, files }: HiveNames): Call[] {
+export function stageCalls({ lake, table, load, catalog, files }: LoadNames): Call[] {
   const { crawlerRole: role, glueDatabase, stagingDatabase } = lake
   const staged = { database: stagingDatabase, table: stagedName(table, load) }
   const declare = createStagedCalls(staged)

@@ -1,16 +1,9 @@
 /** Since when readers no longer see a load, from the records of loads and rollbacks. */
 import { getText, type ListedObject } from '../../aws/objects.ts'
 import { inParallel } from '../../concurrency/in-parallel.ts'
-import { recordKey, rollbackOf, tableFolder } from './layout.ts'
-import type { HivePlace } from './names.ts'
-
-/** A query that began before the new load was published goes on reading the old one's files. */
-const readerGraceMs = 24 * 3_600_000
-
-/** Whether readers have had a day since. */
-export function isDayOld(at: Date, now: Date): boolean {
-  return now.getTime() - at.getTime() > readerGraceMs
-}
+import { recordKey, rollbackOf, tableFolder } from '../layout.ts'
+import type { TablePlace } from '../names.ts'
+import { isDayOld } from '../reader-grace.ts'
 
 /** What there is of one load. */
 export interface Found {
@@ -27,7 +20,7 @@ export interface Rollback {
 
 /** Those of the last day; for readers of today's earlier ones tell nothing. */
 export async function recentRollbacks(
-  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { aws, config: { bucket, prefix }, table }: TablePlace,
   { signal, now }: { readonly signal: AbortSignal; readonly now: Date },
   listed: readonly ListedObject[],
 ): Promise<Rollback[]> {
@@ -54,7 +47,7 @@ const readAtOnce = 8
  * left longer ago than that, and older records need not be read to know so. The record of a rollback names one just so.
  */
 export async function whenSuperseded(
-  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { aws, config: { bucket, prefix }, table }: TablePlace,
   { signal, now }: { readonly signal: AbortSignal; readonly now: Date },
   loads: ReadonlyMap<string, Found>,
   rollbacks: readonly Rollback[],

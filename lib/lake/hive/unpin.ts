@@ -4,17 +4,17 @@ import { awsFailure } from '../../aws/failure.ts'
 import { tableInput } from '../../aws/table-input.ts'
 import { type Edit, editTable, editTableCalls } from '../edit-table.ts'
 import type { Unpinned } from '../lake.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { parameterPrefix } from '../parameters.ts'
+import { withoutPin } from '../pin.ts'
 import type { Pin } from '../published.ts'
-import type { HiveNames, HivePlace } from './names.ts'
-import { parameterPrefix } from './parameters.ts'
-import { withoutPin } from './pin.ts'
 import { publishedOf } from './published.ts'
 
 /**
  * Doing it twice does no harm, so where the outcome is unknown it may simply be done again.
  * @throws Failure as `awsFailure` when refused, or (1) when the table never stops changing
  */
-export function unpin({ aws, config, table }: HivePlace, signal: AbortSignal): Promise<Unpinned> {
+export function unpin({ aws, config, table }: TablePlace, signal: AbortSignal): Promise<Unpinned> {
   const name = { database: config.glueDatabase, table }
   let taken: Pin | undefined
   const edit: Edit<Unpinned> = {
@@ -44,6 +44,6 @@ export function unpin({ aws, config, table }: HivePlace, signal: AbortSignal): P
   return editTable(aws, name, edit, signal)
 }
 
-export function unpinCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>): Call[] {
+export function unpinCalls({ lake, table }: Pick<LoadNames, 'lake' | 'table'>): Call[] {
   return editTableCalls({ database: lake.glueDatabase, table }, false)
 }

@@ -8,12 +8,12 @@ import { findBytes, getTextCalls } from '../../aws/objects.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account, AccountedPartition } from '../account.ts'
 import type { Increment, LoadFacts, PartitionFacts } from '../facts.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 import { accountKey } from './layout.ts'
 
 /** @returns undefined: it left none, or what is there is none */
 export async function readAccount(
-  { aws, config: { bucket, prefix }, table }: HivePlace,
+  { aws, config: { bucket, prefix }, table }: TablePlace,
   load: string,
   signal: AbortSignal,
 ): Promise<Account | undefined> {
@@ -32,7 +32,7 @@ export function accountBytes(account: Account): Uint8Array {
   return gzipSync(JSON.stringify(account))
 }
 
-export function readAccountCalls({ lake: { bucket, prefix }, table }: HiveNames): Call[] {
+export function readAccountCalls({ lake: { bucket, prefix }, table }: LoadNames): Call[] {
   const calls = getTextCalls(bucket, accountKey(prefix, table, '<published load>'))
   return onlyWhen('it replaces some partitions', calls)
 }

@@ -9,9 +9,9 @@ import { type Field, isList } from '../../iceberg/schema.ts'
 import { decodeValue } from '../../iceberg/single-value.ts'
 import type { Account } from '../account.ts'
 import type { KeyFacts } from '../facts.ts'
-import { stagedName, tableFolder } from '../hive/layout.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
 import type { Counted } from '../lake.ts'
+import { stagedName, tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 import { keyOf } from './account.ts'
 import {
   type AuditedColumn,
@@ -41,7 +41,7 @@ export interface Staged {
 
 /** @param name of the staged table @throws Failure as `runQuery` */
 export async function auditStaged(
-  place: HivePlace,
+  place: TablePlace,
   name: string,
   staged: Staged,
   signal: AbortSignal,
@@ -77,7 +77,7 @@ export async function auditStaged(
   return { rows, bytesScanned: scanned, differences }
 }
 
-export function auditCalls({ lake, table, load }: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+export function auditCalls({ lake, table, load }: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
   const { bucket, prefix, stagingDatabase: database, workgroup, athenaOutput: output } = lake
   const folder = { bucket, key: tableFolder(prefix, table) }
   return queryCalls({ database, table: stagedName(table, load), workgroup, output, folder })

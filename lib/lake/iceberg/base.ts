@@ -8,11 +8,11 @@ import { Failure } from '../../failure/failure.ts'
 import { currentSchema, type TableVersion } from '../../iceberg/metadata.ts'
 import { parseMetadata } from '../../iceberg/metadata-json.ts'
 import type { ReadObject } from '../../iceberg/read-object.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
-import { fromParameters } from '../hive/parameters.ts'
-import { pinIn } from '../hive/pin.ts'
-import { irreplaceableKind } from '../hive/unmanaged.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { fromParameters } from '../parameters.ts'
+import { pinIn } from '../pin.ts'
 import type { Published } from '../published.ts'
+import { irreplaceableKind } from '../unmanaged.ts'
 import { icebergColumns } from './columns.ts'
 import { metadataFolder } from './layout.ts'
 import { lineageOf } from './lineage.ts'
@@ -25,7 +25,7 @@ export interface Base {
 }
 
 /** A table, and what reads its objects where that is shared: what a path names never changes. */
-export type BasePlace = HivePlace & { readonly read?: ReadObject }
+export type BasePlace = TablePlace & { readonly read?: ReadObject }
 
 /** @throws Failure (2) when refused, (1) when AWS does not answer, (4) for metadata that is gone or broken */
 export async function readBase(place: BasePlace, signal: AbortSignal): Promise<Base> {
@@ -39,7 +39,7 @@ export async function readBase(place: BasePlace, signal: AbortSignal): Promise<B
   return baseOf(place, live, signal)
 }
 
-export function readBaseCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>): Call[] {
+export function readBaseCalls({ lake, table }: Pick<LoadNames, 'lake' | 'table'>): Call[] {
   return [
     ...readTableCalls({ database: lake.glueDatabase, table }),
     ...onlyWhen(
@@ -53,7 +53,7 @@ export function readBaseCalls({ lake, table }: Pick<HiveNames, 'lake' | 'table'>
  * Reads it to the end although the load was told to stop: what came of a call that publishes has to be known.
  * @throws as {@link readBase}
  */
-export function settledBase({ aws, config, table }: HivePlace, live: Table | undefined): Promise<Base> {
+export function settledBase({ aws, config, table }: TablePlace, live: Table | undefined): Promise<Base> {
   return baseOf({ aws, config, table }, live, new AbortController().signal)
 }
 

@@ -1,9 +1,9 @@
 /** What a lake of Iceberg tables asks of AWS, step by step, as the steps themselves declare it. */
 import type { Call } from '../../aws/calls.ts'
 import { listCalls } from '../../aws/objects.ts'
-import type { HiveNames } from '../hive/names.ts'
-import { prepareCalls } from '../hive/surroundings.ts'
 import type { Draft, Lake } from '../lake.ts'
+import type { LoadNames } from '../names.ts'
+import { prepareCalls } from '../surroundings.ts'
 import { readAccountCalls } from './account.ts'
 import { auditCalls } from './audit.ts'
 import { readBaseCalls } from './base.ts'
@@ -33,7 +33,7 @@ type Step = Exclude<
 >
 
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */
-const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
+const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
   current: readBaseCalls,
   account: readAccountCalls,
   prepare: prepareCalls,
@@ -53,12 +53,12 @@ const steps: Readonly<Record<Step, (names: HiveNames) => Call[]>> = {
 const others: readonly Step[] = ['history', 'rollBack', 'unpin']
 
 /** All calls of a load, in the order they are made. */
-export function icebergLoadCalls(names: HiveNames): Call[] {
+export function icebergLoadCalls(names: LoadNames): Call[] {
   return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
 }
 
 /** All calls of everything the lake can do. */
-export function allIcebergCalls(names: HiveNames): Call[] {
+export function allIcebergCalls(names: LoadNames): Call[] {
   return stepsOf(() => true).flatMap((callsOf) => callsOf(names))
 }
 

@@ -8,13 +8,13 @@ import type { TableMetadata } from '../../iceberg/metadata.ts'
 import { readAlso } from '../../iceberg/read-object.ts'
 import { type Edit, editTable, editTableCalls } from '../edit-table.ts'
 import type { LoadFacts } from '../facts.ts'
-import { recordKey } from '../hive/layout.ts'
-import type { HiveNames } from '../hive/names.ts'
-import { refuseUnmanaged } from '../hive/unmanaged.ts'
-import { objectsOf, requireWritten } from '../hive/written.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
+import { recordKey } from '../layout.ts'
+import type { LoadNames } from '../names.ts'
 import { isNewer } from '../published.ts'
 import { loadRecord } from '../record.ts'
+import { refuseUnmanaged } from '../unmanaged.ts'
+import { objectsOf, requireWritten } from '../written.ts'
 import { accountBytes } from './account.ts'
 import { type Base, readBase, readBaseCalls, settledBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
@@ -125,7 +125,7 @@ async function withoutExpired(
   }
 }
 
-export function commitCalls(names: HiveNames): Call[] {
+export function commitCalls(names: LoadNames): Call[] {
   const { lake, table, load } = names
   const { bucket, prefix, glueDatabase: database } = lake
   const [record, account] = [recordKey(prefix, table, load), accountKey(prefix, table, load)]

@@ -2,9 +2,9 @@
 import type { Call } from '../../aws/calls.ts'
 import { listCalls, listObjects } from '../../aws/objects.ts'
 import { reachableObjects } from '../../iceberg/reachable.ts'
-import { tableFolder } from '../hive/layout.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
-import { isDayOld } from '../hive/superseded.ts'
+import { tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { isDayOld } from '../reader-grace.ts'
 import { readBase, readBaseCalls } from './base.ts'
 import { icebergOwnerOf, metadataFolder } from './layout.ts'
 import { objectReader, readObjectsCalls } from './objects.ts'
@@ -29,7 +29,7 @@ export interface Condition {
  * @throws Failure (2) when refused, (1) when AWS does not answer, (4) for metadata or manifests that are gone or broken
  */
 export async function conditionOf(
-  place: HivePlace,
+  place: TablePlace,
   signal: AbortSignal,
   now: Date,
 ): Promise<Condition | undefined> {
@@ -59,7 +59,7 @@ function sizeOf(objects: readonly { readonly bytes: number }[]): number {
   return objects.reduce((sum, { bytes }) => sum + bytes, 0)
 }
 
-export function conditionCalls(names: HiveNames): Call[] {
+export function conditionCalls(names: LoadNames): Call[] {
   const { bucket, prefix } = names.lake
   return [
     ...listCalls(bucket, `${tableFolder(prefix, names.table)}iceberg/`),

@@ -4,13 +4,13 @@ import { encryptionCalls } from '../../aws/encryption.ts'
 import { uploadCalls } from '../../aws/upload.ts'
 import { currentSchema } from '../../iceberg/metadata.ts'
 import { fieldIdsOf } from '../../iceberg/schema.ts'
-import { discardLoad } from '../hive/discard.ts'
-import { stagedName } from '../hive/layout.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
-import { dropStaged } from '../hive/staged-tables.ts'
-import { requireWritten } from '../hive/written.ts'
+import { discardLoad } from '../discard.ts'
 import type { Draft, DraftOptions } from '../lake.ts'
+import { stagedName } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
 import { openObject } from '../object-file.ts'
+import { dropStaged } from '../staged-tables.ts'
+import { requireWritten } from '../written.ts'
 import type { Base } from './base.ts'
 import { commitLoad } from './commit.ts'
 import { expireLoads } from './expire.ts'
@@ -21,16 +21,16 @@ import { objectReader } from './objects.ts'
 import { createStagedLoad } from './staged-load.ts'
 
 /** @param base what it is to replace, as it was read */
-export function openDraft(place: HivePlace, base: Base, { load, table, signal }: DraftOptions): Draft {
+export function openDraft(place: TablePlace, base: Base, { load, table, signal }: DraftOptions): Draft {
   const { aws, config } = place
-  const hive: IcebergLoad = { ...place, load, signal, declared: table, read: objectReader(aws, signal) }
+  const loading: IcebergLoad = { ...place, load, signal, declared: table, read: objectReader(aws, signal) }
   const folder = dataFolder(config.prefix, place.table, load)
-  const declared = declaredOn(hive, base.version)
+  const declared = declaredOn(loading, base.version)
   /** Keys of the objects it has begun to write. */
   const keys: string[] = []
   const warnings: string[] = []
   const onKey = (key: string) => void keys.push(key)
-  const staged = createStagedLoad(hive, { base, declared, onKey })
+  const staged = createStagedLoad(loading, { base, declared, onKey })
   return {
     location: `s3://${config.bucket}/${folder}`,
     fieldIds: fieldIdsOf(currentSchema(declared.metadata)),
@@ -39,7 +39,7 @@ export function openDraft(place: HivePlace, base: Base, { load, table, signal }:
       keys.push(folder + name)
       return openObject(place, folder + name, signal)
     },
-    requireWritten: (files) => requireWritten(hive, folder, files),
+    requireWritten: (files) => requireWritten(loading, folder, files),
     async stage({ facts }) {
       await staged.stage(base, facts)
       return { crawled: false }
@@ -48,7 +48,7 @@ export function openDraft(place: HivePlace, base: Base, { load, table, signal }:
     pauseMs: async () => (await aws.timings()).readBack,
     commit(facts, terms) {
       const audited = (now: Base) => staged.audited(now, facts)
-      return commitLoad(hive, {
+      return commitLoad(loading, {
         ...terms,
         facts,
         audited,
@@ -73,11 +73,11 @@ export function openDraft(place: HivePlace, base: Base, { load, table, signal }:
       ])
       return { warnings: [...warnings, ...dropped, ...cleared.warnings] }
     },
-    discard: () => discardLoad(hive, folder, keys),
+    discard: () => discardLoad(loading, folder, keys),
   }
 }
 
-export function openFileCalls({ lake, table, load, files }: HiveNames): Call[] {
+export function openFileCalls({ lake, table, load, files }: LoadNames): Call[] {
   const folder = dataFolder(lake.prefix, table, load)
   return [
     ...files.flatMap(({ name, bytes }) => uploadCalls(lake.bucket, folder + name, bytes)),

@@ -13,12 +13,12 @@ import {
 } from '../../aws/objects.ts'
 import type { TableVersion } from '../../iceberg/metadata.ts'
 import { reachableObjects } from '../../iceberg/reachable.ts'
-import { ownerOf, recordKey, stagedName, tableFolder } from '../hive/layout.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
-import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from '../hive/staged-tables.ts'
-import { isDayOld } from '../hive/superseded.ts'
 import type { ExpireOptions } from '../lake.ts'
+import { ownerOf, recordKey, stagedName, tableFolder } from '../layout.ts'
 import { loadTime } from '../load-id.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { isDayOld } from '../reader-grace.ts'
+import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from '../staged-tables.ts'
 import { readBase, readBaseCalls } from './base.ts'
 import { accountKey, dataFolder, icebergOwnerOf, metadataFolder, stagedFolder } from './layout.ts'
 import { objectReader, readObjectsCalls } from './objects.ts'
@@ -36,7 +36,7 @@ export interface Expiring extends Pick<ExpireOptions, 'deadlineMs'> {
  * decided. Never throws: the load is done.
  */
 export async function expireLoads(
-  place: HivePlace,
+  place: TablePlace,
   { deadlineMs, done, signal, now = new Date() }: Expiring,
 ): Promise<{ readonly removed: readonly string[]; readonly warnings: readonly string[] }> {
   const { aws, config, table } = place
@@ -155,7 +155,7 @@ function plainFilesOver(
   return listed.filter(({ key }) => ownerOf(key, folder)?.kind === 'file')
 }
 
-export function expireCalls(names: HiveNames): Call[] {
+export function expireCalls(names: LoadNames): Call[] {
   const { lake, table, load } = names
   const { bucket, prefix, stagingDatabase: database } = lake
   const old = '<old load>'

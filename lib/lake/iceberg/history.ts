@@ -2,10 +2,10 @@
 import type { Call } from '../../aws/calls.ts'
 import { getTextCalls, listCalls, listObjects } from '../../aws/objects.ts'
 import type { History } from '../history.ts'
-import { historyIn } from '../hive/history.ts'
-import { recordKey, rollbackKey, tableFolder } from '../hive/layout.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
 import type { HistoryOptions } from '../lake.ts'
+import { recordKey, rollbackKey, tableFolder } from '../layout.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { historyIn } from '../recorded-history.ts'
 import { readBase, readBaseCalls } from './base.ts'
 import { metadataFolder } from './layout.ts'
 import { snapshotOfLoad } from './lineage.ts'
@@ -13,7 +13,7 @@ import { objectReader, readObjectsCalls } from './objects.ts'
 import { describeLost } from './whole.ts'
 
 /** @throws Failure (2) when refused, (1) when AWS does not answer, (4) for metadata that is gone or broken */
-export async function readHistory(place: HivePlace, options: HistoryOptions): Promise<History> {
+export async function readHistory(place: TablePlace, options: HistoryOptions): Promise<History> {
   const { aws, config, table } = place
   const { bucket, prefix } = config
   const { signal } = options
@@ -33,7 +33,7 @@ export async function readHistory(place: HivePlace, options: HistoryOptions): Pr
   })
 }
 
-export function historyCalls(names: HiveNames): Call[] {
+export function historyCalls(names: LoadNames): Call[] {
   const { lake, table } = names
   const { bucket, prefix } = lake
   return [

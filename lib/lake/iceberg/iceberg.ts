@@ -3,13 +3,13 @@
  * shows to readers (../lake.ts has the table of files).
  */
 import type { HiveOptions } from '../hive/hive.ts'
-import type { HivePlace } from '../hive/names.ts'
-import { describePlace } from '../hive/place.ts'
-import { requireSurroundings } from '../hive/surroundings.ts'
-import { refuseUnmanaged } from '../hive/unmanaged.ts'
 import type { Lake, PrepareOptions } from '../lake.ts'
+import type { TablePlace } from '../names.ts'
 import { pinned } from '../pinned.ts'
+import { describePlace } from '../place.ts'
 import type { Published } from '../published.ts'
+import { requireSurroundings } from '../surroundings.ts'
+import { refuseUnmanaged } from '../unmanaged.ts'
 import { readAccount } from './account.ts'
 import { type Base, readBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
@@ -20,7 +20,7 @@ import { rollBack } from './rollback.ts'
 import { unpin } from './unpin.ts'
 
 export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>): Lake {
-  const place: HivePlace = { aws, config, table }
+  const place: TablePlace = { aws, config, table }
   /** What was read with what is published. */
   const bases = new WeakMap<Published, Base>()
   let account: string | undefined
@@ -53,7 +53,7 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
 
 /** @throws Failure (2), and (4) where others have changed rows */
 function requireReplaceable(
-  { config, table }: HivePlace,
+  { config, table }: TablePlace,
   current: Published,
   { adopt, adoptChanges = false }: PrepareOptions,
 ): void {

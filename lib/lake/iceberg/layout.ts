@@ -5,7 +5,7 @@
  * do, finds nothing of it.
  */
 import type { LakeConfig } from '../../config/config.ts'
-import { tableFolder } from '../hive/layout.ts'
+import { tableFolder } from '../layout.ts'
 import { loadTime } from '../load-id.ts'
 
 type Place = Pick<LakeConfig, 'bucket' | 'prefix'>

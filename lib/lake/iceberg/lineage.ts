@@ -1,7 +1,7 @@
 /** Whose a table is by its own metadata: which load readers see, and what others have done to it since. */
 import { currentSnapshot, type Snapshot, snapshotById, type TableMetadata } from '../../iceberg/metadata.ts'
 import { operationOf } from '../../iceberg/snapshot.ts'
-import { fromParameters } from '../hive/parameters.ts'
+import { fromParameters } from '../parameters.ts'
 import type { PublishedLoad } from '../published.ts'
 
 export interface Lineage {

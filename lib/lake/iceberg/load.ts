@@ -6,13 +6,13 @@ import { currentSchema, type TableMetadata, type TableVersion } from '../../iceb
 import type { ReadObject } from '../../iceberg/read-object.ts'
 import { fieldIdsOf } from '../../iceberg/schema.ts'
 import type { FieldIds } from '../../parquet/file-metrics.ts'
-import type { HiveLoad } from '../hive/names.ts'
 import type { Keeping } from '../keeping.ts'
+import type { LoadPlace } from '../names.ts'
 import { keepingOf } from './keeping.ts'
 import { icebergLocation } from './layout.ts'
 import { declaredSources, renamedColumns, sourcesIn } from './sources.ts'
 
-export interface IcebergLoad extends HiveLoad {
+export interface IcebergLoad extends LoadPlace {
   readonly declared: Table
   readonly read: ReadObject
 }

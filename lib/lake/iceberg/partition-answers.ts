@@ -4,7 +4,7 @@ import { Failure } from '../../failure/failure.ts'
 import { defaultSpec, schemasOf } from '../../iceberg/metadata.ts'
 import { bindFields } from '../../iceberg/partition.ts'
 import { partitionText } from '../../iceberg/partition-text.ts'
-import type { HivePlace } from '../hive/names.ts'
+import type { TablePlace } from '../names.ts'
 import { keyOf } from './account.ts'
 import { valueIn, valueSql } from './audit-query.ts'
 import { readBase } from './base.ts'
@@ -31,7 +31,7 @@ const timeoutMs = 15 * 60_000
 
 /** @throws Failure as `runQuery` and `readBase`, (3) for a table that is not partitioned so */
 export async function partitionAnswers(
-  place: HivePlace,
+  place: TablePlace,
   { partitions, values, measures, signal }: PartitionQuestion,
 ): Promise<PartitionAnswers> {
   const { aws, config, table } = place

@@ -1,13 +1,13 @@
 /** The objects an Iceberg load would write and the calls it would make, as a dry run tells them. */
-import { recordKey } from '../hive/layout.ts'
-import type { HiveNames } from '../hive/names.ts'
-import { planned } from '../hive/plan.ts'
+import { recordKey } from '../layout.ts'
+import type { LoadNames } from '../names.ts'
+import { planned } from '../plan.ts'
 import type { PlannedLake } from '../planned.ts'
 import { icebergLoadCalls } from './calls.ts'
 import { accountKey, dataFolder } from './layout.ts'
 
 /** How many manifests there are, and what the snapshot is called, is known once it is made. */
-export function plannedIceberg(names: Omit<HiveNames, 'load'>): PlannedLake {
+export function plannedIceberg(names: Omit<LoadNames, 'load'>): PlannedLake {
   const { lake, table, files } = names
   const { bucket, prefix } = lake
   const load = '<load>'

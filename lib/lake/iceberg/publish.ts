@@ -5,8 +5,8 @@ import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
 import { currentSchema, type TableMetadata, type TableVersion } from '../../iceberg/metadata.ts'
 import { metadataFile } from '../../iceberg/metadata-file.ts'
-import type { HivePlace } from '../hive/names.ts'
-import { parameterPrefix } from '../hive/parameters.ts'
+import type { TablePlace } from '../names.ts'
+import { parameterPrefix } from '../parameters.ts'
 import { icebergColumns } from './columns.ts'
 import { metadataFolder } from './layout.ts'
 import { placeOf, writeObjects } from './objects.ts'
@@ -17,7 +17,7 @@ import { placeOf, writeObjects } from './objects.ts'
  * @returns what Glue is to be told
  */
 export async function writeVersion(
-  place: HivePlace,
+  place: TablePlace,
   {
     by,
     metadata,
@@ -52,7 +52,7 @@ export async function writeVersion(
 }
 
 export function unknownOutcome(
-  { config, table }: Pick<HivePlace, 'config' | 'table'>,
+  { config, table }: Pick<TablePlace, 'config' | 'table'>,
   load: string,
   reason: string,
   cause: unknown,

@@ -1,6 +1,6 @@
 /** Which snapshots stay when a load is published: readers and rollbacks may want them. */
 import type { Snapshot, TableMetadata } from '../../iceberg/metadata.ts'
-import { isDayOld } from '../hive/superseded.ts'
+import { isDayOld } from '../reader-grace.ts'
 
 /**
  * The newest loads, so many, and what readers have left less than a day ago: their queries may still be reading it.

@@ -15,19 +15,18 @@ import { Failure } from '../../failure/failure.ts'
 import { liveFiles } from '../../iceberg/live-files.ts'
 import { type Snapshot, schemasOf, specById, type TableMetadata } from '../../iceberg/metadata.ts'
 import { bindFields } from '../../iceberg/partition.ts'
-import type { ReadObject } from '../../iceberg/read-object.ts'
 import { rollBack as backTo } from '../../iceberg/roll-back.ts'
 import { type Edit, editTable, editTableCalls } from '../edit-table.ts'
-import { rollbackKey, stagedName, tableFolder } from '../hive/layout.ts'
-import type { HiveLoad, HiveNames, HivePlace } from '../hive/names.ts'
-import { parameterPrefix } from '../hive/parameters.ts'
-import { pinParameters } from '../hive/pin.ts'
-import { dropStaged, dropStagedCalls } from '../hive/staged-tables.ts'
 import type { RollbackOptions } from '../lake.ts'
+import { rollbackKey, stagedName, tableFolder } from '../layout.ts'
 import { newLoadId } from '../load-id.ts'
+import type { LoadNames, LoadPlace, TablePlace } from '../names.ts'
+import { parameterPrefix } from '../parameters.ts'
+import { pinParameters } from '../pin.ts'
 import type { Pin, Published } from '../published.ts'
 import { changedMeanwhile, countDiffers, notWhole } from '../rollback-failure.ts'
 import type { RollbackRecord } from '../rollback-record.ts'
+import { dropStaged, dropStagedCalls } from '../staged-tables.ts'
 import { auditCalls, auditStaged } from './audit.ts'
 import { isAudited } from './audit-query.ts'
 import { readBase, readBaseCalls, settledBase } from './base.ts'
@@ -37,7 +36,7 @@ import { objectReader, readObjectsCalls, writeObjectsCalls } from './objects.ts'
 import { unknownOutcome, writeVersion } from './publish.ts'
 import { withoutOurs } from './snapshot.ts'
 import { stageSnapshot, stageSnapshotCalls } from './stage.ts'
-import { describeLost } from './whole.ts'
+import { describeLost, type ReadableSnapshot } from './whole.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -48,26 +47,26 @@ const patienceMs = 15_000
  * @throws Failure (4) when the load is not as recorded, (1) when another was published meanwhile, (5) when the outcome is
  * unknown
  */
-export async function rollBack(place: HivePlace, options: RollbackOptions): Promise<Pin> {
+export async function rollBack(place: TablePlace, options: RollbackOptions): Promise<Pin> {
   const { aws, config, table } = place
   const { record, published, reason, signal, warn } = options
   const { bucket, prefix, kmsKey, stagingDatabase } = config
   const id = newLoadId()
-  const hive: HiveLoad = { ...place, load: id, signal }
+  const placed: LoadPlace = { ...place, load: id, signal }
   const pin: Pin = { at: new Date().toISOString(), rollback: id, replaces: published.load, reason }
   const keys: string[] = []
   const onKey = (key: string) => void keys.push(key)
   await ensureDatabase(aws, stagingDatabase, signal)
   try {
-    await auditEarlier(hive, options, { pin, onKey })
+    await auditEarlier(placed, options, { pin, onKey })
     const key = rollbackKey(prefix, table, id)
     onKey(key)
     const body = JSON.stringify(recordOf(table, record.load, pin), undefined, 2)
     await putNew(aws, { bucket, key, body, contentType: 'application/json', kmsKey, signal })
     // Last, as objects may just have been removed.
-    await requireWhole(hive, options)
+    await requireWhole(placed, options)
     const name = { database: config.glueDatabase, table }
-    const { changed } = await editTable(aws, name, editOf(hive, options, { pin, onKey }), signal)
+    const { changed } = await editTable(aws, name, editOf(placed, options, { pin, onKey }), signal)
     if (changed !== undefined) throw changedMeanwhile(table, published.load, changed)
     return pin
   } catch (error) {
@@ -102,15 +101,15 @@ function recordOf(table: string, load: string, { at, rollback, replaces, reason 
 
 /** @throws Failure (4) where Athena reads something else than the load has recorded */
 async function auditEarlier(
-  hive: HiveLoad,
+  place: LoadPlace,
   { record, published }: RollbackOptions,
   { pin, onKey }: Pinning,
 ): Promise<void> {
-  const { table, load: id, signal } = hive
-  const read = objectReader(hive.aws, signal)
-  const { metadata, snapshot } = await earlier(hive, record.load, published.load)
+  const { table, load: id, signal } = place
+  const read = objectReader(place.aws, signal)
+  const { metadata, snapshot } = await earlier(place, record.load, published.load)
   const pinned = pinnedTo(table, metadata, snapshot, pin)
-  await stageSnapshot(hive, { metadata: pinned, objects: [], again: false, onKey })
+  await stageSnapshot(place, { metadata: pinned, objects: [], again: false, onKey })
   const entries = await filesOf(table, { metadata, snapshot, read }, record.load)
   const specs = new Set(entries.map(({ specId }) => specId))
   const [specId] = specs
@@ -128,24 +127,12 @@ async function auditEarlier(
     keys: undefined,
     kept: undefined,
   } as const
-  const { rows, differences } = await auditStaged(hive, stagedName(table, id), staged, signal)
+  const { rows, differences } = await auditStaged(place, stagedName(table, id), staged, signal)
   if (rows !== record.rows) throw countDiffers(table, record, rows)
   if (differences[0] !== undefined) throw notWhole(table, record.load, differences[0])
 }
 
-async function filesOf(
-  table: string,
-  {
-    metadata,
-    snapshot,
-    read,
-  }: {
-    readonly metadata: TableMetadata
-    readonly snapshot: Snapshot
-    readonly read: ReadObject
-  },
-  load: string,
-) {
+async function filesOf(table: string, { metadata, snapshot, read }: ReadableSnapshot, load: string) {
   try {
     return await liveFiles(table, metadata, snapshot, read)
   } catch (error) {
@@ -155,7 +142,7 @@ async function filesOf(
 }
 
 /** @throws Failure (4) when the load's snapshot has expired, (1) when the published load is another by now */
-async function earlier(place: HiveLoad, load: string, over: string) {
+async function earlier(place: LoadPlace, load: string, over: string) {
   const { published, version } = await readBase(place, place.signal)
   const isOver = published.kind === 'managed' && published.load === over
   if (!isOver || version === undefined) throw changedMeanwhile(place.table, over, published)
@@ -180,11 +167,11 @@ function pinnedTo(
   return { ...back, properties }
 }
 
-async function requireWhole(hive: HiveLoad, { record, published }: RollbackOptions): Promise<void> {
-  const { aws, config, table, signal } = hive
+async function requireWhole(place: LoadPlace, { record, published }: RollbackOptions): Promise<void> {
+  const { aws, config, table, signal } = place
   const { bucket } = config
   const folder = tableFolder(config.prefix, table)
-  const { metadata, snapshot } = await earlier(hive, record.load, published.load)
+  const { metadata, snapshot } = await earlier(place, record.load, published.load)
   const listed = await listObjects(aws, { bucket, prefix: folder, signal })
   const read = objectReader(aws, signal)
   const { objects } = record
@@ -198,12 +185,12 @@ interface Rolled {
 }
 
 function editOf(
-  hive: HiveLoad,
+  place: LoadPlace,
   { record, published }: RollbackOptions,
   { pin, onKey }: Pinning,
 ): Edit<Rolled> {
-  const { table, load: by, signal } = hive
-  const look = (live: Table | undefined) => settledBase(hive, live)
+  const { table, load: by, signal } = place
+  const look = (live: Table | undefined) => settledBase(place, live)
   return {
     act: 'publish',
     async settledBy(live) {
@@ -216,14 +203,14 @@ function editOf(
       const snapshot = previous && snapshotOfLoad(previous.metadata, record.load)
       if (snapshot === undefined) throw notWhole(table, record.load, 'its snapshot has expired')
       const metadata = pinnedTo(table, previous!.metadata, snapshot, pin)
-      return writeVersion(hive, { by, metadata, previous, live, onKey, signal })
+      return writeVersion(place, { by, metadata, previous, live, onKey, signal })
     },
     written: () => ({ changed: undefined }),
-    unknown: (reason, cause) => unknownOutcome(hive, record.load, reason, cause),
+    unknown: (reason, cause) => unknownOutcome(place, record.load, reason, cause),
   }
 }
 
-export function rollBackCalls({ lake, table, catalog, files }: HiveNames): Call[] {
+export function rollBackCalls({ lake, table, catalog, files }: LoadNames): Call[] {
   const { bucket, prefix, glueDatabase, stagingDatabase: database } = lake
   const load = '<rollback>'
   const names = { lake, table, load, catalog, files }

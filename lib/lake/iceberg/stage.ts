@@ -8,9 +8,9 @@ import { icebergTableInput } from '../../aws/table-input.ts'
 import { currentSchema, type TableMetadata } from '../../iceberg/metadata.ts'
 import { copyOfTable, metadataFile } from '../../iceberg/metadata-file.ts'
 import type { NewObject } from '../../iceberg/read-object.ts'
-import { stagedName } from '../hive/layout.ts'
-import type { HiveLoad, HiveNames } from '../hive/names.ts'
-import { dropStaged, dropStagedCalls } from '../hive/staged-tables.ts'
+import { stagedName } from '../layout.ts'
+import type { LoadNames, LoadPlace } from '../names.ts'
+import { dropStaged, dropStagedCalls } from '../staged-tables.ts'
 import { icebergColumns } from './columns.ts'
 import { metadataFolder, stagedFolder } from './layout.ts'
 import { placeOf, writeObjects, writeObjectsCalls } from './objects.ts'
@@ -28,17 +28,17 @@ export interface Staging {
 
 /** @throws Failure (1) when something has one of its names already; as `awsFailure` */
 export async function stageSnapshot(
-  hive: HiveLoad,
+  place: LoadPlace,
   { metadata, objects, again, onKey }: Staging,
 ): Promise<void> {
-  const { aws, config, table, load, signal } = hive
+  const { aws, config, table, load, signal } = place
   const database = config.stagingDatabase
   const name = stagedName(table, load)
   const folder = `s3://${config.bucket}/${stagedFolder(config.prefix, table, load)}`
   const copy = metadataFile(copyOfTable(metadata, folder.slice(0, -1)), undefined)
   for (const { path } of [...objects, copy]) onKey(placeOf(path).key)
-  await writeObjects(hive, objects, signal)
-  await writeObjects(hive, [copy], signal)
+  await writeObjects(place, objects, signal)
+  await writeObjects(place, [copy], signal)
   if (again) await dropStaged(aws, { database, name, signal })
   const TableInput = icebergTableInput(
     {
@@ -65,7 +65,7 @@ export function stageSnapshotCalls({
   lake,
   table,
   load,
-}: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+}: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
   const { prefix, stagingDatabase: database } = lake
   const staged = { database, table: stagedName(table, load) }
   return [

@@ -4,10 +4,10 @@ import type { Call } from '../../aws/calls.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import { nextUpdate } from '../../iceberg/metadata.ts'
 import { type Edit, editTable, editTableCalls } from '../edit-table.ts'
-import type { HiveNames, HivePlace } from '../hive/names.ts'
-import { withoutPin } from '../hive/pin.ts'
 import type { Unpinned } from '../lake.ts'
 import { newLoadId } from '../load-id.ts'
+import type { LoadNames, TablePlace } from '../names.ts'
+import { withoutPin } from '../pin.ts'
 import type { Pin, PublishedTable } from '../published.ts'
 import { readBaseCalls, settledBase } from './base.ts'
 import { metadataFolder } from './layout.ts'
@@ -18,7 +18,7 @@ import { writeVersion } from './publish.ts'
  * Doing it twice does no harm, so where the outcome is unknown it may simply be done again.
  * @throws Failure as `awsFailure` when refused, or (1) when the table never stops changing
  */
-export function unpin(place: HivePlace, signal: AbortSignal): Promise<Unpinned> {
+export function unpin(place: TablePlace, signal: AbortSignal): Promise<Unpinned> {
   const name = { database: place.config.glueDatabase, table: place.table }
   let taken: Pin | undefined
   let unpinned: PublishedTable | undefined
@@ -54,7 +54,7 @@ export function unpin(place: HivePlace, signal: AbortSignal): Promise<Unpinned> 
   return editTable(place.aws, name, edit, signal)
 }
 
-export function unpinCalls(names: HiveNames): Call[] {
+export function unpinCalls(names: LoadNames): Call[] {
   const { lake, table, load } = names
   return [
     ...readBaseCalls(names),

@@ -15,21 +15,20 @@ export interface Listing {
   readonly objects: readonly { readonly key: string; readonly bytes: number; readonly etag: string }[]
 }
 
+/** A snapshot whose manifests can be read. */
+export interface ReadableSnapshot {
+  readonly metadata: TableMetadata
+  readonly snapshot: Snapshot
+  readonly read: ReadObject
+}
+
 /**
  * Others' files, which compaction may have put in the place of ours, are looked for by nobody.
  * @returns how it is not, a clause; undefined: it is
  */
 export async function describeLost(
   table: string,
-  {
-    metadata,
-    snapshot,
-    read,
-  }: {
-    readonly metadata: TableMetadata
-    readonly snapshot: Snapshot
-    readonly read: ReadObject
-  },
+  { metadata, snapshot, read }: ReadableSnapshot,
   { bucket, folder, listed, objects }: Listing,
 ): Promise<string | undefined> {
   const found = new Map(listed.map((object) => [`s3://${bucket}/${object.key}`, object]))

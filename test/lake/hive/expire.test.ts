@@ -3,11 +3,11 @@ import { CreateMultipartUploadCommand } from '@aws-sdk/client-s3'
 import { findTable } from '../../../lib/aws/glue.ts'
 import { listObjects, listUploads, putNew } from '../../../lib/aws/objects.ts'
 import { expireLoads } from '../../../lib/lake/hive/expire.ts'
-import { loadFolder, recordKey, rollbackKey } from '../../../lib/lake/hive/layout.ts'
 import { type Publication, publish, publishAgain } from '../../../lib/lake/hive/publish.ts'
-import { createStaged } from '../../../lib/lake/hive/staged-tables.ts'
 import { unpin } from '../../../lib/lake/hive/unpin.ts'
+import { loadFolder, recordKey, rollbackKey } from '../../../lib/lake/layout.ts'
 import { newLoadId } from '../../../lib/lake/load-id.ts'
+import { createStaged } from '../../../lib/lake/staged-tables.ts'
 import { never, openLake } from '../../support/aws.ts'
 
 const hour = 3_600_000

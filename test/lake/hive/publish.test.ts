@@ -5,9 +5,9 @@ import type { SourceIdentity } from '../../../lib/declare/source-identity.ts'
 import { Failure } from '../../../lib/failure/failure.ts'
 import { type NewPublication, publish, publishAgain } from '../../../lib/lake/hive/publish.ts'
 import { readPublished } from '../../../lib/lake/hive/published.ts'
-import { createStaged, dropStaged } from '../../../lib/lake/hive/staged-tables.ts'
 import { unpin } from '../../../lib/lake/hive/unpin.ts'
 import type { PublishedLoad } from '../../../lib/lake/published.ts'
+import { createStaged, dropStaged } from '../../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>

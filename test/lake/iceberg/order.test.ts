@@ -5,10 +5,10 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { listObjects, listUploads } from '../../../lib/aws/objects.ts'
 import { reachableObjects } from '../../../lib/iceberg/reachable.ts'
-import { stagedTables } from '../../../lib/lake/hive/staged-tables.ts'
 import { readBase } from '../../../lib/lake/iceberg/base.ts'
 import { expireLoads } from '../../../lib/lake/iceberg/expire.ts'
 import { objectReader } from '../../../lib/lake/iceberg/objects.ts'
+import { stagedTables } from '../../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 import { type DaysLoad, tableOfDays } from './days.ts'
 

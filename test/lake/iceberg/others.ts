@@ -7,12 +7,12 @@ import { liveFiles } from '../../../lib/iceberg/live-files.ts'
 import { currentSnapshot, type TableMetadata } from '../../../lib/iceberg/metadata.ts'
 import { metadataFile } from '../../../lib/iceberg/metadata-file.ts'
 import { replacePartitions } from '../../../lib/iceberg/replace-partitions.ts'
-import type { HivePlace } from '../../../lib/lake/hive/names.ts'
 import { readBase } from '../../../lib/lake/iceberg/base.ts'
 import { objectReader, writeObjects } from '../../../lib/lake/iceberg/objects.ts'
+import type { TablePlace } from '../../../lib/lake/names.ts'
 import { never } from '../../support/aws.ts'
 
-export function othersAt(place: HivePlace) {
+export function othersAt(place: TablePlace) {
   const { aws, config, table } = place
   const read = objectReader(aws, never)
   let copies = 0

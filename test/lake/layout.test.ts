@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { fileName, isFileOf } from '../../../lib/lake/file-name.ts'
+import { fileName, isFileOf } from '../../lib/lake/file-name.ts'
 
 test('no file has a name that Athena takes for hidden, nor the name of a file of another table', () => {
   const tables = ['orders', '_orders', '__orders', '_', 'o_', 'table__orders']

@@ -3,7 +3,7 @@
  * `<prefix>/<table>/_rollbacks/<rollback>.json`, and while several machines read a load `<prefix>/<table>/_slices/<fan-out>.json`
  * with `<prefix>/<table>/_slices/<load>/<note>.json`.
  */
-import { loadTime } from '../load-id.ts'
+import { loadTime } from './load-id.ts'
 
 /** Key prefix of everything of one table; ends with a slash. */
 export function tableFolder(prefix: string, table: string): string {

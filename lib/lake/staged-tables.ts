@@ -1,15 +1,15 @@
 /** Tables of the staging database, which show a load to Athena and to nobody else until it is counted. */
 import { CreateTableCommand, DeleteTableCommand, paginateGetTables } from '@aws-sdk/client-glue'
-import { type Call, inTrouble } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
-import { awsFailure } from '../../aws/failure.ts'
-import { findTable, named, readTableCalls, type TableName } from '../../aws/glue.ts'
-import { type Sending, sending } from '../../aws/sending.ts'
-import { type TableContent, tableInput } from '../../aws/table-input.ts'
-import { Failure } from '../../failure/failure.ts'
-import { loadTime } from '../load-id.ts'
+import { type Call, inTrouble } from '../aws/calls.ts'
+import type { Aws } from '../aws/clients.ts'
+import { awsFailure } from '../aws/failure.ts'
+import { findTable, named, readTableCalls, type TableName } from '../aws/glue.ts'
+import { type Sending, sending } from '../aws/sending.ts'
+import { type TableContent, tableInput } from '../aws/table-input.ts'
+import { Failure } from '../failure/failure.ts'
 import { stagedName, tableFolder } from './layout.ts'
-import type { HivePlace } from './names.ts'
+import { loadTime } from './load-id.ts'
+import type { TablePlace } from './names.ts'
 
 export interface StagedTable {
   readonly name: string
@@ -21,7 +21,7 @@ export interface StagedTable {
 
 /** What is staged of this table, and nothing else of the staging database. @throws what the SDK throws */
 export async function stagedTables(
-  { aws, config, table }: HivePlace,
+  { aws, config, table }: TablePlace,
   signal: AbortSignal,
 ): Promise<StagedTable[]> {
   const { bucket, prefix, stagingDatabase } = config

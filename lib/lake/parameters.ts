@@ -1,6 +1,6 @@
 /** What a published table says of its load, in the `Parameters` of the Glue table itself: they change with it. */
-import { identityIn } from '../../declare/source-identity.ts'
-import type { PublishedLoad } from '../published.ts'
+import { identityIn } from '../declare/source-identity.ts'
+import type { PublishedLoad } from './published.ts'
 
 /**
  * What their names begin with: a hash of a crawl, a source, lookups or a pin of one load must not outlive it.

@@ -1,7 +1,7 @@
 /** What a load needs beside its table: a workgroup that takes queries, and two databases. */
-import type { Call } from '../../aws/calls.ts'
-import { createDatabase, ensureDatabaseCalls, findDatabase } from '../../aws/glue.ts'
-import type { HiveNames, HivePlace } from './names.ts'
+import type { Call } from '../aws/calls.ts'
+import { createDatabase, ensureDatabaseCalls, findDatabase } from '../aws/glue.ts'
+import type { LoadNames, TablePlace } from './names.ts'
 import { readWorkgroupCalls, requireWorkgroup } from './workgroup.ts'
 
 /**
@@ -10,7 +10,7 @@ import { readWorkgroupCalls, requireWorkgroup } from './workgroup.ts'
  * @throws Failure of the first that is not right
  */
 export async function requireSurroundings(
-  place: HivePlace,
+  place: TablePlace,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const { aws, config } = place
@@ -23,7 +23,7 @@ export async function requireSurroundings(
   return found[0]?.CatalogId
 }
 
-export function prepareCalls({ lake }: Pick<HiveNames, 'lake'>): Call[] {
+export function prepareCalls({ lake }: Pick<LoadNames, 'lake'>): Call[] {
   return [
     ...readWorkgroupCalls(lake.workgroup),
     ...[lake.glueDatabase, lake.stagingDatabase].flatMap(ensureDatabaseCalls),

@@ -1,5 +1,5 @@
 /** A pin as the `Parameters` of the Glue table keep it. */
-import type { Pin } from '../published.ts'
+import type { Pin } from './published.ts'
 
 const names = ['dracula.pinned', 'dracula.pinned_by', 'dracula.pinned_over', 'dracula.pinned_why'] as const
 

@@ -1,6 +1,6 @@
 /** Where a lake of S3, Glue and Athena is, in words: a mistake in the environment shows in it. */
-import type { Aws } from '../../aws/clients.ts'
-import type { LakeConfig } from '../../config/config.ts'
+import type { Aws } from '../aws/clients.ts'
+import type { LakeConfig } from '../config/config.ts'
 import { connectLake } from './connect.ts'
 import { tableFolder } from './layout.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { WorkGroup, WorkGroupConfiguration } from '@aws-sdk/client-athena'
-import { resultsOf } from '../../../lib/lake/hive/workgroup.ts'
+import { resultsOf } from '../../lib/lake/workgroup.ts'
 
 const workgroup = (Configuration: WorkGroupConfiguration, State?: WorkGroup['State']): WorkGroup => ({
   Name: 'reports',

@@ -1,10 +1,10 @@
 /** Whether the bucket holds of a load what was written, and nothing else. */
-import type { Call } from '../../aws/calls.ts'
-import { type ListedObject, listCalls, listObjects } from '../../aws/objects.ts'
-import { Failure } from '../../failure/failure.ts'
-import type { WrittenFile } from '../facts.ts'
+import type { Call } from '../aws/calls.ts'
+import { type ListedObject, listCalls, listObjects } from '../aws/objects.ts'
+import { Failure } from '../failure/failure.ts'
+import type { WrittenFile } from './facts.ts'
 import { loadFolder } from './layout.ts'
-import type { HiveLoad, HiveNames } from './names.ts'
+import type { LoadNames, LoadPlace } from './names.ts'
 
 /** An object as a record names it. */
 export interface WrittenObject {
@@ -25,7 +25,7 @@ export function objectsOf(files: readonly WrittenFile[], folder: string): Writte
  * @throws Failure (4) naming the first that is not
  */
 export async function requireWritten(
-  { aws, config: { bucket }, table, signal }: Omit<HiveLoad, 'load'>,
+  { aws, config: { bucket }, table, signal }: Omit<LoadPlace, 'load'>,
   prefix: string,
   files: readonly WrittenFile[],
 ): Promise<void> {
@@ -45,7 +45,7 @@ export function requireWrittenCalls({
   lake,
   table,
   load,
-}: Pick<HiveNames, 'lake' | 'table' | 'load'>): Call[] {
+}: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {
   return listCalls(lake.bucket, loadFolder(lake.prefix, table, load))
 }
 

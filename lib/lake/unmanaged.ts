@@ -1,7 +1,7 @@
 /** An unmanaged table: one under the wanted name that no load of Dracula has made. */
 import type { Table } from '@aws-sdk/client-glue'
-import { Failure } from '../../failure/failure.ts'
-import type { Published } from '../published.ts'
+import { Failure } from '../failure/failure.ts'
+import type { Published } from './published.ts'
 
 type Unmanaged = Extract<Published, { readonly kind: 'unmanaged' }>
 

@@ -1,10 +1,10 @@
 /** Athena's workgroup: whether it takes queries, and where it puts their results. */
 import { GetWorkGroupCommand, type WorkGroup } from '@aws-sdk/client-athena'
-import type { Call } from '../../aws/calls.ts'
-import type { Aws } from '../../aws/clients.ts'
-import { awsFailure, tell } from '../../aws/failure.ts'
-import { Failure } from '../../failure/failure.ts'
-import type { HivePlace } from './names.ts'
+import type { Call } from '../aws/calls.ts'
+import type { Aws } from '../aws/clients.ts'
+import { awsFailure, tell } from '../aws/failure.ts'
+import { Failure } from '../failure/failure.ts'
+import type { TablePlace } from './names.ts'
 
 /** What is wrong with a workgroup, a clause, and what to do about it. */
 export interface WorkgroupFault {
@@ -75,7 +75,7 @@ export function resultsOf(
  * Before anything is read: the workgroup that counts is there, takes queries, and has a place for results.
  * @throws Failure (2) if not, or if it may not be looked at
  */
-export async function requireWorkgroup({ aws, config }: HivePlace, signal: AbortSignal): Promise<void> {
+export async function requireWorkgroup({ aws, config }: TablePlace, signal: AbortSignal): Promise<void> {
   const { workgroup: name, athenaOutput } = config
   const results = resultsOf(await readWorkgroup(aws, name, signal), athenaOutput)
   if ('output' in results) return

@@ -1,9 +1,9 @@
 /** What places and names the resources of a load in S3, Glue and Athena. */
-import type { Aws } from '../../aws/clients.ts'
-import type { LakeConfig } from '../../config/config.ts'
+import type { Aws } from '../aws/clients.ts'
+import type { LakeConfig } from '../config/config.ts'
 
 /** One table of a lake, reachable. */
-export interface HivePlace {
+export interface TablePlace {
   readonly aws: Aws
   readonly config: LakeConfig
   /** Its name. */
@@ -11,7 +11,7 @@ export interface HivePlace {
 }
 
 /** One load of it. */
-export interface HiveLoad extends HivePlace {
+export interface LoadPlace extends TablePlace {
   readonly load: string
   readonly signal: AbortSignal
 }
@@ -20,7 +20,7 @@ export interface HiveLoad extends HivePlace {
 export type Catalog = 'auto' | 'crawler' | 'declared'
 
 /** What is named before anything is reachable; a place such as `<load>` may stand for what is not known yet. */
-export interface HiveNames {
+export interface LoadNames {
   readonly lake: LakeConfig
   readonly table: string
   readonly load: string
