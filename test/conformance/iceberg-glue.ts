@@ -1,20 +1,22 @@
 #!/usr/bin/env bun
 /**
- * Has pyiceberg read and change, through the stand-in's Glue, tables that Dracula publishes, and Dracula load on top of
- * that. Not part of the test suite, as it needs Python; in a virtual environment:
+ * Has pyiceberg and Trino read and change, through the stand-in's Glue, tables that Dracula publishes, and Dracula load on
+ * top of that. Not part of the test suite, as it needs Python; in a virtual environment:
  *
  *     pip install 'pyiceberg[glue,pyarrow,pyiceberg-core]==0.12.0'
- *     bun test/conformance/iceberg-glue.ts <its python>
+ *     bun test/conformance/iceberg-glue.ts <its python> [a Trino, as trino_reader.py wants it: http://127.0.0.1:8080]
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type Days, tableOfDays } from '../lake/iceberg/days.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
+import { connectTrino } from './trino-glue.ts'
 
 const python = process.argv[2] ?? 'python3'
 const lake = await openLake()
 const { protocol, hostname, port } = await endpointOf()
 const url = `${protocol}//${hostname}:${port}`
+const trino = process.argv[3] === undefined ? undefined : await connectTrino(process.argv[3], url)
 
 async function endpointOf() {
   const endpoint = await lake.aws.s3.config.endpoint?.()
@@ -64,8 +66,31 @@ try {
     assert.deepEqual(await commit({ adoptChanges: true }), { outcome: 'published' })
     assert.deepEqual(await theirs('read', 'days'), idsOf(whole))
   }
+  if (trino !== undefined) {
+    assert.deepEqual(await trino.idsOf('days'), idsOf(whole))
+    // Trino's compaction is loaded on top of, whatever it makes of Glue's parameters; its rows stop a load.
+    await trino.change('days', 'alter table <table> execute optimize')
+    seen = { ...whole, '2026-03-01': [70, 71] }
+    await made.publish({ second: ++second, days: { '2026-03-01': [70, 71] }, which: 'these' })
+    assert.deepEqual(await trino.idsOf('days'), idsOf(seen))
+    assert.deepEqual(await theirs('read', 'days'), idsOf(seen))
+    const changes = [
+      'delete from <table> where id = 4',
+      'insert into <table> select * from <table> where id = 6',
+    ]
+    for (const sql of changes) {
+      const { stage, commit } = await made.open({ second: ++second, days: whole })
+      await stage()
+      await trino.change('days', sql)
+      assert.equal((await failureOf(commit())).exit, 4)
+      assert.equal((await failureOf(made.open({ second, days: whole }))).exit, 4)
+      assert.deepEqual(await commit({ adoptChanges: true }), { outcome: 'published' })
+      assert.deepEqual(await trino.idsOf('days'), idsOf(whole))
+    }
+  }
   assert.equal((await made.lake.current(never)).kind, 'managed')
-  console.log('pyiceberg and Dracula agree, whoever changes the table')
+  console.log(`pyiceberg, ${trino === undefined ? '' : 'Trino '}and Dracula agree, whoever changes the table`)
 } finally {
+  await trino?.close()
   await lake.close()
 }

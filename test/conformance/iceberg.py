@@ -1,19 +1,20 @@
-"""Has others read Iceberg tables that Dracula's room writes: pyiceberg and DuckDB's iceberg extension.
+"""Has others read Iceberg tables that Dracula's room writes: pyiceberg, DuckDB's iceberg extension, and Trino.
 
 Not part of the test suite, as it needs Python. In a virtual environment:
 
     pip install 'pyiceberg[pyarrow,pyiceberg-core,sql-sqlite]==0.12.0' duckdb==1.5.5 \
         duckdb-extension-iceberg==1.5.5 duckdb-extension-avro==1.5.5
-    python test/conformance/iceberg.py
+    python test/conformance/iceberg.py [a Trino on this machine, as http://127.0.0.1:8080]
 
-It exits with 1 at the first difference. What it compares:
+What Trino needs, trino_reader.py says; without one it is left out, and the last line says so. It exits with 1 at the first difference. What it compares:
 
 1. every row and value of each state of each table: whole, days replaced, a day gone, columns added, widened, renamed and
    dropped, rolled back, expired, and partitioned in every way there is; earlier snapshots by their rows;
 2. values of partition transforms with pyiceberg's, and the partition of every file with those of its rows;
 3. bounds, counts, sizes and split offsets of every file with those that pyiceberg takes from the file itself;
 4. which files are read for a day;
-5. a table that pyiceberg has appended to and deleted from, read and changed again by Dracula, read again by pyiceberg.
+5. a table that pyiceberg has appended to and deleted from, read and changed again by Dracula, read again by pyiceberg;
+   the same with Trino, which has compacted it as well.
 """
 
 import json
@@ -47,6 +48,7 @@ from pyiceberg.types import (
     TimestampType,
     TimestamptzType,
 )
+from trino_reader import Trino
 
 project = pathlib.Path(__file__).parent.parent.parent
 tables = "test/conformance/iceberg-tables.ts"
@@ -203,6 +205,8 @@ def check_state(state):
         same(name, "pruned scans", len(list(table.scan(row_filter=of_day).plan_files())), files)
     check_files(name, table)
     check_duckdb(name, file, expected)
+    if trino:
+        check_trino(state, table, expected)
 
 
 def moment(micros):
@@ -215,6 +219,40 @@ def moment(micros):
 def check_duckdb(name, file, expected):
     rows = duck.sql(f"select * from iceberg_scan('{file.removeprefix('file://')}')").to_arrow_table()
     same(name, "tables by DuckDB", rows_of(rows) if expected else rows.num_rows, expected or 0)
+
+
+def check_trino(state, table, expected):
+    name = state["name"]
+    registered = trino.register(state["metadata"])
+    same(name, "tables by Trino", sorted(trino.rows(registered), key=order), expected)
+    for snapshot, rows in zip(table.snapshots(), state["snapshots"], strict=True):
+        of_snapshot = f"select count(id) from {registered} for version as of {snapshot.snapshot_id}"
+        same(name, "snapshots by Trino", trino.number(of_snapshot), rows)
+    for day in state.get("filesOfDays", {}):
+        start, end = int(day) * 86_400_000_000, (int(day) + 1) * 86_400_000_000
+        first, last = (f"timestamp '{moment(at).replace('T', ' ')}'" for at in (start, end))
+        of_day = [row for row in expected if row["created_at"] and start <= int(row["created_at"]) < end]
+        scanned = trino.rows_scanned(registered, f"created_at >= {first} and created_at < {last}")
+        same(name, "pruned scans by Trino", scanned, len(of_day))
+
+
+def check_trino_writes(state):
+    """Trino inserts, deletes a day and compacts; Dracula reads that and takes a day away; Trino reads that."""
+    table = trino.register(state["metadata"])
+    before = trino.number(f"select count(id) from {table}")
+    of_day = "created_at >= timestamp '2024-10-05 00:00:00 UTC' and created_at < timestamp '2024-10-06 00:00:00 UTC'"
+    day = trino.number(f"select count(id) from {table} where {of_day}")
+    trino.ask(f"insert into {table} select * from {table} where kind = 'click' and not {of_day}")
+    trino.ask(f"delete from {table} where {of_day}")
+    trino.ask(f"alter table {table} execute optimize")
+    expected = trino.number(f"select count(id) from {table}")
+    same("Trino's own", "other writers", before - day < expected < 2 * before, True)
+    told = json.loads(bun("continue", trino.metadata_of(table)))
+    same("Dracula reads Trino's", "other writers", told["before"], expected)
+    after = trino.register(told["file"])
+    same("Trino reads Dracula's again", "other writers", trino.number(f"select count(id) from {after}"), told["after"])
+    same("Trino reads Dracula's again", "other writers", told["after"], expected - told["removed"])
+    same("rows were removed", "other writers", told["removed"] > 0, True)
 
 
 def check_other_writer(folder, state):
@@ -248,10 +286,17 @@ for extension in (duckdb_extension_avro, duckdb_extension_iceberg):
         duck.sql(f"load '{path}'")
 
 with tempfile.TemporaryDirectory() as folder:
-    bun("write", folder)
-    told = json.loads(pathlib.Path(folder, "expected.json").read_text())
-    check_transforms(told["transforms"])
-    for state in told["states"]:
-        check_state(state)
-    check_other_writer(folder, told["states"][0])
-print("equal: " + ", ".join(f"{count} {kind}" for kind, count in checked.items()))
+    trino = Trino(sys.argv[1], folder) if len(sys.argv) > 1 else None
+    try:
+        bun("write", folder)
+        told = json.loads(pathlib.Path(folder, "expected.json").read_text())
+        check_transforms(told["transforms"])
+        for state in told["states"]:
+            check_state(state)
+        if trino:
+            check_trino_writes(told["states"][1])
+        check_other_writer(folder, told["states"][0])
+    finally:
+        if trino:
+            trino.close()
+print("equal: " + ", ".join(f"{count} {kind}" for kind, count in checked.items()) + ("" if trino else "; without Trino"))
