@@ -3,6 +3,7 @@
  * who imports it has to see: this only knows where code, strings and comments are.
  */
 import { codeOf } from './code-of.ts'
+import { type Braces, optionBraces } from './option-braces.ts'
 import { lineWidth, propertyLines } from './source-form.ts'
 
 /**
@@ -10,50 +11,10 @@ import { lineWidth, propertyLines } from './source-form.ts'
  * @returns undefined: the text is not such that it is clear where they belong
  */
 export function addColumns(text: string, lines: readonly string[]): string | undefined {
-  const columns = columnsIn(text)
+  const columns = optionBraces(codeOf(text), 'columns')
   if (columns === undefined) return undefined
   const added = text.slice(0, columns.open) + withLines(text, columns, lines) + text.slice(columns.close)
   return withImports(added, wordsOf(lines))
-}
-
-/** `columns: {` has no more, with blanks or a comment between. */
-const mostLetters = 200
-
-interface Braces {
-  readonly open: number
-  readonly close: number
-}
-
-/** The one `columns: {…}` of the one `table({…})`. */
-function columnsIn(text: string): Braces | undefined {
-  const code = codeOf(text)
-  const calls = Array.from(code.matchAll(/(?<![\w.$])table\s*\(\s*\{/g))
-  const [call] = calls
-  if (call === undefined || calls.length > 1) return undefined
-  const start = call.index + call[0].length
-  const found: number[] = []
-  let depth = 0
-  for (let at = start; at < code.length && depth >= 0; at++) {
-    const begins = depth === 0 && /[\s,{]/.test(code[at - 1]!)
-    const key = begins ? /^columns\s*:\s*\{/.exec(code.slice(at, at + mostLetters)) : null
-    if (key !== null) found.push(at + key[0].length - 1)
-    if ('({['.includes(code[at]!)) depth++
-    if (')}]'.includes(code[at]!)) depth--
-  }
-  const [open] = found
-  if (open === undefined || found.length > 1) return undefined
-  const close = closing(code, open)
-  return close === undefined ? undefined : { open, close }
-}
-
-function closing(code: string, open: number): number | undefined {
-  let depth = 0
-  for (let at = open; at < code.length; at++) {
-    if ('({['.includes(code[at]!)) depth++
-    if (')}]'.includes(code[at]!)) depth--
-    if (depth === 0) return at
-  }
-  return undefined
 }
 
 /** From the opening brace to before the closing one. */

@@ -22,6 +22,11 @@ export const aNameOrMore: Requirement = (value) =>
 export const anObject: Requirement = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? undefined : 'an object'
 
+export const textsByName: Requirement = (value) =>
+  anObject(value) === undefined && Object.values(value as object).every((each) => aString(each) === undefined)
+    ? undefined
+    : 'an object of strings that are not empty'
+
 /** That waits for nothing: rows do not wait for it either. */
 export const aFunction: Requirement = (value) => {
   if (typeof value !== 'function') return 'a function'

@@ -8,12 +8,18 @@
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know which names the lake takes       → legal-names.ts
  * know which rows a load may lose       → shrink.ts
+ * change what the lake says of a table  → documentation.ts, doc-comments.ts
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
  * compare where two loads come from     → source-identity.ts
  */
 import type { Column } from '../types/type.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
+import {
+  type DeclaredDocumentation,
+  type DocumentationOptions,
+  declaredDocumentation,
+} from './documentation.ts'
 import { declaredFormat, type Format, type FormatOptions } from './format.ts'
 import { requireLegalNames } from './legal-names.ts'
 import type { Lookup, LookupFunctionOf } from './lookup.ts'
@@ -27,6 +33,7 @@ import {
   describeValue,
   type OptionsOf,
   requireOptions,
+  textsByName,
 } from './options.ts'
 import { requireColumn, requireColumns } from './require-columns.ts'
 import { type Columns, formatSource, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
@@ -37,7 +44,8 @@ export type Lookups = Readonly<Record<string, Lookup>>
 type Flat<T> = { readonly [Name in keyof T]: T[Name] }
 
 export interface TableOptions<C extends Columns, L extends Lookups, D extends object>
-  extends FormatOptions<C> {
+  extends FormatOptions<C>,
+    DocumentationOptions<NoInfer<(keyof C | keyof D) & string>> {
   /** Its name in the lake, and the script's file name. */
   readonly name: string
   /** The columns read, in the order they have in the lake. */
@@ -99,7 +107,10 @@ export interface Derivation {
 declare const derived: unique symbol
 
 /** A declared table; immutable. `columns` are those that are read. */
-export interface Table<C extends Columns = Columns, D extends object = object> extends Selection, Format {
+export interface Table<C extends Columns = Columns, D extends object = object>
+  extends Selection,
+    Format,
+    DeclaredDocumentation {
   readonly name: string
   readonly columns: C
   readonly lookups: Lookups
@@ -136,6 +147,10 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
     partitionBy: anObject,
     incremental: anObject,
     evolve: aString,
+    comment: aString,
+    comments: textsByName,
+    owner: aString,
+    tags: textsByName,
   },
 }
 
@@ -204,6 +219,11 @@ export function table<
     ignore: Object.freeze([...ignore]),
     shrink: declaredShrink(name, options.shrink),
     sliceBy,
+    ...declaredDocumentation(
+      name,
+      options,
+      kept.map(([each]) => each),
+    ),
     ...declaredFormat(name, options, { columns, internal, lookups }),
     output: Object.freeze(Object.fromEntries(kept)),
   })

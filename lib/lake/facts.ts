@@ -2,6 +2,7 @@
  * What is known of a load once its files are written, each under the one name that the record, the summary, the plan and
  * the published table's parameters take it from. Plain data: a slice of a load may be read by another thread or pod.
  */
+import type { Documentation } from '../declare/documentation.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { FileMetrics } from '../parquet/file-metrics.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
@@ -57,6 +58,8 @@ export interface LoadFacts extends SliceFacts {
   readonly transactions: string
   /** Where it was read, as far as the role may know. */
   readonly source: SourceIdentity
+  /** What the script and the source say of the table and its columns. */
+  readonly documentation: Documentation
   /** Sizes of lookups by their name. */
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** Every column's, in the lake's names; undefined: not asked for. */

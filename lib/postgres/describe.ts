@@ -1,5 +1,6 @@
 /** What Postgres says of a source: its kind, its columns, about how big it is. Run inside the snapshot. */
 
+import type { SourceComments } from '../declare/documentation.ts'
 import { formatSource, type SourceName } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import { numericModifier } from '../types/numeric-modifier.ts'
@@ -39,7 +40,7 @@ export async function describeSource(reader: Reader, relation: SourceName): Prom
 export async function describeColumns(
   reader: Reader,
   relation: SourceName,
-): Promise<Pick<Source, 'kind' | 'columns' | 'evaluated'> & { readonly oid: string }> {
+): Promise<Pick<Source, 'kind' | 'columns' | 'evaluated' | 'comments'> & { readonly oid: string }> {
   const thing = formatSource(relation)
   try {
     if (relation.query !== undefined) {
@@ -51,7 +52,8 @@ export async function describeColumns(
       }
     }
     const [found] = await reader.query(
-      `select c.oid::int8::text as oid, c.relkind::text as kind, ${isEvaluated} as evaluated
+      `select c.oid::int8::text as oid, c.relkind::text as kind, ${isEvaluated} as evaluated,
+         ${commentOf(`pg_catalog.obj_description(c.oid, 'pg_class')`)} as comment
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where n.nspname = ${quoteText(relation.schema)} and c.relname = ${quoteText(relation.name)}`,
     )
@@ -59,8 +61,10 @@ export async function describeColumns(
     if (found === undefined || kind === undefined) throw notReadable(thing, found !== undefined)
     const oid = String(found['oid'])
     const enforced = kind === 'table' || kind === 'partitioned'
-    const columns = (await reader.query(columnsQuery(oid))).map((row) => toColumn(row, enforced))
-    return { kind, evaluated: found['evaluated'] === true, columns, oid }
+    const rows = await reader.query(columnsQuery(oid))
+    const columns = rows.map((row) => toColumn(row, enforced))
+    const comments = commentsIn(found, rows)
+    return { kind, evaluated: found['evaluated'] === true, columns, comments, oid }
   } catch (error) {
     throw postgresFailure(error, 'describe', thing)
   }
@@ -82,6 +86,34 @@ const isEvaluated = `(
     select from tree join pg_catalog.pg_class part on part.oid = tree.oid where part.relkind = 'f'
   )
 )`
+
+/** What a lake takes of a comment is far shorter. */
+const mostLetters = 8192
+
+/** Those of which every byte means a letter that UTF8 has too. */
+const translatable = "'{UTF8,LATIN1,LATIN2,LATIN4,LATIN5,LATIN6,LATIN7,LATIN8,LATIN9,LATIN10,KOI8R}'"
+
+/** No comment is to stop a load, as one would that cannot be converted to UTF8. */
+function commentOf(sql: string): string {
+  return `(
+    select pg_catalog.left(d.text, ${mostLetters}) from (select ${sql} as text) d
+    where pg_catalog.getdatabaseencoding() operator(pg_catalog.=) any (${translatable}::pg_catalog.name[])
+      or d.text operator(pg_catalog.!~) '[^\\x01-\\x7f]')`
+}
+
+function commentsIn(
+  relation: Record<string, unknown>,
+  columns: readonly Record<string, unknown>[],
+): SourceComments {
+  const commented = columns.flatMap(({ name, comment }) =>
+    typeof comment === 'string' ? [[String(name), comment] as const] : [],
+  )
+  const { comment } = relation
+  return {
+    table: typeof comment === 'string' ? comment : undefined,
+    columns: Object.fromEntries(commented),
+  }
+}
 
 function notReadable(thing: string, exists: boolean): Failure {
   return new Failure({
@@ -123,6 +155,7 @@ function columnsQuery(oid: string): string {
       case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
       (${outputOf('t')}) as output,
       case when e.typdelim = ',' then (${outputOf('e')}) end as element_output,
+      ${commentOf('pg_catalog.col_description(a.attrelid, a.attnum)')} as comment,
       coalesce(elements.typmod, base.typmod) as typmod,
       (select bool_or(not_null) from base link where link.attnum = a.attnum)
         or a.attnotnull and not exists (

@@ -1,4 +1,5 @@
 /** A source as Postgres describes it. */
+import type { SourceComments } from '../declare/documentation.ts'
 
 export interface SourceColumn {
   readonly name: string
@@ -34,6 +35,8 @@ export interface Source {
   readonly evaluated: boolean
   /** In the table's order. */
   readonly columns: readonly SourceColumn[]
+  /** What `COMMENT ON` says of it; of a query nothing. */
+  readonly comments?: SourceComments
   /** What the planner would guess; undefined if nothing is known. */
   readonly estimatedRows: number | undefined
   /** Heap and TOAST, partitions included; undefined for what stores nothing itself. */

@@ -52,6 +52,7 @@ export function lakeTable(
         bytes: kept.bytes,
         lossy: {},
         nulls: {},
+        documentation: { comment: undefined, owner: undefined, columns: {}, tags: {} },
         lookups: { other: { rows: 2, bytes: 20 } },
         files: [{ name: fileName, rows, ...kept, ...(written.metrics && { metrics: written.metrics }) }],
         fingerprint: undefined,

@@ -105,11 +105,12 @@ async function holding({
   const { readyFile, slices } = flags
   // Left by an earlier one it would say that this is ready.
   if (readyFile !== undefined) await rm(readyFile, { force: true })
-  await requireTypes(log.warn, join(scripts, `${table.name}.ts`))
+  const script = join(scripts, `${table.name}.ts`)
+  await requireTypes(log.warn, script)
   stopAfter(options.deadlineMs)
   const { hold } = await import('../../load/fan-out/hold.ts')
   const held = await hold({
-    ...{ table, config, name, options, slices, observe, signal, scrub },
+    ...{ table, config, name, options, slices, script, observe, signal, scrub },
     async onReady(plan) {
       log.info(`ready: ${plan.slicing.slices.length} slices may be read`, { load: plan.load })
       if (readyFile !== undefined) await makeReady(readyFile)

@@ -1,5 +1,6 @@
 /** A script's text, in the form that the project's formatter leaves as it is. */
 
+import { grain } from '../../declare/grain.ts'
 import { importLine, propertyLines } from '../../declare/source-form.ts'
 import { stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
@@ -17,9 +18,6 @@ export interface ScriptParts {
   /** The path from the script to `lib`. */
   readonly lib: string
 }
-
-/** Begins with the question that only its author can answer: what is a row. */
-const grain = 'One row per … (say what one row stands for).'
 
 export function scriptText({ name, from, comment, columns, lib }: ScriptParts): string {
   const imported = Object.keys(vocabulary).filter(

@@ -59,6 +59,7 @@ export async function commitLoad(
     columns: glueColumns(table),
     adopt,
     permit,
+    documentation: facts.documentation,
     load: {
       load: facts.load,
       rows: facts.rows,

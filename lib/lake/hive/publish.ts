@@ -2,9 +2,11 @@
 import type { TableInput } from '@aws-sdk/client-glue'
 import type { Aws } from '../../aws/clients.ts'
 import type { TableName } from '../../aws/glue.ts'
-import { type GlueColumn, tableInput } from '../../aws/table-input.ts'
+import { type GlueColumn, type TableContent, tableInput } from '../../aws/table-input.ts'
+import type { Documentation } from '../../declare/documentation.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
+import { wordsOver } from '../documentation.ts'
 import { type Edit, editTable } from '../edit-table.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { parameterPrefix, toParameters } from '../parameters.ts'
@@ -25,6 +27,8 @@ export interface Publication extends TableName {
 export interface NewPublication extends Publication {
   /** Take over a plain table of that name that Dracula has not made. */
   readonly adopt: boolean
+  /** Absent: what is said of the table stays as it is. */
+  readonly documentation?: Documentation
   /** Called with what is about to be replaced, each time it was read; throws what forbids it. */
   readonly permit?: CommitTerms['permit'] | undefined
 }
@@ -50,7 +54,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
       const now = publishedOf(live)
       if (now.kind === 'unmanaged') refuseUnmanaged(now, publication)
       if (now.kind === 'managed') publication.permit?.(now, publication.load)
-      return contentOf(publication, {}, live)
+      return contentOf(publication, wordsOver(live, publication.documentation), live)
     },
     written: () => ({ outcome: 'published' }),
     unknown: (reason, cause) =>
@@ -83,7 +87,10 @@ export function publishAgain(
       if (now.kind === 'managed' && now.pin?.rollback === pin.rollback) return { outcome: 'published' }
       return now.kind === 'managed' && now.load === over ? undefined : { outcome: 'changed', to: now }
     },
-    replacementOf: (live) => contentOf(publication, pinParameters(pin), live),
+    replacementOf(live) {
+      const { parameters } = wordsOver(live, undefined)
+      return contentOf(publication, { parameters: { ...parameters, ...pinParameters(pin) } }, live)
+    },
     written: () => ({ outcome: 'published' }),
     unknown: (reason, cause) =>
       unknownOutcome(publication, reason, cause, {
@@ -95,11 +102,14 @@ export function publishAgain(
 
 function contentOf(
   { table: name, load, location, columns }: Publication,
-  pin: Readonly<Record<string, string>>,
+  { parameters: more, described }: Pick<TableContent, 'parameters' | 'described'>,
   live: Parameters<typeof tableInput>[1],
 ): TableInput {
-  const parameters = { ...toParameters(load, new Date()), ...pin }
-  return tableInput({ name, location, columns, parameters, owned: parameterPrefix }, live)
+  const parameters = { ...toParameters(load, new Date()), ...more }
+  return tableInput(
+    { name, location, columns, parameters, owned: parameterPrefix, ...(described && { described }) },
+    live,
+  )
 }
 
 function unknownOutcome(

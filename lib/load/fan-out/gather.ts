@@ -58,6 +58,7 @@ export async function gather(
     snapshotAt: plan.snapshot.at,
     transactions: plan.snapshot.transactions,
     source: plan.identity,
+    documentation: plan.documentation,
     lookups,
     fingerprint: committed.fingerprint ?? undefined,
     volatile: committed.volatile,

@@ -13,6 +13,7 @@ import type { Published } from '../../lake/published.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { shareSnapshot } from '../../postgres/shared-snapshot.ts'
+import { documentationFor } from '../documentation.ts'
 import type { Observe } from '../events.ts'
 import { loadFailure } from '../failure.ts'
 import { inputsOf } from '../inputs.ts'
@@ -41,6 +42,8 @@ export interface HoldOptions {
   /** The name of the fan-out. */
   readonly name: string
   readonly options: LoadOptions
+  /** The module whose default export is the table, absolute. */
+  readonly script: string | undefined
   /** How many machines may read it, at the most. */
   readonly slices: number
   readonly observe: Observe
@@ -67,7 +70,7 @@ const looksBetween = 20
  * @throws LoadFailure (2) where the name was used before, and as `load` does until all is read
  */
 export async function hold(given: HoldOptions): Promise<Held> {
-  const { table, config, name, options, slices, observe, signal: stopped } = given
+  const { table, config, name, options, slices, script, observe, signal: stopped } = given
   const { database, lake: lakeConfig } = config
   const { catalog } = options
   const { format } = table
@@ -92,7 +95,8 @@ export async function hold(given: HoldOptions): Promise<Held> {
         const slicing = await decideSlicing(table, leader, {
           ...{ load, draft, lookupsEach: true, options: { ...options, connections: slices } },
         })
-        const known = { load, options, slicing, lookupsBefore: before?.lookups ?? {} }
+        const documentation = await documentationFor(table, leader.source, script)
+        const known = { load, options, slicing, documentation, lookupsBefore: before?.lookups ?? {} }
         const plan = await planFor(table, leader, known)
         if (!(await fanOut.writePlan(JSON.stringify(plan)))) throw usedBefore(name, table)
         return holdOpen(table, leader, plan, machine, given)
@@ -107,7 +111,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
 async function planFor(
   table: Table,
   leader: Leader,
-  known: Pick<FanOutPlan, 'load' | 'options' | 'slicing' | 'lookupsBefore'>,
+  known: Pick<FanOutPlan, 'load' | 'options' | 'slicing' | 'documentation' | 'lookupsBefore'>,
 ): Promise<FanOutPlan> {
   const { reader, snapshot, source, lookupSources, identity } = leader
   const underRoleSettings = inputsOf(table).some(({ selection, lookup }) =>
@@ -116,7 +120,7 @@ async function planFor(
   const shared = await shareSnapshot(reader, snapshot, { underRoleSettings })
   const { at, transactions, replica, backend } = snapshot
   return {
-    version: 2,
+    version: 3,
     table: table.name,
     declaration: declaredText(table),
     until: new Date(Date.now() + known.options.deadlineMs).toISOString(),

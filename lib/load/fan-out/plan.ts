@@ -10,6 +10,7 @@
  */
 
 import { declaredText } from '../../declare/declared-text.ts'
+import type { Documentation } from '../../declare/documentation.ts'
 import type { SourceIdentity } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -21,7 +22,7 @@ import type { LoadOptions } from '../options.ts'
 import type { Slicing } from '../steps/slicing.ts'
 
 export interface FanOutPlan {
-  readonly version: 2
+  readonly version: 3
   readonly table: string
   /** What all machines have to declare alike, as `declaredText` has it. */
   readonly declaration: string
@@ -42,6 +43,7 @@ export interface FanOutPlan {
   readonly identity: SourceIdentity
   readonly source: Source
   readonly lookupSources: Readonly<Record<string, Source>>
+  readonly documentation: Documentation
   /** Rows that lookups had in the load that readers saw, by name. */
   readonly lookupsBefore: Readonly<Record<string, number>>
 }
@@ -66,7 +68,7 @@ export async function readPlan(fanOut: FanOut, name: string, table: Table): Prom
 export function parsePlan(text: string): FanOutPlan | undefined {
   try {
     const plan: FanOutPlan = JSON.parse(text)
-    const sound = plan.version === 2 && /^[0-9A-F]+(-[0-9A-F]+)*$/i.test(plan.snapshot.id)
+    const sound = plan.version === 3 && /^[0-9A-F]+(-[0-9A-F]+)*$/i.test(plan.snapshot.id)
     return sound ? plan : undefined
   } catch {
     return undefined

@@ -17,6 +17,7 @@ import type { LoadFacts } from '../../lake/facts.ts'
 import type { DryDraft } from '../../lake/lake.ts'
 import type { Published, PublishedLoad } from '../../lake/published.ts'
 import type { Source } from '../../postgres/source.ts'
+import { documentationFor } from '../documentation.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import type { PartitionBase } from '../partitions/base.ts'
@@ -61,7 +62,7 @@ export interface Extract {
  * S3 fail; uploads are aborted and all connections are closed
  */
 export async function extract(table: Table, options: ExtractOptions): Promise<Extract> {
-  const { load, current, draft, journal } = options
+  const { load, current, draft, journal, script } = options
   const before = current.kind === 'managed' ? current : undefined
   return withLeader(table, { ...options, before }, async (leader) => {
     const decide = () => decideSlicing(table, leader, options)
@@ -85,6 +86,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       snapshotAt: leader.snapshot.at,
       transactions: leader.snapshot.transactions,
       source: leader.identity,
+      documentation: await documentationFor(table, leader.source, script),
       lookups,
       fingerprint: taken?.fingerprints,
       volatile: taken?.volatile ?? [],

@@ -93,7 +93,14 @@ export function tableOfDays(place: {
       },
       ...{ rowsRead: rows, rows, bytesRead: 0, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) },
       slicing: { connections: 1, slices: 1, by: null, column: null, reason: null },
-      ...{ lossy: {}, nulls: {}, lookups: {}, files, transactions: '795:799:795,797' },
+      ...{
+        lossy: {},
+        nulls: {},
+        lookups: {},
+        documentation: { comment: undefined, owner: undefined, columns: {}, tags: {} },
+        files,
+        transactions: '795:799:795,797',
+      },
       ...{ fingerprint: undefined, volatile: [], heldSeconds: 0 },
       partitions: { which, list: Object.entries(days).map(factsOf) },
     }
