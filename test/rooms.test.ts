@@ -282,6 +282,7 @@ describe('rooms', () => {
     const pure = [
       ...contracts,
       'lib/lake/recorded.ts',
+      'lib/declare/documentation.ts',
       'lib/declare/source-identity.ts',
       'lib/postgres/fingerprint-form.ts',
       'lib/parquet/file-metrics.ts',

@@ -2,7 +2,7 @@
 import { DeclarationError } from './declaration.ts'
 import type { DocComments } from './doc-comments.ts'
 import { describeNearest } from './nearest.ts'
-import type { Table } from './table.ts'
+import type { Columns } from './selection.ts'
 
 export interface Documentation {
   /** One line of 2,048 bytes of UTF-8 at the most; undefined: nobody says anything. */
@@ -23,9 +23,16 @@ export interface SourceComments {
 /** Bytes of UTF-8 (Glue API, TableInput and Column). */
 const most = { comment: 2048, column: 255, owner: 255, tagName: 128, tagValue: 256 }
 
+interface DescribedColumns {
+  /** Those that are read. */
+  readonly columns: Columns
+  /** The lake's. */
+  readonly output: Columns
+}
+
 /** Each from whoever says it first: an option, a doc comment of the script, Postgres. */
 export function documentationOf(
-  { output, columns, comment, comments, owner, tags }: Table,
+  { output, columns, comment, comments, owner, tags }: DeclaredDocumentation & DescribedColumns,
   written: DocComments,
   source: SourceComments | undefined,
 ): Documentation {
@@ -48,7 +55,7 @@ function own(texts: Readonly<Record<string, string>>, name: string): string | un
   return Object.hasOwn(texts, name) ? texts[name] : undefined
 }
 
-/** As a column's comment may stand in Glue; undefined: nothing is left of it. */
+/** A column's comment such that Glue takes it; undefined: nothing is left of it. */
 export function columnComment(text: string | undefined): string | undefined {
   return oneLine(text, most.column)
 }

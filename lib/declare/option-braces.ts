@@ -1,7 +1,6 @@
 /** Where options of the one `table({…})` of a script stand in its code. */
 
 export interface Braces {
-  /** Of the opening one, and of the closing one. */
   readonly open: number
   readonly close: number
 }

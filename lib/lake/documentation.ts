@@ -58,7 +58,7 @@ function documentationOn(live: Table | undefined): Documentation {
   }
 }
 
-/** As Glue is to have it. */
+/** What Glue is to have. */
 function describedAs({ comment, owner, columns, tags }: Documentation): Described {
   const labels = Object.entries(tags).map(([name, value]) => [tagPrefix + name, value])
   return {

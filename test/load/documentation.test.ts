@@ -66,7 +66,7 @@ async function words(table: string) {
   }
 }
 
-/** As somebody does in the console. */
+/** What somebody may do in the console. */
 async function edit(table: string, change: (input: TableInput) => TableInput) {
   const { Name, Description, Owner, Parameters, PartitionKeys, StorageDescriptor, TableType }: Table =
     await live(table)
