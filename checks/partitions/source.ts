@@ -58,7 +58,8 @@ export async function readPartitions(
     const part = ranges && askedCondition(field, ranges)
     const since = account.increment.watermark
     const found = await underSettingsOf(reader, table, source, async () => {
-      const counted = await countPartitions(reader, { table, source, form, part, keys: true, since })
+      const counting = { table, source, form, serverVersion: version, part, keys: true, since }
+      const counted = await countPartitions(reader, counting)
       const before = new Map(account.partitions.map((each) => [keyOf(each), each]))
       const places = counted.map((each, at) => {
         const values = [field.textOf(each.value)]

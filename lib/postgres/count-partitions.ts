@@ -32,6 +32,8 @@ export interface CountOptions {
   readonly table: Selection & { readonly name: string; readonly incremental: Incremental | undefined }
   readonly source: Source
   readonly form: PartitionForm
+  /** `server_version_num` */
+  readonly serverVersion: number
   /** In SQL, which of the rows to look at; undefined: all. */
   readonly part?: string | undefined
   /** Whether keys are summed up. */
@@ -110,25 +112,30 @@ async function ask(
  * processor; of a subquery that it cannot dissolve, it expects few. One with a WITH is such a one, and stays parallel.
  */
 function groupedQuery(
-  { table, form, part }: CountOptions,
+  { table, form, part, serverVersion }: CountOptions,
   measures: readonly Measure[],
   condition?: string,
 ): string {
   const conditions = [part, condition].flatMap((each) => (each === undefined ? [] : [`(${each})`]))
   const rows = rowsClause(table, conditions.length === 0 ? undefined : conditions.join(' and '))
+  const bin = form.bin !== undefined && serverVersion >= form.bin.since ? form.bin : undefined
   const read = [
-    `${form.group} as value`,
-    `${form.column} as filled`,
+    `${bin?.of ?? form.group} as value`,
+    ...(bin === undefined ? [`${form.column} as filled`] : []),
     ...measures.flatMap((measure) => measure.read ?? []),
   ]
-  const counts = [
-    'pg_catalog.count(*)::pg_catalog.float8 as rows',
-    'pg_catalog.count(rows.filled)::pg_catalog.float8 as filled',
+  const count = 'pg_catalog.count(*)::pg_catalog.float8'
+  const results = [
+    `${bin?.group('rows.value') ?? 'rows.value'} as value`,
+    `${count} as rows`,
+    bin === undefined
+      ? 'pg_catalog.count(rows.filled)::pg_catalog.float8 as filled'
+      : `case when rows.value is null then 0 else ${count} end as filled`,
     ...measures.flatMap((measure) => measure.counts),
   ]
   // No table that a query of the script reads has this name.
   const subquery = `with "dracula: not dissolved" as (select 1) select ${read.join(', ')} ${rows}`
-  return `select rows.value, ${counts.join(', ')} from (${subquery}) as rows group by 1 order by 1 limit ${mostPartitions + 1}`
+  return `select ${results.join(', ')} from (${subquery}) as rows group by rows.value order by rows.value limit ${mostPartitions + 1}`
 }
 
 interface Measure {
@@ -145,8 +152,9 @@ function keyMeasures({ table, source }: CountOptions): Measure[] {
   const found = source.columns.find((each) => each.name === (column.source ?? name))
   const { integer, value, hash, seed } = keyForm(column, columnExpression(name, column, found))
   const sum = (of: string, alias: string) => `pg_catalog.sum(${of})::pg_catalog.text as ${alias}`
+  const filled = column.nullable ? 'rows.key' : '*'
   const counts = [
-    'pg_catalog.count(rows.key)::pg_catalog.float8 as keys',
+    `pg_catalog.count(${filled})::pg_catalog.float8 as keys`,
     ...(integer ? [sum('rows.key', 'sum')] : []),
     sum(`pg_catalog.${hash}(rows.key, ${seed})`, 'hash'),
   ]
@@ -189,12 +197,13 @@ function partitionsIn(rows: readonly Row[], options: CountOptions): CountedParti
       'Take larger ones.',
     )
   }
+  const misplaced = rows.reduce((sum, { value, filled }) => sum + (value === null ? Number(filled) : 0), 0)
+  if (misplaced > 0) {
+    const reason = `${misplaced.toLocaleString('en')} rows have a ${form.column} outside the years 0001 to 9999`
+    throw unfit(table, reason, 'Leave them out by a where, or correct them.')
+  }
   return rows.map((row): CountedPartition => {
-    const { value: answer, filled, rows: count, keys, sum = null, hash = null, changed } = row
-    if (answer === null && Number(filled) > 0) {
-      const reason = `${Number(filled).toLocaleString('en')} rows have a ${form.column} outside the years 0001 to 9999`
-      throw unfit(table, reason, 'Leave them out by a where, or correct them.')
-    }
+    const { value: answer, rows: count, keys, sum = null, hash = null, changed } = row
     const value = answer === null ? null : form.valueOf(answer)
     if (value === undefined) {
       const reason = `the partition of ${Number(count).toLocaleString('en')} rows by ${form.column} has no place in the lake`

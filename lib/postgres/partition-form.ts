@@ -18,6 +18,8 @@ export interface PartitionForm {
    * What rows of one partition have in common. It is null where the column is, and where its value has no place in the lake.
    */
   readonly group: string
+  /** What takes less time to compute of each row; absent: there is nothing. */
+  readonly bin?: PartitionBin
   /** By which rows come partition by partition, those without a value last; true of several at once only where `isRange`. */
   readonly order: string
   /** Whether partitions that are neighbours by their values are so by the column's as well, so that one range has both. */
@@ -28,6 +30,15 @@ export interface PartitionForm {
   readonly condition: (first: PartitionValue, last: PartitionValue) => string
   /** Which rows are of any of these, none of them null: looked up in a table, not compared one by one. */
   readonly among: (values: readonly PartitionValue[]) => string
+}
+
+/** Rows that have it in common are of one partition. It is null only where the column is. */
+export interface PartitionBin {
+  /** `server_version_num` from which on there is such a function. */
+  readonly since: number
+  readonly of: string
+  /** The same as `group`, of a bin. */
+  readonly group: (bin: string) => string
 }
 
 /** @param source the column in Postgres */
@@ -78,15 +89,22 @@ function dayOf(year: number, month: number): number {
 }
 
 /** `0001-01-01` and `10000-01-01` are the first day that has a place in the lake, and the first after them that has none. */
-function calendarForm(read: string, type: string, { group, start }: Unit): PartitionForm {
+function calendarForm(read: string, type: string, unit: Unit): PartitionForm {
+  const { group, start } = unit
+  const hasBins = unit === units.day && type !== 'date'
   const zone = type === 'timestamptz' ? '+00' : ''
   const literal = (day: string) => `'${day}${type === 'date' ? '' : ` 00:00:00${zone}`}'::pg_catalog.${type}`
-  // UTC by its distance from itself: its name would be looked up for each row.
-  const at = type === 'timestamptz' ? `pg_catalog.timezone('0'::pg_catalog.interval, ${read})` : read
-  const day = type === 'date' ? read : `${at}::pg_catalog.date`
-  const between = (from: string, to: string) =>
-    `${read} operator(pg_catalog.>=) ${literal(from)} and ${read} operator(pg_catalog.<) ${literal(to)}`
-  const grouped = `case when ${between('0001-01-01', '10000-01-01')} then ${group(day, at)} end`
+  const between = (value: string, from: string, to: string) =>
+    `${value} operator(pg_catalog.>=) ${literal(from)} and ${value} operator(pg_catalog.<) ${literal(to)}`
+  const groupOf = (value: string) => {
+    // UTC by its distance from itself: its name would be looked up for each row.
+    const at = type === 'timestamptz' ? `pg_catalog.timezone('0'::pg_catalog.interval, ${value})` : value
+    const day = type === 'date' ? value : `${at}::pg_catalog.date`
+    return `case when ${between(value, '0001-01-01', '10000-01-01')} then ${group(day, at)} end`
+  }
+  const grouped = groupOf(read)
+  // Some versions put midnight before the origin into the day before, so it is the first that has a place in the lake.
+  const startOfDay = `pg_catalog.date_bin('1 day'::pg_catalog.interval, ${read}, ${literal('0001-01-01')})`
   // The only year of five digits that is the end of a partition.
   const text = (days: number) => {
     const [, sign = '', year = '', rest = ''] =
@@ -96,11 +114,14 @@ function calendarForm(read: string, type: string, { group, start }: Unit): Parti
   return {
     column: read,
     group: grouped,
+    ...(hasBins && { bin: { since: 140_000, of: startOfDay, group: groupOf } }),
     order: read,
     isRange: true,
     valueOf: Number,
     condition: (first, last) =>
-      first === null ? `${read} is null` : between(text(start(Number(first))), text(start(Number(last) + 1))),
+      first === null
+        ? `${read} is null`
+        : between(read, text(start(Number(first))), text(start(Number(last) + 1))),
     among: (values) => amongIntegers(grouped, values.map(String)),
   }
 }

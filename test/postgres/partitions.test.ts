@@ -103,7 +103,10 @@ async function formOf(from: string, by: PartitionBy) {
 async function countOf(from: string, by: PartitionBy) {
   const { declared, source, form } = await formOf(from, by)
   const options = { table: declared, source, form, keys: false, since: undefined }
-  return { form, found: await countPartitions(reader, options) }
+  const found = await countPartitions(reader, { ...options, serverVersion: 140_000 })
+  // Older servers have no function that is as quick.
+  expect(await countPartitions(reader, { ...options, serverVersion: 130_000 })).toEqual(found)
+  return { form, found }
 }
 
 /** A value as the lake's files have it, from a text of Postgres. */
@@ -177,6 +180,8 @@ describe.each([
 
 test.each([
   [day('d'), '4 rows have a "d" outside the years 0001 to 9999. Leave them out'],
+  [day('t'), '4 rows have a "t" outside the years'],
+  [day('tz'), '4 rows have a "tz" outside the years'],
   [month('t'), '4 rows have a "t" outside the years'],
   [year('tz'), '4 rows have a "tz" outside the years'],
   [ranges('b', 1000), 'the partition of 1 rows by "b" has no place in the lake'],
@@ -212,6 +217,7 @@ async function changesBy(key: 'id' | 'name' | 'code', changed: 'updated' | 'loca
   )
   const found = await countPartitions(reader, {
     ...{ table: declared, source, form, keys: true, since: '2026-01-10T12:00:00.000000Z' },
+    serverVersion: 140_000,
   })
   return Object.fromEntries(found.map(({ value: each, ...facts }) => [String(each), facts]))
 }
@@ -285,7 +291,10 @@ describe('keys and changes', () => {
         return reader.query(sql)
       },
     }
-    const options = { table: declared, source, form, keys: true, since: '2200-01-01T00:00:00Z' }
+    const options = {
+      ...{ table: declared, source, form, keys: true, since: '2200-01-01T00:00:00Z' },
+      serverVersion: 140_000,
+    }
     const found = await countPartitions(noting, options)
     expect(queries).toHaveLength(2)
     expect(found).toHaveLength(21)
@@ -307,7 +316,7 @@ describe('keys and changes', () => {
       ].join('; '),
     )
     const lines = plans.map((row) => String(row['QUERY PLAN']))
-    expect(lines.filter((line) => line.includes(' HashAggregate '))).toHaveLength(ofAll.length)
+    expect(lines.filter((line) => line.includes('Partial HashAggregate '))).toHaveLength(ofAll.length)
     expect(lines.join('\n')).toContain('Parallel Seq Scan')
   })
 })

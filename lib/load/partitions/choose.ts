@@ -67,8 +67,10 @@ export async function choosePartitions(table: Table, leader: Leader, given: Choo
   return chooseDirty(table, leader, known, choosing)
 }
 
-function countingOf(table: Table, { source }: Leader, { field }: Choosing): CountOptions {
-  return { table, source, form: field.form, keys: table.incremental !== undefined, since: undefined }
+function countingOf(table: Table, { source, snapshot }: Leader, { field }: Choosing): CountOptions {
+  const { serverVersion } = snapshot
+  const keys = table.incremental !== undefined
+  return { table, source, form: field.form, serverVersion, keys, since: undefined }
 }
 
 /** Every change is dated later. */
