@@ -3,10 +3,12 @@
 /** @param partitions in words */
 export function repairOf(table: string, partitions: readonly (string | null)[]): string {
   const script = `bun scripts/${table}.ts`
-  const texts = partitions.map((each) => each ?? 'null')
-  // A text that has what stands between two, or is the word for none, cannot be named.
-  const isNameable = partitions.every((each) => each !== 'null' && !/,|\.\.|^\s|\s$/.test(each ?? ''))
-  if (!isNameable) return `${script} --full`
-  const list = texts.join(',')
+  const list = partitions.map((each) => (each === null ? 'null' : named(each))).join(',')
   return `${script} --partitions ${/^[\w.,:-]+$/.test(list) ? list : `'${list.replaceAll("'", "'\\''")}'`}`
+}
+
+/** In the form that `--partitions` reads. */
+function named(text: string): string {
+  const isPlain = text !== '' && text !== 'null' && !/[",]|^\s|\s$/.test(text)
+  return isPlain ? text : `"${text.replaceAll('"', '""')}"`
 }

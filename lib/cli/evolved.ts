@@ -19,6 +19,10 @@ export async function evolved(
   { options, database, script, log, signal }: EvolvedOptions,
 ): Promise<Table> {
   if (!options.evolve && table.evolve === undefined) return table
+  if (table.source.query !== undefined) {
+    log.warn('--evolve adds nothing to a table that is read by a query, which names its columns itself')
+    return table
+  }
   const { newColumns } = await import('../load/evolve/new-columns.ts')
   const added = await newColumns(table, database, signal)
   if (added.length === 0) return table

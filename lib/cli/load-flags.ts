@@ -64,7 +64,7 @@ export function loadCommand(table: string): Command {
     .addOption(
       new Option(
         '--partitions <which>',
-        'replace these partitions and no others: 2026-03-01, 2026-03-01..2026-03-07, null, or several with commas',
+        'replace these partitions and no others: 2026-03-01, 2026-03-01..2026-03-07, null, or several with commas; a text with a comma, or the text null, in double quotes',
       ).conflicts(['full', 'limit']),
     )
     .option('--full', 'read all partitions, whatever has changed')

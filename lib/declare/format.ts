@@ -36,6 +36,8 @@ export interface FormatOf {
   readonly columns: Columns
   readonly internal: readonly string[]
   readonly lookups: Readonly<Record<string, Lookup>>
+  /** That it is read from, where that is no relation. */
+  readonly query: string | undefined
 }
 
 /** What it was called with: the compiler may not have been asked. */
@@ -45,7 +47,7 @@ type Given = { readonly [Name in keyof FormatOptions<Columns> | 'sliceBy']?: unk
 export function declaredFormat(
   table: string,
   { format, partitionBy, incremental, evolve, sliceBy }: Given,
-  { columns, internal, lookups }: FormatOf,
+  { columns, internal, lookups, query }: FormatOf,
 ): Format {
   if (format !== undefined && format !== 'plain' && format !== 'iceberg') {
     throw new DeclarationError(
@@ -59,6 +61,13 @@ export function declaredFormat(
       table,
       `its evolve is ${describeValue(evolve)}`,
       "Write evolve: 'add', or leave it out.",
+    )
+  }
+  if (evolve !== undefined && query !== undefined) {
+    throw new DeclarationError(
+      table,
+      "it has evolve: 'add', and is read by a query, which names its columns itself",
+      "Leave evolve out, or read a table or a view: from: 'name'.",
     )
   }
   const options = Object.entries({ partitionBy, incremental, evolve }).flatMap(([name, each]) =>

@@ -224,7 +224,7 @@ export function table<
       options,
       kept.map(([each]) => each),
     ),
-    ...declaredFormat(name, options, { columns, internal, lookups }),
+    ...declaredFormat(name, options, { columns, internal, lookups, query: source.query }),
     output: Object.freeze(Object.fromEntries(kept)),
   })
 }

@@ -13,9 +13,9 @@ export interface LoadSummary {
   readonly snapshot_at: string
   readonly published: boolean
   readonly dry_run: boolean
-  /** Rows in the lake. */
+  /** Rows in the files that it wrote: all of the table, or those of the partitions that it replaced. */
   readonly rows: number
-  /** Rows read from the source. */
+  /** Rows read from the source, before any filter. */
   readonly rows_read: number
   readonly bytes: number
   /** Values without a place in the lake that lossy columns have let pass, by column. */

@@ -192,8 +192,9 @@ test('tables that no load reads in part, or whose rows a function chooses, are t
 test.each([
   [['2026-03-01', null], '--partitions 2026-03-01,null'],
   [["it's"], "--partitions 'it'\\''s'"],
-  [['a,b'], '--full'],
-  [['null'], '--full'],
+  [['a,b', 'c'], `--partitions '"a,b",c'`],
+  [['null', null, ''], `--partitions '"null",null,""'`],
+  [['say "no"', ' x..y'], `--partitions '"say ""no"""," x..y"'`],
 ])('%j is loaded again by %s', (partitions, flags) => {
   expect(repairOf('events', partitions)).toBe(`bun scripts/events.ts ${flags}`)
 })

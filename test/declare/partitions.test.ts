@@ -156,6 +156,11 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
   ['a format', () => declare({ ...of, format: 'hive' }), 'its format is "hive". Write format: \'iceberg\''],
   ['another evolution', () => declare({ ...of, evolve: 'all' }), 'its evolve is "all"'],
   [
+    'an evolution of a query',
+    () => declare({ ...of, from: 'select 1 as id', evolve: 'add' }),
+    'is read by a query, which names its columns itself',
+  ],
+  [
     'partitions of plain files',
     () => declare({ ...partitioned, format: 'plain' }),
     'it has partitionBy, and its format is "plain"',

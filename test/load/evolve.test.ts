@@ -100,6 +100,13 @@ describe('columns that a table has got', () => {
     expect(await standIn.readersSee('cars')).toMatchObject({ columns: [{ name: 'id' }, { name: 'make' }] })
   })
 
+  test('of a query are none, which a flag for them says', async () => {
+    const { load } = await write('buses', "from: 'select 1 as id, 2 as wheels',", '{ id: nullable(integer) }')
+    expect((await load('--evolve')).stderr).toContain(
+      '--evolve adds nothing to a table that is read by a query',
+    )
+  })
+
   test('end the load with the line to paste where it is not clear where they belong', async () => {
     await standIn.sql.unsafe("create table ships as select 1 as id, 'x'::text as flag")
     const { load, text } = await write('ships', "evolve: 'add',", 'Object.assign({ id: nullable(integer) })')

@@ -40,6 +40,8 @@ beforeAll(async () => {
     create view seen as select id, at, kind from events where id > 100;
     create view dice as select id, at, random() as drawn from events;
     create table nothing (id bigint, at timestamptz);
+    create table odd (id bigint primary key, kind text);
+    insert into odd values (1, 'a,b'), (2, 'null'), (3, null), (4, ''), (5, 'say "no"'), (6, ' x..y '), (7, 'a'), (8, 'b');
     analyze`)
 })
 afterAll(() => database?.stop())
@@ -170,6 +172,31 @@ test('--partitions reads those alone', async () => {
   expect(await read(ranges('id', 3000) as never, '-5..3001')).toEqual(['0', '3000'])
   expect(await read(value('kind') as never, `it's 3`)).toHaveLength(1)
 })
+
+test.each([
+  ['"a,b"', [1]],
+  ['"null"', [2]],
+  ['null, a', [3, 7]],
+  ['""', [4]],
+  ['"say ""no""",b', [5, 8]],
+  ['" x..y "', [6]],
+])('--partitions %s names values that have what stands between others', async (partitions, ids) => {
+  const odd = table({
+    ...{ name: 'odd', columns: { id: bigint, kind: nullable(text) }, partitionBy: value('kind') },
+  })
+  const { rows } = await loadSliced(database, odd, { options: { partitions } })
+  expect(rows.map((row) => Number(/\d+/.exec(row)))).toEqual(ids)
+})
+
+test.each(['', 'a,', '"a', '"a"b'])(
+  '--partitions %j is refused, as it says less than it seems',
+  async (partitions) => {
+    const odd = table({
+      ...{ name: 'odd', columns: { id: bigint, kind: nullable(text) }, partitionBy: value('kind') },
+    })
+    expect((await expectFailure(database, odd, { options: { partitions } })).exit).toBe(2)
+  },
+)
 
 test.each([
   ['2026-02-30', 'names none. Write 2026-03-01 or 2026-03-01..2026-03-07, or null'],
