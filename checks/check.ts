@@ -19,6 +19,7 @@ import { runProgram, type Task } from '../lib/cli/program.ts'
 import { failedReport, type Report } from '../lib/cli/report.ts'
 import type { ReportedFailure } from '../lib/cli/reported-failure.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
+import { failureInWordsOf } from '../lib/config/config.ts'
 import { findTables } from '../lib/declare/find-tables.ts'
 import type { Table } from '../lib/declare/table.ts'
 import type { ExitCode } from '../lib/failure/exit-code.ts'
@@ -59,6 +60,7 @@ export interface Check<Verdict extends TableVerdict, Flags> {
   connected(
     flags: Flags,
     task: Task,
+    tables: readonly Table[],
     lookAtAll: (lookAt: (table: Table) => Promise<Verdict>) => Promise<void>,
   ): Promise<void>
   /** The exit code for what was found of one table, 0 for what is fine; absent: {@link exit} unless it is ok. */
@@ -84,7 +86,7 @@ export function runCheck<Verdict extends TableVerdict, Flags extends object>(
       const tables = await findTables(command.args)
       const flags = command.opts<Flags>()
       const found: (Verdict | Unchecked)[] = []
-      await check.connected(flags, task, async (lookAt) => {
+      await check.connected(flags, task, tables, async (lookAt) => {
         const look = check.independent ? orFailure(lookAt, task.signal) : lookAt
         found.push(...(await lookAtAll(tables, look, check, task)))
       })
@@ -103,7 +105,7 @@ function orFailure<Verdict>(lookAt: (table: Table) => Promise<Verdict>, signal: 
       return await lookAt(table)
     } catch (failure) {
       if (!(failure instanceof Failure) || signal.aborted) throw failure
-      return { table: table.name, failure }
+      return { table: table.name, failure: failureInWordsOf(table.connection, failure) }
     }
   }
 }

@@ -43,6 +43,7 @@ if (import.meta.main) {
 async function connected(
   _flags: Flags,
   { signal }: Task,
+  _tables: readonly Table[],
   lookAtAll: (compare: (table: Table) => Promise<ComparedTable>) => Promise<void>,
 ): Promise<void> {
   const lake = readLake()

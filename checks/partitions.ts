@@ -5,7 +5,7 @@
  */
 import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
-import { readDatabase, readLake } from '../lib/config/config.ts'
+import { databaseOf, readDatabases, readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { runCheck } from './check.ts'
@@ -43,14 +43,17 @@ if (import.meta.main) {
 async function connected(
   { partitions: which }: Flags,
   { signal, hide }: Task,
+  tables: readonly Table[],
   lookAtAll: (compare: (table: Table) => Promise<ComparedPartitions>) => Promise<void>,
 ): Promise<void> {
   const lake = readLake()
-  const database = readDatabase()
-  hide(database)
+  const databases = readDatabases(tables)
+  for (const each of databases.values()) hide(each)
   const aws = connectLake()
   try {
-    await lookAtAll((table) => comparePartitions(table, { aws, lake, database, which, signal }))
+    await lookAtAll((table) =>
+      comparePartitions(table, { aws, lake, database: databaseOf(table, databases), which, signal }),
+    )
   } finally {
     aws.close()
   }

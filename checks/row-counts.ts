@@ -5,7 +5,7 @@
  */
 import { Command, Option } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
-import { readDatabase, readLake } from '../lib/config/config.ts'
+import { databaseOf, readDatabases, readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
@@ -52,22 +52,24 @@ if (import.meta.main) {
 async function connected(
   { maxCountDiff: limit, sourceCount }: Flags,
   { signal, hide }: Task,
+  tables: readonly Table[],
   lookAtAll: (count: (table: Table) => Promise<RowCount>) => Promise<void>,
 ): Promise<void> {
   const lake = readLake()
-  const database = sourceCount === 'none' ? undefined : readDatabase()
-  if (database !== undefined) hide(database)
+  const databases = readDatabases(sourceCount === 'none' ? [] : tables)
+  for (const each of databases.values()) hide(each)
   const pool = { applicationName: 'dracula/row-counts', max: tablesAtOnce }
-  const sql = database && connectPostgres(database, pool)
-  const source =
-    database === undefined || sql === undefined || sourceCount === 'none'
-      ? undefined
-      : { sql, database, mode: sourceCount }
+  const sources = new Map(
+    [...databases].map(([name, database]) => [name, { sql: connectPostgres(database, pool), database }]),
+  )
   const aws = connectLake()
-  const disconnect = () => sql?.end({ timeout: 0 })
+  const disconnect = () => Promise.all([...sources.values()].map(({ sql }) => sql.end({ timeout: 0 })))
   signal.addEventListener('abort', disconnect)
   try {
-    await lookAtAll((table) => countRows(table, { aws, lake, source, limit, signal }))
+    await lookAtAll((table) => {
+      const source = sourceCount === 'none' ? undefined : { ...databaseOf(table, sources), mode: sourceCount }
+      return countRows(table, { aws, lake, source, limit, signal })
+    })
   } finally {
     await disconnect()
     aws.close()

@@ -2,9 +2,9 @@
 /** Every script against the database as it is now: columns, types, nullability. No row is read, and no table locked. */
 import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
-import { readDatabase } from '../lib/config/config.ts'
+import { type DatabaseConfig, databaseOf, failureInWordsOf, readDatabases } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
-import { openReader } from '../lib/postgres/connect.ts'
+import { openReader, type Reader } from '../lib/postgres/connect.ts'
 import { postgresFailure } from '../lib/postgres/failure.ts'
 import { readServer } from '../lib/postgres/server.ts'
 import { beginStatements } from '../lib/postgres/session-settings.ts'
@@ -32,23 +32,48 @@ if (import.meta.main) {
   })
 }
 
-/** All over one connection, in one snapshot of the catalog. */
+/** All of one source over one connection, in one snapshot of the catalog. */
 async function connected(
   _flags: object,
   { signal, hide }: Task,
+  tables: readonly Table[],
   lookAtAll: (compare: (table: Table) => Promise<ComparedSchema>) => Promise<void>,
 ): Promise<void> {
-  const database = readDatabase()
-  hide(database)
-  const reader = await openReader(database, { applicationName: 'dracula/schema', signal })
+  const databases = readDatabases(tables)
+  for (const each of databases.values()) hide(each)
+  const readers = new Map<string | undefined, Reader>()
   try {
-    const { version } = await readServer(reader)
-    await reader.query(beginStatements({ isolation: 'repeatable read', serverVersion: version, ...timeouts }))
-    await lookAtAll((table) => compareSchema(reader, table))
-    await reader.commit()
-  } catch (error) {
-    throw postgresFailure(error, 'compare scripts with', database.database)
+    for (const [source, database] of databases) {
+      await told(source, database, async () => {
+        const reader = await openReader(database, { applicationName: 'dracula/schema', signal })
+        readers.set(source, reader)
+        const { version } = await readServer(reader)
+        const isolation = 'repeatable read'
+        await reader.query(beginStatements({ isolation, serverVersion: version, ...timeouts }))
+      })
+    }
+    await lookAtAll((table) => {
+      const { connection: source } = table
+      return told(source, databaseOf(table, databases), async () => ({
+        ...(await compareSchema(databaseOf(table, readers), table)),
+        ...(source !== undefined && { source }),
+      }))
+    })
+    for (const reader of readers.values()) await reader.commit()
   } finally {
-    await reader.close()
+    for (const reader of readers.values()) await reader.close()
+  }
+}
+
+/** @throws Failure that names the database, and the variable which leads there */
+async function told<T>(
+  source: string | undefined,
+  { database }: DatabaseConfig,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw failureInWordsOf(source, postgresFailure(error, 'compare scripts with', database))
   }
 }

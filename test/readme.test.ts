@@ -60,7 +60,7 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
   if (
-    /^bun (scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|rollback \w+( --unpin)?)$/.test(
+    /^bun (--env-file=\.env\.(staging|production) )?(scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|rollback \w+( --unpin)?)$/.test(
       command,
     )
   )
@@ -141,6 +141,9 @@ describe('in the stand-in', () => {
   beforeAll(async () => {
     ;[standIn, project] = await Promise.all([startStandIn({ template }), temporaryFolder()])
     await copyProject(project.path)
+    const variables = Object.entries(standIn.variables).map(([name, value]) => `${name}='${value}'\n`)
+    for (const name of ['.env.staging', '.env.production'])
+      await Bun.write(join(project.path, name), variables.join(''))
     await seed(standIn.postgres?.url ?? '', { scale: 0.01 })
   }, 300_000)
 
@@ -153,7 +156,11 @@ describe('in the stand-in', () => {
   test.each(treated('run in the stand-in'))(
     '%s',
     async (command) => {
-      const { exit, stdout, stderr } = await runToEnd(command, standIn.env, project.path)
+      const { exit, stdout, stderr } = await runToEnd(
+        command,
+        command.includes('--env-file') ? shell : standIn.env,
+        project.path,
+      )
       expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
       expect(stdout).not.toBe('')
     },
@@ -255,7 +262,7 @@ test('every flag that it names is one of a program here, and the times it gives 
     for (const [, flag = ''] of source.matchAll(/(?:\.option|new Option)\(\s*'(--[a-z-]+)/g))
       declared.add(flag)
   }
-  const ofOthers = ['--yes', '--help']
+  const ofOthers = ['--yes', '--help', '--env-file']
   const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag)
   expect(named.filter((flag) => !declared.has(flag) && !ofOthers.includes(flag))).toEqual([])
 

@@ -17,6 +17,8 @@ import type { TableVerdict } from '../check.ts'
 /** One table in the JSON of the check. */
 export interface ComparedSchema extends TableVerdict {
   readonly status: 'ok' | 'differs' | 'no table'
+  /** The name of the source it is in; absent: that of `DATABASE_URL`. */
+  readonly source?: string
   readonly differences: readonly SchemaDifference[]
   /** What is as it should be and may still stop a later load, a clause each. */
   readonly notes: readonly string[]

@@ -1,12 +1,14 @@
 /** Compared scripts for people: a line a table, and the lines to paste. */
 import { textTable } from '../../lib/cli/text-table.ts'
+import { inWordsOf } from '../../lib/config/config.ts'
 import { ignoreEntry } from '../../lib/postgres/declaration-of.ts'
 import type { ComparedSchema } from './compare.ts'
 
 /** What to write, to remove and to ignore in one script. */
-export function adviceFor({ table, status, differences }: ComparedSchema): string {
+export function adviceFor({ table, source, status, differences }: ComparedSchema): string {
   if (status === 'no table') {
-    return `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
+    const advice = `Correct \`name\` or \`from\` in scripts/${table}.ts, or check which database DATABASE_URL names.`
+    return inWordsOf(source, advice)
   }
   const lines = byPlace(differences)
     .map(([place, pasted]) =>

@@ -1,10 +1,11 @@
 /** One load as a program: the flags it has, what it does with them, and what it reports. */
-import { readConfig, readDryRun } from '../config/config.ts'
+import { inWordsOf, readConfig, readDryRun } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { load as loadTable } from '../load/load.ts'
 import { evolved } from './evolved.ts'
 import { loadCommand, loadOptions } from './load-flags.ts'
 import { failedLoadReport, loadedReport } from './load-report.ts'
+import { tellParent } from './parent.ts'
 import type { Program } from './program.ts'
 import { openProgress, type Progress } from './progress.ts'
 
@@ -24,6 +25,7 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
   const started = performance.now()
   let progress: Progress | undefined
   let dryRun = false
+  let source: string | undefined
   return {
     command,
     subject: { table: name },
@@ -31,9 +33,11 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
       const options = loadOptions(command)
       dryRun = options.dryRun
       const declared = await find(log.warn)
+      source = declared.connection
       progress = await openProgress(log, scrub)
-      const config = dryRun ? readDryRun() : readConfig()
+      const config = dryRun ? readDryRun(declared) : readConfig(declared)
       hide(config.database)
+      if (source !== undefined) await tellParent({ kind: 'source', source })
       stopAfter(options.deadlineMs)
       const table = given
         ? declared
@@ -48,8 +52,9 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
         warnings: summary.warnings.map(scrub),
       })
     },
-    failed(failure, error) {
+    failed(given, error) {
       progress?.close(false)
+      const failure = { ...given, advice: inWordsOf(source, given.advice) }
       return failedLoadReport({ table: name, failure, error, progress, dryRun, started })
     },
   }

@@ -1,5 +1,5 @@
 /** Secrets, taken out of whatever leaves the process. */
-import { type DatabaseConfig, readDatabase } from '../config/config.ts'
+import { type DatabaseConfig, findAllDatabases } from '../config/config.ts'
 
 const hidden = '***'
 
@@ -13,7 +13,7 @@ const keyword = /(password\s*=\s*)(?:''(?:''''|[^'])+''|'(?:[^'\\]|\\.)*'|[^\s'"
 const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
 
 export interface Scrubber {
-  /** From now on this database's password does not leave the process. */
+  /** From now on this database's password does not leave the process either. */
   hide(database: DatabaseConfig): void
   scrub(text: string): string
 }
@@ -23,6 +23,7 @@ export interface Scrubber {
  * driver's, the server's) has it after all, it goes no further than this.
  */
 export function createScrubber(): Scrubber {
+  const secrets = new Set<string>()
   let secret: RegExp | undefined
   return {
     hide({ password, user, database, host }) {
@@ -30,7 +31,9 @@ export function createScrubber(): Scrubber {
       if (!password || [user, database, host].includes(password)) return
       // A stack trace or a line of JSON may spell it in another way.
       const spelt = JSON.stringify(password).slice(1, -1)
-      const forms = [password, spelt, encodeURIComponent(password)].map((form) => RegExp.escape(form))
+      for (const form of [password, spelt, encodeURIComponent(password)]) secrets.add(form)
+      // One may begin as another does.
+      const forms = [...secrets].toSorted((a, b) => b.length - a.length).map((form) => RegExp.escape(form))
       secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
     },
     scrub(text) {
@@ -46,7 +49,5 @@ export function createScrubber(): Scrubber {
 
 /** Hides what the environment holds. Whoever needs the database says what is wrong with its configuration. */
 export function hideConfigured(hide: Scrubber['hide']): void {
-  try {
-    hide(readDatabase())
-  } catch {}
+  for (const each of findAllDatabases()) hide(each)
 }

@@ -7,6 +7,7 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../cli/duration.ts'
 import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
+import type { Told } from '../cli/parent.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport } from '../cli/report.ts'
@@ -53,7 +54,7 @@ await runProgram({
   subject: {},
   async work(task) {
     const started = performance.now()
-    const { parallel, stuckAfter, ...choice } = command.opts<Choice & Omit<Way, 'flags'>>()
+    const { parallel, stuckAfter, ...choice } = command.opts<Choice & Omit<Way, 'flags' | 'heard'>>()
     const flags = command.args.filter((each) => each !== '--')
     // Told once, and before anything starts.
     const load = loadCommand('<table>')
@@ -61,9 +62,16 @@ await runProgram({
       .configureOutput({ writeErr: () => {} })
       .parse(flags, { from: 'user' })
     const names = await selectTables(choice)
-    await tellRoute(task.log, loadOptions(load).dryRun)
+    const { dryRun } = loadOptions(load)
+    await tellRoute(undefined, task.log, dryRun)
     await askCompiler(task.signal)
-    const tables = await loadAll(names, { flags, parallel, stuckAfter }, task)
+    const said = new Set<string>()
+    const heard = (told: Told) => {
+      if (told.kind !== 'source' || said.has(told.source)) return
+      said.add(told.source)
+      void tellRoute(told.source, task.log, dryRun)
+    }
+    const tables = await loadAll(names, { flags, parallel, stuckAfter, heard }, task)
     return allReport(tables, Math.round(performance.now() - started) / 1000)
   },
   failed: (error) =>
@@ -76,10 +84,10 @@ await runProgram({
     }),
 })
 
-/** What each load says too, where nobody sees it. */
-async function tellRoute(log: Log, dryRun: boolean): Promise<void> {
+/** What each load says too, where nobody sees it: once for each source. @param name of the source */
+async function tellRoute(name: string | undefined, log: Log, dryRun: boolean): Promise<void> {
   try {
-    const { database, lake } = readDryRun()
+    const { database, lake } = readDryRun({ name: 'all', connection: name })
     const source = describeSource(database, undefined)
     const target = await describeTarget(lake, { dryRun })
     log.info(`from ${source} to ${target}`, { source, target })
@@ -99,14 +107,15 @@ interface Way {
   readonly flags: readonly string[]
   readonly parallel: number
   readonly stuckAfter: number
+  heard(told: Told): void
 }
 
 async function loadAll(
   names: readonly string[],
-  { flags, parallel, stuckAfter: stuckAfterMs }: Way,
+  { flags, parallel, stuckAfter: stuckAfterMs, heard }: Way,
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
-  const how = { flags, signal, stuckAfterMs }
+  const how = { flags, signal, stuckAfterMs, heard }
   const means = { ...how, pool: openPool(how), examination: examination() }
   const running = new Set<string>()
   let done = 0

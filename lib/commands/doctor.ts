@@ -6,7 +6,8 @@ import { failedReport, type Report } from '../cli/report.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { refusedByCompiler } from '../cli/require-types.ts'
 import { typeErrors } from '../cli/type-errors.ts'
-import { readDatabase, readLake } from '../config/config.ts'
+import { databaseOf, inWordsOf, readDatabases, readLake } from '../config/config.ts'
+import type { Connected } from '../declare/connection.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
 import { connectLake } from '../lake/connect.ts'
@@ -55,9 +56,16 @@ async function examine(task: Task): Promise<Finding[]> {
     return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
   })
   const types = await findingOf('types', task.signal, examineTypes)
-  const [database, lake] = await Promise.all([examineDatabase(tables, task), examineLake(tables, task)])
+  const bySource = Map.groupBy(tables, ({ connection }) => connection)
+  // A first table is yet to be written, of whatever DATABASE_URL leads to.
+  if (tables.length === 0) bySource.set(undefined, [])
+  const sources = [...bySource.keys()].flatMap((source) => source ?? [])
+  const [databases, lake] = await Promise.all([
+    Promise.all([...bySource].map(([source, read]) => examineDatabase(source, read, task))),
+    examineLake(tables, task),
+  ])
   task.log.transient('')
-  return [examineEnvironment(), scripts, types, ...database, ...lake]
+  return [examineEnvironment(sources), scripts, types, ...databases.flat(), ...lake]
 }
 
 /** Where there is no compiler, as in an image, it was asked before. */
@@ -68,15 +76,25 @@ async function examineTypes(): Promise<string> {
   return errors === undefined ? 'no compiler is installed here, as in an image' : 'all scripts compile'
 }
 
-async function examineDatabase(tables: readonly Table[], { signal, hide }: Task): Promise<Finding[]> {
+/** Everything that the tables of one source need there; each check of one that has a name bears it. */
+async function examineDatabase(
+  source: string | undefined,
+  tables: readonly Table[],
+  { signal, hide }: Task,
+): Promise<Finding[]> {
   const found: Finding[] = []
   const configured = await findingOf('postgres', signal, async () => {
-    const database = readDatabase()
+    const none: Connected = { name: 'doctor', connection: source }
+    const database = databaseOf(none, readDatabases(tables.length === 0 ? [none] : tables))
     hide(database)
     found.push(...(await examinePostgres(database, tables, signal)))
     return ''
   })
-  return configured.status === 'ok' ? found : [configured]
+  return (configured.status === 'ok' ? found : [configured]).map((each) => ({
+    ...each,
+    check: source === undefined ? each.check : `${source}: ${each.check}`,
+    fix: each.fix === null ? null : inWordsOf(source, each.fix),
+  }))
 }
 
 async function examineLake(tables: readonly Table[], { signal }: Task): Promise<Finding[]> {

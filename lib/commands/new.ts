@@ -4,7 +4,8 @@ import { Command, Option } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { folderPath } from '../cli/folder-path.ts'
 import { oneLine } from '../cli/reported-failure.ts'
-import { readDatabase } from '../config/config.ts'
+import { sourceFlag } from '../cli/source-flag.ts'
+import { failureInWordsOf, readDatabase } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
@@ -33,6 +34,7 @@ const command = new Command('bun run new')
   .option('--as <name>', 'what to call it in the lake, where that is not its own name')
   .option('--all', 'write a script for every table of the schema that has none yet')
   .option('--schema <name>', 'the schema of the table, or of --all; public without it')
+  .addOption(sourceFlag('the database: billing is that of DATABASE_URL_BILLING, and the script says so'))
   .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
   .option('--no-scan', 'read no rows')
   .addOption(
@@ -50,24 +52,31 @@ interface Flags {
   readonly as?: string
   readonly all?: true
   readonly schema?: string
+  readonly source?: string
   readonly diff?: true
   readonly scan: boolean
   readonly folder: string
 }
 
 await runCommand(command, async (signal) => {
-  const { as: wanted, all, schema, diff, scan, folder } = command.opts<Flags>()
+  const { as: wanted, all, schema, source: given, diff, scan, folder } = command.opts<Flags>()
   const [name] = command.args
-  requireOneTask({ name, all, diff, wanted })
-  const options = { database: readDatabase(), signal, scan }
-  if (!diff) await requireFolder(folder)
-  if (name === undefined) return writeAll(schema ?? 'public', folder, options)
-  if (diff) return showDifferences(await findScript(name, schema, folder), folder, options)
-  const relation = await findRelation(name, schema, options)
-  const script = wanted === undefined ? await scriptName(relation, folder) : requireName(wanted)
-  await write(relation, script, folder, options)
-  adviseNext([scriptPath(folder, script)])
-  return 0
+  requireOneTask({ name, all, diff, wanted, source: given })
+  const compared = diff && name !== undefined ? await findScript(name, schema, folder) : undefined
+  const source = compared?.connection ?? given
+  const options = { database: readDatabase(undefined, source), source, signal, scan }
+  try {
+    if (compared !== undefined) return await showDifferences(compared, folder, options)
+    await requireFolder(folder)
+    if (name === undefined) return await writeAll(schema ?? 'public', folder, options)
+    const relation = await findRelation(name, schema, options)
+    const script = wanted === undefined ? await scriptName({ relation, source }, folder) : requireName(wanted)
+    await write(relation, script, folder, options)
+    adviseNext([scriptPath(folder, script)])
+    return 0
+  } catch (error) {
+    throw error instanceof Failure ? failureInWordsOf(source, error) : error
+  }
 })
 
 function requireOneTask(task: {
@@ -75,30 +84,32 @@ function requireOneTask(task: {
   all?: true | undefined
   diff?: true | undefined
   wanted?: string | undefined
+  source?: string | undefined
 }): void {
   const wrong = task.all
     ? task.name !== undefined || task.diff || task.wanted !== undefined
-    : task.name === undefined || (task.diff && task.wanted !== undefined)
+    : task.name === undefined || (task.diff && (task.wanted ?? task.source) !== undefined)
   if (!wrong) return
   throw new Failure({
     exit: 2,
     act: 'run',
     thing: 'bun run new',
     reason: 'the flags do not go together',
-    advice: 'Name one table, with --as or --diff if need be, or give --all alone.',
+    advice:
+      'Name one table, with --as or --source or with --diff if need be, or give --all, with --schema or --source.',
   })
 }
 
-async function write(
-  relation: Relation,
-  name: string,
-  folder: string,
-  options: InspectOptions,
-): Promise<void> {
+interface Inspecting extends InspectOptions {
+  /** The name of the source that is inspected; undefined: it has none. */
+  readonly source: string | undefined
+}
+
+async function write(relation: Relation, name: string, folder: string, options: Inspecting): Promise<void> {
   const path = scriptPath(folder, name)
   await requireAbsent(path)
   const inspected = await inspect(relation, options)
-  await writeScript(path, name, inspected)
+  await writeScript(path, name, { ...inspected, connection: options.source })
   console.log(shown(path))
   const unmapped = inspected.columns.filter((column) => column.unmapped !== undefined)
   for (const each of unmapped) process.stderr.write(`  ${each.name}: ${each.type}, as ${each.unmapped}\n`)
@@ -115,9 +126,10 @@ function adviseNext(paths: readonly string[]): void {
 }
 
 /** One table's failure does not stop the others. @returns the exit code of the first that failed */
-async function writeAll(schema: string, folder: string, options: InspectOptions): Promise<number> {
+async function writeAll(schema: string, folder: string, options: Inspecting): Promise<number> {
   const relations = ownNamesFirst(await relationsIn(schema, options))
-  const declared = new Set((await findTables([], folder)).map(({ source }) => formatSource(source)))
+  const tables = (await findTables([], folder)).filter(({ connection }) => connection === options.source)
+  const declared = new Set(tables.map(({ source }) => formatSource(source)))
   const failures: Failure[] = []
   const written: string[] = []
   for (const relation of relations) {
@@ -126,7 +138,7 @@ async function writeAll(schema: string, folder: string, options: InspectOptions)
       continue
     }
     try {
-      const script = await scriptName(relation, folder)
+      const script = await scriptName({ relation, source: options.source }, folder)
       await write(relation, script, folder, options)
       written.push(scriptPath(folder, script))
     } catch (error) {

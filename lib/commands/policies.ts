@@ -4,6 +4,7 @@ import { Argument, Command } from 'commander'
 import { awsFailure } from '../aws/failure.ts'
 import { runCommand } from '../cli/command.ts'
 import { oneLine } from '../cli/reported-failure.ts'
+import { sourceFlag } from '../cli/source-flag.ts'
 import { findDatabase, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { Failure } from '../failure/failure.ts'
@@ -34,23 +35,28 @@ const command = new Command('bun run policies')
   .option('--account <id>', "the account; without it that of DRACULA_CRAWLER_ROLE's ARN")
   .option('--database-resource <id>', 'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam')
   .option('--role <name>', 'the Postgres role to print for; one of its own, which need not be there yet')
+  .addOption(
+    sourceFlag('of postgres-role: for the scripts of this source, as billing; without it for those of none'),
+  )
   .addHelpText('after', '\nExit codes: 0 printed; 2 wrong flags or environment; 3 a script that is broken.')
 
 interface Flags {
   readonly account?: string
   readonly databaseResource?: string
   readonly role?: string
+  readonly source?: string
 }
 
 await runCommand(command, async (signal) => {
-  const { account, databaseResource, role } = command.opts<Flags>()
+  const { account, databaseResource, role, source } = command.opts<Flags>()
   const which = command.args[0] as keyof typeof documents | 'postgres-role'
   if (which === 'postgres-role') {
     if (role === undefined)
       return command.error('error: postgres-role needs --role, the name of a role of its own')
     const name = requireRoleName(role)
-    const tables = await findTables([])
-    refuseObjections(name, (await lookAt(name, signal)) ?? [])
+    const tables = (await findTables([])).filter(({ connection }) => connection === source)
+    requireTables(source, tables)
+    refuseObjections(name, (await lookAt(name, source, signal)) ?? [])
     process.stdout.write(await postgresRole(name, tables))
     return 0
   }
@@ -64,9 +70,25 @@ await runCommand(command, async (signal) => {
   return 0
 })
 
+/** @throws Failure (2) for a source that no script has: its role would be granted nothing */
+function requireTables(source: string | undefined, tables: readonly unknown[]): void {
+  if (source === undefined || tables.length > 0) return
+  throw new Failure({
+    exit: 2,
+    act: 'print what is read of the source',
+    thing: source,
+    reason: 'no script has it',
+    advice: `Correct the name, or write it into a script: source: '${source}'.`,
+  })
+}
+
 /** Undefined: there is no database to ask, or it cannot be asked, which is told. */
-async function lookAt(role: string, signal: AbortSignal): Promise<string[] | undefined> {
-  const database = findDatabase()
+async function lookAt(
+  role: string,
+  source: string | undefined,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  const database = findDatabase(source)
   if (database === undefined) return undefined
   try {
     return await readObjections(database, role, signal)

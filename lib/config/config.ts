@@ -6,13 +6,16 @@
  * know what programs are given             → types.ts
  * change what is said of a wrong one       → setting.ts
  * change how Postgres is found             → database.ts, database-url.ts, password-file.ts
+ * know what a source with a name has       → source-variables.ts, missing-source.ts
  * change how it is secured                 → tls.ts, auth.ts
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
  */
+import type { Connected } from '../declare/connection.ts'
 import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
 import { missingForLake, parseLake } from './lake.ts'
+import { missingForTables } from './missing-source.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
@@ -20,8 +23,9 @@ import { unknownSettings } from './unknown-settings.ts'
 
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
-export { knownSettings } from './settings.ts'
+export { failureInWordsOf, inWordsOf } from './source-variables.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './types.ts'
+export { knownTo } from './unknown-settings.ts'
 
 /** What a dry run works with. */
 export interface DryRunConfig {
@@ -30,36 +34,75 @@ export interface DryRunConfig {
   readonly lake: LakeConfig | undefined
 }
 
-/** @throws Failure (2) naming every setting that is missing, or the one that is wrong; never a value that may be secret */
-export function readConfig(env: Environment = process.env): Config {
+/**
+ * @param table what is loaded: its source says which database
+ * @throws Failure (2) naming every setting that is missing, or the one that is wrong; never a value that may be secret
+ */
+export function readConfig(table: Connected, env: Environment = process.env): Config {
   checkVariables(env)
-  refuseMissing([...missingForDatabase(env), ...missingForLake(env)])
-  return { database: parseDatabase(env), lake: parseLake(env) }
+  refuseMissing([...missingForTables(env, [table]), ...missingForLake(env)])
+  return { database: parseDatabase(env, table.connection), lake: parseLake(env) }
 }
 
 /**
  * A dry run needs only the database; it tells of the lake if one is configured.
  * @throws Failure (2) as `readConfig`
  */
-export function readDryRun(env: Environment = process.env): DryRunConfig {
-  const database = readDatabase(env)
+export function readDryRun(table: Connected, env: Environment = process.env): DryRunConfig {
+  const database = databaseOf(table, readDatabases([table], env))
   return { database, lake: missingForLake(env).length > 0 ? undefined : parseLake(env) }
 }
 
-/** @throws Failure (2) as `readConfig` */
-export function readDatabase(env: Environment = process.env): DatabaseConfig {
+/** Databases by the names of their sources; undefined: that of `DATABASE_URL`. */
+export type Databases = ReadonlyMap<string | undefined, DatabaseConfig>
+
+/**
+ * Those that the tables are read from.
+ * @throws Failure (2) as `readConfig`, before any of them is asked
+ */
+export function readDatabases(tables: readonly Connected[], env: Environment = process.env): Databases {
+  checkVariables(env)
+  refuseMissing(missingForTables(env, tables))
+  const sources = new Set(tables.map(({ connection }) => connection))
+  return new Map([...sources].map((source) => [source, parseDatabase(env, source)]))
+}
+
+/** That of one of the tables that they were read for. */
+export function databaseOf<T>(
+  { connection, name }: Connected,
+  databases: ReadonlyMap<string | undefined, T>,
+): T {
+  const database = databases.get(connection)
+  if (database === undefined) throw new Error(`nobody has read where the source of ${name} is`)
+  return database
+}
+
+/** @param source its name @throws Failure (2) as `readConfig` */
+export function readDatabase(env: Environment = process.env, source?: string): DatabaseConfig {
   // PGSERVICE alone names a database too, and is not to be told that none is named.
   checkVariables(env)
-  refuseMissing(missingForDatabase(env))
-  return parseDatabase(env)
+  refuseMissing(missingForDatabase(env, source))
+  return parseDatabase(env, source)
 }
 
 /**
  * Undefined: none is configured.
  * @throws Failure (2) as `readConfig`, for one that is wrong
  */
-export function findDatabase(env: Environment = process.env): DatabaseConfig | undefined {
-  return missingForDatabase(env).length > 0 ? undefined : parseDatabase(env)
+export function findDatabase(source?: string, env: Environment = process.env): DatabaseConfig | undefined {
+  return missingForDatabase(env, source).length > 0 ? undefined : parseDatabase(env, source)
+}
+
+/** Those that variables of any name lead to, as far as they can be read: whatever secrets the environment has. */
+export function findAllDatabases(env: Environment = process.env): DatabaseConfig[] {
+  const sources = Object.keys(env).flatMap((name) => /^DATABASE_URL_(.+?)(?:_FILE)?$/.exec(name)?.[1] ?? [])
+  return [undefined, ...new Set(sources)].flatMap((source) => {
+    try {
+      return findDatabase(source, env) ?? []
+    } catch {
+      return []
+    }
+  })
 }
 
 /** @throws Failure (2) as `readConfig` */
@@ -78,7 +121,7 @@ export function debugWanted(env: Environment = process.env): boolean {
   return !['0', 'false', undefined].includes(setting(env, 'DRACULA_DEBUG'))
 }
 
-/** Names of variables that look like Dracula's own, and are not. */
-export function readUnknownSettings(env: Environment = process.env): string[] {
-  return unknownSettings(env)
+/** Names of variables that look like Dracula's own, and are not. @param sources that scripts name */
+export function readUnknownSettings(sources: readonly string[], env: Environment = process.env): string[] {
+  return unknownSettings(env, sources)
 }

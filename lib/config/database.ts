@@ -1,4 +1,7 @@
-/** DATABASE_URL, completed by the PG* variables as libpq does (PostgreSQL manual, "Connection URIs"). */
+/**
+ * DATABASE_URL, completed by the PG* variables as libpq does (PostgreSQL manual, "Connection URIs"). The URL of a source
+ * with a name is not: what was meant for one database would lead to another, or give its password away.
+ */
 import { isIP } from 'node:net'
 import { parseAuth } from './auth.ts'
 import { checkParameters, checkVariables } from './connection-parameters.ts'
@@ -6,31 +9,41 @@ import { findUrl, type GivenUrl } from './database-url.ts'
 import { passwordFrom } from './password-file.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 import type { SettingName } from './settings.ts'
+import { variablesOf } from './source-variables.ts'
 import { parseTls } from './tls.ts'
 import type { DatabaseConfig } from './types.ts'
 
-export function missingForDatabase(env: Environment): string[] {
-  if (setting(env, 'DATABASE_URL') !== undefined || setting(env, 'DATABASE_URL_FILE') !== undefined) return []
+export function missingForDatabase(env: Environment, source?: string): string[] {
+  const { url, file } = variablesOf(source)
+  if (setting(env, url) !== undefined || setting(env, file) !== undefined) return []
+  if (source !== undefined) return [url]
   if (setting(env, 'PGHOST') === undefined) return ['DATABASE_URL (or PGHOST, PGUSER, PGDATABASE)']
   return setting(env, 'PGUSER') === undefined ? ['PGUSER'] : []
 }
 
 /** @throws Failure (2) naming the variable, never its value */
-export function parseDatabase(env: Environment): DatabaseConfig {
+export function parseDatabase(env: Environment, source?: string): DatabaseConfig {
   checkVariables(env)
-  const given = findUrl(env)
+  const variables = variablesOf(source)
+  const given = findUrl(env, variables)
   const url = given === undefined ? undefined : parseUrl(given)
 
-  const name = given?.name ?? 'DATABASE_URL'
+  const name = given?.name ?? variables.url
+  const completing = source === undefined ? env : {}
+  const orSet = (variable: string) => (source === undefined ? `, or set ${variable}` : '')
   const part = (text: string | undefined) => decodedPart(name, text)
   const hostInUrl = part(url?.hostname.replace(/^\[|\]$/g, ''))
-  const host = hostInUrl ?? setting(env, 'PGHOST')
-  const user = part(url?.username) ?? requireTrimmed(env, 'PGUSER')
-  if (host === undefined) throw wrongSetting(name, 'names no host', 'Add it, or set PGHOST.')
-  if (user === undefined) throw wrongSetting(name, 'names no user', 'Add it, or set PGUSER.')
+  const host = hostInUrl ?? setting(completing, 'PGHOST')
+  const user = part(url?.username) ?? requireTrimmed(completing, 'PGUSER')
+  if (host === undefined) throw wrongSetting(name, 'names no host', `Add it${orSet('PGHOST')}.`)
+  if (user === undefined) throw wrongSetting(name, 'names no user', `Add it${orSet('PGUSER')}.`)
   checkHost(hostInUrl === undefined ? 'PGHOST' : name, host)
-  const port = parsePort(name, url?.port, setting(env, 'PGPORT'))
-  const database = part(url?.pathname.slice(1)) ?? requireTrimmed(env, 'PGDATABASE') ?? user
+  const port = parsePort(name, url?.port, setting(completing, 'PGPORT'))
+  const inPath = part(url?.pathname.slice(1))
+  if (source !== undefined && inPath === undefined) {
+    throw wrongSetting(name, 'names no database', 'Add it: postgres://user@host:5432/database.')
+  }
+  const database = inPath ?? requireTrimmed(completing, 'PGDATABASE') ?? user
   const inUrl = part(url?.password)
   const parameter = (key: string, variable: SettingName) => {
     const value = url?.searchParams.get(key)
@@ -40,10 +53,10 @@ export function parseDatabase(env: Environment): DatabaseConfig {
     mode: parameter('sslmode', 'PGSSLMODE'),
     root: parameter('sslrootcert', 'PGSSLROOTCERT'),
   })
-  const auth = parseAuth(env, { tls, passwordOf: inUrl === undefined ? undefined : name })
+  const auth = parseAuth(env, source, { tls, passwordOf: inUrl === undefined ? undefined : name })
   const place = { host, port, database, user }
   const password =
-    auth === 'rds-iam' ? undefined : (inUrl ?? passwordSetting(env) ?? passwordFrom(env, place))
+    auth === 'rds-iam' ? undefined : (inUrl ?? passwordSetting(completing) ?? passwordFrom(env, place))
   return { ...place, password, auth, tls }
 }
 

@@ -1,12 +1,12 @@
 /** One setting of the environment: whether it is there, and what is said when it is missing or wrong. */
 
 import { Failure } from '../failure/failure.ts'
-import type { SettingName } from './settings.ts'
+import type { SettingName, SourceSettingName } from './settings.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** An empty value counts as none, as shells and Kubernetes manifests leave them. */
-export function setting(env: Environment, name: SettingName): string | undefined {
+export function setting(env: Environment, name: SettingName | SourceSettingName): string | undefined {
   return env[name] || undefined
 }
 
@@ -24,6 +24,8 @@ export function refuseMissing(names: readonly string[]): void {
     act: 'read',
     thing: 'the configuration',
     reason: `${list} ${names.length === 1 ? 'is' : 'are'} not set`,
-    advice: 'Set what is missing, or try it on this machine: bun run local -- bun scripts/<table>.ts',
+    advice: names.some((name) => name.startsWith('DATABASE_URL_'))
+      ? 'Set what is missing: the variable of a source to postgres://user@host:5432/database, or one with _FILE behind its name to a file that holds it.'
+      : 'Set what is missing, or try it on this machine: bun run local -- bun scripts/<table>.ts',
   })
 }

@@ -47,6 +47,14 @@ export const settings = [
     },
   },
   {
+    name: 'DATABASE_URL_<SOURCE>',
+    help: "the database of scripts with a source: DATABASE_URL_BILLING of source: 'billing'",
+    readme: {
+      name: '`DATABASE_URL_BILLING`, or `DATABASE_URL_BILLING_FILE`',
+      text: "the database of scripts with `source: 'billing'`, by its URL alone: of `PG*`, only `PGPASSFILE` and `PGSSL*` hold for it too; `DRACULA_DATABASE_AUTH_BILLING` is its own",
+    },
+  },
+  {
     name: 'DRACULA_S3_URI',
     help: 's3://bucket/prefix',
     readme: { text: "`s3://bucket/prefix`, where the tables' files go" },
@@ -101,8 +109,11 @@ export const sdkSettings = {
 
 type Listed = (typeof settings)[number]
 
-/** Every variable that may be read. */
+/** Every variable that may be read, but for those of sources. */
 export type SettingName = Listed['name'] | Extract<Listed, { also: readonly string[] }>['also'][number]
+
+/** A variable of one source alone. */
+export type SourceSettingName = `${'DATABASE_URL' | 'DRACULA_DATABASE_AUTH'}_${string}`
 
 /** Every variable of Dracula's own; what only looks like one is a mistake of the typist's. */
 export const knownSettings: readonly string[] = settings

@@ -1,10 +1,15 @@
 /**
  * The known name that takes the fewest keystrokes to become from another: letters added, left out, replaced, or two
  * neighbours swapped. The first of those that are equally near; undefined where nothing is known.
+ * @param most keystrokes that it takes; any number when absent
  */
-export function nearestName(name: string, known: readonly string[]): string | undefined {
+export function nearestName(
+  name: string,
+  known: readonly string[],
+  most = Number.POSITIVE_INFINITY,
+): string | undefined {
   let nearest: string | undefined
-  let least = Number.POSITIVE_INFINITY
+  let least = most + 1
   for (const each of known) {
     const distance = keystrokes(name.toLowerCase(), each.toLowerCase())
     if (distance >= least) continue

@@ -12,8 +12,10 @@
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
  * compare where two loads come from     → source-identity.ts
+ * know how a connection is named        → connection.ts
  */
 import type { Column } from '../types/type.ts'
+import { type Connected, declaredConnection } from './connection.ts'
 import { DeclarationError, refusePrototypes } from './declaration.ts'
 import {
   type DeclaredDocumentation,
@@ -52,6 +54,11 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
   readonly columns: C
   /** The source where its name is another one: `name`, `schema.name`, `"my.schema"."my.table"`, or a query in SQL. */
   readonly from?: string
+  /**
+   * The database it is read from, lookups too, by a name: that of `DATABASE_URL_BILLING` is `billing`. The one of
+   * `DATABASE_URL` when absent.
+   */
+  readonly source?: string
   /**
    * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the
    * source; what a function reads in its body cannot be.
@@ -108,10 +115,10 @@ declare const derived: unique symbol
 
 /** A declared table; immutable. `columns` are those that are read. */
 export interface Table<C extends Columns = Columns, D extends object = object>
-  extends Selection,
+  extends Connected,
+    Selection,
     Format,
     DeclaredDocumentation {
-  readonly name: string
   readonly columns: C
   readonly lookups: Lookups
   readonly derive: Readonly<Record<string, Derivation>>
@@ -135,6 +142,7 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
     name: aString,
     columns: anObject,
     from: aString,
+    source: aString,
     where: aString,
     lookups: anObject,
     derive: anObject,
@@ -210,6 +218,7 @@ export function table<
   return Object.freeze({
     name,
     columns: Object.freeze(columns),
+    connection: declaredConnection(name, options.source),
     source,
     where,
     lookups: Object.freeze(lookups),

@@ -73,7 +73,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
     }
     const databaseUrl = options.databaseUrl ?? postgres?.url ?? ''
     const variables = { DATABASE_URL: databaseUrl, ...lakeVariables(aws.url) }
-    const kept = options.databaseUrl === undefined ? always : [...always, ...connection]
+    // Scripts of a source with a name read the user's own: nothing here could stand in for it.
+    const sources = Object.keys(process.env).filter((name) => /^DATABASE_URL_(?!FILE$)/.test(name))
+    const kept = [
+      ...[...always, ...sources],
+      ...(options.databaseUrl !== undefined ? connection : sources.length > 0 ? connectionOfSources : []),
+    ]
     return { env: { ...inherited(kept), ...variables }, variables, postgres, aws, folder, stop }
   } catch (error) {
     await stop()
@@ -115,6 +120,9 @@ const always = [
 
 /** The rest of what connects to a database of the user's own. */
 const connection = ['PGPASSWORD', 'PGPASSFILE', 'PGSSLMODE', 'PGSSLROOTCERT', 'PGCONNECT_TIMEOUT']
+
+/** The same of sources with a name, as far as it leaves the Postgres that is started here alone. */
+const connectionOfSources = ['PGPASSFILE', 'PGSSLROOTCERT']
 
 function inherited(names: readonly string[]): Record<string, string> {
   const found = names.flatMap((name) => {

@@ -32,9 +32,11 @@ export interface PoolOptions {
   readonly signal: AbortSignal
   /** Milliseconds; a process that has told nothing for so long is ended. */
   readonly stuckAfterMs: number
+  /** Whatever else is made of what its processes tell. */
+  heard(told: Told): void
 }
 
-export function openPool({ flags, signal, stuckAfterMs }: PoolOptions): Pool {
+export function openPool({ flags, signal, stuckAfterMs, heard }: PoolOptions): Pool {
   const idle: Loader[] = []
   const open = new Set<Loader>()
 
@@ -58,6 +60,7 @@ export function openPool({ flags, signal, stuckAfterMs }: PoolOptions): Pool {
     let begun = false
     child.renew()
     loader.hear = (told) => {
+      heard(told)
       begun ||= told.kind === 'begun'
       if (told.kind === 'report') resolve(told)
     }

@@ -36,8 +36,9 @@ function introduction(installation: Installation): string {
   const text = `Made by "bun run argo" from scripts/: change it there, or give flags. For Argo Workflows 3.6 and later.
 
 The ConfigMap "${name}" holds DRACULA_S3_URI, DRACULA_GLUE_DATABASE, AWS_REGION and what else is a setting;
-the Secret "${name}" holds DATABASE_URL or PGPASSWORD and its like. The ConfigMap "${name}-authorities" may hold
-certificates, found in /etc/dracula: PGSSLROOTCERT=/etc/dracula/rds.pem.
+the Secret "${name}" holds DATABASE_URL or PGPASSWORD and its like, and DATABASE_URL_BILLING for scripts that say
+source: 'billing'. The ConfigMap "${name}-authorities" may hold certificates, found in /etc/dracula:
+PGSSLROOTCERT=/etc/dracula/rds.pem.
 ${account}
 
 All tables now:   argo submit --from workflowtemplate/${name}

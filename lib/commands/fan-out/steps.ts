@@ -8,7 +8,7 @@ import type { Program, Task } from '../../cli/program.ts'
 import { openProgress, type Progress } from '../../cli/progress.ts'
 import type { Report } from '../../cli/report.ts'
 import { requireTypes } from '../../cli/require-types.ts'
-import { type Config, readConfig, readLake } from '../../config/config.ts'
+import { type Config, inWordsOf, readConfig, readLake } from '../../config/config.ts'
 import { findTables } from '../../declare/find-tables.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -53,6 +53,7 @@ const steps: Readonly<Record<string, (step: Step) => Promise<Report>>> = {
 export function stepPrograms(command: Command, step: string): Program {
   const started = performance.now()
   let progress: Progress | undefined
+  let source: string | undefined
   const tableOf = () => command.args[1] ?? 'fan-out'
   return {
     command,
@@ -70,15 +71,17 @@ export function stepPrograms(command: Command, step: string): Program {
         const lake = readLake()
         return clearedReport(tableOf(), await clear({ lake, table: tableOf(), name, observe, signal }))
       }
-      const config = readConfig()
-      hide(config.database)
       const work = steps[step]
       if (work === undefined || table === undefined) return command.error(`there is no step ${step}`)
+      source = table.connection
+      const config = readConfig(table)
+      hide(config.database)
       const report = await work({ ...task, table, config, name, flags, command, observe })
       progress.close(true)
       return report
     },
-    failed(failure, error) {
+    failed(given, error) {
+      const failure = { ...given, advice: inWordsOf(source, given.advice) }
       progress?.close(false)
       if (step === 'slice' || step === 'clear') return failedStepReport(tableOf(), step, failure)
       return failedLoadReport({ table: tableOf(), failure, error, progress, dryRun: false, started })

@@ -1,5 +1,6 @@
 /** How a command runs a script of the project as a process of its own. */
 import { join } from 'node:path'
+import type { Told } from '../../cli/parent.ts'
 import { type End, startChild } from './child.ts'
 
 const root = join(import.meta.dir, '../../..')
@@ -13,6 +14,14 @@ export interface Finished extends End {
   readonly lastLine: string
 }
 
+export interface RunOptions {
+  readonly signal: AbortSignal
+  /** Milliseconds; a process that has told nothing for so long is ended. */
+  readonly stuckAfterMs?: number
+  /** Whatever else is made of what it tells. */
+  heard?(told: Told): void
+}
+
 /** How long a program may take to end when it has told how it ended. */
 const endMs = 5_000
 
@@ -24,7 +33,7 @@ const endMs = 5_000
 export async function runScript(
   path: string,
   args: readonly string[],
-  { signal, stuckAfterMs = 120_000 }: { readonly signal: AbortSignal; readonly stuckAfterMs?: number },
+  { signal, stuckAfterMs = 120_000, heard = () => {} }: RunOptions,
 ): Promise<Finished> {
   signal.throwIfAborted()
   let json: object | undefined
@@ -34,6 +43,7 @@ export async function runScript(
     stuckAfterMs,
     heard(told) {
       begun = true
+      heard(told)
       if (told.kind !== 'report') return
       json = told.json
       ending ??= setTimeout(() => child.stop('SIGKILL'), endMs)

@@ -12,6 +12,8 @@ export interface ScriptParts {
   readonly name: string
   /** The source where it is not `public.<name>`. */
   readonly from: string | undefined
+  /** The name of the source it is in; undefined: it has none. */
+  readonly connection: string | undefined
   /** The relation's own comment. */
   readonly comment: string | undefined
   readonly columns: readonly Draft[]
@@ -19,7 +21,7 @@ export interface ScriptParts {
   readonly lib: string
 }
 
-export function scriptText({ name, from, comment, columns, lib }: ScriptParts): string {
+export function scriptText({ name, from, connection, comment, columns, lib }: ScriptParts): string {
   const imported = Object.keys(vocabulary).filter(
     (word) => word === 'table' || columns.some(({ line }) => calls(line, word)),
   )
@@ -30,7 +32,7 @@ ${importLine(imported.toSorted(), `${lib}/table.ts`)}
 
 ${docstring(comment)}
 const ${variable} = table({
-${propertyLines(`name: ${JSON.stringify(name)},`, 2)}${from === undefined ? '' : `\n${propertyLines(`from: ${stringLiteral(from)},`, 2)}`}
+${propertyLines(`name: ${JSON.stringify(name)},`, 2)}${from === undefined ? '' : `\n${propertyLines(`from: ${stringLiteral(from)},`, 2)}`}${connection === undefined ? '' : `\n  source: '${connection}',`}
   columns: {
 ${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), propertyLines(line, 4)]).join('\n')}
   },

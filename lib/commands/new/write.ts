@@ -1,6 +1,7 @@
 /** `scripts/<name>.ts`, where there is none yet. */
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
 import { join, relative, resolve, sep } from 'node:path'
+import type { Connected } from '../../declare/connection.ts'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { mostTableLetters } from '../../declare/legal-names.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
@@ -31,24 +32,32 @@ export function requireName(name: string): string {
   })
 }
 
+/** A table to write a script for. */
+interface Wanted {
+  readonly relation: Relation
+  /** The name of the source it is in; undefined: it has none. */
+  readonly source: string | undefined
+}
+
 /**
  * What the table is to be called in the lake: its own name made legal, and numbered where a script of another table
  * has that. Where a script of this name reads the same table, or cannot be read, the name is that script's.
  */
-export async function scriptName(relation: Relation, folder: string): Promise<string> {
+export async function scriptName(wanted: Wanted, folder: string): Promise<string> {
   const scripts = await tableNames(folder)
   const others = new Set<string>()
   for (;;) {
-    const name = freeName(relation.name, others, 'unnamed')
-    if (!scripts.includes(name) || !(await readsAnother(name, folder, relation))) return name
+    const name = freeName(wanted.relation.name, others, 'unnamed')
+    if (!scripts.includes(name) || !(await readsAnother(name, folder, wanted))) return name
     others.add(name)
   }
 }
 
-async function readsAnother(name: string, folder: string, relation: Relation): Promise<boolean> {
+async function readsAnother(name: string, folder: string, { relation, source }: Wanted): Promise<boolean> {
   try {
     const [table] = await findTables([name], folder)
-    return table !== undefined && formatSource(table.source) !== qualified(relation)
+    if (table === undefined) return false
+    return formatSource(table.source) !== qualified(relation) || table.connection !== source
   } catch (error) {
     if (error instanceof Failure) return false
     throw error
@@ -86,12 +95,16 @@ export async function requireAbsent(path: string): Promise<void> {
 }
 
 /** @throws Failure (2) if the file is there already, or cannot be written */
-export async function writeScript(path: string, name: string, inspected: Inspected): Promise<void> {
-  const { relation, comment, columns } = inspected
+export async function writeScript(
+  path: string,
+  name: string,
+  { relation, comment, columns, connection }: Inspected & Pick<Connected, 'connection'>,
+): Promise<void> {
   const isDefault = relation.schema === 'public' && relation.name === name
   const text = scriptText({
     name,
     from: isDefault ? undefined : writeRelationName(relation),
+    connection,
     comment,
     columns,
     lib: importPath(resolve(path, '..')),

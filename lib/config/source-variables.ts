@@ -1,0 +1,37 @@
+/** The variables that a source is found by: `DATABASE_URL`, or those of a source with a name, `DATABASE_URL_BILLING`. */
+import { Failure } from '../failure/failure.ts'
+import type { SettingName, SourceSettingName } from './settings.ts'
+
+type Name = SettingName | SourceSettingName
+
+export interface SourceVariables {
+  readonly url: Name
+  /** Names a file that holds the URL. */
+  readonly file: Name
+  readonly auth: Name
+}
+
+const [url, auth] = ['DATABASE_URL', 'DRACULA_DATABASE_AUTH'] as const
+
+/** @param source its name, see `declare/connection.ts`; undefined: the one that has none */
+export function variablesOf(source: string | undefined): SourceVariables {
+  if (source === undefined) return { url, file: `${url}_FILE`, auth }
+  const own = source.toUpperCase()
+  return { url: `${url}_${own}`, file: `${url}_${own}_FILE`, auth: `${auth}_${own}` }
+}
+
+/** Advice that speaks of `DATABASE_URL`, for a source that has a variable of its own. */
+export function inWordsOf(source: string | undefined, advice: string): string {
+  const variables = variablesOf(source)
+  return advice
+    .replace(/\bDATABASE_URL\b/g, variables.url)
+    .replace(/\bDATABASE_URL_FILE\b/g, variables.file)
+    .replace(/\bDRACULA_DATABASE_AUTH\b/g, variables.auth)
+}
+
+/** The same of a failure, which is no load's. */
+export function failureInWordsOf(source: string | undefined, failure: Failure): Failure {
+  if (source === undefined) return failure
+  const advice = inWordsOf(source, failure.advice)
+  return new Failure({ ...failure.detail, advice, cause: failure.cause })
+}
