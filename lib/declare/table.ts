@@ -11,8 +11,7 @@
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
- * compare where two loads come from     → source-identity.ts
- * know how a connection is named        → connection.ts
+ * know a source, and tell two apart     → connection.ts, source-identity.ts
  */
 import type { Column } from '../types/type.ts'
 import { type Connected, declaredConnection } from './connection.ts'
