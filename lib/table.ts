@@ -19,7 +19,8 @@
  * | `bytea`                   | `Uint8Array`                                        | binary        |
  * | `array(type)`             | a list whose elements may be null                   | array<…>      |
  *
- * `nullable(type)`, `named('Name in Postgres', type)` and `lossy(type, policy)` wrap a type. A declaration that cannot
+ * `nullable(type)`, `named('Name in Postgres', type)`, `lossy(type, policy)`, `hashed(type)` and `masked(type, keep)` wrap a
+ * type; what the last two hide, functions see as it is. A declaration that cannot
  * be is a compile error where the compiler can see it, and a `DeclarationError` when the script starts where not.
  */
 

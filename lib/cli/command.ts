@@ -16,8 +16,8 @@ export async function runCommand(
   action: (signal: AbortSignal) => Promise<number>,
 ): Promise<void> {
   const { signal, overdue } = watchForInterruption(command.name())
-  const { hide, scrub } = createScrubber()
-  hideConfigured(hide)
+  const { hide, hideKey, scrub } = createScrubber()
+  hideConfigured({ hide, hideKey })
   command.configureOutput({ writeErr: (text) => process.stderr.write(scrub(text)) })
   try {
     command.exitOverride().parse(process.argv)

@@ -29,6 +29,10 @@ export function loadCommand(table: string): Command {
     .option('--adopt', 'take over a Glue table that Dracula did not make')
     .option('--adopt-changes', 'replace an Iceberg table whose rows others have changed since the last load')
     .option('--new-source', 'replace a load that was read from another cluster, database or relation')
+    .option(
+      '--new-hash-key',
+      'replace a load whose columns were hashed with another key; reads all partitions',
+    )
     .option('--allow-empty', 'publish no rows where readers now see some, or the filter keeps none')
     .option(
       '--max-shrink <percent>',
@@ -97,6 +101,7 @@ type Flags = Pick<LoadOptions, 'limit' | 'catalog' | 'retain' | 'deadlineMs' | '
   readonly full?: true
   readonly evolve?: true
   readonly newSource?: true
+  readonly newHashKey?: true
   readonly allowEmpty?: true
   readonly maxShrink?: number
   readonly fingerprint?: true
@@ -118,6 +123,7 @@ export function loadOptions(command: Command): LoadOptions {
     adopt,
     adoptChanges,
     newSource,
+    newHashKey,
     allowEmpty,
     maxShrink,
     deadline,
@@ -142,6 +148,7 @@ export function loadOptions(command: Command): LoadOptions {
     adopt: adopt === true,
     adoptChanges: adoptChanges === true,
     newSource: newSource === true,
+    newHashKey: newHashKey === true,
     allowEmpty: allowEmpty === true,
     maxShrink,
     deadlineMs: deadline,

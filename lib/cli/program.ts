@@ -74,9 +74,9 @@ export async function carryOut(
   args: readonly string[],
   { signal, overdue, stopAfter }: Interruption,
 ): Promise<CarriedOut> {
-  const { hide, scrub } = createScrubber()
+  const { hide, hideKey, scrub } = createScrubber()
   // Flags too may have a password in them, and are told of before any configuration is read.
-  hideConfigured(hide)
+  hideConfigured({ hide, hideKey })
   const log = openLog(process.stderr, subject, scrub)
   command
     .option('--json', 'print the summary as one JSON object, of failures too')

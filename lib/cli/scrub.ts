@@ -1,5 +1,5 @@
 /** Secrets, taken out of whatever leaves the process. */
-import { type DatabaseConfig, findAllDatabases } from '../config/config.ts'
+import { type DatabaseConfig, findAllDatabases, readHashKey } from '../config/config.ts'
 
 const hidden = '***'
 
@@ -15,6 +15,8 @@ const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
 export interface Scrubber {
   /** From now on this database's password does not leave the process either. */
   hide(database: DatabaseConfig): void
+  /** Nor does this key. */
+  hideKey(hashKey: string): void
   scrub(text: string): string
 }
 
@@ -25,17 +27,20 @@ export interface Scrubber {
 export function createScrubber(): Scrubber {
   const secrets = new Set<string>()
   let secret: RegExp | undefined
+  function add(text: string): void {
+    // A stack trace or a line of JSON may spell it in another way.
+    const spelt = JSON.stringify(text).slice(1, -1)
+    for (const form of [text, spelt, encodeURIComponent(text)]) secrets.add(form)
+    // One may begin as another does.
+    const forms = [...secrets].toSorted((a, b) => b.length - a.length).map((form) => RegExp.escape(form))
+    secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
+  }
   return {
     hide({ password, user, database, host }) {
       // A password that is also a name of its database is no secret, and hiding it would garble the message.
-      if (!password || [user, database, host].includes(password)) return
-      // A stack trace or a line of JSON may spell it in another way.
-      const spelt = JSON.stringify(password).slice(1, -1)
-      for (const form of [password, spelt, encodeURIComponent(password)]) secrets.add(form)
-      // One may begin as another does.
-      const forms = [...secrets].toSorted((a, b) => b.length - a.length).map((form) => RegExp.escape(form))
-      secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
+      if (password && ![user, database, host].includes(password)) add(password)
     },
+    hideKey: add,
     scrub(text) {
       // What is known to be a secret is found whole before a pattern takes the beginning of it away.
       const known = secret === undefined ? text : text.replace(secret, hidden)
@@ -47,7 +52,11 @@ export function createScrubber(): Scrubber {
   }
 }
 
-/** Hides what the environment holds. Whoever needs the database says what is wrong with its configuration. */
-export function hideConfigured(hide: Scrubber['hide']): void {
+/** Hides what the environment holds. Whoever needs it says what is wrong with its configuration. */
+export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideKey'>): void {
   for (const each of findAllDatabases()) hide(each)
+  try {
+    const key = readHashKey()
+    if (key !== undefined) hideKey(key)
+  } catch {}
 }

@@ -10,10 +10,12 @@
  * change how it is secured                 → tls.ts, auth.ts
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
+ * change what a key of hashes may be       → hash-key.ts
  */
 import type { Connected } from '../declare/connection.ts'
 import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
+import { parseHashKey } from './hash-key.ts'
 import { missingForLake, parseLake } from './lake.ts'
 import { missingForTables } from './missing-source.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
@@ -32,6 +34,8 @@ export interface DryRunConfig {
   readonly database: DatabaseConfig
   /** Undefined: none is configured. */
   readonly lake: LakeConfig | undefined
+  /** As `Config` has it. */
+  readonly hashKey?: string | undefined
 }
 
 /**
@@ -41,7 +45,8 @@ export interface DryRunConfig {
 export function readConfig(table: Connected, env: Environment = process.env): Config {
   checkVariables(env)
   refuseMissing([...missingForTables(env, [table]), ...missingForLake(env)])
-  return { database: parseDatabase(env, table.connection), lake: parseLake(env) }
+  const database = parseDatabase(env, table.connection)
+  return { database, lake: parseLake(env), hashKey: parseHashKey(env) }
 }
 
 /**
@@ -50,7 +55,8 @@ export function readConfig(table: Connected, env: Environment = process.env): Co
  */
 export function readDryRun(table: Connected, env: Environment = process.env): DryRunConfig {
   const database = databaseOf(table, readDatabases([table], env))
-  return { database, lake: missingForLake(env).length > 0 ? undefined : parseLake(env) }
+  const lake = missingForLake(env).length > 0 ? undefined : parseLake(env)
+  return { database, lake, hashKey: parseHashKey(env) }
 }
 
 /** Databases by the names of their sources; undefined: that of `DATABASE_URL`. */
@@ -109,6 +115,11 @@ export function findAllDatabases(env: Environment = process.env): DatabaseConfig
 export function readLake(env: Environment = process.env): LakeConfig {
   refuseMissing(missingForLake(env))
   return parseLake(env)
+}
+
+/** @returns undefined: there is none @throws Failure (2) for what is no key, without showing it */
+export function readHashKey(env: Environment = process.env): string | undefined {
+  return parseHashKey(env)
 }
 
 /** @returns undefined: failures are sent nowhere @throws Failure (2) as `readConfig` */

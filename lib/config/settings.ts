@@ -90,6 +90,15 @@ export const settings = [
     readme: { text: "encrypts with this key; default: S3's own (AES256)" },
   },
   {
+    name: 'DRACULA_HASH_KEY',
+    also: ['DRACULA_HASH_KEY_FILE'],
+    help: 'what hashed columns are hashed with, or DRACULA_HASH_KEY_FILE, a file that holds it',
+    readme: {
+      name: '`DRACULA_HASH_KEY`, or `DRACULA_HASH_KEY_FILE`',
+      text: 'the key of hashed columns, 32 bytes at the least, the same for all tables; or a file that holds it',
+    },
+  },
+  {
     name: 'SENTRY_DSN',
     also: ['SENTRY_ENVIRONMENT'],
     help: 'where failures are sent (none: nowhere), SENTRY_ENVIRONMENT with it',
@@ -117,6 +126,6 @@ export type SourceSettingName = `${'DATABASE_URL' | 'DRACULA_DATABASE_AUTH'}_${s
 
 /** Every variable of Dracula's own; what only looks like one is a mistake of the typist's. */
 export const knownSettings: readonly string[] = settings
-  .map(({ name }) => name)
+  .flatMap(({ name, ...rest }) => [name, ...('also' in rest ? rest.also : [])])
   .filter((name) => name.startsWith('DRACULA_'))
   .toSorted()

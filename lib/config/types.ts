@@ -36,4 +36,6 @@ export interface LakeConfig {
 export interface Config {
   readonly database: DatabaseConfig
   readonly lake: LakeConfig
+  /** What columns are hashed with, a secret; undefined: there is none. */
+  readonly hashKey?: string | undefined
 }

@@ -2,6 +2,7 @@
 import type { Batch, SelectionVector } from '../batch/batch.ts'
 import type { Vector } from '../batch/vector.ts'
 import { decoderFor } from '../types/decoder.ts'
+import type { HashKey } from '../types/hash-key.ts'
 import type { Decode } from '../types/type.ts'
 import { outOfRange, type ReadTable } from './out-of-range.ts'
 
@@ -20,6 +21,8 @@ export interface Decoder {
 export interface DecoderOptions extends ReadTable {
   /** Columns that have no place in the lake. */
   readonly internal?: readonly string[]
+  /** Of hashed columns; absent: there are none. */
+  readonly hashKey?: HashKey | undefined
 }
 
 /** A column that has one. */
@@ -29,13 +32,14 @@ interface DecodedColumn {
   readonly decode: Decode
 }
 
-export function createDecoder({ internal = [], ...table }: DecoderOptions): Decoder {
+export function createDecoder({ internal = [], hashKey, ...table }: DecoderOptions): Decoder {
   const lossy: Record<string, number> = Object.create(null)
   const columns = Object.entries(table.columns).flatMap(([name, column], at): DecodedColumn[] => {
-    const decode = decoderFor(column, (values) => {
+    if (internal.includes(name)) return []
+    const onLossy = (values: number) => {
       lossy[name] = (lossy[name] ?? 0) + values
-    })
-    return internal.includes(name) ? [] : [{ at, decode }]
+    }
+    return [{ at, decode: decoderFor(column, onLossy, hashKey) }]
   })
   return {
     columns: columns.length,

@@ -29,7 +29,7 @@ export interface WireRow {
   readonly number: number
 }
 
-/** The values of its primary key, `id 7, day 2026-01-02`; undefined where the key is not among the columns read. */
+/** The values of its primary key, `id 7, day 2026-01-02`; undefined where the key is not among the columns read, or not to be shown. */
 export function keyOf(
   columns: Columns,
   primaryKey: readonly string[],
@@ -39,6 +39,7 @@ export function keyOf(
   const sources = Object.entries(columns).map(([name, { source }]) => source ?? name)
   const places = primaryKey.map((name) => sources.indexOf(name))
   if (places.length === 0 || places.includes(-1)) return undefined
+  if (places.some((place) => columns[names[place] ?? '']?.protection !== undefined)) return undefined
   const values = places.map((place) => {
     const name = names[place] ?? ''
     const offset = offsets[first + place] ?? -1

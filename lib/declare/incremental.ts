@@ -1,6 +1,7 @@
 /** How a load finds the partitions that have changed since the one before it. */
 import type { Column } from '../types/type.ts'
 import { DeclarationError } from './declaration.ts'
+import { refuseHidden } from './hidden-columns.ts'
 import { describeNearest } from './nearest.ts'
 import { aString, checkedByItself, describeValue, type OptionsOf, requireOptions } from './options.ts'
 import type { Columns } from './selection.ts'
@@ -94,7 +95,9 @@ export function declaredIncremental(
   } = given as IncrementalOptions<string, string>
   const wordsOfChanged = 'a date, timestamp or timestamptz'
   requireTyped(table, 'changed', changed, columns, changedTypes, wordsOfChanged)
-  const { lossy } = requireTyped(table, 'key', key, columns, keyTypes, 'an integer, uuid or text')
+  const keyColumn = requireTyped(table, 'key', key, columns, keyTypes, 'an integer, uuid or text')
+  refuseHidden(table, 'its key is', key, keyColumn)
+  const { lossy } = keyColumn
   if (internal.includes(key) || lossy !== undefined) {
     throw new DeclarationError(
       table,

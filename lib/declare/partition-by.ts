@@ -1,6 +1,7 @@
 /** How a table is partitioned: `partitionBy: day('created_at')`. In Iceberg's words, as plain data. */
 import type { Column } from '../types/type.ts'
 import { DeclarationError } from './declaration.ts'
+import { refuseHidden } from './hidden-columns.ts'
 import { describeNearest } from './nearest.ts'
 import { describeValue } from './options.ts'
 import type { Columns } from './selection.ts'
@@ -122,6 +123,7 @@ export function requirePartition(
       'Declare it without lossy(), or leave the rows that have no place out by a where.',
     )
   }
+  refuseHidden(table, 'it is partitioned by', name, column)
   const { words, types } = kinds[kindOf(transform)]!
   const type = column.element === undefined ? typeOf(column) : 'array'
   if (!types.includes(type)) {

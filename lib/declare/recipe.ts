@@ -21,10 +21,15 @@ export function recipeOf(table: Table): Recipe {
     changed: incremental?.changed,
     partitionBy,
   }
-  for (const [name, { source: read = name, lossy, element }] of Object.entries(columns)) {
-    parts[`column ${read}`] = { lossy: lossy ?? element?.lossy }
+  for (const [name, { source: read = name, lossy, element, protection }] of Object.entries(columns)) {
+    // One that is read twice is hidden in one place, it may be, and not in the other.
+    const first = `column ${read}`
+    const part = Object.hasOwn(parts, first) ? `${first} as ${name}` : first
+    parts[part] = { lossy: lossy ?? element?.lossy, protection }
   }
-  for (const [name, { value }] of Object.entries(derive)) parts[`derived ${name}`] = value
+  for (const [name, { type, value }] of Object.entries(derive)) {
+    parts[`derived ${name}`] = type.protection === undefined ? value : { value, hidden: type.script }
+  }
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]))
 }
 

@@ -9,6 +9,7 @@
  * know which names the lake takes       → legal-names.ts
  * know which rows a load may lose       → shrink.ts
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
+ * know which values nobody is to see    → hidden-columns.ts
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
  * know a source, and tell two apart     → connection.ts, source-identity.ts
@@ -22,6 +23,7 @@ import {
   declaredDocumentation,
 } from './documentation.ts'
 import { declaredFormat, type Format, type FormatOptions } from './format.ts'
+import { refuseSlicing } from './hidden-columns.ts'
 import { requireLegalNames } from './legal-names.ts'
 import type { Lookup, LookupFunctionOf } from './lookup.ts'
 import { describeNearest } from './nearest.ts'
@@ -211,6 +213,7 @@ export function table<
   if (Object.keys(columns).length === 0 || kept.length === 0) {
     throw new DeclarationError(name, 'it has no columns', 'List at least one.')
   }
+  refuseSlicing(name, sliceBy, columns)
   const source = sourceNamed(from)
   const isPartitioned = options.partitionBy !== undefined
   const lookups = boundLookups(name, declaredLookups, { source, where, isPartitioned })

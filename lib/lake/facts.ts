@@ -25,6 +25,8 @@ export interface SliceFacts {
   readonly files: readonly WrittenFile[]
   /** Rows by partition; absent: the table has none. */
   readonly byPartition?: readonly PartitionCounts[]
+  /** Fingerprint of the key that columns were hashed with; absent: none was. */
+  readonly hashKey?: string | undefined
 }
 
 export interface PartitionCounts {

@@ -24,6 +24,7 @@ export function loadParameters(load: PublishedLoad, publishedAt: Date): Record<s
     ...(load.crawledHash === undefined ? {} : { 'dracula.crawled': load.crawledHash }),
     'dracula.bytes': String(load.bytes),
     ...(load.source === undefined ? {} : { 'dracula.source': JSON.stringify(load.source) }),
+    ...(load.hashKey === undefined ? {} : { 'dracula.hash_key': load.hashKey }),
     'dracula.published_at': publishedAt.toISOString(),
   }
 }
@@ -44,6 +45,7 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Pu
     crawledHash: parameters['dracula.crawled'],
     bytes: count(parameters['dracula.bytes']) ?? 0,
     source: identityIn(jsonIn(parameters['dracula.source'])),
+    hashKey: parameters['dracula.hash_key'],
   }
 }
 

@@ -51,6 +51,8 @@ export interface PublishedLoad {
   readonly bytes: number
   /** Where it was read; undefined: a version that kept none has published it. */
   readonly source: SourceIdentity | undefined
+  /** Fingerprint of the key that columns were hashed with; absent: none was. */
+  readonly hashKey?: string | undefined
 }
 
 /** A rollback's hold on the published table: while it is there, no load is published. */

@@ -28,6 +28,8 @@ export interface LoadRecord {
   /** Nulls that functions of the script have given, by derived column. */
   readonly nulls: Readonly<Record<string, number>>
   readonly lookups: Readonly<Record<string, LookupSize>>
+  /** Fingerprint of the key that columns were hashed with; null: none was. */
+  readonly hash_key: string | null
   /** Over how many connections it was read, and how it was cut. */
   readonly slicing: SlicingFacts
   readonly location: string
@@ -80,6 +82,7 @@ export function loadRecord(
     softened: facts.lossy,
     nulls: facts.nulls,
     lookups: facts.lookups,
+    hash_key: facts.hashKey ?? null,
     slicing: facts.slicing,
     location,
     objects,

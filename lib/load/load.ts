@@ -6,7 +6,7 @@
  * know what it tells, and prints        → events.ts, summary.ts
  * change what is read, and in what order → steps/extract.ts
  * change how a table becomes files      → lib/pipeline/slice.ts
- * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/lock-watch.ts
+ * change what stops a load              → steps/shrink.ts, same-source.ts, hash-key.ts, lock-watch.ts there
  * change what a load does in its lake   → steps/show.ts, lib/lake/lake.ts
  * have several machines read one table  → fan-out/
  */
@@ -25,6 +25,7 @@ import { partitionBase } from './partitions/published.ts'
 import { planOf } from './plan.ts'
 import { describeSource } from './route.ts'
 import { extract } from './steps/extract.ts'
+import { hashKeyFor, requireSameHashKey } from './steps/hash-key.ts'
 import { show } from './steps/show.ts'
 import { summarise } from './summarise.ts'
 import type { LoadSummary } from './summary.ts'
@@ -47,6 +48,7 @@ export async function load(
   { script, cores }: LoadParts = {},
 ): Promise<LoadSummary> {
   requirePossible(table, options)
+  const hashKey = hashKeyFor(table, config.hashKey)?.fingerprint
   const id = newLoadId()
   const journal = openJournal(observe)
   const stopping = new AbortController()
@@ -64,16 +66,19 @@ export async function load(
     current = await lake.current(signal)
     const draft = lake.draft({ load: id, table, current, signal })
     discard = draft.discard
+    if (current.kind === 'managed') requireSameHashKey(table.name, options, current, hashKey)
     const { adopt, adoptChanges } = options
     await lake.prepare(current, { adopt, adoptChanges, signal })
     const source = describeSource(config.database, table.source)
     observe({ kind: 'route', source, target: await lake.describe() })
 
-    const base = await partitionBase(table, { lake, draft, current, config, journal, signal })
+    const base = await partitionBase(table, {
+      ...{ lake, draft, current, config, hashKey, journal, signal },
+    })
 
     // 1–4. Open a snapshot of Postgres, read lookups and rows into files, count what was written, COMMIT.
     const extracted = await extract(table, {
-      ...{ load: id, database: config.database, current, draft, options, base },
+      ...{ load: id, database: config.database, hashKey: config.hashKey, current, draft, options, base },
       ...{ script, cores, journal, signal, stop },
     })
     const { facts } = extracted

@@ -18,6 +18,8 @@ export interface LoadOptions {
   readonly adoptChanges: boolean
   /** Replaces a load that was read from another cluster, database or relation. */
   readonly newSource: boolean
+  /** Replaces a load whose columns were hashed with another key. */
+  readonly newHashKey: boolean
   readonly allowEmpty: boolean
   /** Percent of the rows readers see that a load may lose, of its lookups' too; undefined: as the script says. */
   readonly maxShrink: number | undefined

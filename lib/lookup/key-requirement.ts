@@ -9,6 +9,10 @@ export function keyRequirement(name: string, key: string, column: Column): (valu
   const { takes, words } = keyForm(column)
   return (value) => {
     if (value === null || takes(value)) return
-    throw mistake(`${name} is asked for ${given(value, words)}, as its key ${key} (${column.type}) is`)
+    const asked = (what: string) => `${name} is asked for ${what}, as its key ${key} (${column.type}) is`
+    throw mistake(
+      asked(given(value, words)),
+      asked(`a value of the type ${typeof value}, which is not ${words}`),
+    )
   }
 }

@@ -1,7 +1,8 @@
 /** Slices of one load, as if they were one. */
+import { Failure } from '../failure/failure.ts'
 import type { SliceFacts } from '../lake/facts.ts'
 
-/** @param slices in the order of the slicing, whichever ended first: files are in that order */
+/** @param slices in the order of the slicing, whichever ended first: files are in that order @throws Failure (2) for two keys of hashes */
 export function addUp(slices: readonly SliceFacts[]): SliceFacts {
   const sum = (of: (slice: SliceFacts) => number) => slices.reduce((total, slice) => total + of(slice), 0)
   return {
@@ -12,6 +13,7 @@ export function addUp(slices: readonly SliceFacts[]): SliceFacts {
     lossy: byColumn(slices.map(({ lossy }) => lossy)),
     nulls: byColumn(slices.map(({ nulls }) => nulls)),
     files: slices.flatMap(({ files }) => files),
+    ...hashKeyOf(slices),
     ...(slices.some(({ byPartition }) => byPartition) && {
       byPartition: slices.flatMap(({ byPartition }) => byPartition ?? []),
     }),
@@ -24,4 +26,17 @@ function byColumn(counts: readonly Readonly<Record<string, number>>[]): Record<s
     for (const [name, count] of Object.entries(each)) total[name] = (total[name] ?? 0) + count
   }
   return total
+}
+
+/** Machines have their keys each from an environment of its own. */
+function hashKeyOf(slices: readonly SliceFacts[]): Pick<SliceFacts, 'hashKey'> {
+  const [first, ...others] = new Set(slices.map(({ hashKey }) => hashKey))
+  if (others.length === 0) return first === undefined ? {} : { hashKey: first }
+  throw new Failure({
+    exit: 2,
+    act: 'add up',
+    thing: 'the slices of a load',
+    reason: 'they were not all hashed with one key',
+    advice: 'Give every machine the same DRACULA_HASH_KEY, and start the load again.',
+  })
 }

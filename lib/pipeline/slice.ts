@@ -20,6 +20,7 @@ import type { FieldIds } from '../parquet/file-metrics.ts'
 import { createRowGroupWriter } from '../parquet/row-group.ts'
 import type { Reader } from '../postgres/connect.ts'
 import { computes, createTransformation } from '../transform/transform.ts'
+import type { HashKey } from '../types/hash-key.ts'
 import { watchMemory } from './memory.ts'
 import { createParts, type SlicePartition } from './parts.ts'
 import { createRollingFiles } from './roll.ts'
@@ -61,6 +62,8 @@ export interface SliceMeans {
   readonly reader: Pick<Reader, 'copy'>
   /** Lookup functions by the name of the lookup. */
   readonly lookups: Readonly<Record<string, LookupFunction>>
+  /** Of hashed columns; undefined: the lake has none. */
+  readonly hashKey: HashKey | undefined
   readonly openFile: (name: string) => LakeFile
   readonly observe: (progress: Progress) => void
   readonly signal: AbortSignal
@@ -81,12 +84,15 @@ export interface Progress {
  */
 export async function readSlice(
   { load, select, part, number, primaryKey, codec, maxFileBytes, fieldIds, partitions }: Slice,
-  { table, reader, lookups, openFile, observe, signal }: SliceMeans,
+  { table, reader, lookups, hashKey, openFile, observe, signal }: SliceMeans,
 ): Promise<SliceFacts> {
   const { name, columns, output } = table
   const metadata = { 'dracula.table': name, 'dracula.load': load }
   const copied = copy(reader, copyOf(select), { table: name, thing: name, columns, signal })
-  const transformation = createTransformation({ table, lookups, primaryKey, slice: { part, number } })
+  const transformation = createTransformation({
+    ...{ table, lookups, primaryKey, hashKey },
+    slice: { part, number },
+  })
   const rowGroup = createRowGroupWriter({ columns: output, codec })
   const parts = createParts(name, partitions, (partition) =>
     createRollingFiles({
@@ -114,7 +120,7 @@ export async function readSlice(
     const { lossy, nulls } = transformation
     return {
       ...{ rowsRead: copied.rows, rows: transformation.rows, bytesRead: copied.bytes, bytes: parts.bytes },
-      ...{ lossy, nulls, ...written },
+      ...{ lossy, nulls, ...written, ...(hashKey && { hashKey: hashKey.fingerprint }) },
     }
   } catch (error) {
     await parts.abort()

@@ -4,7 +4,7 @@ import { formatSource, type Selection } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import { numericDigits } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
-import { declarationLine, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import { declarationLine, typeInstead, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './source.ts'
 
 export interface Mismatch {
@@ -88,7 +88,7 @@ function compareColumn(
     ...(fits ? [] : [`is ${found.type} in the source, not ${declared.type}`]),
     ...(mayBeNull ? ['is newly nullable'] : []),
   ]
-  const type = fits ? typeOfColumn(declared) : renamed(typeOfSource(found), declared.source)
+  const type = fits ? typeOfColumn(declared) : typeInstead(declared, typeOfSource(found))
   return {
     column: name,
     reason: reasons.join(' and '),

@@ -1,4 +1,5 @@
 /** What a script should write for a column of the source, in the vocabulary of lib/table.ts. */
+import { hiddenScript } from '../types/hidden.ts'
 import { nativeType } from '../types/native.ts'
 import { numericScript } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
@@ -21,6 +22,11 @@ export function typeOfColumn({ script, element, lossy, source }: Column): string
 /** Adds the name that the column has in Postgres, where that is another. */
 export function renamed(type: string, source: string | undefined): string {
   return source === undefined ? type : `named(${stringLiteral(source)}, ${type})`
+}
+
+/** Another type in place of the column's own, under the same name, and as hidden as that is. */
+export function typeInstead({ source, protection }: Column, type: string): string {
+  return renamed(protection === undefined ? type : hiddenScript(protection, type), source)
 }
 
 /** A name as it stands in `ignore`, formatted as scripts are: `'updated_at'`. */

@@ -100,6 +100,7 @@ function formOf(text: TextForm): MeasuresForm {
     json: { ...counts, ...length },
     binary: { ...counts, length: (v) => `pg_catalog.sum(pg_catalog.octet_length(${v}))` },
     array: counts,
+    hidden: counts,
   }
 
   function plain(kind: Kind, measure: Measure, answer: string): string {

@@ -4,7 +4,7 @@ import type { Selection } from '../declare/selection.ts'
 import { numericDigits } from '../types/numeric-modifier.ts'
 import type { Column } from '../types/type.ts'
 import { compareDeclaration } from './compare.ts'
-import { declarationLine, renamed, typeOfColumn, typeOfSource } from './declaration-of.ts'
+import { declarationLine, typeInstead, typeOfColumn, typeOfSource } from './declaration-of.ts'
 import type { Source, SourceColumn } from './source.ts'
 
 export interface Overwide {
@@ -33,7 +33,7 @@ function overwideIn(name: string, declared: Column, found: SourceColumn): Overwi
     ...(narrower ? [`is ${found.type} in the source, narrower than ${declared.type}`] : []),
     ...(notNull ? ['is NOT NULL in the source'] : []),
   ]
-  const type = narrower ? renamed(typeOfSource(found), declared.source) : typeOfColumn(declared)
+  const type = narrower ? typeInstead(declared, typeOfSource(found)) : typeOfColumn(declared)
   return [
     {
       column: name,
@@ -47,7 +47,7 @@ function isNarrower(declared: Column, found: SourceColumn): boolean {
   const { type, parquet } = declared.element ?? declared
   if (type === 'text' || declared.lossy !== undefined || declared.element?.lossy !== undefined) return false
   if (parquet.logical.kind !== 'decimal')
-    return typeOfColumn(declared) !== renamed(typeOfSource(found), declared.source)
+    return typeOfColumn(declared) !== typeInstead(declared, typeOfSource(found))
   const digits = numericDigits(found)
   if (digits === undefined) return false
   const { precision, scale } = parquet.logical

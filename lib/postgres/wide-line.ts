@@ -2,7 +2,7 @@
 
 import { dimensionsOf, elementOffsets } from '../types/list-values.ts'
 import type { Column } from '../types/type.ts'
-import { declarationLine, renamed, typeOfColumn } from './declaration-of.ts'
+import { declarationLine, typeInstead, typeOfColumn } from './declaration-of.ts'
 
 /** The line of a script that has a place for the value at the offset; −1: for null. */
 export function wideLine(name: string, column: Column, wire: Uint8Array, offset: number): string {
@@ -15,7 +15,7 @@ export function wideLine(name: string, column: Column, wire: Uint8Array, offset:
   if (wide === undefined) {
     const written = (isOneDimensional ? of.values.widest : undefined) ?? 'text'
     const type = element !== undefined && isOneDimensional ? `array(${written})` : written
-    return declarationLine(name, renamed(type, column.source), column.nullable)
+    return declarationLine(name, typeInstead(column, type), column.nullable)
   }
   const type = element === undefined ? wide : { ...column, element: wide }
   return declarationLine(name, typeOfColumn(type), column.nullable && type.lossy !== 'null')

@@ -3,6 +3,7 @@
 import type { Batch, SelectionVector } from '../batch/batch.ts'
 import { reserveLevels, reserveValues, type Vector, vectorBytes } from '../batch/vector.ts'
 import { everyPart, type Part } from '../copy/row-identity.ts'
+import { hidesValues } from '../declare/hidden-columns.ts'
 import { describeNearest } from '../declare/nearest.ts'
 import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
@@ -10,12 +11,14 @@ import type { LookupFunction } from '../lookup/lookup-function.ts'
 import { notFoundCount } from '../lookup/not-found.ts'
 import { valueAppender } from '../types/append.ts'
 import { given } from '../types/given.ts'
+import type { HashKey } from '../types/hash-key.ts'
 import type { AppendValue, Column } from '../types/type.ts'
 import { prototypeOf } from '../view/known-names.ts'
 import { takeMistake, throwMistake } from '../view/mistake.ts'
 import { UnfitField } from '../view/unfit-field.ts'
-import { derivationFailure, describeError, lineFor, type Trouble } from './failure.ts'
+import { derivationFailure, lineFor, type Trouble } from './failure.ts'
 import { type Computed, createRowView } from './row-view.ts'
+import { toldAll, toldWithoutValues } from './told.ts'
 import { wideType } from './wide-type.ts'
 
 export interface Derivations {
@@ -38,6 +41,8 @@ export interface DerivationOptions {
   readonly primaryKey: readonly string[]
   /** Which of the table's rows come; all when absent. */
   readonly slice?: Part
+  /** Of hashed columns; absent: there are none. */
+  readonly hashKey?: HashKey | undefined
 }
 
 type Compute = (row: object, lookups: object) => unknown
@@ -55,6 +60,7 @@ export function createDerivations({
   lookups: functions,
   primaryKey,
   slice = everyPart,
+  hashKey,
 }: DerivationOptions): Derivations {
   const lookups = lookupsOf(functions)
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
@@ -86,7 +92,7 @@ export function createDerivations({
   }
 
   function derivedColumn(type: Column, name: string): DerivedColumn {
-    const appendValue: AppendValue = valueAppender(type)
+    const appendValue: AppendValue = valueAppender(type, hashKey)
     const read = Object.getOwnPropertyDescriptor(row, name)!.get!
     return {
       name,
@@ -100,6 +106,7 @@ export function createDerivations({
   }
 
   const failure = (trouble: Trouble): Failure => derivationFailure(table, primaryKey, slice, trouble)
+  const told = hidesValues(table) ? toldWithoutValues : toldAll
 
   return {
     nulls,
@@ -127,7 +134,7 @@ export function createDerivations({
             if (typeof answer !== 'boolean')
               throw failure({
                 name,
-                reason: `its function gave ${given(answer, 'true or false')}`,
+                reason: `its function gave ${told.given(given(answer, 'true or false'))}`,
                 batch,
                 at,
               })
@@ -141,15 +148,21 @@ export function createDerivations({
             if (reason === undefined) continue
             const paste = wideType(table.derive[name]!.type, column.read())
             const line = paste === undefined ? undefined : { paste, where: `there, for ${name}` }
-            throw failure({ name, reason: `its function gave ${reason}`, batch, at, line })
+            throw failure({
+              ...{ name, batch, at, line },
+              reason: `its function gave ${told.given(reason, table.derive[name]!.type)}`,
+            })
           }
         } catch (thrown) {
           const mistake = takeMistake()
           const error = mistake ?? thrown
           if (error instanceof Failure) throw error
-          const reason = `its function failed: ${describeError(error)}`
+          const reason = `its function failed${told.failed(error)}`
           const line = error instanceof UnfitField ? lineFor(error) : undefined
-          throw failure({ name, reason, batch, at, line, isMistake: mistake !== undefined, cause: error })
+          throw failure({
+            ...{ name, reason, batch, at, line, isMistake: mistake !== undefined },
+            cause: told.cause(error),
+          })
         }
         if (count < at) offsets.copyWithin(count * stride, cursor.first, cursor.first + stride)
         if (keep !== undefined) selected[count] = at

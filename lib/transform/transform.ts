@@ -5,6 +5,7 @@
  * change how a script's functions are run             → derive.ts
  * change what they see of a row                       → row-view.ts
  * change what a load says of what they got wrong      → failure.ts, ../view/
+ * change what it does not say where values are hidden → told.ts
  * change the line to paste for a value that is wide   → wide-type.ts
  */
 import { type Batch, everyRow, type Rows } from '../batch/batch.ts'
@@ -24,7 +25,7 @@ export interface Transformation {
 }
 
 export function createTransformation(options: DerivationOptions): Transformation {
-  const { table, primaryKey, slice } = options
+  const { table, primaryKey, slice, hashKey } = options
   const { name, columns, source, internal } = table
   const {
     decode,
@@ -32,7 +33,7 @@ export function createTransformation(options: DerivationOptions): Transformation
     columns: decoded,
   } = createDecoder({
     ...{ name, columns, source, internal, primaryKey },
-    ...(slice && { slice }),
+    ...{ hashKey, ...(slice && { slice }) },
   })
   const derivations = computes(table) ? createDerivations(options) : undefined
   let rows = 0

@@ -15,6 +15,11 @@ export function array<Value>(
       `Cannot declare "array(${of.type})": its elements may be null anyway, and cannot be arrays. Name the elements' plain type.`,
     )
   }
+  if (of.protection !== undefined) {
+    throw new TypeError(
+      `Cannot declare "array(${of.script})": elements of a list cannot be ${of.protection.by}. Take its elements apart in the query, or leave the column out.`,
+    )
+  }
   const { values, parquet, accepts } = of
   return Object.freeze({
     type: `${of.type}[]`,

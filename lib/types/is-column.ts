@@ -19,6 +19,8 @@ const calls: Readonly<Record<string, string>> = {
   named: `named('Order Id', text)`,
   array: 'array(text)',
   lossy: `lossy(timestamp, 'null')`,
+  hashed: 'hashed(text)',
+  masked: 'masked(text, { keepLast: 4 })',
 }
 
 /** What is to be written in the place of a value that is no column. */

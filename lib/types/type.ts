@@ -5,6 +5,7 @@
  * add a type of Postgres                       → one file like uuid.ts, one export in types.ts, one test
  * know which type reads a `pg_type.typname`    → native.ts
  * wrap a type: null, name, policy, list        → wrap.ts, lossy.ts, array.ts
+ * hide values of a type                        → hashed.ts, masked.ts, hidden.ts, hash-key.ts
  * decode a column of a COPY                    → decoder.ts, list-decoder.ts
  * read a field as a value, or tell it in words → field.ts, list-values.ts
  * append a value that a function gave          → append.ts, given.ts
@@ -12,6 +13,7 @@
  * share code between types of one form         → words.ts, bytes.ts, wire.ts
  */
 import type { Physical, Vector } from '../batch/vector.ts'
+import type { HashKey } from './hash-key.ts'
 import type { KeyBytes } from './key-bytes.ts'
 
 /** What a file says of a column's values (Parquet format, LogicalTypes.md). */
@@ -41,6 +43,7 @@ export type Kind =
   | 'text'
   | 'json'
   | 'binary'
+  | 'hidden'
 
 /**
  * Appends a column's fields of many rows to its vector. `offsets` say where fields begin in `wire`, −1 for null; a field's
@@ -95,11 +98,11 @@ export interface Type {
   readonly kind: Kind
 
   /** From a binary COPY to a file: a loop of its own, so that it stays small and sees values of one form only. */
-  readonly decoder: (column: Column) => Decode
+  readonly decoder: (column: Column, key?: HashKey) => Decode
   /** From a binary COPY to functions of a script. */
   readonly reader: (column: Column) => ReadValue
   /** From a function of a script to a file. */
-  readonly appender: (column: Column) => AppendValue
+  readonly appender: (column: Column, key?: HashKey) => AppendValue
   /** From a binary COPY to a message, as Postgres prints it. */
   readonly describe: (wire: Uint8Array, offset: number) => string
 
@@ -124,6 +127,13 @@ export interface Type {
   readonly widest?: string
 }
 
+/** How a column's values are hidden. */
+export interface Protection {
+  readonly by: 'hashed' | 'masked'
+  /** What a script writes behind the type: `, { keepLast: 4 }`. */
+  readonly after: string
+}
+
 declare const value: unique symbol
 
 /** One column as a script declares it. `Value` is what a function of the script sees. */
@@ -143,6 +153,8 @@ export interface Column<Value = unknown> {
   readonly source?: string
   /** What becomes of a value that has no place in the lake; without it such a value stops the load. */
   readonly lossy?: 'null' | 'clamp'
+  /** Values reach functions alone: the lake has others in their place, messages and records have none. */
+  readonly protection?: Protection
   /** The column of an element, if this is a one-dimensional array. Elements may be null. */
   readonly element?: Column
   /** Names of the Postgres types (`pg_type.typname`) whose every value this column can hold; `any`: by its text. */

@@ -4,9 +4,20 @@
  */
 let noted: Error | undefined
 
-/** @returns what is to be thrown */
-export function mistake(reason: string): Error {
-  const error = new TypeError(reason)
+export class Mistake extends TypeError {
+  /** The reason without the values that are in it. */
+  readonly discreet: string
+
+  constructor(reason: string, discreet: string) {
+    super(reason)
+    this.name = 'TypeError'
+    this.discreet = discreet
+  }
+}
+
+/** @param discreet the same without values of rows, where it has any @returns what is to be thrown */
+export function mistake(reason: string, discreet = reason): Error {
+  const error = new Mistake(reason, discreet)
   noted ??= error
   return error
 }

@@ -180,6 +180,7 @@ describe('on a terminal', () => {
       schema_hash: '',
       replaces: null,
       source_identity: null,
+      hash_key: null,
       xmin_held_s: 1,
       phases: { read: 1, audit: 0.5 },
     },

@@ -11,6 +11,7 @@ export const defaultLoadOptions: LoadOptions = {
   adopt: false,
   adoptChanges: false,
   newSource: false,
+  newHashKey: false,
   allowEmpty: false,
   maxShrink: undefined,
   deadlineMs: 6 * 3_600_000,

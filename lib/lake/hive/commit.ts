@@ -70,6 +70,7 @@ export async function commitLoad(
       crawledHash: crawled ? hash : crawledHash,
       bytes: facts.bytes,
       source: facts.source,
+      hashKey: facts.hashKey,
     },
   })
 }

@@ -126,6 +126,7 @@ async function publishRecorded(
         crawledHash: published.crawledHash,
         bytes: record.bytes,
         source: record.source_identity ?? undefined,
+        hashKey: record.hash_key ?? undefined,
       },
     })
     if (outcome.outcome !== 'published') throw changedMeanwhile(table, published.load, outcome.to)

@@ -90,6 +90,7 @@ export async function snapshotOn(
     crawledHash: undefined,
     bytes: Number.isSafeInteger(totalBytes) ? totalBytes : facts.bytes,
     source: facts.source,
+    hashKey: facts.hashKey,
   }
   const told = {
     ...loadParameters(published, new Date()),

@@ -10,6 +10,7 @@ import type { Draft } from '../../lake/lake.ts'
 import type { Published } from '../../lake/published.ts'
 import { addUp } from '../../pipeline/add-up.ts'
 import { lossyWarnings } from '../steps/column-warnings.ts'
+import { hashKeyFor, requireOneHashKey } from '../steps/hash-key.ts'
 import { refuseShrunk } from '../steps/shrink.ts'
 import { committedBy } from './holder-commit.ts'
 import type { Machine } from './machine.ts'
@@ -44,6 +45,8 @@ export async function gather(
   const records = await journal.time('read', () => recordsOf(plan, fanOut))
   const lookups = agreedLookups(plan, records)
   const read = addUp(records.map(({ facts }) => facts))
+  const hashKey = hashKeyFor(table, config.hashKey)
+  requireOneHashKey(table.name, read.hashKey, hashKey)
   lossyWarnings(table, read.lossy).forEach(journal.warn)
   if (!isPublished)
     refuseShrunk({ table, options }, read, current.kind === 'managed' ? current.rows : undefined)
@@ -60,6 +63,7 @@ export async function gather(
     source: plan.identity,
     documentation: plan.documentation,
     lookups,
+    hashKey: hashKey?.fingerprint,
     fingerprint: committed.fingerprint ?? undefined,
     volatile: committed.volatile,
     heldSeconds: committed.heldSeconds,

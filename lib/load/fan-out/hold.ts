@@ -19,6 +19,7 @@ import { loadFailure } from '../failure.ts'
 import { inputsOf } from '../inputs.ts'
 import type { LoadOptions } from '../options.ts'
 import { describeSource } from '../route.ts'
+import { hashKeyFor, requireSameHashKey } from '../steps/hash-key.ts'
 import { type Leader, withLeader } from '../steps/leader.ts'
 import { fingerprintRead } from '../steps/settle.ts'
 import { decideSlicing } from '../steps/slicing.ts'
@@ -77,10 +78,12 @@ export async function hold(given: HoldOptions): Promise<Held> {
   const asked = { lake: lakeConfig, table: table.name, format, name, catalog, observe, signal: stopped }
   return onMachine(asked, async (machine) => {
     const { journal, lake, fanOut, signal, stop } = machine
+    const hashKey = hashKeyFor(table, config.hashKey)?.fingerprint
     const load = newLoadId()
     let current: Published | 'unknown' = 'unknown'
     try {
       current = await lake.current(signal)
+      if (current.kind === 'managed') requireSameHashKey(table.name, options, current, hashKey)
       await lake.prepare(current, { adopt: options.adopt, signal })
       observe({
         kind: 'route',

@@ -13,6 +13,7 @@ import { isSnapshotGone } from '../../postgres/shared-snapshot.ts'
 import type { Observe } from '../events.ts'
 import { secondsSince } from '../journal.ts'
 import { isAttached, join, readBy } from '../slices/join.ts'
+import { hashKeyFor } from '../steps/hash-key.ts'
 import { watchLocks } from '../steps/lock-watch.ts'
 import { readLookups } from '../steps/lookups.ts'
 import { retrying } from '../steps/retry.ts'
@@ -127,14 +128,16 @@ async function readInSnapshot(
   slice: Slice,
   openFile: (name: string) => LakeFile,
   { journal, fanOut, signal, stop }: Machine,
-  { table, config: { database } }: Pick<ReadSliceOptions, 'table' | 'config'>,
+  { table, config }: Pick<ReadSliceOptions, 'table' | 'config'>,
 ): Promise<Pick<SliceRecord, 'facts' | 'lookups'>> {
   const { load, options, snapshot, source, lookupSources } = plan
+  const { database } = config
+  const hashKey = hashKeyFor(table, config.hashKey)
   const { by, relations } = plan.slicing
   const deadlineMs = Math.max(1_000, Date.parse(plan.until) - Date.now())
   const applicationName = `dracula/${table.name}/${load}`
   const joining = {
-    ...{ database, snapshot, applicationName, deadlineMs, source, by, relations },
+    ...{ database, hashKey: config.hashKey, snapshot, applicationName, deadlineMs, source, by, relations },
     select: slice.select,
   }
   const again = { signal, withinMs: options.connectWithinMs, pauseMs: 500, passes: mayConnectLater }
@@ -156,7 +159,7 @@ async function readInSnapshot(
       { table, options, before: plan.lookupsBefore, isShared: false, journal, signal },
     )
     journal.observe({ kind: 'start', load, snapshotAt: snapshot.at, estimatedRows: undefined })
-    const means = { table, lookups: functions, openFile, observe: journal.observe, signal }
+    const means = { table, hashKey, lookups: functions, openFile, observe: journal.observe, signal }
     const facts = await journal.time('read', () => readBy(reader, joining, slice, means))
     await reader.commit()
     return { facts, lookups }

@@ -14,6 +14,8 @@ export interface PartitionBase {
   readonly keeping: Keeping | undefined
   /** Where the load before has read; undefined: nobody knows. */
   readonly source: SourceIdentity | undefined
+  /** Whether what stays would be hashed with another key than what is read. */
+  readonly isOtherHashKey?: boolean
 }
 
 export const nothingKnown: PartitionBase = { account: undefined, keeping: undefined, source: undefined }
@@ -33,13 +35,14 @@ export interface ReadNow {
 /** @returns in a clause, why all partitions have to be read */
 export function knownBase(
   table: Table,
-  { account, keeping, source }: PartitionBase,
+  { account, keeping, source, isOtherHashKey }: PartitionBase,
   now: ReadNow,
 ): Known | string {
   if (account === undefined) return 'no load before it has left an account of its partitions'
   const { increment } = account
   if (increment === undefined) return `load ${account.load} has not left what the next one goes by`
   if (keeping?.refused !== undefined) return keeping.refused
+  if (isOtherHashKey) return `load ${account.load} was hashed with another key`
   const elsewhere = differenceOfTime(source, now.source)
   if (elsewhere !== undefined) return elsewhere
   const part = changedPart(increment.recipe, now.recipe)

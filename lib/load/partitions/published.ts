@@ -13,6 +13,8 @@ export interface PublishedPartitionsOptions {
   readonly draft: Pick<DryDraft, 'keeping'>
   readonly current: Published
   readonly config: DryRunConfig
+  /** Fingerprint of the key that columns are hashed with; undefined: none is. */
+  readonly hashKey: string | undefined
   readonly journal: Pick<Journal, 'warn'>
   readonly signal: AbortSignal
 }
@@ -20,13 +22,18 @@ export interface PublishedPartitionsOptions {
 /** A dry run looks too, where it may: which partitions a load would read hangs on it. */
 export async function partitionBase(
   table: Table,
-  { lake, draft, current, config, journal, signal }: PublishedPartitionsOptions,
+  { lake, draft, current, config, hashKey, journal, signal }: PublishedPartitionsOptions,
 ): Promise<PartitionBase> {
   if (table.partitionBy === undefined) return nothingKnown
   if ('account' in lake) {
     if (current.kind !== 'managed') return nothingKnown
     const { source } = current
-    return { account: await lake.account(current, signal), keeping: draft.keeping, source }
+    const isOtherHashKey =
+      current.hashKey !== undefined && hashKey !== undefined && current.hashKey !== hashKey
+    return {
+      ...{ keeping: draft.keeping, source, isOtherHashKey },
+      account: await lake.account(current, signal),
+    }
   }
   if (config.lake === undefined || table.incremental === undefined) return nothingKnown
   try {

@@ -10,6 +10,8 @@ import type { PlainFailure } from './plain-failure.ts'
 /** All that a connection needs to read slices of a table. */
 export interface Joining {
   readonly database: DatabaseConfig
+  /** What columns are hashed with, a secret; undefined: there is none. */
+  readonly hashKey: string | undefined
   readonly snapshot: SharedSnapshot
   readonly applicationName: string
   readonly deadlineMs: number

@@ -10,6 +10,7 @@ import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { shareSnapshot } from '../../postgres/shared-snapshot.ts'
+import { hashKeyFor } from '../steps/hash-key.ts'
 import type { Leader } from '../steps/leader.ts'
 import { readingCores } from '../steps/reading-cores.ts'
 import type { Slicing } from '../steps/slicing.ts'
@@ -21,6 +22,8 @@ import { openThread } from './thread.ts'
 export interface OtherOptions {
   readonly load: string
   readonly database: DatabaseConfig
+  /** What columns are hashed with, a secret; undefined: there is none. */
+  readonly hashKey: string | undefined
   readonly deadlineMs: number
   /** The module whose default export is the table; undefined: there is none that could be imported again. */
   readonly script: string | undefined
@@ -50,13 +53,13 @@ export async function openOthers(
 ): Promise<OtherReaders> {
   if (slices.length === 0 || connections === 1) return { opening: [], close: async () => {} }
   const { reader, snapshot, source } = leader
-  const { load, database, deadlineMs, warn, signal } = options
+  const { load, database, hashKey, deadlineMs, warn, signal } = options
   const { cores } = await readingCores(table, leader, options.cores)
   const script = cores === 1 ? undefined : options.script
   const read = [table, ...partitionLookups(table).map(([, lookup]) => lookup)]
   const underRoleSettings = read.some((each) => hasMeaning(each, source))
   const joining: Joining = {
-    ...{ database, deadlineMs, source, by, relations, select: selectQuery(table, source) },
+    ...{ database, hashKey, deadlineMs, source, by, relations, select: selectQuery(table, source) },
     snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings }),
     applicationName: `dracula/${table.name}/${load}`,
   }
@@ -104,11 +107,12 @@ async function openOther(
     if (!(thread instanceof Failure)) return thread
     warn(`one thread works for all connections: ${thread.summary}`)
   }
+  const hashKey = hashKeyFor(table, joining.hashKey)
   const reader = await join(table, joining, either)
   return {
     read: (slice, { lookups, openFile, observe }) =>
       readBy(reader, joining, slice, {
-        ...{ table, lookups: lookups.functions, openFile, observe, signal: either },
+        ...{ table, hashKey, lookups: lookups.functions, openFile, observe, signal: either },
       }),
     close: () => reader.close(),
   }

@@ -15,6 +15,7 @@ import { openSharedRows, type SharedRows } from '../../lookup/rows.ts'
 import type { Slice } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
+import { hashKeyFor } from '../steps/hash-key.ts'
 import { join, readBy } from './join.ts'
 import {
   aliveEveryMs,
@@ -77,7 +78,8 @@ function openLookups(shared: Readonly<Record<string, SharedRows>>): void {
 async function read(slice: Slice): Promise<void> {
   if (opened === undefined) throw new Error('Nothing is open to read by.')
   const { table, reader, joining } = opened
-  const means = { table, lookups, openFile: files.open, observe: tell, signal }
+  const hashKey = hashKeyFor(table, joining.hashKey)
+  const means = { table, lookups, hashKey, openFile: files.open, observe: tell, signal }
   try {
     tell({ kind: 'done', facts: await readBy(reader, joining, slice, means) })
   } catch (error) {

@@ -7,6 +7,7 @@ import type { PublishedLoad } from '../../lake/published.ts'
 import { lostTo, lostToPin } from '../failure.ts'
 import { LoadFailure } from '../load-failure.ts'
 import type { LoadOptions } from '../options.ts'
+import { requireSameHashKey } from './hash-key.ts'
 import { requireSameSource } from './same-source.ts'
 import { refuseShrunk, refuseShrunkLookup } from './shrink.ts'
 
@@ -14,7 +15,7 @@ export interface CommitOptions {
   readonly table: Table
   readonly options: Pick<
     LoadOptions,
-    'adopt' | 'adoptChanges' | 'retain' | 'newSource' | 'allowEmpty' | 'maxShrink'
+    'adopt' | 'adoptChanges' | 'retain' | 'newSource' | 'newHashKey' | 'allowEmpty' | 'maxShrink'
   >
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
@@ -51,6 +52,7 @@ function permitOver(
 ): void {
   try {
     requireSameSource(table.name, options, now, facts.source)
+    requireSameHashKey(table.name, options, now, facts.hashKey)
     for (const [name, { rows }] of Object.entries(facts.lookups)) {
       refuseShrunkLookup({ table, options }, name, rows, now.lookups[name])
     }

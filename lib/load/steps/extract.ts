@@ -24,6 +24,7 @@ import type { PartitionBase } from '../partitions/base.ts'
 import { requireKept } from '../partitions/kept.ts'
 import { partitionsRead, partitionWarnings } from '../partitions/read.ts'
 import { openOthers } from '../slices/other-readers.ts'
+import { hashKeyFor } from './hash-key.ts'
 import { type Leader, withLeader } from './leader.ts'
 import { readLookups } from './lookups.ts'
 import { type ReadFacts, readSlices } from './read.ts'
@@ -33,6 +34,8 @@ import { decideSlicing, type Slicing } from './slicing.ts'
 export interface ExtractOptions {
   readonly load: string
   readonly database: DatabaseConfig
+  /** What columns are hashed with, a secret; undefined: there is none. */
+  readonly hashKey: string | undefined
   /** What the load is to replace. */
   readonly current: Published
   /** Where its files go. */
@@ -64,6 +67,7 @@ export interface Extract {
 export async function extract(table: Table, options: ExtractOptions): Promise<Extract> {
   const { load, current, draft, journal, script } = options
   const before = current.kind === 'managed' ? current : undefined
+  const hashKey = hashKeyFor(table, options.hashKey)
   return withLeader(table, { ...options, before }, async (leader) => {
     const decide = () => decideSlicing(table, leader, options)
     const slicing = await (table.partitionBy === undefined ? decide() : journal.time('partitions', decide))
@@ -88,6 +92,7 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       source: leader.identity,
       documentation: await documentationFor(table, leader.source, script),
       lookups,
+      hashKey: hashKey?.fingerprint,
       fingerprint: taken?.fingerprints,
       volatile: taken?.volatile ?? [],
       heldSeconds,
@@ -104,10 +109,10 @@ async function readAll(
   slicing: Slicing,
   { before, ...given }: ExtractOptions & { readonly before: PublishedLoad | undefined },
 ): Promise<ReadFacts & { readonly lookups: LoadFacts['lookups'] }> {
-  const { load, database, script, cores, draft, options, journal, signal } = given
+  const { load, database, hashKey, script, cores, draft, options, journal, signal } = given
   const { deadlineMs } = options
   const others = await openOthers(table, leader, slicing, {
-    ...{ load, database, deadlineMs, script, cores, signal },
+    ...{ load, database, hashKey, deadlineMs, script, cores, signal },
     warn: journal.warn,
   })
   try {
@@ -115,7 +120,10 @@ async function readAll(
       ...{ table, options, journal, signal, isShared: others.opening.length > 0 },
       before: before?.lookups ?? {},
     })
-    const means = { lookups, openFile: draft.openFile, observe: journal.observe, signal }
+    const means = {
+      ...{ lookups, openFile: draft.openFile, observe: journal.observe, signal },
+      hashKey: hashKeyFor(table, hashKey),
+    }
     const done = await journal.time('read', () => readSlices(table, leader, slicing, others, means))
     return { ...done, lookups: lookups.sizes }
   } finally {

@@ -5,6 +5,7 @@ import type { SliceFacts } from '../../lake/facts.ts'
 import { addUp } from '../../pipeline/add-up.ts'
 import type { Progress } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
+import type { HashKey } from '../../types/hash-key.ts'
 import { readBy } from '../slices/join.ts'
 import type { OtherReaders } from '../slices/other-readers.ts'
 import type { ReadMeans, SliceReader } from '../slices/slice-reader.ts'
@@ -15,6 +16,12 @@ export interface ReadFacts {
   readonly read: SliceFacts
   /** How many have read. */
   readonly connections: number
+}
+
+/** What the leader's own connection reads by. */
+export interface LeaderMeans extends ReadMeans {
+  readonly hashKey: HashKey | undefined
+  readonly signal: AbortSignal
 }
 
 /**
@@ -28,7 +35,7 @@ export async function readSlices(
   leader: Leader,
   { slices, by, relations }: Slicing,
   others: OtherReaders,
-  { signal, ...means }: ReadMeans & { readonly signal: AbortSignal },
+  { signal, hashKey, ...means }: LeaderMeans,
 ): Promise<ReadFacts> {
   const { reader, source } = leader
   const waiting = slices.entries()
@@ -48,7 +55,7 @@ export async function readSlices(
   const own: SliceReader = {
     read: (slice, { lookups, openFile, observe }) =>
       readBy(reader, { source, by, relations }, slice, {
-        ...{ table, lookups: lookups.functions, openFile, observe, signal },
+        ...{ table, hashKey, lookups: lookups.functions, openFile, observe, signal },
       }),
     close: () => reader.close(),
   }

@@ -1,0 +1,275 @@
+/** Columns that are hashed or masked: joined by, and nowhere to be seen. */
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { createHmac } from 'node:crypto'
+import { join } from 'node:path'
+import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
+import { runQuery } from '../../lib/aws/athena.ts'
+import { readLake } from '../../lib/config/config.ts'
+import { never } from '../support/aws.ts'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+
+setDefaultTimeout(300_000)
+
+const key = 'f0e1d2c3b4a5968778695a4b3c2d1e0f-of-this-test'
+const otherKey = 'another-key-of-the-same-length-as-the-first-one'
+const env = { DRACULA_HASH_KEY: key }
+
+/** What must not leave Postgres; the last two are numbers with more digits than anything else here has. */
+const raw = {
+  email: 'Zoë.Quaverly@secretmail.example',
+  phone: '+49 171 5559173',
+  iban: 'DE89370400440532013000',
+  token: '6f1c9f5e-4b2b-4d53-9c9f-1f1f0a7d3e55',
+  account: '7219346501824',
+  tax: '1937465028',
+}
+const kept = 'secretmail.example'
+
+let standIn: TestStandIn
+let scripts: OwnScripts
+
+beforeAll(async () => {
+  ;[standIn, scripts] = await Promise.all([openStandIn(), openScripts()])
+  await standIn.sql.unsafe(`
+    create table people (id integer primary key, email text not null, phone text, iban text not null, token uuid not null,
+      account bigint not null, tax integer, born date);
+    insert into people select g, case when g = 3 then '${raw.email}' else 'p' || g % 7 || '@a.example' end,
+      case when g % 2 = 1 then '${raw.phone}' end, '${raw.iban}', '${raw.token}', ${raw.account}, ${raw.tax}, '1990-02-03'
+    from generate_series(1, 20) g;
+    create table letters (id integer primary key, recipient text not null, account text not null);
+    insert into letters values (1, '${raw.email}', '${raw.account}')`)
+})
+
+afterAll(async () => {
+  await standIn?.close()
+  await scripts?.close()
+})
+
+const hash = (value: string) => createHmac('sha256', key).update(value).digest('hex')
+
+async function inLake(sql: string): Promise<(string | null)[][]> {
+  const { workgroup, athenaOutput: output, glueDatabase: database } = readLake(standIn.env)
+  const asked = { sql, database, workgroup, output, timeoutMs: 60_000, signal: never }
+  return (await runQuery(standIn.aws, asked)).rows.map((row) => [...row])
+}
+
+/** Every byte there is of a table in S3, names included, and all that Glue has of it. */
+async function everythingOf(table: string): Promise<string> {
+  const { s3 } = standIn.aws
+  const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: 'lake' }))
+  const objects = await Promise.all(
+    Contents.map(async ({ Key }) => {
+      const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'lake', Key }))
+      return `${Key}\n${Buffer.from((await Body?.transformToByteArray()) ?? []).toString('latin1')}`
+    }),
+  )
+  return `${objects.join('\n')}${JSON.stringify(await standIn.readersSee(table))}`
+}
+
+/** Values, and the forms that files have numbers and texts in. */
+function leaksIn(text: string, values: readonly string[] = Object.values(raw)): string[] {
+  const forms = values.flatMap((value) => {
+    const bytes = Buffer.alloc(8)
+    if (/^\d{10,18}$/.test(value)) bytes.writeBigInt64LE(BigInt(value))
+    const binary = bytes.toString('latin1').replace(/\0+$/, '')
+    return [
+      value,
+      Buffer.from(value).toString('latin1'),
+      value.replaceAll('-', ''),
+      ...(binary ? [binary] : []),
+    ]
+  })
+  return [...new Set(forms)].filter((form) => text.includes(form))
+}
+
+const columns = `id: integer, email: hashed(text), phone: nullable(hashed(text)),
+  domain: named('email', masked(text, { keep: 'domain' })), iban: masked(text, { keepLast: 4 }), token: masked(uuid),
+  account: hashed(bigint), tax: hashed(nullable(integer)), born: masked(nullable(text), { keepFirst: 4 })`
+
+test('have hashes that join tables and stars in the lake, and no byte of a value in S3, Glue, logs or the report', async () => {
+  const people = await scripts.write('people', columns)
+  const letters = await scripts.write(
+    'letters',
+    'id: integer, recipient: hashed(text), account: named("account", hashed(text))',
+  )
+  const flags = ['--codec', 'none', '--fingerprint', '--catalog', 'crawler']
+  const crawled = { ...env, DRACULA_CRAWLER_ROLE: 'crawler' }
+  const [one, other] = [
+    await standIn.run(people, flags, crawled),
+    await standIn.run(letters, flags.slice(0, 3), env),
+  ]
+  expect([one.exit, other.exit, one.message]).toEqual([0, 0, expect.anything()])
+  expect(
+    await inLake(
+      `select p.id, p.email, p.phone, p.domain, p.iban, p.token, p.account, p.tax, p.born
+       from people p join letters l on p.email = l.recipient and p.account = l.account`,
+    ),
+  ).toEqual([
+    [
+      ...['3', hash(raw.email), hash(raw.phone), `***@${kept}`, '***3000', '***', hash(raw.account)],
+      ...[hash(raw.tax), '1990***'],
+    ],
+  ])
+  expect(await inLake('select count(phone), count(distinct email), count(*) from people')).toEqual([
+    ['10', '8', '20'],
+  ])
+  const said = [one, other].flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n')
+  const everything = await everythingOf('people')
+  expect(everything).toContain(hash(raw.email))
+  expect(leaksIn(everything)).toEqual([])
+  expect(leaksIn(said)).toEqual([])
+  expect([everything, said].filter((text) => text.includes(key))).toEqual([])
+
+  const checked = await standIn.run('checks/columns.ts', ['people', 'letters'], env)
+  expect([checked.exit, leaksIn(checked.stdout + checked.stderr)]).toEqual([0, []])
+  const counted = JSON.parse(checked.stdout).tables.map((each: { columns: number }) => each.columns)
+  expect(counted.toSorted()).toEqual([3, 9])
+})
+
+test('are the same whoever reads them: one connection, several threads, a table of partitions, or another encoding', async () => {
+  await standIn.sql.unsafe(`
+    create table many (id integer primary key, email text not null);
+    insert into many select g, 'person' || g % 5000 || '@a.example' from generate_series(1, 40000) g`)
+  const script = await scripts.write('many', 'id: integer, email: hashed(text)')
+  const hashes = 'select email, count(*) from many group by 1 order by 1'
+  expect((await standIn.run(script, ['--connections', '1', '--catalog', 'declared'], env)).exit).toBe(0)
+  const alone = await inLake(hashes)
+  expect(alone).toHaveLength(5_000)
+  expect(alone.find(([each]) => each === hash('person77@a.example'))).toEqual([
+    hash('person77@a.example'),
+    '8',
+  ])
+  const sliced = await standIn.start(script, ['--connections', '3', '--catalog', 'declared'], env).finished
+  expect([sliced.exit, sliced.summary().slicing.connections]).toEqual([0, 3])
+  expect(await inLake(hashes)).toEqual(alone)
+})
+
+test('are seen by functions as they are, and hashed by derived columns as they make them', async () => {
+  const script = await scripts.write(
+    'letters',
+    'id: integer, recipient: hashed(text)',
+    `derive: {
+       address: { type: hashed(text), value: ({ recipient }) => recipient.toLowerCase() },
+       is_zoe: { type: boolean, value: ({ recipient }) => recipient.startsWith('Zoë') },
+     }, internal: ['recipient']`,
+  )
+  expect((await standIn.run(script, ['--catalog', 'declared'], env)).exit).toBe(0)
+  expect(await inLake('select address, is_zoe from letters')).toEqual([
+    [hash(raw.email.toLowerCase()), 'true'],
+  ])
+})
+
+test('stop a load with exit code 2 and nothing read where there is no key, one that is none, or another than before', async () => {
+  const script = await scripts.write('people', 'id: integer, email: hashed(text)')
+  expect((await standIn.run(script, ['--catalog', 'declared'], env)).exit).toBe(0)
+  const before = await standIn.readersSee('people')
+  const nowhere = { ...env, DATABASE_URL: 'postgres://reader@127.0.0.1:1/none' }
+  const refused = async (over: Readonly<Record<string, string | undefined>>, ...flags: string[]) => {
+    const { exit, message, stdout, stderr } = await standIn.run(script, flags, { ...nowhere, ...over })
+    expect([exit, leaksIn(stdout + stderr, [key, otherKey])]).toEqual([2, []])
+    expect(message).not.toContain('\n')
+    return message
+  }
+  const absent = await refused({ DRACULA_HASH_KEY: undefined })
+  expect(absent).toContain('Cannot hash "email of people": neither DRACULA_HASH_KEY nor')
+  expect(await refused({ DRACULA_HASH_KEY: undefined }, '--dry-run')).toContain(
+    'Cannot hash "email of people"',
+  )
+  expect(await refused({ DRACULA_HASH_KEY: key.slice(0, 31) })).toContain('has a key of 31 bytes, and 32 are')
+  expect(await refused({ DRACULA_HASH_KEY: 'x'.repeat(40) })).toContain('fewer than 8 different characters')
+  expect(await refused({ DRACULA_HASH_KEY_FILE: '/nowhere' })).toContain('is set beside DRACULA_HASH_KEY')
+  const file = { DRACULA_HASH_KEY: undefined, DRACULA_HASH_KEY_FILE: '/nowhere' }
+  expect(await refused(file)).toContain('names the file /nowhere, which cannot be read')
+  const other = await refused({ DRACULA_HASH_KEY: otherKey })
+  expect(other).toContain('was hashed with the key')
+  expect(other).toContain('load each once with --new-hash-key')
+  expect(await standIn.readersSee('people')).toEqual(before)
+
+  await using folder = await temporaryFolder()
+  const path = join(folder.path, 'key')
+  await Bun.write(path, `${otherKey}\n`)
+  const byFile = { DRACULA_HASH_KEY: undefined, DRACULA_HASH_KEY_FILE: path }
+  const flags = ['--catalog', 'declared', '--new-hash-key']
+  expect((await standIn.run(script, flags, byFile)).exit).toBe(0)
+  const { exit, message } = await standIn.run(script, flags.slice(0, 2), { DRACULA_HASH_KEY: otherKey })
+  expect([exit, message]).toEqual([0, expect.anything()])
+  expect(await inLake('select email from people where id = 3')).toEqual([
+    [createHmac('sha256', otherKey).update(raw.email).digest('hex')],
+  ])
+})
+
+test('are never of two keys, or hidden in some partitions alone: another key, or another form, has all read', async () => {
+  await standIn.sql.unsafe(`
+    create table visits (id bigint primary key, day date not null, visitor text, changed timestamptz not null);
+    insert into visits select g, date '2026-03-01' + g % 5, '${raw.email}', now() - interval '2 days'
+    from generate_series(1, 50) g`)
+  const write = (visitor: string) =>
+    scripts.write(
+      'visits',
+      `id: bigint, day: date, visitor: ${visitor}, changed: timestamptz`,
+      `partitionBy: day('day'), incremental: { changed: 'changed', overlap: '1h', key: 'id' }`,
+    )
+  const seen = 'select visitor, count(*) from visits group by 1'
+  const script = await write('nullable(text)')
+  expect((await standIn.run(script, [], env)).exit).toBe(0)
+  await write(`nullable(hashed(text))`)
+  const part = await standIn.run(script, ['--partitions', '2026-03-02'], env)
+  expect([part.exit, part.message]).toEqual([3, expect.stringContaining('--full')])
+  const hashed = await standIn.run(script, [], env)
+  expect(hashed.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
+  expect(await inLake(seen)).toEqual([[hash(raw.email), '50']])
+  // Nothing to read: the key is known all the same.
+  expect((await standIn.run(script, [], env)).summary().partitions).toMatchObject({ which: 'these' })
+  const other = { DRACULA_HASH_KEY: otherKey }
+  expect((await standIn.run(script, [], other)).message).toContain('was hashed with the key')
+  const some = await standIn.run(script, ['--new-hash-key', '--partitions', '2026-03-02'], other)
+  expect([some.exit, some.message]).toEqual([3, expect.stringContaining('was hashed with another key')])
+  const again = await standIn.run(script, ['--new-hash-key'], other)
+  expect(again.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
+  expect(await inLake(seen)).toEqual([[createHmac('sha256', otherKey).update(raw.email).digest('hex'), '50']])
+})
+
+test('are in no message of a load that fails, whatever functions do with them', async () => {
+  const declared = `id: integer, email: hashed(text), iban: hashed(text), account: hashed(bigint)`
+  const failures = [
+    `derive: { x: { type: integer, value: ({ email }) => { throw new Error('bad ' + email) } } }`,
+    `derive: { x: { type: integer, value: ({ email }) => JSON.parse(email) } }`,
+    `derive: { x: { type: integer, value: ({ email }) => email } }`,
+    `derive: { x: { type: numeric(4, 2), value: ({ account }) => decimal(String(account)) } }`,
+    `derive: { x: { type: hashed(integer), value: ({ iban }) => iban } }`,
+    `derive: { x: { type: hashed(uuid), value: ({ iban }) => iban } }`,
+    `filter: ({ email }) => email`,
+    `lookups: { letter: lookup({ from: 'letters', key: 'id', columns: { id: integer } }) },
+     filter: ({ iban }, { letter }) => letter(iban) === undefined`,
+    `lookups: { person: lookup({ from: 'people', key: 'iban', columns: { iban: hashed(text) } }) },
+     filter: ({ iban }, { person }) => person(iban) !== undefined`,
+  ]
+  for (const more of failures) {
+    const script = await scripts.write('people', declared, more)
+    const { exit, message, stdout, stderr } = await standIn.run(script, ['--dry-run'], {
+      ...env,
+      DRACULA_DEBUG: '1',
+    })
+    expect([more, exit, leaksIn(stdout + stderr + message)]).toEqual([more, 3, []])
+  }
+  const nulls = await scripts.write('people', 'phone: hashed(text), email: hashed(text)')
+  const { exit, message, stderr } = await standIn.run(nulls, ['--dry-run'], env)
+  expect([exit, leaksIn(message + stderr)]).toEqual([3, []])
+  expect(message).toContain('phone: nullable(hashed(text)),')
+})
+
+test('stay hidden in the lines that a load says to paste, where the source has another type by now', async () => {
+  await standIn.sql.unsafe(
+    'create table moved (id bigint not null, code jsonb not null, size double precision)',
+  )
+  const script = await scripts.write(
+    'moved',
+    `id: hashed(integer), code: masked(integer, { keepLast: 2 }), size: nullable(hashed(integer))`,
+  )
+  const { message } = await standIn.run(script, ['--dry-run'], env)
+  expect(message).toContain(
+    'id: hashed(bigint), code: masked(text, { keepLast: 2 }), size: nullable(hashed(text)),',
+  )
+})
