@@ -22,7 +22,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
       'concurrency pipeline transform lookup copy parquet batch postgres lake iceberg declare types failure',
     types: 'config',
   },
-  pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'lookup declare postgres' },
+  pipeline: { rooms: 'transform copy parquet lake batch failure', types: 'lookup declare postgres types' },
   transform: { rooms: 'view lookup copy postgres batch declare types decimal failure' },
   lookup: { rooms: 'view copy postgres batch declare types failure' },
   view: { rooms: 'postgres declare types' },

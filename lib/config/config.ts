@@ -34,7 +34,7 @@ export interface DryRunConfig {
   readonly database: DatabaseConfig
   /** Undefined: none is configured. */
   readonly lake: LakeConfig | undefined
-  /** As `Config` has it. */
+  /** The same as in `Config`. */
   readonly hashKey?: string | undefined
 }
 

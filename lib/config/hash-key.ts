@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 
-/** As many as a hash has: a shorter key is easier to guess than a hash to undo. */
+/** A hash has as many: a shorter key is easier to guess than one. */
 const leastBytes = 32
 /** A key made by chance has more; a word that stands in for one, or is repeated, has not. */
 const leastDifferent = 8

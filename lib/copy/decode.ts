@@ -21,7 +21,7 @@ export interface Decoder {
 export interface DecoderOptions extends ReadTable {
   /** Columns that have no place in the lake. */
   readonly internal?: readonly string[]
-  /** Of hashed columns; absent: there are none. */
+  /** What hashed columns are hashed with; absent: there are none. */
   readonly hashKey?: HashKey | undefined
 }
 

@@ -6,7 +6,7 @@
  * know what it tells, and prints        → events.ts, summary.ts
  * change what is read, and in what order → steps/extract.ts
  * change how a table becomes files      → lib/pipeline/slice.ts
- * change what stops a load              → steps/shrink.ts, same-source.ts, hash-key.ts, lock-watch.ts there
+ * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/hash-key.ts, steps/lock-watch.ts
  * change what a load does in its lake   → steps/show.ts, lib/lake/lake.ts
  * have several machines read one table  → fan-out/
  */

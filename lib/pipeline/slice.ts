@@ -62,7 +62,7 @@ export interface SliceMeans {
   readonly reader: Pick<Reader, 'copy'>
   /** Lookup functions by the name of the lookup. */
   readonly lookups: Readonly<Record<string, LookupFunction>>
-  /** Of hashed columns; undefined: the lake has none. */
+  /** What hashed columns are hashed with; undefined: the lake has none. */
   readonly hashKey: HashKey | undefined
   readonly openFile: (name: string) => LakeFile
   readonly observe: (progress: Progress) => void

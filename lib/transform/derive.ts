@@ -41,7 +41,7 @@ export interface DerivationOptions {
   readonly primaryKey: readonly string[]
   /** Which of the table's rows come; all when absent. */
   readonly slice?: Part
-  /** Of hashed columns; absent: there are none. */
+  /** What hashed columns are hashed with; absent: there are none. */
   readonly hashKey?: HashKey | undefined
 }
 

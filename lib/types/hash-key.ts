@@ -1,4 +1,4 @@
-/** The key that columns are hashed with: what makes a hash of a value, and what tells one key from another. */
+/** A key that columns are hashed with: what makes a hash of a value, and what tells one key from another. */
 
 export interface HashKey {
   /** 16 hex digits: equal for equal keys, and nothing that the key could be found by. */

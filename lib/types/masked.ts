@@ -34,7 +34,7 @@ export function masked<Value extends Hideable>(
 }
 
 interface Mask {
-  /** As a script writes it: `{ keepLast: 4 }`; empty: nothing is kept. */
+  /** What a script writes for it, `{ keepLast: 4 }`; empty: nothing is kept. */
   readonly script: string
   readonly hide: Hide
 }

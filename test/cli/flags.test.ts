@@ -18,6 +18,7 @@ describe('without flags', () => {
       adopt: false,
       adoptChanges: false,
       newSource: false,
+      newHashKey: false,
       allowEmpty: false,
       deadlineMs: 6 * 3_600_000,
       yieldAfterMs: 10_000,
@@ -40,7 +41,7 @@ describe('without flags', () => {
 describe('flags', () => {
   test('all reach the load', async () => {
     const flags =
-      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --full --evolve --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
+      '--dry-run --catalog declared --retain 7 --adopt --adopt-changes --new-source --new-hash-key --allow-empty --max-shrink 80% --deadline 90s --yield-after 1m --connect-within off --connections 4 --full --evolve --codec gzip --max-lookup-size 64MiB --max-file-size 1GiB'
     expect(await optionsOf(...flags.split(' '))).toEqual({
       dryRun: true,
       catalog: 'declared',
@@ -48,6 +49,7 @@ describe('flags', () => {
       adopt: true,
       adoptChanges: true,
       newSource: true,
+      newHashKey: true,
       allowEmpty: true,
       maxShrink: 80,
       deadlineMs: 90_000,
