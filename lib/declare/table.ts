@@ -6,10 +6,9 @@
  * change what an option may be          → options.ts, require-columns.ts
  * know how a source may be written      → selection.ts, relation-name.ts
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
- * know which names the lake takes       → legal-names.ts
+ * know what the lake may not have       → legal-names.ts, hidden-columns.ts
  * know which rows a load may lose       → shrink.ts
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
- * know which values nobody is to see    → hidden-columns.ts
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
  * know a source, and tell two apart     → connection.ts, source-identity.ts
