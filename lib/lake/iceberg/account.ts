@@ -27,6 +27,18 @@ export async function readAccount(
   }
 }
 
+/** Reads each once: what a load has left never changes. Throws what `readAccount` does. */
+export type ReadAccount = (load: string, signal: AbortSignal) => Promise<Account | undefined>
+
+export function accountReader(place: TablePlace): ReadAccount {
+  const known = new Map<string, Account>()
+  return async (load, signal) => {
+    const account = known.get(load) ?? (await readAccount(place, load, signal))
+    if (account !== undefined) known.set(load, account)
+    return account
+  }
+}
+
 /** Packed, as every load writes one of all partitions. */
 export function accountBytes(account: Account): Uint8Array {
   return gzipSync(JSON.stringify(account))

@@ -1,6 +1,7 @@
 /** What the lake's engine reads of a staged snapshot, held against the files that were written and the account of the rest. */
-import { queryCalls, quoteIdentifier, runQuery } from '../../aws/athena.ts'
+import { type QueryResult, queryCalls, quoteIdentifier, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
+import { inParallel } from '../../concurrency/in-parallel.ts'
 import type { DataFile } from '../../iceberg/data-file.ts'
 import { currentSchema, type TableMetadata } from '../../iceberg/metadata.ts'
 import { type BoundField, type Partition, partitionKey } from '../../iceberg/partition.ts'
@@ -23,6 +24,9 @@ import {
 import { describePartition, type StagedKeys } from './snapshot.ts'
 
 const timeoutMs = 15 * 60_000
+
+/** An account has a few dozen queries at a time for all that it does. */
+const queriesAtOnce = 4
 
 export interface Staged {
   readonly metadata: TableMetadata
@@ -47,21 +51,14 @@ export async function auditStaged(
   signal: AbortSignal,
 ): Promise<Counted> {
   const { partitions, fields, kept } = staged
-  const ask = async (sql: string) => {
-    const { config } = place
-    return runQuery(place.aws, {
-      ...{ sql, database: config.stagingDatabase, workgroup: config.workgroup },
-      ...{ output: config.athenaOutput, timeoutMs, signal },
-    })
-  }
+  const queries = auditQueries({ name, fields, partitions, columns: auditedColumns(staged) })
+  const asked = [...queries.map(({ sql }) => sql), ...(kept === undefined ? [] : [keptSql(name, fields)])]
+  const answers = await askAll(place, asked, signal)
   const expected = expectedOf(staged)
-  const scanned: number[] = []
   const differences: string[] = []
   let rows = 0
-  for (const query of auditQueries({ name, fields, partitions, columns: auditedColumns(staged) })) {
-    const answer = await ask(query.sql)
-    scanned.push(answer.bytesScanned)
-    for (const row of answer.rows) {
+  for (const [at, query] of queries.entries()) {
+    for (const row of answers[at]!.rows) {
       rows += Number(row[fields.length] ?? Number.NaN)
       differences.push(...compareRow(row, query, staged, expected))
     }
@@ -69,12 +66,27 @@ export async function auditStaged(
   for (const [, { partition, rows: count }] of expected) {
     if (count > 0) differences.push(`Athena reads nothing of ${describePartition(fields, partition)}`)
   }
-  if (kept !== undefined) {
-    const answer = await ask(keptSql(name, fields))
-    scanned.push(answer.bytesScanned)
-    differences.push(...compareKept(answer.rows, staged, kept))
-  }
+  if (kept !== undefined) differences.push(...compareKept(answers.at(-1)!.rows, staged, kept))
+  const scanned = answers.map(({ bytesScanned }) => bytesScanned)
   return { rows, bytesScanned: scanned, differences }
+}
+
+/** Once one has failed, the others are stopped. */
+async function askAll(
+  { aws, config }: TablePlace,
+  queries: readonly string[],
+  signal: AbortSignal,
+): Promise<QueryResult[]> {
+  const stopping = new AbortController()
+  const { stagingDatabase: database, workgroup, athenaOutput: output } = config
+  const either = AbortSignal.any([signal, stopping.signal])
+  try {
+    return await inParallel(queriesAtOnce, queries, (sql) =>
+      runQuery(aws, { sql, database, workgroup, output, timeoutMs, signal: either }),
+    )
+  } finally {
+    stopping.abort()
+  }
 }
 
 export function auditCalls({ lake, table, load }: Pick<LoadNames, 'lake' | 'table' | 'load'>): Call[] {

@@ -53,10 +53,14 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
       phases: commit.phases,
     },
   )
-  await leave(accountKey(prefix, table, load.load), accountBytes(snapshot.account))
-  await leave(recordKey(prefix, table, load.load), JSON.stringify(record, undefined, 2))
-  // Last, as much time may have passed since they were written.
-  await requireWritten(load, folder, facts.files)
+  const done = await Promise.allSettled([
+    leave(accountKey(prefix, table, load.load), accountBytes(snapshot.account)),
+    leave(recordKey(prefix, table, load.load), JSON.stringify(record, undefined, 2)),
+    // So late, as much time may have passed since they were written.
+    requireWritten(load, folder, facts.files),
+  ])
+  // Only now, as whatever is still on its way could not be taken away.
+  for (const each of done) if (each.status === 'rejected') throw each.reason
   return editTable(load.aws, { database: config.glueDatabase, table }, editOf(load, commit), signal)
 
   async function leave(key: string, body: string | Uint8Array): Promise<void> {

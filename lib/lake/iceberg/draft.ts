@@ -20,8 +20,10 @@ import { notByMany } from './not-by-many.ts'
 import { objectReader } from './objects.ts'
 import { createStagedLoad } from './staged-load.ts'
 
+type DraftPlace = TablePlace & Pick<IcebergLoad, 'readAccount'>
+
 /** @param base what it is to replace, as it was read */
-export function openDraft(place: TablePlace, base: Base, { load, table, signal }: DraftOptions): Draft {
+export function openDraft(place: DraftPlace, base: Base, { load, table, signal }: DraftOptions): Draft {
   const { aws, config } = place
   const loading: IcebergLoad = { ...place, load, signal, declared: table, read: objectReader(aws, signal) }
   const folder = dataFolder(config.prefix, place.table, load)

@@ -10,7 +10,7 @@ import { describePlace } from '../place.ts'
 import type { Published } from '../published.ts'
 import { requireSurroundings } from '../surroundings.ts'
 import { refuseUnmanaged } from '../unmanaged.ts'
-import { readAccount } from './account.ts'
+import { accountReader } from './account.ts'
 import { type Base, readBase } from './base.ts'
 import { refuseChanged } from './changed.ts'
 import { openDraft } from './draft.ts'
@@ -23,6 +23,7 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
   const place: TablePlace = { aws, config, table }
   /** What was read with what is published. */
   const bases = new WeakMap<Published, Base>()
+  const readAccount = accountReader(place)
   let account: string | undefined
   return {
     describe: () => describePlace(config, { table, aws, account }),
@@ -38,9 +39,9 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
     draft(options) {
       const base = bases.get(options.current)
       if (base === undefined) throw new Error('What it is to replace was not read here.')
-      return openDraft(place, base, options)
+      return openDraft({ ...place, readAccount }, base, options)
     },
-    account: ({ load }, signal) => readAccount(place, load, signal),
+    account: ({ load }, signal) => readAccount(load, signal),
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),

@@ -8,6 +8,7 @@ import { fieldIdsOf } from '../../iceberg/schema.ts'
 import type { FieldIds } from '../../parquet/file-metrics.ts'
 import type { Keeping } from '../keeping.ts'
 import type { LoadPlace } from '../names.ts'
+import type { ReadAccount } from './account.ts'
 import { keepingOf } from './keeping.ts'
 import { icebergLocation } from './layout.ts'
 import { declaredSources, renamedColumns, sourcesIn } from './sources.ts'
@@ -15,6 +16,7 @@ import { declaredSources, renamedColumns, sourcesIn } from './sources.ts'
 export interface IcebergLoad extends LoadPlace {
   readonly declared: Table
   readonly read: ReadObject
+  readonly readAccount: ReadAccount
 }
 
 export interface Declared {

@@ -37,8 +37,8 @@ export async function stageSnapshot(
   const folder = `s3://${config.bucket}/${stagedFolder(config.prefix, table, load)}`
   const copy = metadataFile(copyOfTable(metadata, folder.slice(0, -1)), undefined)
   for (const { path } of [...objects, copy]) onKey(placeOf(path).key)
-  await writeObjects(place, objects, signal)
-  await writeObjects(place, [copy], signal)
+  // In any order: nobody knows of them before the table is there.
+  await writeObjects(place, [...objects, copy], signal)
   if (again) await dropStaged(aws, { database, name, signal })
   const TableInput = icebergTableInput(
     {

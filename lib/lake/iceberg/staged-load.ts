@@ -11,7 +11,7 @@ import { requireKeepable } from '../keeping.ts'
 import type { Counted } from '../lake.ts'
 import { stagedName } from '../layout.ts'
 import type { Published } from '../published.ts'
-import { accountWith, keyOf, readAccount } from './account.ts'
+import { accountWith, keyOf } from './account.ts'
 import { auditStaged } from './audit.ts'
 import type { Base } from './base.ts'
 import { type Declared, declaredOn, type IcebergLoad, requireSameIds } from './load.ts'
@@ -104,7 +104,7 @@ function loadOf(published: Published): string | undefined {
 
 async function accountOf(load: IcebergLoad, published: Published): Promise<Account | undefined> {
   const of = loadOf(published)
-  return of === undefined ? undefined : readAccount(load, of, load.signal)
+  return of === undefined ? undefined : load.readAccount(of, load.signal)
 }
 
 /**
