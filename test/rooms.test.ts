@@ -178,6 +178,17 @@ async function whereThingsAre(): Promise<RoomTable[]> {
   return found
 }
 
+/** What is run before a file is, itself among it. */
+function importedAtOnce(file: string, found: Set<string> = new Set()): ReadonlySet<string> {
+  const source = sources.find((each) => each.file === file)?.source
+  if (source === undefined || found.has(file)) return found
+  found.add(file)
+  for (const { kind, path } of transpiler.scanImports(source.replace(/^#!.*/, ''))) {
+    if (kind === 'import-statement' && path.startsWith('.')) importedAtOnce(join(dirname(file), path), found)
+  }
+  return found
+}
+
 async function testSources() {
   const tests = await Array.fromAsync(new Bun.Glob('test/**/*.ts').scan(root))
   return Promise.all(tests.map(async (file) => ({ file, source: await Bun.file(join(root, file)).text() })))
@@ -202,6 +213,13 @@ describe('rooms', () => {
     const three = { file: 'lib/lake/c.ts', source: `export type { A } from '../load/a.ts'` }
     const four = { file: 'lib/lake/d.ts', source: `import './c.ts'` }
     expect(circles([one, two, three, four])).toEqual([['lib/lake/c.ts', 'lib/load/a.ts', 'lib/load/b.ts']])
+  })
+
+  test('have a load of a plain table wait for nothing that only Iceberg tables need', () => {
+    const atOnce = importedAtOnce('lib/load/load.ts')
+    expect(atOnce.size).toBeGreaterThan(100)
+    const needless = /^lib\/(?:lake\/)?iceberg\/|^lib\/load\/partitions\/decide\.ts$/
+    expect([...atOnce].filter((file) => needless.test(file))).toEqual(['lib/lake/iceberg/is-iceberg.ts'])
   })
 
   test('know each other by their nouns: AWS knows no load, and a dry run is another lake, not a missing one', () => {

@@ -1,4 +1,8 @@
-/** Which kind of lake a load goes to, and what a dry run tells of the one it would have gone to. */
+/**
+ * Which kind of lake a load goes to, and what a dry run tells of the one it would have gone to. What only Iceberg tables
+ * need is imported where there is one: each load of a plain table would wait for it.
+ */
+import type { Table as GlueTable } from '@aws-sdk/client-glue'
 import type { Aws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
 import { findTable } from '../aws/glue.ts'
@@ -9,13 +13,11 @@ import { Failure } from '../failure/failure.ts'
 import type { Account } from './account.ts'
 import { connectLake } from './connect.ts'
 import { openFolder } from './folder.ts'
-import { openHive } from './hive/hive.ts'
+import { type HiveOptions, openHive } from './hive/hive.ts'
 import { plannedHive } from './hive/plan.ts'
 import { liveTables, publishedOf } from './hive/published.ts'
 import { requireCrawler } from './hive/stage.ts'
-import { baseOf, isIceberg } from './iceberg/base.ts'
-import { openIceberg } from './iceberg/iceberg.ts'
-import { plannedIceberg } from './iceberg/plan.ts'
+import { isIceberg } from './iceberg/is-iceberg.ts'
 import type { Keeping } from './keeping.ts'
 import type { DryLake, Lake } from './lake.ts'
 import { newLoadId } from './load-id.ts'
@@ -36,11 +38,11 @@ export interface OpenOptions {
 }
 
 /** @throws Failure (2) when the configuration does not go with the options */
-export function openLake(
+export async function openLake(
   config: LakeConfig | undefined,
   table: string,
   { format, dryRun, out, catalog, onRetry }: OpenOptions,
-): Lake | DryLake {
+): Promise<Lake | DryLake> {
   if (dryRun) {
     if (config !== undefined) requireCatalog(config, table, { format, catalog })
     const describe = () => describeTarget(config, { table, dryRun })
@@ -51,16 +53,31 @@ export function openLake(
 }
 
 /** Opens a lake for loads that readers may come to see. @throws Failure as {@link openLake} */
-export function openWritable(
+export async function openWritable(
   config: LakeConfig,
   table: string,
   { format, catalog, onRetry }: Pick<OpenOptions, 'format' | 'catalog' | 'onRetry'>,
-): Lake {
+): Promise<Lake> {
   requireCatalog(config, table, { format, catalog })
   const aws = connectLake({ onRetry })
   return format === 'iceberg'
     ? openIceberg({ aws, config, table })
     : openHive({ aws, config, table, catalog })
+}
+
+async function openIceberg(options: Omit<HiveOptions, 'catalog'>): Promise<Lake> {
+  const { openIceberg: open } = await import('./iceberg/iceberg.ts')
+  return open(options)
+}
+
+async function icebergPublished(
+  aws: Aws,
+  config: LakeConfig,
+  live: GlueTable,
+  { table, signal }: { readonly table: string; readonly signal: AbortSignal },
+): Promise<Published> {
+  const { baseOf } = await import('./iceberg/base.ts')
+  return (await baseOf({ aws, config, table }, live, signal)).published
 }
 
 /**
@@ -92,7 +109,7 @@ export async function openTable(config: LakeConfig, table: string, signal: Abort
   try {
     const live = await lookUp(aws, config, table, signal)
     return live !== undefined && isIceberg(live)
-      ? openIceberg({ aws, config, table })
+      ? await openIceberg({ aws, config, table })
       : openHive({ aws, config, table })
   } catch (error) {
     aws.close()
@@ -117,7 +134,7 @@ export async function readPublished(
 ): Promise<Published> {
   const live = await lookUp(aws, config, table, signal)
   if (live === undefined || !isIceberg(live)) return publishedOf(live)
-  return (await baseOf({ aws, config, table }, live, signal)).published
+  return icebergPublished(aws, config, live, { table, signal })
 }
 
 export interface LeftPartitions extends Pick<PublishedLoad, 'source'> {
@@ -135,7 +152,11 @@ export async function readLeft(
   table: Table,
   signal: AbortSignal,
 ): Promise<LeftPartitions | undefined> {
-  const lake = openWritable(config, table.name, { format: table.format, catalog: 'auto', onRetry: () => {} })
+  const lake = await openWritable(config, table.name, {
+    format: table.format,
+    catalog: 'auto',
+    onRetry: () => {},
+  })
   try {
     const current = await lake.current(signal)
     if (current.kind !== 'managed') return undefined
@@ -158,14 +179,14 @@ export async function describeTarget(
 }
 
 /** What a load would do; null: no lake is configured. */
-export function plannedLake(
+export async function plannedLake(
   config: LakeConfig | undefined,
   { format, ...names }: Pick<LoadNames, 'table' | 'catalog' | 'files'> & Pick<OpenOptions, 'format'>,
-): PlannedLake | null {
+): Promise<PlannedLake | null> {
   if (config === undefined) return null
-  return format === 'iceberg'
-    ? plannedIceberg({ lake: config, ...names })
-    : plannedHive({ lake: config, ...names })
+  if (format !== 'iceberg') return plannedHive({ lake: config, ...names })
+  const { plannedIceberg } = await import('./iceberg/plan.ts')
+  return plannedIceberg({ lake: config, ...names })
 }
 
 /** Metadata of Iceberg tables that is read at the same time. */
@@ -194,7 +215,7 @@ export async function publishedTablesOf(
   const published = await inParallel(readAtOnce, tables, async ([table, live]): Promise<Published> => {
     if (!isIceberg(live)) return publishedOf(live)
     try {
-      return (await baseOf({ aws, config, table }, live, signal)).published
+      return await icebergPublished(aws, config, live, { table, signal })
     } catch (error) {
       // Whatever is wrong with somebody's table is no reason to tell nothing of the others.
       if (!(error instanceof Failure) || error.exit === 1 || signal.aborted) throw error

@@ -54,7 +54,7 @@ export async function load(
   const stopping = new AbortController()
   const stop = (reason: Failure) => stopping.abort(reason)
   const signal = AbortSignal.any([stopped, stopping.signal])
-  const lake = openLake(config.lake, table.name, {
+  const lake = await openLake(config.lake, table.name, {
     ...options,
     format: table.format,
     onRetry: journal.retried,
@@ -90,7 +90,12 @@ export async function load(
       const plan = planOf(
         table,
         extracted,
-        plannedLake(config.lake, { ...options, format: table.format, table: table.name, files: facts.files }),
+        await plannedLake(config.lake, {
+          ...options,
+          format: table.format,
+          table: table.name,
+          files: facts.files,
+        }),
         options,
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })

@@ -14,6 +14,7 @@ import { pinIn } from '../pin.ts'
 import type { Published } from '../published.ts'
 import { irreplaceableKind } from '../unmanaged.ts'
 import { icebergColumns } from './columns.ts'
+import { isIceberg } from './is-iceberg.ts'
 import { metadataFolder } from './layout.ts'
 import { lineageOf } from './lineage.ts'
 import { objectReader, readObjectsCalls } from './objects.ts'
@@ -92,10 +93,6 @@ export async function baseOf(
 function textOf(bytes: Uint8Array): string {
   const isPacked = bytes[0] === 0x1f && bytes[1] === 0x8b
   return new TextDecoder().decode(isPacked ? gunzipSync(bytes) : bytes)
-}
-
-export function isIceberg({ Parameters }: Table): boolean {
-  return Parameters?.['table_type']?.toUpperCase() === 'ICEBERG'
 }
 
 /** A table of plain files may be taken over: by an Iceberg table of the same name, which has files of its own. */

@@ -44,7 +44,7 @@ export async function onMachine<T>(
   const journal = openJournal(observe)
   const stopping = new AbortController()
   const signal = AbortSignal.any([stopped, stopping.signal])
-  const lake = openWritable(config, table, { format, catalog, onRetry: journal.retried })
+  const lake = await openWritable(config, table, { format, catalog, onRetry: journal.retried })
   try {
     return await work({
       ...{ journal, lake, signal },

@@ -19,7 +19,7 @@ import type { Source, SourceColumn } from '../../postgres/source.ts'
 import { sessionDependent, unorderedAggregates } from '../../postgres/volatile-functions.ts'
 import type { LoadOptions } from '../options.ts'
 import { nothingKnown, type PartitionBase } from '../partitions/base.ts'
-import { type DecideOptions, decidePartitions } from '../partitions/decide.ts'
+import type { DecideOptions } from '../partitions/decide.ts'
 import type { PartitionPlan } from '../partitions/plan.ts'
 import type { Leader } from './leader.ts'
 import { readingCores } from './reading-cores.ts'
@@ -148,6 +148,8 @@ async function byPartition(
   }: Omit<DecideOptions, 'once'> & Pick<SlicingOptions, 'options' | 'cores'>,
 ): Promise<Slicing> {
   const { reader, source } = leader
+  // Most tables have none, and would wait for it.
+  const { decidePartitions } = await import('../partitions/decide.ts')
   const dependent = hasMeaning(table, source) ? await dependentIn(table, source, reader) : []
   const once = dependent.length > 0
   const relations = await plannedRelations(
