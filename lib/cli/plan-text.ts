@@ -17,6 +17,7 @@ export function planText(plan: Plan): string {
     ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
     `values\n\n${valueLines(columns)}`,
+    ...expectationsText(plan),
     lakeText(plan),
   ].join('\n\n')
 }
@@ -77,6 +78,13 @@ function valueLines(columns: readonly PlannedColumn[]): string {
   return touched.length === 0
     ? '  all that were read fit as they are'
     : `${textTable(touched)}\n  all others that were read fit as they are`
+}
+
+function expectationsText({ expectations }: Plan): string[] {
+  if (expectations === null) return []
+  const { expected, query } = expectations
+  const list = `expected\n\n${textTable(expected.map((each) => [each]))}`
+  return query === null ? [list] : [`${list}\n\n  ${query}`]
 }
 
 function lakeText({ lake }: Plan): string {

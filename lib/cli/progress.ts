@@ -15,6 +15,7 @@ const phaseWords: Readonly<Record<Phase, string>> = {
   fingerprint: 'summing up columns in Postgres',
   crawl: 'describing the new files to the catalog',
   audit: 'counting the rows that a query sees',
+  expectations: 'looking for what is expected of rows',
   publish: 'publishing',
   retain: 'removing loads nobody needs any more',
 }

@@ -29,6 +29,7 @@ export function summaryText(summary: LoadSummary): string {
         ...(summary.slicing.slices <= 1 ? [] : [['slices', describeSlicing(summary.slicing)]]),
         ...touched(summary),
         ...derived(summary),
+        ...expected(summary),
         ['size', `${formatSize(bytes)} in ${files.length} ${files.length === 1 ? 'file' : 'files'}`],
         ['where', summary.location],
       ]
@@ -59,6 +60,14 @@ function touched({ softened }: LoadSummary): string[][] {
   return listed.length === 0 ? [] : [['touched', `${listed.join(', ')}, which have no place in the lake`]]
 }
 
+/** What was expected and found. */
+function expected({ expectations }: LoadSummary): string[][] {
+  if (expectations === null) return []
+  const { held, warned, bytes_scanned } = expectations
+  const broken = warned.length === 0 ? '' : `, ${warned.length} warned of`
+  return [['expected', `${held.length} held${broken}; ${formatSize(bytes_scanned)} scanned`]]
+}
+
 /** What functions gave, and what they looked up in. */
 function derived({ nulls, lookups }: LoadSummary): string[][] {
   const missing = Object.entries(nulls).map(([name, values]) => `${count(values)} of ${name}`)
@@ -87,7 +96,7 @@ function times({ rows_read, seconds, phases, xmin_held_s }: LoadSummary): string
 /** A dry run costs nothing. */
 function cost(summary: LoadSummary): string[][] {
   const { retries, dry_run, crawled } = summary
-  const billed = `Athena's count${crawled ? ' and a crawl' : ''}, by list price`
+  const billed = `Athena's count${summary.expectations === null ? '' : ', a look at what is expected'}${crawled ? ' and a crawl' : ''}, by list price`
   return [
     ...(retries === 0 ? [] : [['retries', count(retries)]]),
     ...(dry_run ? [] : [['cost', `about ${inDollars(summary)}: ${billed}`]]),

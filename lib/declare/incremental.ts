@@ -157,7 +157,8 @@ function isEvery(value: unknown): value is Every {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'everyMs') === 'number'
 }
 
-function milliseconds(thing: string, what: string, time: unknown): number {
+/** @param what is a time, for the message @throws DeclarationError for what is none */
+export function milliseconds(thing: string, what: string, time: unknown): number {
   const [, number, unit = ''] = (typeof time === 'string' && /^(\d+(?:\.\d+)?)([smhd])$/.exec(time)) || []
   const ms = Math.round(Number(number) * (unitMs[unit] ?? 0))
   if (number !== undefined && Number.isSafeInteger(ms)) return ms

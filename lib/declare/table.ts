@@ -7,7 +7,7 @@
  * know how a source may be written      → selection.ts, relation-name.ts
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know what the lake may not have       → legal-names.ts, hidden-columns.ts
- * know which rows a load may lose       → shrink.ts
+ * say what rows are to be, and may lose → expect.ts, expectation.ts, shrink.ts
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
  * find the tables that scripts declare  → find-tables.ts
  * change how a broken script is told of → examine.ts, unusable.ts
@@ -21,6 +21,8 @@ import {
   type DocumentationOptions,
   declaredDocumentation,
 } from './documentation.ts'
+import { declaredExpectations, type ExpectOptions, shrinkGiven } from './expect.ts'
+import type { Expectation } from './expectation.ts'
 import { declaredFormat, type Format, type FormatOptions } from './format.ts'
 import { refuseSlicing } from './hidden-columns.ts'
 import { requireLegalNames } from './legal-names.ts'
@@ -95,6 +97,11 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
    */
   readonly shrink?: Share
   /**
+   * What the rows are expected to be that readers would see. Athena is asked before they see them; a load that breaks it
+   * is not published, and what stands under `warn` is only told.
+   */
+  readonly expect?: NoInfer<ExpectOptions<Flat<ValuesOf<C> & D>>>
+  /**
    * Column of the source, by its name there, by whose values a load over several connections slices it: an integer, a
    * date or a timestamp, evenly spread at best. Without it tables are sliced by where their rows are stored, and views and
    * queries are read over one connection.
@@ -126,6 +133,8 @@ export interface Table<C extends Columns = Columns, D extends object = object>
   readonly internal: readonly string[]
   /** Percent of the rows that readers see which a load may lose. */
   readonly shrink: number
+  /** What its rows in the lake are to be, and how old. */
+  readonly expectations: readonly Expectation[]
   /** Column of the source by whose values it is sliced; undefined: by where its rows are stored, if at all. */
   readonly sliceBy: string | undefined
   /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
@@ -150,6 +159,7 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' 
     internal: aListOfNames,
     ignore: aListOfNames,
     shrink: checkedByItself,
+    expect: checkedByItself,
     sliceBy: aString,
     format: aString,
     partitionBy: anObject,
@@ -213,6 +223,7 @@ export function table<
     throw new DeclarationError(name, 'it has no columns', 'List at least one.')
   }
   refuseSlicing(name, sliceBy, columns)
+  const output: Columns = Object.freeze(Object.fromEntries(kept))
   const source = sourceNamed(from)
   const isPartitioned = options.partitionBy !== undefined
   const lookups = boundLookups(name, declaredLookups, { source, where, isPartitioned })
@@ -227,7 +238,8 @@ export function table<
     filter,
     internal: Object.freeze([...internal]),
     ignore: Object.freeze([...ignore]),
-    shrink: declaredShrink(name, options.shrink),
+    shrink: declaredShrink(name, shrinkGiven(name, options.shrink, options.expect)),
+    expectations: declaredExpectations(name, options.expect, { output, internal }),
     sliceBy,
     ...declaredDocumentation(
       name,
@@ -235,7 +247,7 @@ export function table<
       kept.map(([each]) => each),
     ),
     ...declaredFormat(name, options, { columns, internal, lookups, query: source.query }),
-    output: Object.freeze(Object.fromEntries(kept)),
+    output,
   })
 }
 

@@ -138,3 +138,13 @@ export interface WrittenObject {
   /** CRC32 of the whole file: base64, big-endian. */
   readonly crc32: string | undefined
 }
+
+/** What came of the expectations of one load, for its record and its summary. */
+export interface ExpectationResult {
+  /** In few words: `unique id`. */
+  readonly held: readonly string[]
+  /** Those under `warn` that did not hold, a clause each. */
+  readonly warned: readonly string[]
+  /** By Athena, for these alone. */
+  readonly bytes_scanned: number
+}

@@ -10,18 +10,21 @@
  * know where objects are in S3                 → layout.ts, iceberg/layout.ts
  * change what a published table says of a load → parameters.ts
  * change how a published table is changed      → edit-table.ts
+ * change what is asked of expected rows        → expect/query.ts, expect/answer.ts
  * know which AWS calls a step makes            → hive/calls.ts, iceberg/calls.ts
  * keep old loads longer                        → hive/expire.ts, iceberg/expire.ts
  * have several machines read one load          → fan-out.ts, hive/fan-out.ts
  */
+import type { RowExpectation } from '../declare/expectation.ts'
 import type { Table } from '../declare/table.ts'
 import type { FieldIds } from '../parquet/file-metrics.ts'
 import type { Account } from './account.ts'
-import type { LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
+import type { Examined } from './expect/answer.ts'
+import type { ExpectationResult, LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
 import type { History } from './history.ts'
 import type { Keeping } from './keeping.ts'
-import type { Pin, Published, PublishedLoad, PublishedTable } from './published.ts'
+import type { Pin, Published, PublishedColumn, PublishedLoad, PublishedTable } from './published.ts'
 import type { StoredRecord } from './recorded.ts'
 
 /** What every kind of lake can do: enough for a dry run. */
@@ -47,6 +50,11 @@ export interface Lake extends DryLake {
    * @returns undefined: the table has no partitions, or the load has left none
    */
   account(published: PublishedTable, signal: AbortSignal): Promise<Account | undefined>
+  /**
+   * The columns of another table that readers see, whoever has made it.
+   * @returns undefined: there is no such table
+   */
+  columnsOf(table: string, signal: AbortSignal): Promise<readonly PublishedColumn[] | undefined>
   history(options: HistoryOptions): Promise<History>
   /**
    * Publishes an earlier load again, once it is counted and whole as its record has it, and pins the table to it.
@@ -94,6 +102,8 @@ export interface Draft extends DryDraft {
   stage(options: StageOptions): Promise<{ readonly crawled: boolean }>
   /** What the lake's engine counts in what is staged. Counting changes nothing and may be tried again. */
   count(): Promise<Counted>
+  /** What the lake's engine finds in what is staged against these, one at the least. It may be tried again as well. */
+  examine(expectations: readonly RowExpectation[]): Promise<Examined>
   /** Before the second try of what failed. */
   pauseMs(): Promise<number>
   /**
@@ -165,6 +175,10 @@ export interface CommitTerms {
   readonly phases: Readonly<Record<string, number>>
   /** Called with what is about to be replaced, each time it was read, and with what the table has then; throws what forbids it. */
   readonly permit: (now: PublishedLoad, then: TableRows) => void
+  /** For the record; absent: nothing is expected of its rows. */
+  readonly expectations?: ExpectationResult | undefined
+  /** What was staged anew, as another load was published meanwhile, is to be examined anew; throws what forbids it. */
+  readonly onRestaged?: () => Promise<void>
   /** Whether another process may have begun this very commit: then a record that it has left is taken as it is. */
   readonly again?: boolean
 }
@@ -212,4 +226,9 @@ export interface Unpinned {
 /** Whether readers may come to see it: the draft of a dry run is none. */
 export function isReadable(draft: DryDraft | Draft): draft is Draft {
   return 'commit' in draft
+}
+
+/** Whether what it has can be asked for: the lake of a dry run has nothing. */
+export function hasReaders(lake: DryLake | Lake): lake is Lake {
+  return 'history' in lake
 }

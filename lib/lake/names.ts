@@ -27,4 +27,6 @@ export interface LoadNames {
   readonly catalog: Catalog
   /** That it writes. */
   readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
+  /** The other tables that its rows are held against; absent: nothing is expected of them that Athena looks for. */
+  readonly references?: readonly string[] | undefined
 }

@@ -181,7 +181,10 @@ export async function describeTarget(
 /** What a load would do; null: no lake is configured. */
 export async function plannedLake(
   config: LakeConfig | undefined,
-  { format, ...names }: Pick<LoadNames, 'table' | 'catalog' | 'files'> & Pick<OpenOptions, 'format'>,
+  {
+    format,
+    ...names
+  }: Pick<LoadNames, 'table' | 'catalog' | 'files' | 'references'> & Pick<OpenOptions, 'format'>,
 ): Promise<PlannedLake | null> {
   if (config === undefined) return null
   if (format !== 'iceberg') return plannedHive({ lake: config, ...names })

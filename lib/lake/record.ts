@@ -6,7 +6,7 @@ import { formatSource } from '../declare/selection.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Table } from '../declare/table.ts'
 import type { Fingerprints } from '../postgres/fingerprint-form.ts'
-import type { LoadFacts, LookupSize, SlicingFacts } from './facts.ts'
+import type { ExpectationResult, LoadFacts, LookupSize, SlicingFacts } from './facts.ts'
 import { schemaHash } from './schema-hash.ts'
 
 export interface LoadRecord {
@@ -57,15 +57,19 @@ export interface LoadRecord {
   readonly xmin_held_s: number
   /** Seconds a phase. */
   readonly phases: Readonly<Record<string, number>>
+  /** What was expected of the rows and looked for; null: nothing was. */
+  readonly expectations: ExpectationResult | null
 }
 
 /** What the lake adds to what is known of the load. */
-export type Recording = Pick<LoadRecord, 'location' | 'objects' | 'crawled' | 'replaces' | 'phases'>
+export type Recording = Pick<LoadRecord, 'location' | 'objects' | 'crawled' | 'replaces' | 'phases'> & {
+  readonly expectations?: ExpectationResult | undefined
+}
 
 export function loadRecord(
   table: Table,
   facts: LoadFacts,
-  { location, objects, crawled, replaces, phases }: Recording,
+  { location, objects, crawled, replaces, phases, expectations }: Recording,
 ): LoadRecord {
   return {
     version: 1,
@@ -99,5 +103,6 @@ export function loadRecord(
     replaces,
     xmin_held_s: facts.heldSeconds,
     phases,
+    expectations: expectations ?? null,
   }
 }

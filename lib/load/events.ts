@@ -8,6 +8,7 @@ export const phases = [
   'fingerprint',
   'crawl',
   'audit',
+  'expectations',
   'publish',
   'retain',
 ] as const

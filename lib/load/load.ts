@@ -8,6 +8,7 @@
  * change how a table becomes files      → lib/pipeline/slice.ts
  * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/hash-key.ts, steps/lock-watch.ts
  * change what a load does in its lake   → steps/show.ts, lib/lake/lake.ts
+ * change what is told of expectations   → steps/examine.ts, steps/findings.ts
  * have several machines read one table  → fan-out/
  */
 import type { DryRunConfig } from '../config/config.ts'
@@ -18,12 +19,14 @@ import { newLoadId } from '../lake/load-id.ts'
 import { openLake, plannedLake } from '../lake/open.ts'
 import type { Published } from '../lake/published.ts'
 import type { Observe } from './events.ts'
+import { plannedExpectations } from './expectations-plan.ts'
 import { loadFailure } from './failure.ts'
 import { openJournal } from './journal.ts'
 import type { LoadOptions } from './options.ts'
 import { partitionBase } from './partitions/published.ts'
 import { planOf } from './plan.ts'
 import { describeSource } from './route.ts'
+import { askable, referencesOf } from './steps/askable.ts'
 import { extract } from './steps/extract.ts'
 import { hashKeyFor, requireSameHashKey } from './steps/hash-key.ts'
 import { show } from './steps/show.ts'
@@ -72,6 +75,7 @@ export async function load(
     const source = describeSource(config.database, table.source)
     observe({ kind: 'route', source, target: await lake.describe() })
 
+    const expected = await askable(table, lake, { journal, signal })
     const base = await partitionBase(table, {
       ...{ lake, draft, current, config, hashKey, journal, signal },
     })
@@ -91,12 +95,10 @@ export async function load(
         table,
         extracted,
         await plannedLake(config.lake, {
-          ...options,
-          format: table.format,
-          table: table.name,
-          files: facts.files,
+          ...{ ...options, format: table.format, table: table.name, files: facts.files },
+          references: referencesOf(table),
         }),
-        options,
+        { ...options, expectations: await plannedExpectations(table, config.lake?.glueDatabase) },
       )
       return summarise(facts, journal, { ...outcome, plan, published: false, crawled: false, scanned: [] })
     }
@@ -105,7 +107,9 @@ export async function load(
     const onPublished = () => {
       discard = undefined
     }
-    const shown = await show(draft, facts, { table, options, journal, signal, onPublished })
+    const shown = await show(draft, facts, {
+      ...{ table, options, expected, journal, signal, onPublished },
+    })
     return summarise(facts, journal, { ...outcome, published: true, ...shown })
   } catch (error) {
     const failure = loadFailure({ table: table.name, load: id }, error, { current, signal })

@@ -14,7 +14,7 @@ export function planOf(
   table: Table,
   { facts, source, slicing }: Extract,
   lake: PlannedLake | null,
-  { limit }: Pick<LoadOptions, 'limit'>,
+  { limit, expectations }: Pick<LoadOptions, 'limit'> & Pick<Plan, 'expectations'>,
 ): Plan {
   const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
@@ -49,6 +49,7 @@ export function planOf(
         nulls: read === null ? (nulls[name] ?? 0) : null,
       }
     }),
+    expectations,
     lake,
     measured: {
       rows_read: rowsRead,

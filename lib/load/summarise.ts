@@ -1,5 +1,6 @@
 /** The summary of a load, from what is known of it. */
-import type { LoadFacts } from '../lake/facts.ts'
+
+import type { ExpectationResult, LoadFacts } from '../lake/facts.ts'
 import { estimatedUsd } from './cost.ts'
 import type { Journal } from './journal.ts'
 import type { PartitionPlan, PartitionReason } from './partitions/plan.ts'
@@ -10,6 +11,8 @@ export interface Outcome extends Pick<LoadSummary, 'published' | 'crawled' | 'lo
   readonly dryRun: boolean
   /** Absent: the table has none. */
   readonly partitions?: PartitionPlan | undefined
+  /** undefined: nothing is expected of its rows, or nobody was asked. */
+  readonly expectations?: ExpectationResult | undefined
   /** Bytes, by query of the lake's engine. */
   readonly scanned: readonly number[]
 }
@@ -31,6 +34,7 @@ export function summarise(facts: LoadFacts, journal: Journal, outcome: Outcome):
     nulls: facts.nulls,
     lookups: facts.lookups,
     slicing: facts.slicing,
+    expectations: outcome.expectations ?? null,
     partitions: partitions === undefined ? null : summed(partitions),
     location,
     files: facts.files.flatMap(({ uri }) => uri ?? []),

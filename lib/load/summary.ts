@@ -1,5 +1,5 @@
 /** The JSON that a load prints: a versioned contract. Types only. */
-import type { LookupSize, SlicingFacts } from '../lake/facts.ts'
+import type { ExpectationResult, LookupSize, SlicingFacts } from '../lake/facts.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import type { Phase } from './events.ts'
 import type { PartitionPlan, PartitionReason } from './partitions/plan.ts'
@@ -28,6 +28,8 @@ export interface LoadSummary {
   readonly slicing: SlicingFacts
   /** Which partitions it read and why; null: the table has none. */
   readonly partitions: SummedPartitions | null
+  /** What was expected of the rows and looked for before they were published; null: nothing was. */
+  readonly expectations: ExpectationResult | null
   readonly location: string
   /** Objects, `s3://…`; of a dry run the files in its folder. */
   readonly files: readonly string[]
@@ -78,6 +80,8 @@ export interface Plan {
   /** Read before it. */
   readonly lookups: readonly PlannedLookup[]
   readonly columns: readonly PlannedColumn[]
+  /** What is expected of the table; null: nothing. */
+  readonly expectations: PlannedExpectations | null
   /** What a real load would do; null: no lake is configured. */
   readonly lake: PlannedLake | null
   readonly measured: {
@@ -90,6 +94,13 @@ export interface Plan {
     readonly bytes: number
     readonly files: readonly { readonly name: string; readonly rows: number; readonly bytes: number }[]
   }
+}
+
+export interface PlannedExpectations {
+  /** In few words, `unique id`, with `warn: ` before what does not stop a load. */
+  readonly expected: readonly string[]
+  /** What Athena would be asked in one query before it is published; null: nothing of it is looked for by a load. */
+  readonly query: string | null
 }
 
 export interface PlannedLookup {

@@ -87,6 +87,7 @@ function summaryOf(options: LoadOptions): LoadSummary {
     bytes: 21_300_000,
     slicing: { connections: 1, slices: 1, by: null, column: null, reason: null },
     partitions: null,
+    expectations: null,
     location: `s3://lake/tables/orders/${load}/`,
     files: options.dryRun ? [] : [`orders/${load}/orders-00000.parquet`],
     seconds: 2.5,

@@ -1,6 +1,8 @@
 /** What a lake of S3, Glue and Athena asks of AWS, step by step, as the steps themselves declare it. */
 import type { Call } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
+import { askExpectationsCalls } from '../expect/ask.ts'
+import { columnsOfCalls } from '../expect/columns-of.ts'
 import type { Draft, Lake } from '../lake.ts'
 import type { LoadNames } from '../names.ts'
 import { prepareCalls } from '../surroundings.ts'
@@ -26,10 +28,12 @@ type Step = Exclude<
 const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
   current: ({ lake, table }) => readTableCalls({ database: lake.glueDatabase, table }),
   prepare: prepareCalls,
+  columnsOf: columnsOfCalls,
   openFile: openFileCalls,
   requireWritten: requireWrittenCalls,
   stage: stageCalls,
   count: countCalls,
+  examine: askExpectationsCalls,
   commit: commitCalls,
   expire: expireCalls,
   discard: discardCalls,
@@ -44,9 +48,13 @@ const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
 /** Steps of rollbacks, of whoever looks at loads, and of several machines: no load of one takes them. */
 const others: readonly Step[] = ['history', 'rollBack', 'unpin', 'fanOut', 'openUnfinished', 'complete']
 
+/** Steps of a table of which something is expected. */
+const expecting: readonly Step[] = ['columnsOf', 'examine']
+
 /** All calls of a load, in the order they are made. */
 export function loadCalls(names: LoadNames): Call[] {
-  return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
+  const unasked = names.references === undefined ? [...others, ...expecting] : others
+  return stepsOf((step) => !unasked.includes(step)).flatMap((callsOf) => callsOf(names))
 }
 
 /** All calls of everything a lake can do. */

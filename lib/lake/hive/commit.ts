@@ -30,7 +30,7 @@ export interface Commit extends CommitTerms {
 /** @throws Failure (4) when the files are no longer those that were written, (5) when the outcome is unknown */
 export async function commitLoad(
   hive: LoadPlace,
-  { table, facts, crawled, crawledHash, phases, adopt, permit, again = false, onKey }: Commit,
+  { table, facts, crawled, crawledHash, phases, adopt, permit, again = false, onKey, expectations }: Commit,
 ): Promise<CommitOutcome> {
   const { aws, config, load, signal } = hive
   const { bucket, kmsKey } = config
@@ -41,7 +41,9 @@ export async function commitLoad(
   if (again && now.kind === 'managed' && now.load === load) return { outcome: 'published' }
   const replaces = now.kind === 'managed' ? now.load : null
   const objects = objectsOf(facts.files, folder)
-  const record = loadRecord(table, facts, { location, objects, crawled, replaces, phases })
+  const record = loadRecord(table, facts, {
+    ...{ location, objects, crawled, replaces, phases, expectations },
+  })
   const key = recordKey(config.prefix, table.name, load)
   onKey(key)
   const body = JSON.stringify(record, undefined, 2)

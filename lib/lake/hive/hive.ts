@@ -6,6 +6,7 @@ import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { discardLoad } from '../discard.ts'
+import { columnsOf } from '../expect/columns-of.ts'
 import type { OpenUnfinishedFile } from '../fan-out.ts'
 import type { Draft, DraftOptions, ExpireOptions, Lake, PrepareOptions } from '../lake.ts'
 import { loadFolder, stagedName } from '../layout.ts'
@@ -50,6 +51,7 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
     },
     draft: (options) => openDraft(place, catalog, options),
     account: async () => undefined,
+    columnsOf: (name, signal) => columnsOf(place, name, signal),
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),
@@ -95,6 +97,10 @@ function openDraft(
       return { crawled }
     },
     count: () => countStaged(place, staged, signal),
+    async examine(expectations) {
+      const { askExpectations } = await import('../expect/ask.ts')
+      return askExpectations(hive, table, expectations)
+    },
     pauseMs: async () => (await aws.timings()).readBack,
     commit(facts, terms) {
       const onKey = (key: string) => void keys.push(key)

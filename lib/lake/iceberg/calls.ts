@@ -1,6 +1,8 @@
 /** What a lake of Iceberg tables asks of AWS, step by step, as the steps themselves declare it. */
 import type { Call } from '../../aws/calls.ts'
 import { listCalls } from '../../aws/objects.ts'
+import { askExpectationsCalls } from '../expect/ask.ts'
+import { columnsOfCalls } from '../expect/columns-of.ts'
 import type { Draft, Lake } from '../lake.ts'
 import type { LoadNames } from '../names.ts'
 import { prepareCalls } from '../surroundings.ts'
@@ -37,10 +39,12 @@ const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
   current: readBaseCalls,
   account: readAccountCalls,
   prepare: prepareCalls,
+  columnsOf: columnsOfCalls,
   openFile: openFileCalls,
   requireWritten: ({ lake, table, load }) => listCalls(lake.bucket, dataFolder(lake.prefix, table, load)),
   stage: stageSnapshotCalls,
   count: auditCalls,
+  examine: askExpectationsCalls,
   commit: commitCalls,
   expire: expireCalls,
   discard: discardCalls,
@@ -52,9 +56,13 @@ const steps: Readonly<Record<Step, (names: LoadNames) => Call[]>> = {
 /** Steps of rollbacks, and of whoever looks at loads: no load takes them. */
 const others: readonly Step[] = ['history', 'rollBack', 'unpin']
 
+/** Steps of a table of which something is expected. */
+const expecting: readonly Step[] = ['columnsOf', 'examine']
+
 /** All calls of a load, in the order they are made. */
 export function icebergLoadCalls(names: LoadNames): Call[] {
-  return stepsOf((step) => !others.includes(step)).flatMap((callsOf) => callsOf(names))
+  const unasked = names.references === undefined ? [...others, ...expecting] : others
+  return stepsOf((step) => !unasked.includes(step)).flatMap((callsOf) => callsOf(names))
 }
 
 /** All calls of everything the lake can do. */

@@ -51,6 +51,7 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
       ...{ location: `s3://${bucket}/${folder}`, objects: objectsOf(facts.files, folder), crawled: false },
       replaces: base.published.kind === 'managed' ? base.published.load : null,
       phases: commit.phases,
+      expectations: commit.expectations,
     },
   )
   const done = await Promise.allSettled([

@@ -18,7 +18,7 @@ import { dataFolder } from './layout.ts'
 import { declaredOn, type IcebergLoad } from './load.ts'
 import { notByMany } from './not-by-many.ts'
 import { objectReader } from './objects.ts'
-import { createStagedLoad } from './staged-load.ts'
+import { type AccountedSnapshot, createStagedLoad } from './staged-load.ts'
 
 type DraftPlace = TablePlace & Pick<IcebergLoad, 'readAccount'>
 
@@ -31,6 +31,8 @@ export function openDraft(place: DraftPlace, base: Base, { load, table, signal }
   /** Keys of the objects it has begun to write. */
   const keys: string[] = []
   const warnings: string[] = []
+  /** What was staged when the load was examined. */
+  let examined: AccountedSnapshot | undefined
   const onKey = (key: string) => void keys.push(key)
   const staged = createStagedLoad(loading, { base, declared, onKey })
   return {
@@ -43,13 +45,22 @@ export function openDraft(place: DraftPlace, base: Base, { load, table, signal }
     },
     requireWritten: (files) => requireWritten(loading, folder, files),
     async stage({ facts }) {
-      await staged.stage(base, facts)
+      examined = await staged.stage(base, facts)
       return { crawled: false }
     },
     count: () => staged.count(),
+    async examine(expectations) {
+      const { askExpectations } = await import('../expect/ask.ts')
+      return askExpectations(loading, table, expectations)
+    },
     pauseMs: async () => (await aws.timings()).readBack,
     commit(facts, terms) {
-      const audited = (now: Base) => staged.audited(now, facts)
+      const audited = async (now: Base) => {
+        const snapshot = await staged.audited(now, facts)
+        if (snapshot !== examined) await terms.onRestaged?.()
+        examined = snapshot
+        return snapshot
+      }
       return commitLoad(loading, {
         ...terms,
         facts,

@@ -8,6 +8,7 @@ import type { FanOut } from '../../lake/fan-out.ts'
 import type { Published } from '../../lake/published.ts'
 import type { Observe } from '../events.ts'
 import { loadFailure } from '../failure.ts'
+import { askable } from '../steps/askable.ts'
 import { show } from '../steps/show.ts'
 import { summarise } from '../summarise.ts'
 import type { LoadSummary } from '../summary.ts'
@@ -44,6 +45,7 @@ export async function finish(options: FinishOptions): Promise<LoadSummary> {
       const isPublished = await wasPublished(machine.fanOut, load, current)
       if (!isPublished) await lake.prepare(current, { adopt: loading.adopt, signal: machine.signal })
       const draft = lake.draft({ load, table, current, signal: machine.signal })
+      const expected = isPublished ? [] : await askable(table, lake, machine)
       const facts = await gather(plan, table, { draft, current, isPublished, machine, config })
       const outcome = { table: table.name, dryRun: false, location: draft.location, published: true }
       if (isPublished) {
@@ -56,7 +58,7 @@ export async function finish(options: FinishOptions): Promise<LoadSummary> {
       }
       await journal.time('count', () => draft.requireWritten(facts.files))
       const shown = await publishing(machine, plan, () => {
-        const showing = { table, options: loading, journal, signal: machine.signal, again: true }
+        const showing = { table, options: loading, expected, journal, signal: machine.signal, again: true }
         return show(draft, facts, { ...showing, onPublished() {} })
       })
       await dropOthers(machine, load)

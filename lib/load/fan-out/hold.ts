@@ -19,6 +19,7 @@ import { loadFailure } from '../failure.ts'
 import { inputsOf } from '../inputs.ts'
 import type { LoadOptions } from '../options.ts'
 import { describeSource } from '../route.ts'
+import { askable } from '../steps/askable.ts'
 import { hashKeyFor, requireSameHashKey } from '../steps/hash-key.ts'
 import { type Leader, withLeader } from '../steps/leader.ts'
 import { fingerprintRead } from '../steps/settle.ts'
@@ -85,6 +86,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
       current = await lake.current(signal)
       if (current.kind === 'managed') requireSameHashKey(table.name, options, current, hashKey)
       await lake.prepare(current, { adopt: options.adopt, signal })
+      await askable(table, lake, machine)
       observe({
         kind: 'route',
         source: describeSource(database, table.source),

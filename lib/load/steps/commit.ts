@@ -1,7 +1,7 @@
 /** Step 7 of a load: it is shown to readers, unless what they see meanwhile forbids it. */
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
-import type { LoadFacts } from '../../lake/facts.ts'
+import type { ExpectationResult, LoadFacts } from '../../lake/facts.ts'
 import type { Draft, TableRows } from '../../lake/lake.ts'
 import type { PublishedLoad } from '../../lake/published.ts'
 import { lostTo, lostToPin } from '../failure.ts'
@@ -19,6 +19,10 @@ export interface CommitOptions {
   >
   /** Seconds a phase, for the record. */
   readonly phases: Readonly<Record<string, number>>
+  /** For the record; undefined: nothing is expected of its rows. */
+  readonly expectations: ExpectationResult | undefined
+  /** The same as in `CommitTerms`. */
+  readonly onRestaged: () => Promise<void>
   /** Whether another process may have begun this very commit. */
   readonly again: boolean
 }
@@ -30,11 +34,13 @@ export interface CommitOptions {
 export async function commit(
   draft: Pick<Draft, 'commit'>,
   facts: LoadFacts,
-  { table, options, phases, again }: CommitOptions,
+  { table, options, phases, again, expectations, onRestaged }: CommitOptions,
 ): Promise<void> {
   const { adopt, adoptChanges, retain: keep } = options
   const permit = (now: PublishedLoad, then: TableRows) => permitOver(now, then, facts, { table, options })
-  const outcome = await draft.commit(facts, { adopt, adoptChanges, keep, phases, permit, again })
+  const outcome = await draft.commit(facts, {
+    ...{ adopt, adoptChanges, keep, phases, permit, again, expectations, onRestaged },
+  })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)
   if (outcome.outcome === 'pinned') throw lostToPin(name, outcome.to, outcome.pin)

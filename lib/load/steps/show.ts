@@ -1,6 +1,7 @@
 /** Steps 5 to 8 of a load: its lake comes to show what was written, to its engine alone, then to readers. */
+import type { RowExpectation } from '../../declare/expectation.ts'
 import type { Table } from '../../declare/table.ts'
-import type { LoadFacts } from '../../lake/facts.ts'
+import type { ExpectationResult, LoadFacts } from '../../lake/facts.ts'
 import type { Draft } from '../../lake/lake.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
@@ -10,6 +11,8 @@ import { commit } from './commit.ts'
 export interface ShowOptions {
   readonly table: Table
   readonly options: LoadOptions
+  /** What its rows are to be, see `askable`. */
+  readonly expected: readonly RowExpectation[]
   readonly journal: Journal
   readonly signal: AbortSignal
   /** Whether another process may have begun this very commit. */
@@ -20,6 +23,7 @@ export interface ShowOptions {
 
 export interface Shown {
   readonly crawled: boolean
+  readonly expectations: ExpectationResult | undefined
   /** Bytes, by query of the lake's engine. */
   readonly scanned: readonly number[]
 }
@@ -28,22 +32,34 @@ export interface Shown {
 export async function show(
   draft: Draft,
   facts: LoadFacts,
-  { table, options, journal, signal, again = false, onPublished }: ShowOptions,
+  { table, options, expected, journal, signal, again = false, onPublished }: ShowOptions,
 ): Promise<Shown> {
-  // 5. Show it to the lake's engine alone. 6. Have it counted there.
+  // 5. Show it to the lake's engine alone. 6. Have it counted there, and looked at for what is expected.
   const onWait = (message: string) => journal.observe({ kind: 'wait', message })
   const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
   const counting = { table: table.name, written: facts.rows }
   const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
 
+  const look = async () => {
+    const { examine } = await import('./examine.ts')
+    return examine(draft, { table, expected, snapshotAt: facts.snapshotAt }, journal, signal)
+  }
+  const onRestaged = async () => void (expected.length > 0 && (await look()))
+  const expectations = expected.length === 0 ? undefined : await journal.time('expectations', look)
+
   // 7. Show it to readers, in one call.
   const { phases } = journal
-  await journal.time('publish', () => commit(draft, facts, { table, options, phases, again }))
+  const terms = { table, options, phases, again, expectations, onRestaged }
+  await journal.time('publish', () => commit(draft, facts, terms))
   onPublished()
 
   // 8. Old loads go.
   const { deadlineMs, retain: keep } = options
   const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
   warnings.forEach(journal.warn)
-  return { crawled, scanned }
+  return {
+    crawled,
+    expectations,
+    scanned: expectations === undefined ? scanned : [...scanned, expectations.bytes_scanned],
+  }
 }

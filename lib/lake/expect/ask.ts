@@ -1,0 +1,57 @@
+/** Has Athena look at a staged load for what its script expects, before any reader sees it. */
+import { queryCalls, runQuery } from '../../aws/athena.ts'
+import type { Call } from '../../aws/calls.ts'
+import type { RowExpectation } from '../../declare/expectation.ts'
+import type { Table } from '../../declare/table.ts'
+import { stagedName, tableFolder } from '../layout.ts'
+import type { LoadNames, LoadPlace } from '../names.ts'
+import { answersIn, type Examined } from './answer.ts'
+import { expectationQuery, isKey } from './query.ts'
+
+const timeoutMs = 15 * 60_000
+
+/** @param expectations one at the least @throws Failure as `runQuery` */
+export async function askExpectations(
+  { aws, config, load, signal }: LoadPlace,
+  table: Table,
+  expectations: readonly RowExpectation[],
+): Promise<Examined> {
+  const { rows, bytesScanned } = await runQuery(aws, {
+    sql: queryFor(table, expectations, { load, database: config.glueDatabase }),
+    ...{ database: config.stagingDatabase, workgroup: config.workgroup, output: config.athenaOutput },
+    ...{ timeoutMs, signal },
+  })
+  return { answers: answersIn(rows[0], expectations), bytesScanned }
+}
+
+/** @param database that readers use */
+export function queryFor(
+  table: Table,
+  expectations: readonly RowExpectation[],
+  { load, database }: { readonly load: string; readonly database: string },
+): string {
+  const { name, output, format } = table
+  const asked = { name, staged: stagedName(name, load), database, output, key: keyOf(table) }
+  return expectationQuery({ ...asked, hasZones: format === 'iceberg' }, expectations)
+}
+
+/** The column that tells one row from another, as far as the script says. */
+function keyOf({ output, incremental, expectations }: Table): string | undefined {
+  const unique = expectations.flatMap((each) =>
+    each.kind === 'unique' && each.columns.length === 1 ? each.columns : [],
+  )
+  return [incremental?.key, ...unique].find(
+    (name) => name !== undefined && output[name] !== undefined && isKey(output[name]),
+  )
+}
+
+export function askExpectationsCalls(names: LoadNames): Call[] {
+  const { lake, table, load, references = ['<table>'] } = names
+  const { bucket, prefix, stagingDatabase, glueDatabase, workgroup, athenaOutput: output } = lake
+  const query = (database: string, asked: string, key: string) =>
+    queryCalls({ database, table: asked, workgroup, output, folder: { bucket, key } })
+  const others = references.flatMap((each) =>
+    query(glueDatabase, each, tableFolder(prefix, each)).filter(({ by }) => by === 'athena'),
+  )
+  return [...query(stagingDatabase, stagedName(table, load), tableFolder(prefix, table)), ...others]
+}

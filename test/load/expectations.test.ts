@@ -1,0 +1,200 @@
+/** What a script expects of its rows: Athena looks for it before a reader sees them. */
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { type OwnScripts, openScripts } from './own-scripts.ts'
+import { expectRefusal } from './refusal.ts'
+
+setDefaultTimeout(300_000)
+let lake: TestStandIn
+let scripts: OwnScripts
+
+beforeAll(async () => {
+  ;[lake, scripts] = await Promise.all([openStandIn(), openScripts()])
+  await lake.sql.unsafe(
+    `create table groups as select g as id, 'G' || g as code from generate_series(1, 3) g`,
+  )
+  const script = await scripts.write('groups', 'id: nullable(integer), code: nullable(text)')
+  expect((await lake.run(script, declared)).exit).toBe(0)
+})
+
+afterAll(async () => {
+  await lake?.close()
+  await scripts?.close()
+})
+
+const declared = ['--catalog', 'declared']
+
+const columns = `id: nullable(bigint), line: nullable(integer), state: nullable(text), rate: nullable(numeric(14, 2)), day: nullable(date),
+  done: nullable(boolean), token: nullable(uuid), group_id: nullable(integer), parent_id: nullable(bigint), seen: nullable(timestamptz)`
+
+/** Rows that are as all of this expects them. */
+async function create(table: string): Promise<void> {
+  await lake.sql.unsafe(`create table ${table} (id bigint, line int, state text, rate numeric(14, 2), day date,
+      done boolean, token uuid, group_id int, parent_id bigint, seen timestamptz);
+    insert into ${table} select g, g % 3, case g % 2 when 0 then 'open' else 'it''s "paid"' end, 1.50, '2026-03-01', g > 2,
+      '00000000-0000-0000-0000-00000000000a', 1 + g % 3, nullif(g - 1, 0), now() from generate_series(1, 10) g;
+    insert into ${table} values (null, null, null, null, null, null, null, null, null, null)`)
+}
+
+const expectations = `
+  unique: ['id', ['line', 'id']],
+  values: { state: ['open', 'it\\'s "paid"'], rate: [decimal('1.5'), decimal('-2')], day: [20513], done: [true, false],
+    token: ['00000000-0000-0000-0000-00000000000a'], line: [0, 1, 2, -7], parent_id: [1n, 2n, 3n, 4n, 5n, 6n, 7n, 8n, 9n] },
+  references: { group_id: 'groups.id', parent_id: 'NAME.id' },
+  freshness: { column: 'seen', within: '1h' },
+  rows: { min: 11, maxShrink: '40%' },`
+
+const formats = [
+  ['plain', ''],
+  ['iceberg', `format: 'iceberg',`],
+] as const
+
+describe.each(formats)('of a table that is %s', (format, more) => {
+  const name = (table: string) => `${format}_${table}`
+
+  async function scriptOf(table: string, expected: string): Promise<string> {
+    return scripts.write(table, columns, `${more} expect: { ${expected.replaceAll('NAME', table)} }`)
+  }
+
+  test.concurrent('rows that are all as expected are published, and the record and the summary say what held', async () => {
+    const table = name('sound')
+    await create(table)
+    const loaded = await lake.run(await scriptOf(table, expectations), declared)
+    expect(loaded.message).toStartWith(`${table}: published`)
+    const { expectations: told, phases, warnings } = loaded.summary()
+    expect(warnings).toEqual([])
+    expect(told?.warned).toEqual([])
+    expect(told?.bytes_scanned).toBeGreaterThan(0)
+    expect(phases.expectations).toBeGreaterThan(0)
+    expect(told?.held).toEqual([
+      'unique id',
+      'unique line, id',
+      `values of state: "open", "it's \\"paid\\""`,
+      'values of rate: 1.5, -2',
+      'values of day: "2026-03-01"',
+      'values of done: "true", "false"',
+      'values of token: "00000000-0000-0000-0000-00000000000a"',
+      'values of line: 0, 1, 2, -7',
+      'values of parent_id: 1, 2, 3, 4, 5 and 4 more',
+      'references group_id → groups.id',
+      `references parent_id → ${table}.id`,
+      'freshness of seen: 1h',
+      'rows: 11 at the least',
+    ])
+  })
+
+  test.concurrent('nothing is published of what is not, and one line says what, in how many rows, with a few values', async () => {
+    const table = name('wrong')
+    await create(table)
+    expect((await lake.run(await scriptOf(table, 'rows: { min: 1 }'), declared)).exit).toBe(0)
+    await lake.sql.unsafe(`
+      insert into ${table} (id, line, state) values (3, 8, 'opne'), (3, 0, 'OPEN'), (5, 1, 'zzz${'z'.repeat(60)}');
+      update ${table} set rate = 1.51, done = null where id = 9;
+      update ${table} set group_id = 77 where id > 8;
+      update ${table} set parent_id = 99 where id = 7;
+      update ${table} set day = '2026-03-02', token = '00000000-0000-0000-0000-00000000000b' where id = 2;
+      update ${table} set seen = '2020-01-02 03:04:05+02'`)
+    const told: Readonly<Record<string, readonly string[]>> = {
+      "unique: ['id', ['line', 'id'], 'state'], notNull: ['done', 'group_id']": [
+        '2 values of id, expected to be unique, are in 5 rows, such as 3, 5',
+        'one value of line, id together, expected to be unique, is in 2 rows, such as "0, 3"',
+        // A text may be anybody's name.
+        '2 values of state, expected to be unique, are in 10 rows',
+        'done, expected not to be null, is null in 5 rows, such as that of 3, 9',
+        'group_id, expected not to be null, is null in 4 rows, such as that of 3, 5',
+      ],
+      "values: { state: ['open', 'it\\'s \"paid\"'], rate: [decimal('1.5')], day: [20513], token: ['00000000-0000-0000-0000-00000000000a'], done: [false], line: [0, 1, 2] }":
+        [
+          `state, expected to be one of "open", "it's \\"paid\\"", is another in 3 rows, such as "OPEN", "zzz${'z'.repeat(37)}…"`,
+          'rate, expected to be one of 1.5, is another in 1 row, such as 1.51',
+          'day, expected to be one of "2026-03-01", is another in 1 row, such as "2026-03-02"',
+          'token, expected to be one of "00000000-0000-0000-0000-00000000000a", is another in 1 row, such as "00000000-0000-0000-0000-00000000000b"',
+          'done, expected to be one of "false", is another in 7 rows, such as "true"',
+          'line, expected to be one of 0, 1, 2, is another in 1 row, such as 8',
+        ],
+      "references: { group_id: 'groups.id', parent_id: 'NAME.id', state: 'groups.code' }, freshness: { column: 'seen', within: '90m' }, rows: { min: 20 }":
+        [
+          'group_id, expected to be in groups.id, is not there in 2 rows, such as 77',
+          `parent_id, expected to be in ${table}.id, is not there in 1 row, such as 99`,
+          'state, expected to be in groups.code, is not there in 13 rows',
+          "seen, expected within 90m before the load's snapshot, is 2020-01-02T01:04:05Z at the latest",
+          'it has 14 rows, and at the least 20 rows are expected',
+        ],
+      "freshness: { column: 'day', within: '1d' }, notNull: ['state']": [
+        'state, expected not to be null, is null in 1 row',
+        "day, expected within 1d before the load's snapshot, is 2026-03-02T00:00:00Z at the latest",
+      ],
+    }
+    for (const [expected, findings] of Object.entries(told)) {
+      await expectRefusal(lake, table, async () => lake.run(await scriptOf(table, expected), declared), {
+        exit: 4,
+        says: [
+          /not published; readers still see load \S+ \([^)]*\)\. Cause: Cannot publish/,
+          `Cannot publish "${table}": ${findings.join('; ')}. Do: Correct the rows in Postgres, or expect in scripts/${table}.ts; what stands under its warn is told and published. Retry: no.`,
+        ],
+      })
+    }
+  })
+
+  test.concurrent('what stands under warn is published, and told in the logs and the summary', async () => {
+    const table = name('warned')
+    await create(table)
+    const script = await scriptOf(
+      table,
+      `unique: ['id'], warn: { notNull: ['state'], rows: { min: 100 }, unique: ['line'], references: { state: 'nowhere.code' } }`,
+    )
+    const loaded = await lake.run(script, declared)
+    expect(loaded.exit).toBe(0)
+    const { expectations: told, warnings } = loaded.summary()
+    expect(told?.held).toEqual(['unique id'])
+    expect(warnings).toEqual([
+      'not looked for: references state → nowhere.code, as its state refers to nowhere, which is not published',
+      ...(told?.warned ?? []),
+    ])
+    expect(told?.warned).toEqual([
+      '3 values of line, expected to be unique, are in 10 rows, such as 0, 2',
+      'state, expected not to be null, is null in 1 row',
+      'it has 11 rows, and at the least 100 rows are expected',
+    ])
+    for (const each of told?.warned ?? []) expect(loaded.stderr).toContain(JSON.stringify(each).slice(1, -1))
+  })
+})
+
+describe('a reference', () => {
+  const refused = async (table: string, target: string, exit: 1 | 3, says: string) => {
+    await lake.sql.unsafe(`create table ${table} as select 1 as id, now() as at`)
+    const script = await scripts.write(
+      table,
+      'id: nullable(integer), at: nullable(timestamptz)',
+      `expect: { references: ${target} }`,
+    )
+    const from = lake.faults.log.length
+    await expectRefusal(lake, table, () => lake.run(script, declared), { exit, says: [says] })
+    const sent = lake.faults.log.slice(from).filter(({ subject }) => subject.includes(table))
+    expect(sent.filter(({ operation }) => operation === 'PutObject')).toEqual([])
+  }
+
+  test.concurrent('to a table that is not published yet stops the load before it reads, and may be tried again', () =>
+    refused(
+      'early',
+      "{ id: 'later.id' }",
+      1,
+      'Cannot load "early": its id refers to later, which is not published. Do: Load that first, as by bun scripts/later.ts, or correct its name in scripts/early.ts.',
+    ))
+
+  test.concurrent('to a column that is not there stops the load before it reads, with the nearest name', () =>
+    refused(
+      'astray',
+      "{ id: 'groups.cod' }",
+      3,
+      'Cannot load "astray": its id refers to groups.cod, and groups has no such column in the lake, the nearest is "code". Do: Correct references in scripts/astray.ts.',
+    ))
+
+  test.concurrent('to a column of another type stops the load before it reads', () =>
+    refused(
+      'unlike',
+      "{ at: 'groups.id' }",
+      3,
+      'its at is timestamp in the lake and refers to groups.id, which is int: they are never equal',
+    ))
+})
