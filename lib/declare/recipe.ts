@@ -33,15 +33,24 @@ export function recipeOf(table: Table): Recipe {
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]))
 }
 
+/** The labels of enums as parts of a recipe. @param labels by what stands for each in rows */
+export function labelParts(labels: Readonly<Record<string, string>>): Recipe {
+  return Object.fromEntries(Object.entries(labels).map(([id, label]) => [`label ${id}`, hashOf(label)]))
+}
+
+export function isLabel(part: string): boolean {
+  return part.startsWith('label ')
+}
+
 /**
  * The first part that makes something else of rows than before; undefined: there is none. A column that is new, or gone, or
- * has another type, is none: a lake knows what becomes of it.
+ * has another type, is none: a lake knows what becomes of it. A label that is new is in no row that stays.
  */
 export function changedPart(before: Recipe, now: Recipe): string | undefined {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].find((name) => {
-    const isColumn = name.startsWith('column ')
-    if (isColumn && (before[name] === undefined || now[name] === undefined)) return false
+    const mayComeAndGo = name.startsWith('column ') || isLabel(name)
+    if (mayComeAndGo && (before[name] === undefined || now[name] === undefined)) return false
     // What is not written any more is not wrong where it stays.
     if ((name.startsWith('derived ') || name === codePart) && now[name] === undefined) return false
     return before[name] !== now[name]

@@ -246,6 +246,38 @@ test('a view has all partitions read again where one that it reads is another, o
   await standIn.sql.unsafe(`alter database "${found?.['name']}" reset timezone`)
 })
 
+test('all partitions are read again where a function, a virtual column or a label gives other values', async () => {
+  const functionOf = (name: string, language: string, body: string) =>
+    `create or replace function ${table}_${name}(text) returns text language ${language} stable as $$${body}$$`
+  await standIn.sql.unsafe(`
+    ${functionOf('word', 'sql', `select $1 || '!'`)};
+    ${functionOf('said', 'plpgsql', `begin return ${table}_word ($1); end`)};
+    create type ${table}_mood as enum ('glad', 'sad');
+    alter table ${table} add mood ${table}_mood default 'glad', add loud text generated always as (note || '?') virtual;
+    create view ${table}_v as select *, ${table}_said(note) as said from ${table}`)
+  const more = 'mood: nullable(text), loud: nullable(text), said: nullable(text)'
+  script = await scripts.write(
+    `${table}_v`,
+    `${columns.replace('id: bigint', 'id: nullable(bigint)')}, ${more}`,
+    options,
+  )
+  await run()
+  await standIn.sql.unsafe(`alter type ${table}_mood add value 'so so' before 'sad'`)
+  expect((await run()).partitions?.reasons).toEqual({})
+  for (const [change, because] of [
+    [functionOf('word', 'sql', 'select upper($1)'), 'the functions that its source calls'],
+    [`alter table ${table} alter loud set expression as (note || '!')`, 'the virtual columns of its source'],
+    [`alter type ${table}_mood rename value 'glad' to 'happy'`, 'the labels of an enum'],
+  ] as const) {
+    await standIn.sql.unsafe(change)
+    expect((await run()).partitions).toMatchObject({
+      which: 'all',
+      because: expect.stringContaining(because),
+    })
+    expect((await run()).partitions?.reasons).toEqual({})
+  }
+})
+
 describe('another source', () => {
   test('has all partitions read, as equal keys say nothing of its rows', async () => {
     await standIn.sql.unsafe(`create schema if not exists other; create table other.${table} as select id, at, 'other' as note, changed from ${table};

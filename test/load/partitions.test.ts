@@ -25,7 +25,7 @@ setDefaultTimeout(60_000)
 let database: TestDatabase
 
 beforeAll(async () => {
-  database = await startDatabase({ autovacuum: 'off', max_connections: '60' })
+  database = await startDatabase({ autovacuum: 'off', max_connections: '60', max_prepared_transactions: '2' })
   await database.sql.unsafe(`
     create table events (id bigint primary key, at timestamptz, local timestamp, on_day date, kind text, n numeric(9,2), yes boolean, padding text);
     insert into events select g, case when g % 50 > 0 then at end, case when g % 50 > 0 then at at time zone 'UTC' end, (at at time zone 'UTC')::date,
@@ -39,6 +39,7 @@ beforeAll(async () => {
     insert into leaves select id, at from events;
     create view seen as select id, at, kind from events where id > 100;
     create view dice as select id, at, random() as drawn from events;
+    create table changing (id bigint primary key, at timestamptz);
     create table nothing (id bigint, at timestamptz);
     create table odd (id bigint primary key, kind text);
     insert into odd values (1, 'a,b'), (2, 'null'), (3, null), (4, ''), (5, 'say "no"'), (6, ' x..y '), (7, 'a'), (8, 'b');
@@ -59,6 +60,11 @@ const columns = {
 /** The partition's part of each file's name. */
 function labels(files: readonly string[]): string[] {
   return files.map((file) => /^[a-z]+-(.*)-\d{5}\.parquet$/.exec(file)?.[1] ?? file)
+}
+
+/** In the form of a load's moments. */
+function inUtc(moment: string, from = ''): string {
+  return `select to_char(${moment} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at ${from}`
 }
 
 describe.each(['events', 'indexed'])('%s is read', (name) => {
@@ -216,6 +222,28 @@ test('--partitions of a table without partitions is refused', async () => {
   })
   expect(failure).toMatchObject({ exit: 2 })
   expect(failure.message).toContain('it is declared without partitionBy')
+})
+
+test('what an open or prepared transaction has changed is read by the next load, however old it is', async () => {
+  const declared = table({
+    ...{ name: 'changing', columns: { id: bigint, at: nullable(timestamptz) }, partitionBy: day('at') },
+    incremental: { changed: 'at', overlap: '1s', key: 'id' },
+  })
+  const watermark = async () => {
+    const { summary } = await loadSliced(database, declared)
+    return [summary.plan?.partitions?.increment?.watermark, summary.snapshot_at]
+  }
+  const writer = await database.sql.reserve()
+  await writer.unsafe(`begin; insert into changing values (1, now() - interval '1 day')`)
+  const [begun] = await writer.unsafe(inUtc('now()'))
+  expect((await watermark())[0]).toBe(begun?.['at'])
+  await writer.unsafe(`prepare transaction 'late'`)
+  writer.release()
+  const [prepared] = await database.sql.unsafe(inUtc('prepared', 'from pg_prepared_xacts'))
+  expect((await watermark())[0]).toBe(prepared?.['at'])
+  await database.sql.unsafe(`commit prepared 'late'`)
+  const [seen, snapshotAt] = await watermark()
+  expect(seen).toBe(snapshotAt)
 })
 
 test('what may give other rows each time is read by one query', async () => {

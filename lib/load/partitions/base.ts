@@ -1,5 +1,5 @@
 /** What a load goes by that reads some partitions: what the load before it has left of each. */
-import { changedPart, type Recipe } from '../../declare/recipe.ts'
+import { changedPart, isLabel, type Recipe } from '../../declare/recipe.ts'
 import { differenceOf, type SourceIdentity } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -47,7 +47,9 @@ export function knownBase(
   if (elsewhere !== undefined) return elsewhere
   const part = changedPart(increment.recipe, now.recipe)
   if (part === undefined) return { ...account, increment }
-  const ofSource = Object.entries(partsOfSource).find(([name]) => name === part)?.[1]
+  const ofSource = isLabel(part)
+    ? 'the labels of an enum'
+    : Object.entries(partsOfSource).find(([name]) => name === part)?.[1]
   if (ofSource !== undefined) return `${ofSource} have changed since load ${account.load}`
   return `scripts/${table.name}.ts makes something else of rows since load ${account.load}: ${part} has changed`
 }
@@ -69,6 +71,8 @@ function differenceOfTime(before: SourceIdentity | undefined, now: SourceIdentit
 const partsOfSource: Readonly<Record<keyof SourceMeaning, string>> = {
   settings: 'the settings that its source is read under',
   views: 'the views that its source reads',
+  computed: 'the virtual columns of its source',
+  functions: 'the functions that its source calls',
 }
 
 /** @throws Failure (3) where partitions would stay that are not known */

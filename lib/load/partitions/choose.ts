@@ -1,6 +1,6 @@
 /** Which partitions a load reads: all, those that somebody names, or those that are not what the load before left. */
 import { codeBeside, codePart } from '../../declare/code-beside.ts'
-import { type Recipe, recipeOf } from '../../declare/recipe.ts'
+import { labelParts, type Recipe, recipeOf } from '../../declare/recipe.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Account } from '../../lake/account.ts'
 import type { Increment } from '../../lake/facts.ts'
@@ -10,6 +10,7 @@ import {
   changedPartitions,
   countPartitions,
 } from '../../postgres/count-partitions.ts'
+import { enumLabels } from '../../postgres/enum-labels.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { readMeaning } from '../../postgres/source-meaning.ts'
 import type { LoadOptions } from '../options.ts'
@@ -26,7 +27,7 @@ export interface ChooseOptions {
   readonly base: PartitionBase
   readonly options: Pick<LoadOptions, 'partitions' | 'full' | 'dryRun'>
   readonly snapshotAt: string
-  /** Changes dated before have been read; the time of the snapshot, unless a replica does not know that. */
+  /** Changes dated before have been read; undefined: a replica does not know. */
   readonly watermark: string | undefined
   /** The module that declares the table, absolute; undefined: it is unknown. */
   readonly script: string | undefined
@@ -56,9 +57,14 @@ export interface ChosenPartition extends CountedPartition {
 export async function choosePartitions(table: Table, leader: Leader, given: ChooseOptions): Promise<Choice> {
   const { base, options } = given
   const { reader, source, identity } = leader
-  const meaning = hasMeaning(table, source) ? await readMeaning(reader) : {}
+  const texts = [table.source.query, table.where].flatMap((text) => text ?? [])
+  const meaning = hasMeaning(table, source) ? await readMeaning(reader, texts) : {}
+  const labels = labelParts(await enumLabels(reader, table, source))
   const code = given.script === undefined ? undefined : await codeBeside(table, given.script)
-  const recipe = { ...recipeOf(table), ...meaning, ...(code !== undefined && { [codePart]: code }) }
+  const recipe = {
+    ...{ ...recipeOf(table), ...meaning, ...labels },
+    ...(code !== undefined && { [codePart]: code }),
+  }
   const choosing = { ...given, recipe }
   const known = knownBase(table, base, { source: identity, recipe })
   if (options.partitions !== undefined) return chooseAsked(table, leader, options.partitions, known, choosing)

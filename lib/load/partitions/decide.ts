@@ -55,7 +55,7 @@ export async function decidePartitions(
     choosePartitions(table, leader, {
       ...{ field, base, options, snapshotAt: snapshot.at },
       script,
-      watermark: snapshot.ownClock ? undefined : snapshot.at,
+      watermark: leader.seenUntil,
     }),
   )
   const filled = filledOf(field, choice, bytesARow(leader, choice))

@@ -13,6 +13,7 @@ import { mayConnectLater, openReader, type Reader } from '../../postgres/connect
 import { describeSource } from '../../postgres/describe.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { withMissingGrants } from '../../postgres/missing-grants.ts'
+import { openWritersSince } from '../../postgres/open-writers.ts'
 import { openSnapshot, type Snapshot } from '../../postgres/snapshot.ts'
 import type { Source } from '../../postgres/source.ts'
 import { readSourceIdentity } from '../../postgres/source-identity.ts'
@@ -48,6 +49,11 @@ export interface Leader {
   /** What it says of the lookups', by name. */
   readonly lookupSources: Readonly<Record<string, Source>>
   readonly identity: SourceIdentity
+  /**
+   * Changes dated later may still be missing in the snapshot: ISO 8601 in UTC; undefined: a replica does not know. Asked of
+   * incremental tables only.
+   */
+  readonly seenUntil: string | undefined
   /**
    * Ends the transaction; that it could be is the proof that its locks have covered everything until now.
    * @returns seconds since the first lock
@@ -112,6 +118,8 @@ async function open(
   const { warn } = journal
   const identity = await readSourceIdentity(reader.query, database, table.source)
   requireSameSource(table.name, options, before, identity)
+  const isPrimary = identity.primary !== null
+  const writing = table.incremental && isPrimary ? await openWritersSince(reader) : undefined
   const snapshot = await openSnapshot(reader, {
     relations: relationsOf(inputs),
     queries: queriesOf(inputs),
@@ -137,12 +145,30 @@ async function open(
     source,
     lookupSources,
     identity: withKnownPrimary(identity, before?.source),
+    seenUntil: seenUntil(table, snapshot, writing, warn),
     async commit() {
       await watch.lock?.close()
       await reader.commit()
       return secondsSince(snapshot.openedMs)
     },
   }
+}
+
+/** A transaction that is older than the overlap is not passed by: what has changed since it began is read until it ends. */
+function seenUntil(
+  { incremental }: Table,
+  { at, ownClock }: Snapshot,
+  writing: string | undefined,
+  warn: Journal['warn'],
+): string | undefined {
+  if (ownClock) return undefined
+  if (writing === undefined || writing >= at) return at
+  if (incremental !== undefined && Date.parse(at) - Date.parse(writing) > incremental.overlapMs) {
+    warn(
+      `a transaction of ${writing} has not ended, which is older than overlap: each load reads again what has changed since, until it has`,
+    )
+  }
+  return writing
 }
 
 /** @throws Failure (3) where the declaration and the source disagree */
