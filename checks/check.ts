@@ -18,6 +18,7 @@ import type { Log } from '../lib/cli/log.ts'
 import { runProgram, type Task } from '../lib/cli/program.ts'
 import { failedReport, type Report } from '../lib/cli/report.ts'
 import type { ReportedFailure } from '../lib/cli/reported-failure.ts'
+import { withScripts } from '../lib/cli/scripts-flag.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
 import { failureInWordsOf } from '../lib/config/config.ts'
 import { findTables } from '../lib/declare/find-tables.ts'
@@ -78,7 +79,8 @@ export const tablesAtOnce = 4
 export function runCheck<Verdict extends TableVerdict, Flags extends object>(
   check: Check<Verdict, Flags>,
 ): Promise<never> {
-  const { name, command } = check
+  const { name } = check
+  const command = withScripts(check.command)
   return runProgram({
     command,
     subject: { check: name },

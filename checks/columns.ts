@@ -7,6 +7,7 @@ import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
 import { readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { checkLine } from '../lib/failure/command-line.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { runCheck } from './check.ts'
 import { type ComparedTable, compareColumns } from './columns/compare.ts'
@@ -14,7 +15,7 @@ import { adviceFor, screen } from './columns/screen.ts'
 
 export { compareColumnsCalls } from './columns/compare.ts'
 
-const command = new Command('bun checks/columns.ts')
+const command = new Command(checkLine('columns'))
   .description('Compares the columns of tables in the lake with what their loads have recorded of Postgres.')
   .argument('[table...]', 'which tables; all that have a script unless named')
   .option('--allow-missing', 'let loads pass that were made without --fingerprint')
@@ -23,8 +24,8 @@ interface Flags {
   readonly allowMissing?: true
 }
 
-if (import.meta.main) {
-  await runCheck<ComparedTable, Flags>({
+export function start(): Promise<never> {
+  return runCheck<ComparedTable, Flags>({
     name: 'columns',
     command,
     words: { doing: 'comparing', done: 'compared', wrong: 'something differs', and: ' and ' },
@@ -39,6 +40,8 @@ if (import.meta.main) {
     screen,
   })
 }
+
+if (import.meta.main) await start()
 
 async function connected(
   _flags: Flags,

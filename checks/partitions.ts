@@ -7,12 +7,13 @@ import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
 import { databaseOf, readDatabases, readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { checkLine } from '../lib/failure/command-line.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { runCheck } from './check.ts'
 import { type ComparedPartitions, comparePartitions } from './partitions/compare.ts'
 import { adviceFor, screen } from './partitions/screen.ts'
 
-const command = new Command('bun checks/partitions.ts')
+const command = new Command(checkLine('partitions'))
   .description(
     'Compares the partitions that incremental loads keep with what Postgres has now, and prints how to load again those\nthat differ. Both read all rows of the partitions that are asked for.',
   )
@@ -26,8 +27,8 @@ interface Flags {
 /** Those of which there is nothing to say. */
 const fine: readonly ComparedPartitions['status'][] = ['ok', 'not incremental', 'has a filter']
 
-if (import.meta.main) {
-  await runCheck<ComparedPartitions, Flags>({
+export function start(): Promise<never> {
+  return runCheck<ComparedPartitions, Flags>({
     name: 'partitions',
     command,
     words: { doing: 'comparing', done: 'compared', wrong: 'something is stale', and: ' and ' },
@@ -39,6 +40,8 @@ if (import.meta.main) {
     screen,
   })
 }
+
+if (import.meta.main) await start()
 
 async function connected(
   { partitions: which }: Flags,

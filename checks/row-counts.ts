@@ -7,6 +7,7 @@ import { Command, Option } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
 import { databaseOf, readDatabases, readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { checkLine } from '../lib/failure/command-line.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
 import type { CountMode } from '../lib/postgres/count.ts'
@@ -17,7 +18,7 @@ import { adviceFor, screen } from './row-counts/screen.ts'
 
 export { countRowsCalls } from './row-counts/count.ts'
 
-const command = new Command('bun checks/row-counts.ts')
+const command = new Command(checkLine('row-counts'))
   .description('Compares the row counts of tables in Postgres and in the lake.')
   .argument('[table...]', 'which tables; all that have a script unless named')
   .addOption(
@@ -36,8 +37,8 @@ interface Flags {
   readonly sourceCount: CountMode | 'none'
 }
 
-if (import.meta.main) {
-  await runCheck<RowCount, Flags>({
+export function start(): Promise<never> {
+  return runCheck<RowCount, Flags>({
     name: 'row-counts',
     command,
     words: { doing: 'counting', done: 'counted', wrong: 'something differs', and: ' and ' },
@@ -48,6 +49,8 @@ if (import.meta.main) {
     screen,
   })
 }
+
+if (import.meta.main) await start()
 
 async function connected(
   { maxCountDiff: limit, sourceCount }: Flags,

@@ -4,6 +4,7 @@ import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
 import { type DatabaseConfig, databaseOf, failureInWordsOf, readDatabases } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { checkLine } from '../lib/failure/command-line.ts'
 import { openReader, type Reader } from '../lib/postgres/connect.ts'
 import { postgresFailure } from '../lib/postgres/failure.ts'
 import { readServer } from '../lib/postgres/server.ts'
@@ -12,15 +13,15 @@ import { runCheck } from './check.ts'
 import { type ComparedSchema, compareSchema } from './schema/compare.ts'
 import { adviceFor, screen } from './schema/screen.ts'
 
-const command = new Command('bun checks/schema.ts')
+const command = new Command(checkLine('schema'))
   .description('Compares scripts with the database, and prints the lines to paste where they disagree.')
   .argument('[table...]', 'which tables; all that have a script unless named')
 
 /** The catalog answers at once, or something is wrong. */
 const timeouts = { deadlineMs: 60_000 }
 
-if (import.meta.main) {
-  await runCheck<ComparedSchema, object>({
+export function start(): Promise<never> {
+  return runCheck<ComparedSchema, object>({
     name: 'schema',
     command,
     words: { doing: 'comparing', done: 'compared', wrong: 'scripts and database disagree', and: ', ' },
@@ -31,6 +32,8 @@ if (import.meta.main) {
     screen,
   })
 }
+
+if (import.meta.main) await start()
 
 /** All of one source over one connection, in one snapshot of the catalog. */
 async function connected(

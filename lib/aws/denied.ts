@@ -1,4 +1,6 @@
 /** What is kept with the error of a call: which call it was, as AWS does not always say, and what to do about it. */
+
+import { commandLine } from '../failure/command-line.ts'
 import type { Operation } from './calls.ts'
 
 /** Operations of S3 that are allowed by an action of another name (Service Authorization Reference, "Amazon S3"). */
@@ -29,7 +31,7 @@ export function rememberCall(error: unknown, operation: string): void {
 export function deniedAdvice(error: unknown): string {
   const call = typeof error === 'object' && error !== null ? calls.get(error) : undefined
   const action = call === undefined ? 'it' : actionOf(call)
-  return `Allow ${action} in the IAM policy of the identity this runs as, as the one that bun run policies iam prints does, or check the names in the environment.`
+  return `Allow ${action} in the IAM policy of the identity this runs as, as the one that ${commandLine('policies iam')} prints does, or check the names in the environment.`
 }
 
 export const atEachCall = { step: 'initialize', priority: 'high', name: 'rememberCall' } as const

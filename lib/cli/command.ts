@@ -3,6 +3,7 @@
  * summary and logs no JSON, and it may end with the exit code of what it ran.
  */
 import { type Command, CommanderError } from 'commander'
+import packageFile from '../../package.json' with { type: 'json' }
 import { watchForInterruption } from './interruption.ts'
 import { oneLine, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured } from './scrub.ts'
@@ -20,7 +21,7 @@ export async function runCommand(
   hideConfigured({ hide, hideKey })
   command.configureOutput({ writeErr: (text) => process.stderr.write(scrub(text)) })
   try {
-    command.exitOverride().parse(process.argv)
+    command.version(packageFile.version).exitOverride().parse(process.argv)
     process.exitCode = await Promise.race([action(signal), overdue])
   } catch (error) {
     // commander has printed the help, or what is wrong, already.

@@ -1,6 +1,5 @@
 /** The table of a load's flags, and the options that they come to. */
 import { Command, InvalidArgumentError, Option } from 'commander'
-import packageFile from '../../package.json' with { type: 'json' }
 import { percentIn } from '../declare/shrink.ts'
 import { type LoadOptions, mostConnections } from '../load/options.ts'
 import { parseDuration } from './duration.ts'
@@ -13,7 +12,6 @@ export function loadCommand(table: string): Command {
     .description(
       `Loads ${table} from Postgres into the lake: staged, crawled, audited, then published in one step.`,
     )
-    .version(packageFile.version)
     .option(
       '--dry-run',
       'read and encode everything, say what a load would do, change nothing in S3 and Glue',

@@ -20,7 +20,8 @@ export interface LoadProgramParts {
   readonly load?: typeof loadTable | undefined
 }
 
-export function loadProgram({ name, table: find, script, load: given }: LoadProgramParts): Program {
+export function loadProgram(parts: LoadProgramParts): Program {
+  const { name, table: find, load: given } = parts
   const command = loadCommand(name)
   const started = performance.now()
   let progress: Progress | undefined
@@ -34,6 +35,7 @@ export function loadProgram({ name, table: find, script, load: given }: LoadProg
       dryRun = options.dryRun
       const declared = await find(log.warn)
       source = declared.connection
+      const { script } = parts
       progress = await openProgress(log, scrub)
       const config = dryRun ? readDryRun(declared) : readConfig(declared)
       hide(config.database)

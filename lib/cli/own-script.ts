@@ -3,23 +3,22 @@ import { basename, dirname, join } from 'node:path'
 import { isImporting } from '../declare/importing.ts'
 import { describeNoTable, isTable, resemblesTable } from '../declare/is-table.ts'
 import { describeNearest } from '../declare/nearest.ts'
+import { ownFolder, projectOf } from '../declare/project.ts'
 import { unusableScript } from '../declare/unusable.ts'
 import { Failure } from '../failure/failure.ts'
-
-const project = join(import.meta.dir, '../..')
 
 /** Whether the process is a script's own, and not a check's, a command's or a test's. */
 export function isScript(main = Bun.main): boolean {
   const folder = dirname(main)
   return (
     !main.endsWith('.test.ts') &&
-    ![join(project, 'lib'), join(project, 'checks')].some((room) => folder.startsWith(room))
+    ![join(ownFolder, 'lib'), join(ownFolder, 'checks')].some((room) => folder.startsWith(room))
   )
 }
 
-/** Whether it is the process of one of the project's own scripts. */
+/** Whether it is the process of a script that lies where a project has its own. */
 export function isOfScripts(main = Bun.main): boolean {
-  return dirname(main) === join(project, 'scripts')
+  return projectOf(main) !== undefined
 }
 
 /** @throws Failure (3) in a script that is imported for what it declares */

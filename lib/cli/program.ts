@@ -15,6 +15,7 @@
  * change what a program tells its parent     → parent.ts
  */
 import { type Command, CommanderError } from 'commander'
+import packageFile from '../../package.json' with { type: 'json' }
 import { debugWanted, readSentry } from '../config/config.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
@@ -79,6 +80,7 @@ export async function carryOut(
   hideConfigured({ hide, hideKey })
   const log = openLog(process.stderr, subject, scrub)
   command
+    .version(packageFile.version)
     .option('--json', 'print the summary as one JSON object, of failures too')
     .option('--summary-file <path>', 'write that object to this file as well')
     .addHelpText('after', settingsHelp)

@@ -1,13 +1,11 @@
 /** That a script which the compiler refuses loads nothing, where there is a compiler to ask. */
 import { dirname, join, relative } from 'node:path'
+import { projectOf } from '../declare/project.ts'
 import { Failure } from '../failure/failure.ts'
-import { isOfScripts } from './own-script.ts'
 import { type ScriptTypeError, typeErrors } from './type-errors.ts'
 
-const project = join(import.meta.dir, '../..')
-
 /**
- * Asks only about scripts in `scripts/`: elsewhere nobody knows what belongs to one.
+ * Asks only about scripts of a project: elsewhere nobody knows what belongs to one.
  * @param warn is told if the compiler did not come to an answer, which holds up no load
  * @param ask once for several scripts, where one process loads them
  * @throws Failure (3) for what it refuses in the script, or in what scripts share
@@ -17,12 +15,15 @@ export async function requireTypes(
   main = Bun.main,
   ask: typeof typeErrors = typeErrors,
 ): Promise<void> {
-  if (!isOfScripts(main)) return
-  const script = relative(project, main)
-  const errors = await ask().catch(({ message }: Error) =>
+  const project = projectOf(main)
+  if (project === undefined) return
+  const script = relative(project.folder, main)
+  // What is no other script may be imported by this one.
+  const isShared = (file: string) => dirname(join(project.folder, file)) !== project.scripts
+  const errors = await ask(project).catch(({ message }: Error) =>
     warn(`The compiler could not check the types of ${script}: ${message}`),
   )
-  const own = (errors ?? []).filter(({ file }) => file === script || dirname(file) !== 'scripts')
+  const own = (errors ?? []).filter(({ file }) => file === script || isShared(file))
   if (own.length > 0) throw refusedByCompiler(script, own)
 }
 

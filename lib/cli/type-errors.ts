@@ -2,12 +2,14 @@
  * What the compiler says of scripts, where one is installed: a development install has it, an image has not, and was
  * built after asking it. Its answer is kept by the content of all it read, as asking takes about a second.
  */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
+import { ownFolder, type Project, project } from '../declare/project.ts'
 
-const project = join(import.meta.dir, '../..')
+/** Below the folder of packages. */
+const compiler = 'typescript/bin/tsc'
 
 /** A whole project of hundreds of scripts takes seconds. */
 const patienceMs = 120_000
@@ -20,31 +22,58 @@ export interface ScriptTypeError {
   readonly message: string
 }
 
+/** What the compiler said, and what it can depend on. */
+interface Answer {
+  /** What it read beside scripts and packages, absolute. */
+  readonly files: readonly string[]
+  /** A hash of the content of all that it read. */
+  readonly key: string
+  readonly errors: readonly ScriptTypeError[]
+}
+
 /**
- * @returns errors of scripts and of what lies in folders below them; undefined: there is no compiler
+ * @returns errors of scripts and of what they import in their project; undefined: there is no compiler
  * @throws Error if the compiler did not come to an answer
  */
-export async function typeErrors(root = project): Promise<readonly ScriptTypeError[] | undefined> {
-  const compiler = join(root, 'node_modules/typescript/bin/tsc')
-  if (!(await Bun.file(compiler).exists())) return undefined
-  const key = contentKey(root)
-  const kept = join(root, `node_modules/.cache/dracula/types-${Bun.hash(root).toString(36)}.json`)
-  const before: { key?: string; errors?: readonly ScriptTypeError[] } | undefined = await Bun.file(kept)
+export async function typeErrors(of: Project = project()): Promise<readonly ScriptTypeError[] | undefined> {
+  const packages = packagesOf(of.folder)
+  if (packages === undefined) return undefined
+  const kept = join(packages, `.cache/dracula/types-${Bun.hash(of.scripts).toString(36)}.json`)
+  const before: Partial<Answer> | undefined = await Bun.file(kept)
     .json()
     .catch(() => undefined)
-  if (before?.key === key && Array.isArray(before.errors)) return before.errors
-  const errors = await compile(compiler, root)
-  await keep(kept, JSON.stringify({ key, errors })).catch(() => {})
+  const { files, errors: known } = before ?? {}
+  if (Array.isArray(files) && Array.isArray(known) && before?.key === contentKey(of, packages, files))
+    return known
+  const { errors, read } = await compile(of, packages)
+  // A module that is not there may come without a change of those that are.
+  if (errors.some(({ message }) => message.endsWith('(TS2307)'))) return errors
+  const answer: Answer = { files: read, key: contentKey(of, packages, read), errors }
+  await keep(kept, JSON.stringify(answer)).catch(() => {})
   return errors
 }
 
-/** A hash of all that the compiler's answer can depend on: some hundred small files, which are quickest read one by one. */
-function contentKey(root: string): string {
+/** The nearest packages that have a compiler: those of a workspace may lie above the project. */
+function packagesOf(folder: string): string | undefined {
+  const packages = join(folder, 'node_modules')
+  if (existsSync(join(packages, compiler))) return packages
+  const above = dirname(folder)
+  return above === folder ? undefined : packagesOf(above)
+}
+
+/** Some hundred small files, which are quickest read one by one. */
+function contentKey({ folder, scripts }: Project, packages: string, files: readonly string[]): string {
   const hasher = new Bun.CryptoHasher('sha256')
-  const sources = Array.from(new Bun.Glob('{scripts,lib}/**/*.ts').scanSync(root))
-  const files = [...sources.toSorted(), 'tsconfig.json', 'bun.lock', 'node_modules/typescript/package.json']
-  for (const file of files) {
-    const content = contentOf(join(root, file))
+  const sources = Array.from(new Bun.Glob('**/*.ts').scanSync({ cwd: scripts, absolute: true }))
+  const settings = ['tsconfig.json', 'package.json', 'bun.lock', 'package-lock.json']
+  const versions = ['typescript/package.json', 'dracula-etl/package.json']
+  const all = [
+    ...new Set([...sources, ...files].toSorted()),
+    ...settings.map((name) => join(folder, name)),
+    ...versions.map((name) => join(packages, name)),
+  ]
+  for (const file of all) {
+    const content = contentOf(file)
     hasher.update(`${file}\0${content.length}\0`)
     hasher.update(content)
   }
@@ -63,17 +92,18 @@ function contentOf(path: string): Uint8Array {
 /** Unused names are untidy, and not wrong: they hold up no load. */
 const lenient = { noUnusedLocals: false, noUnusedParameters: false, allowUnreachableCode: true }
 
-async function compile(compiler: string, root: string): Promise<ScriptTypeError[]> {
+async function compile({ folder: root, scripts }: Project, packages: string) {
   const folder = await mkdtemp(join(tmpdir(), 'dracula-types-'))
   try {
     const config = join(folder, 'tsconfig.json')
     const content = {
       extends: join(root, 'tsconfig.json'),
-      compilerOptions: { ...lenient, typeRoots: [join(root, 'node_modules')] },
-      include: [join(root, 'scripts'), join(root, 'lib/**/*.d.ts')],
+      compilerOptions: { ...lenient, typeRoots: [join(packages, '@types'), packages] },
+      include: [scripts, ...(root === ownFolder ? [join(root, 'lib/**/*.d.ts')] : [])],
     }
     await Bun.write(config, JSON.stringify(content))
-    const child = Bun.spawn([process.execPath, compiler, '--noEmit', '--pretty', 'false', '-p', config], {
+    const flags = ['--noEmit', '--pretty', 'false', '--listFiles', '-p', config]
+    const child = Bun.spawn([process.execPath, join(packages, compiler), ...flags], {
       cwd: root,
       stdin: 'ignore',
       stdout: 'pipe',
@@ -81,14 +111,26 @@ async function compile(compiler: string, root: string): Promise<ScriptTypeError[
       timeout: patienceMs,
     })
     const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
-    const found = stdout.split('\n').flatMap((line) => parsed(line) ?? [])
+    const lines = stdout.split('\n')
+    const found = lines.flatMap((line) => parsed(line) ?? [])
     if (exit !== 0 && found.length === 0) {
       throw new Error(`${stdout}${stderr}`.trim().split('\n')[0] || `it ended with exit code ${exit}`)
     }
-    return found.filter(({ file }) => file.startsWith('scripts/'))
+    const isOwn = ({ file }: ScriptTypeError) => {
+      const path = join(root, file)
+      return root === ownFolder ? !relative(scripts, path).startsWith('..') : isSource(file)
+    }
+    return {
+      errors: found.filter(isOwn),
+      read: lines.filter((line) => /^(?:\/|[A-Za-z]:[\\/])/.test(line) && isSource(line)),
+    }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function isSource(path: string): boolean {
+  return !path.split(/[\\/]/).includes('node_modules')
 }
 
 function parsed(line: string): ScriptTypeError | undefined {

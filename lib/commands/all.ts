@@ -15,7 +15,8 @@ import { typeErrors } from '../cli/type-errors.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
 import type { Examination } from '../declare/examine.ts'
-import { examination, onlyDeclares } from '../declare/find-tables.ts'
+import { examination, onlyDeclares, scriptFile } from '../declare/find-tables.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
 import { type LoadedTable, loadedBy, notLoaded, notStarted } from './all/loaded-table.ts'
@@ -24,10 +25,10 @@ import { allReport, lineOf } from './all/report.ts'
 import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 
-const command = choosable(new Command('bun run all'))
+const command = choosable(new Command(commandLine('all')))
   .description(
     'Loads every table. One that fails, ends its process or never ends does not stop the others.\n' +
-      'Flags it does not know are those of a load, for every table: bun run all --catalog declared.',
+      `Flags it does not know are those of a load, for every table: ${commandLine('all --catalog declared')}.`,
   )
   .argument('[flags...]', 'of a load, best after --')
   .option('--parallel <n>', 'tables loaded at the same time', positiveNumber, 2)
@@ -147,7 +148,7 @@ async function loadOne(name: string, { pool, examination, ...how }: Means): Prom
   const failure = shared ? undefined : await examination.examine(name)
   if (failure !== undefined) return notLoaded(name, failure)
   if (how.signal.aborted) return notStarted(name)
-  return loadedBy(name, shared ? pool.load(name) : runScript(`scripts/${name}.ts`, how.flags, how))
+  return loadedBy(name, shared ? pool.load(name) : runScript(scriptFile(name), how.flags, how))
 }
 
 function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {

@@ -3,7 +3,9 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { brokenScripts, requireSound, tableNames } from '../declare/find-tables.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
 import { defaults, type Installation } from './argo/installation.ts'
@@ -13,10 +15,10 @@ import { type ScheduleChoice, scheduleDefaults, schedulesOf } from './argo/sched
 /** Pods of one table: more than these, and the server's own disks are what a load waits for. */
 const mostSlices = 100
 
-const command = new Command('bun run argo')
+const command = withScripts(new Command(commandLine('argo')))
   .description(
     'Prints the WorkflowTemplate and CronWorkflows of an installation: every table of scripts/, loaded and then\n' +
-      'checked. It asks nobody and changes nothing: bun run --silent argo --image … | kubectl apply -f -',
+      `checked. It asks nobody and changes nothing: ${commandLine('argo --image …')} | kubectl apply -f -`,
   )
   .option('--name <name>', 'of the installation and all that belongs to it', kubernetesName, defaults.name)
   .option('--image <image>', 'made of the Containerfile, best by digest', defaults.image)

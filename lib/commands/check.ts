@@ -1,19 +1,23 @@
 #!/usr/bin/env bun
 /** `bun run check`: all checks for all tables, each check in a process of its own. */
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import type { ReportedFailure } from '../cli/reported-failure.ts'
+import { scriptsFlag } from '../cli/scripts-flag.ts'
 import { formatSize } from '../cli/size.ts'
 import { textTable } from '../cli/text-table.ts'
 import { brokenScripts } from '../declare/find-tables.ts'
+import { ownFolder } from '../declare/project.ts'
+import { checkLine, commandLine } from '../failure/command-line.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import type { Failure } from '../failure/failure.ts'
 import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 import { worst } from './many/worst.ts'
 
-const command = choosable(new Command('bun run check'))
+const command = choosable(new Command(commandLine('check')))
   .description(
     'Runs every check for every table: schema, row-counts, and columns where a load was made with --fingerprint.',
   )
@@ -105,7 +109,11 @@ async function runCheck(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<Checked> {
-  const { json, exit, lastLine } = await runScript(`checks/${check}.ts`, args, { signal })
+  const { json, exit, lastLine } = await runScript(
+    join(ownFolder, `checks/${check}.ts`),
+    [...scriptsFlag(), ...args],
+    { signal },
+  )
   if (json !== undefined) {
     const summary = json as CheckSummary
     return { check, exit: summary.error?.exit ?? 0, summary }
@@ -115,7 +123,7 @@ async function runCheck(
   const error: ReportedFailure = {
     exit: 1,
     summary: `its process ${how} without a summary${last}`,
-    advice: `Run it alone: bun checks/${check}.ts`,
+    advice: `Run it alone: ${checkLine(check)}`,
     retry: true,
   }
   return { check, exit: 1, summary: { tables: [], error } }

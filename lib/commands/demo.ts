@@ -13,6 +13,7 @@ import { formatSize } from '../cli/size.ts'
 import { textTable } from '../cli/text-table.ts'
 import { readLake } from '../config/config.ts'
 import { decimal } from '../decimal/decimal.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/connect.ts'
 import type { LoadSummary } from '../load/summary.ts'
@@ -23,7 +24,7 @@ import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
 import type { StandIn } from '../local/stand-in.ts'
 
-const command = new Command('bun run demo')
+const command = new Command(commandLine('demo'))
   .description(
     'Starts Postgres, S3, Glue and Athena on this machine, fills the database, loads and checks all tables,\n' +
       'asks the lake a question, and removes everything again.',

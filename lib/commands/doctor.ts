@@ -5,11 +5,13 @@ import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { refusedByCompiler } from '../cli/require-types.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { typeErrors } from '../cli/type-errors.ts'
 import { databaseOf, inWordsOf, readDatabases, readLake } from '../config/config.ts'
 import type { Connected } from '../declare/connection.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { connectLake } from '../lake/connect.ts'
 import { examineAthena } from './examine/athena.ts'
 import { examineEnvironment } from './examine/environment.ts'
@@ -19,7 +21,7 @@ import { examineIceberg } from './examine/iceberg.ts'
 import { examinePostgres } from './examine/postgres.ts'
 import { examineS3 } from './examine/s3.ts'
 
-const command = new Command('bun run doctor').description(
+const command = withScripts(new Command(commandLine('doctor'))).description(
   'Checks an installation: Postgres and the tables that scripts read, S3, Glue, the crawlers’ role, Athena.\n' +
     'It writes a probe under _doctor in the prefix, stages a table and makes a crawler, and removes all three; Athena\n' +
     'keeps the result of one query. It exits with 0, or with 2 if anything is missing.',
@@ -53,7 +55,7 @@ async function examine(task: Task): Promise<Finding[]> {
     if (sound.length > 0) tables = await findTables(sound)
     requireSound(broken)
     if (tables.length > 0) return `${tables.length} tables are declared`
-    return warning('scripts', 'there are none', 'Write the first: bun run new <table>')
+    return warning('scripts', 'there are none', `Write the first: ${commandLine('new <table>')}`)
   })
   const types = await findingOf('types', task.signal, examineTypes)
   const bySource = Map.groupBy(tables, ({ connection }) => connection)

@@ -7,9 +7,11 @@ import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../cli/duration.ts'
 import { loadCommand } from '../cli/load-flags.ts'
 import { runProgram } from '../cli/program.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { stepPrograms } from './fan-out/steps.ts'
 
-const overview = new Command('bun run fan-out')
+const overview = withScripts(new Command(commandLine('fan-out')))
   .description(
     'One load of a table, read by several machines in one snapshot, each a slice. Every step is told the\n' +
       'same --fan-out, which no other load of the table may have:\n\n' +
@@ -17,7 +19,7 @@ const overview = new Command('bun run fan-out')
       '  slice   reads one slice: once "hold" is ready, each on a machine of its own, and again where one was lost\n' +
       '  finish  once all slices are read: verifies, has "hold" commit, audits and publishes; can be run again\n' +
       '  clear   at the end, however it went: takes away what is left\n\n' +
-      'bun run argo --slices prints workflows that do so.',
+      `${commandLine('argo')} --slices prints workflows that do so.`,
   )
   .argument('<step>', 'hold, slice, finish or clear; each has its own --help')
   .argument('<table>', 'which table')
@@ -57,8 +59,8 @@ function commandOf(name: string): Command {
 }
 
 function named(command: Command, description: string): Command {
-  return command
-    .name(`bun run fan-out ${step}`)
+  return withScripts(command)
+    .name(commandLine(`fan-out ${step}`))
     .description(description)
     .argument('<step>', step)
     .argument('<table>', 'which table')

@@ -4,15 +4,17 @@ import { Command } from 'commander'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { readLake } from '../config/config.ts'
 import { findTables, tableNames } from '../declare/find-tables.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Lake } from '../lake/lake.ts'
 import { openTable, publishedTables } from '../lake/open.ts'
 import { freshnessReport } from './loads/freshness.ts'
 import { historyReport } from './loads/history.ts'
 
-const command = new Command('bun run loads')
+const command = withScripts(new Command(commandLine('loads')))
   .description(
     'Shows the loads of a table that are retained, newest first, from their records;\n' +
       'without a table, what readers see of every table, the stalest first. It asks S3\n' +

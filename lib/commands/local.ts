@@ -5,12 +5,13 @@ import { Command } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { requirePackages } from '../cli/require-packages.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
 
-const command = new Command('bun run local')
+const command = new Command(commandLine('local'))
   .usage('-- [options] [command...]')
   .description(
     'Keeps Postgres, S3, Glue and Athena up on this machine and prints the environment that leads to them.\n' +

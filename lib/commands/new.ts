@@ -4,18 +4,20 @@ import { Command, Option } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { folderPath } from '../cli/folder-path.ts'
 import { oneLine } from '../cli/reported-failure.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { sourceFlag } from '../cli/source-flag.ts'
 import { failureInWordsOf, readDatabase } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
+import { project } from '../declare/project.ts'
 import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { nearestLegalName } from '../postgres/legal-name.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { differences, findScript } from './new/difference.ts'
 import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
 import {
-  defaultFolder,
   requireAbsent,
   requireFolder,
   requireName,
@@ -25,7 +27,7 @@ import {
   writeScript,
 } from './new/write.ts'
 
-const command = new Command('bun run new')
+const command = withScripts(new Command(commandLine('new')))
   .description(
     'Writes scripts/<table>.ts for a table, a view, a materialised view or a foreign table of DATABASE_URL.\n' +
       'Postgres reads its rows once, for the digits, dimensions and infinities that types do not tell.',
@@ -38,9 +40,9 @@ const command = new Command('bun run new')
   .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
   .option('--no-scan', 'read no rows')
   .addOption(
-    new Option('--folder <path>', 'where the scripts are')
-      .argParser(folderPath)
-      .default(defaultFolder, 'scripts'),
+    new Option('--folder <path>', 'where to write them; without it where the scripts are').argParser(
+      folderPath,
+    ),
   )
   .addHelpText(
     'after',
@@ -55,11 +57,12 @@ interface Flags {
   readonly source?: string
   readonly diff?: true
   readonly scan: boolean
-  readonly folder: string
+  readonly folder?: string
 }
 
 await runCommand(command, async (signal) => {
-  const { as: wanted, all, schema, source: given, diff, scan, folder } = command.opts<Flags>()
+  const {
+    as: wanted, all, schema, source: given, diff, scan, folder = project().scripts } = command.opts<Flags>()
   const [name] = command.args
   requireOneTask({ name, all, diff, wanted, source: given })
   const compared = diff && name !== undefined ? await findScript(name, schema, folder) : undefined
@@ -93,7 +96,7 @@ function requireOneTask(task: {
   throw new Failure({
     exit: 2,
     act: 'run',
-    thing: 'bun run new',
+    thing: commandLine('new'),
     reason: 'the flags do not go together',
     advice:
       'Name one table, with --as or --source or with --diff if need be, or give --all, with --schema or --source.',

@@ -4,9 +4,11 @@ import { Argument, Command } from 'commander'
 import { awsFailure } from '../aws/failure.ts'
 import { runCommand } from '../cli/command.ts'
 import { oneLine } from '../cli/reported-failure.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { sourceFlag } from '../cli/source-flag.ts'
 import { findDatabase, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/connect.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
@@ -23,7 +25,7 @@ const documents = {
   'crawler-trust': () => crawlerTrust,
 } as const satisfies Readonly<Record<string, (lake: LakeConfig) => Policy>>
 
-const command = new Command('bun run policies')
+const command = withScripts(new Command(commandLine('policies')))
   .description(
     'Prints what the environment of loads and checks has to be allowed, and no more:\n' +
       '  iam            policy of the identity they run as\n' +

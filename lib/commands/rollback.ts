@@ -3,15 +3,17 @@
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { runProgram, type Task } from '../cli/program.ts'
 import type { Report } from '../cli/report.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
 import { readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
+import { commandLine } from '../failure/command-line.ts'
 import type { Lake } from '../lake/lake.ts'
 import { openTable } from '../lake/open.ts'
 import type { Published } from '../lake/published.ts'
 import { requireManaged, rollbackTarget } from '../lake/rollback-target.ts'
 import { notRolledBackReport, rolledBackReport, unpinnedReport } from './rollback/report.ts'
 
-const command = new Command('bun run rollback')
+const command = withScripts(new Command(commandLine('rollback')))
   .description(
     'Publishes an earlier load of a table again, once Athena has counted it, and\n' +
       'pins the table: no load replaces it until --unpin. It asks S3, Glue and\n' +

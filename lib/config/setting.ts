@@ -1,5 +1,6 @@
 /** One setting of the environment: whether it is there, and what is said when it is missing or wrong. */
 
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import type { SettingName, SourceSettingName } from './settings.ts'
 
@@ -26,6 +27,6 @@ export function refuseMissing(names: readonly string[]): void {
     reason: `${list} ${names.length === 1 ? 'is' : 'are'} not set`,
     advice: names.some((name) => name.startsWith('DATABASE_URL_'))
       ? 'Set what is missing: the variable of a source to postgres://user@host:5432/database, or one with _FILE behind its name to a file that holds it.'
-      : 'Set what is missing, or try it on this machine: bun run local -- bun scripts/<table>.ts',
+      : `Set what is missing, or try it on this machine: ${commandLine('local -- bun scripts/<table>.ts')}`,
   })
 }

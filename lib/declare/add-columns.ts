@@ -77,9 +77,9 @@ function wordsOf(lines: readonly string[]): string[] {
 
 function withImports(text: string, words: readonly string[]): string | undefined {
   const code = codeOf(text)
-  const found = Array.from(text.matchAll(/^import \{([^{}]*)\} from (["'][^"'\n]*\/table\.ts["'])/gm)).filter(
-    ({ index }) => code.startsWith('import', index),
-  )
+  const found = Array.from(
+    text.matchAll(/^import \{([^{}]*)\} from (["'](?:[^"'\n]*\/table\.ts|dracula-etl\/table)["'])/gm),
+  ).filter(({ index }) => code.startsWith('import', index))
   const [statement] = found
   if (statement === undefined || found.length > 1) return undefined
   const [whole, list = '', from = ''] = statement

@@ -1,6 +1,6 @@
 /**
  * Which scripts do nothing but declare: from `import` to `await run(…)` there is no function, no operator and no name that
- * they do not import from `lib/table.ts` or give a value themselves. Importing one calls what makes types, lookups and
+ * they do not import from `lib/table.ts`, `dracula-etl/table` in other projects, or give a value themselves. Importing one calls what makes types, lookups and
  * tables, and nothing else, so it can neither end, block nor change the process that loads it, nor the next table there.
  * This reads less of the language than Bun does; what it does not know is taken for more than a declaration.
  */
@@ -51,7 +51,8 @@ function tokensOf(source: string): Token[] {
 }
 
 const literals = ['true', 'false', 'null', 'undefined']
-const surface = { makers: '../lib/table.ts', runner: '../lib/run.ts' }
+const makersFrom = ['../lib/table.ts', 'dracula-etl/table']
+const runFrom = ['../lib/run.ts', 'dracula-etl/run']
 
 function readScript(tokens: readonly Token[]): void {
   let at = 0
@@ -115,8 +116,8 @@ function readScript(tokens: readonly Token[]): void {
         list('}', () => names.push(next('name')))
         take('from')
         const path = next('text').slice(1, -1)
-        if (path === surface.makers) for (const each of names) makers.add(each)
-        else if (path === surface.runner && names.join() === 'run') runs = true
+        if (makersFrom.includes(path)) for (const each of names) makers.add(each)
+        else if (runFrom.includes(path) && names.join() === 'run') runs = true
         else fail()
         return
       }

@@ -1,5 +1,5 @@
 /**
- * The tables there are: one script each, found by looking into `scripts/`. For checks and commands, the only
+ * The tables there are: one script each, found by looking into the project's `scripts/`. For checks and commands, the only
  * ones that may know scripts.
  */
 import { join } from 'node:path'
@@ -8,9 +8,8 @@ import { fileReason } from '../failure/file-reason.ts'
 import { declarationIn } from './declaration-in.ts'
 import { declaresOnly } from './declares-only.ts'
 import { type Examination, examineScripts, openExamination } from './examine.ts'
+import { project } from './project.ts'
 import type { Table } from './table.ts'
-
-const scripts = join(import.meta.dir, '../../scripts')
 
 /**
  * Names of all scripts, sorted: each file of the folder that ends with `.ts` is to be a table, and `brokenScripts` says
@@ -18,7 +17,7 @@ const scripts = join(import.meta.dir, '../../scripts')
  * @param folder where the scripts are
  * @throws Failure (2) for one that cannot be read
  */
-export async function tableNames(folder = scripts): Promise<string[]> {
+export async function tableNames(folder = project().scripts): Promise<string[]> {
   const files = await Array.fromAsync(new Bun.Glob('*.ts').scan(folder)).catch((cause: unknown) => {
     throw unreadable(folder, cause)
   })
@@ -36,43 +35,55 @@ function unreadable(folder: string, cause: unknown): Failure {
   })
 }
 
+/** The script of a table, absolute, whether it is there or not. */
+export function scriptFile(name: string, folder = project().scripts): string {
+  return join(folder, `${name}.ts`)
+}
+
 /**
  * The declarations of the named tables, in that order; of all when none is named.
  * @throws Failure (2) for a name that no script has, (3) for a script that declares no such table
  */
-export async function findTables(names: readonly string[], folder = scripts): Promise<Table[]> {
-  const known = await tableNames(folder)
-  const unknown = names.find((name) => !known.includes(name))
-  if (unknown !== undefined) {
-    throw new Failure({
-      exit: 2,
-      act: 'find the table',
-      thing: unknown,
-      reason: 'no script has that name',
-      advice: `Known are: ${known.join(', ') || 'none'}.`,
-    })
-  }
+export async function findTables(names: readonly string[], folder = project().scripts): Promise<Table[]> {
+  const known = await requireScripts(names, folder)
   const wanted = names.length === 0 ? known : [...new Set(names)]
   requireSound(await examineScripts(wanted, folder))
-  return Promise.all(wanted.map((name) => declarationIn(join(folder, `${name}.ts`), name)))
+  return Promise.all(wanted.map((name) => declarationIn(scriptFile(name, folder), name)))
+}
+
+/** @returns the names of all scripts. @throws Failure (2) for a name that no script has */
+export async function requireScripts(
+  names: readonly string[],
+  folder = project().scripts,
+): Promise<readonly string[]> {
+  const known = await tableNames(folder)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown === undefined) return known
+  throw new Failure({
+    exit: 2,
+    act: 'find the table',
+    thing: unknown,
+    reason: 'no script has that name',
+    advice: `Known are: ${known.join(', ') || 'none'}.`,
+  })
 }
 
 /** What is wrong with those of the named scripts that are no tables, by name. */
 export function brokenScripts(
   names: readonly string[],
-  folder = scripts,
+  folder = project().scripts,
 ): Promise<ReadonlyMap<string, Failure>> {
   return examineScripts(names, folder)
 }
 
 /** The same one by one, for those who cannot wait for all. */
-export function examination(folder = scripts): Examination {
+export function examination(folder = project().scripts): Examination {
   return openExamination(folder)
 }
 
 /** Whether the named script does nothing but declare its table, so that to import it is to run nothing of its own. */
-export async function onlyDeclares(name: string, folder = scripts): Promise<boolean> {
-  const source = await Bun.file(join(folder, `${name}.ts`))
+export async function onlyDeclares(name: string, folder = project().scripts): Promise<boolean> {
+  const source = await Bun.file(scriptFile(name, folder))
     .text()
     .catch(() => '')
   return declaresOnly(source)

@@ -1,8 +1,7 @@
 /** Files of `scripts/` that are no tables, told with what they are to be. */
-import { relative, resolve } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { Failure } from '../failure/failure.ts'
-
-const project = resolve(import.meta.dir, '../..')
+import { nearestProject, ownFolder } from './project.ts'
 
 /** A script that declares no table of its own name, or does more than that. */
 export function unusableScript(name: string, reason: string, advice = endsWith(name)): Failure {
@@ -43,12 +42,12 @@ function placeOf(error: unknown): string | undefined {
   if (typeof file === 'string' && typeof line === 'number') return `line ${line} of ${fromProject(file)}`
   const frames = (error.stack ?? '').matchAll(/\(?((?:\/|[A-Za-z]:\\)[^():]*\.ts):(\d+)(?::\d+)?\)?$/gm)
   for (const [, path = '', at] of frames) {
-    if (!path.startsWith(resolve(project, 'lib'))) return `line ${at} of ${fromProject(path)}`
+    if (!path.startsWith(join(ownFolder, 'lib'))) return `line ${at} of ${fromProject(path)}`
   }
   return undefined
 }
 
 function fromProject(path: string): string {
-  const inside = relative(project, path)
-  return inside.startsWith('..') ? path : inside
+  const project = nearestProject(dirname(path))
+  return project === undefined ? path : relative(project, path)
 }

@@ -1,4 +1,6 @@
 /** What a load of a pinned table is told. */
+
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Pin } from './published.ts'
 
@@ -23,5 +25,5 @@ export function pinned(table: string, load: string, pin: Pin): Failure {
 }
 
 export function unpinAdvice(table: string): string {
-  return `When its loads shall be published again: bun run rollback ${table} --unpin`
+  return `When its loads shall be published again: ${commandLine(`rollback ${table} --unpin`)}`
 }

@@ -1,4 +1,6 @@
 /** Why a load is not published again. */
+
+import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Published, PublishedLoad } from './published.ts'
 
@@ -28,5 +30,5 @@ export function refused(exit: 1 | 2 | 4, table: string, reason: string, advice: 
 }
 
 export function another(table: string): string {
-  return `Choose another load; this lists them: bun run loads ${table}`
+  return `Choose another load; this lists them: ${commandLine(`loads ${table}`)}`
 }

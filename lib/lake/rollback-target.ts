@@ -1,4 +1,6 @@
 /** Which load a rollback goes back to, and which it replaces. */
+
+import { commandLine } from '../failure/command-line.ts'
 import type { History, RecordedLoad } from './history.ts'
 import type { PublishedTable } from './published.ts'
 import { another, notWhole, refused } from './rollback-failure.ts'
@@ -23,7 +25,7 @@ export function rollbackTarget(
       named === undefined
         ? `there is no load before ${published}, which is published, to go back to`
         : `there is no record of a load ${named}`
-    throw refused(2, table, reason, `This lists what there is: bun run loads ${table}`)
+    throw refused(2, table, reason, `This lists what there is: ${commandLine(`loads ${table}`)}`)
   }
   if ('wrong' in found) {
     throw refused(4, table, `the record of load ${found.load} is damaged: ${found.wrong}`, another(table))

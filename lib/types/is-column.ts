@@ -28,7 +28,7 @@ export function columnAdvice(value: unknown): string {
   const call = typeof value === 'function' ? calls[value.name] : undefined
   if (call !== undefined) return `It is called, as in ${call}.`
   if (typeof value === 'string') return 'Types are imported from lib/table.ts, and stand without quotes.'
-  return 'Take a type of lib/table.ts, such as integer, text or numeric(14, 2).'
+  return 'Take a type from where table() comes from, such as integer, text or numeric(14, 2).'
 }
 
 /** @throws TypeError for what is no type, naming the call it was given to */

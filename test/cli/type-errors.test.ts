@@ -29,6 +29,7 @@ const wrong: Readonly<Record<string, readonly [script: string, text: string]>> =
 }
 
 let project: Project
+const ofProject = () => ({ folder: project.path, scripts: join(project.path, 'scripts') })
 
 beforeAll(async () => {
   project = await openProject({
@@ -75,12 +76,12 @@ test('a mistake that is mended is asked about anew, and one in what scripts shar
     3,
     expect.stringContaining('it does not compile: in line 1 of scripts/shared/rate.ts, Type'),
   ])
-  const files = (await typeErrors(project.path))?.map(({ file }) => file)
+  const files = (await typeErrors(ofProject()))?.map(({ file }) => file)
   expect(files).toContain('scripts/names.ts')
   expect(files).not.toContain('scripts/keys.ts')
 })
 
 test('where no compiler is installed, it is not asked', async () => {
   await rm(join(project.path, 'node_modules'))
-  expect(await typeErrors(project.path)).toBeUndefined()
+  expect(await typeErrors(ofProject())).toBeUndefined()
 })

@@ -1,5 +1,5 @@
 /** A process that loads table after table for `bun run all`: those whose scripts only declare, so that nothing of theirs runs here. */
-import { join } from 'node:path'
+import { dirname } from 'node:path'
 import { watchForInterruption } from '../../cli/interruption.ts'
 import { loadProgram } from '../../cli/load-program.ts'
 import { tellParent } from '../../cli/parent.ts'
@@ -7,10 +7,13 @@ import { carryOut } from '../../cli/program.ts'
 import { requireTypes } from '../../cli/require-types.ts'
 import { typeErrors } from '../../cli/type-errors.ts'
 import { declarationIn } from '../../declare/declaration-in.ts'
+import { useScripts } from '../../declare/project.ts'
 
 /** What it is sent. */
 export interface LoadRequest {
   readonly table: string
+  /** Absolute. */
+  readonly script: string
   readonly flags: readonly string[]
 }
 
@@ -21,8 +24,6 @@ export interface LoaderReport {
   /** Whether the load was stopped by an error that may be of the load before. */
   readonly stray: boolean
 }
-
-const scripts = join(import.meta.dir, '../../../scripts')
 
 /** Bytes of memory; the largest load takes about as much, and leaves it to the next. */
 const spentAt = 384 * 2 ** 20
@@ -35,8 +36,8 @@ let wanted = true
 let lost = false
 let compiled: ReturnType<typeof typeErrors> | undefined
 
-async function load({ table: name, flags }: LoadRequest): Promise<void> {
-  const path = join(scripts, `${name}.ts`)
+async function load({ table: name, script: path, flags }: LoadRequest): Promise<void> {
+  useScripts(dirname(path))
   const program = loadProgram({
     name,
     script: path,

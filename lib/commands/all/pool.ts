@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Told } from '../../cli/parent.ts'
+import { scriptFile } from '../../declare/find-tables.ts'
 import { type Child, startChild } from '../many/child.ts'
 import type { Finished } from '../many/run-script.ts'
 import type { LoaderReport, LoadRequest } from './loader.ts'
@@ -67,7 +68,7 @@ export function openPool({ flags, signal, stuckAfterMs, heard }: PoolOptions): P
     const stop = () => child.stop('SIGTERM')
     signal.addEventListener('abort', stop)
     try {
-      const request: LoadRequest = { table, flags }
+      const request: LoadRequest = { table, script: scriptFile(table), flags }
       child.send(request)
       const end = await Promise.race([reported, child.ended])
       const { lastLine } = child

@@ -12,8 +12,9 @@ import {
   retryStrategy,
   summaryFile,
 } from './pod.ts'
+import { ownProgram, scriptsArguments } from './programs.ts'
 
-const program = 'lib/commands/fan-out.ts'
+const program = () => [ownProgram('lib/commands/fan-out.ts'), ...scriptsArguments()]
 
 /** It is there once the snapshot is open, and the pod ready. */
 const readyFile = '/tmp/ready'
@@ -65,7 +66,8 @@ function fanOut(): ITemplate {
 /** A daemon: the others go on once it is ready, and it is told to stop when the fan-out is over. */
 function hold(installation: string): ITemplate {
   const args = [
-    ...[program, 'hold', ...byName],
+    ...program(),
+    ...['hold', ...byName],
     ...['--slices', slices.value],
     ...['--catalog', '{{workflow.parameters.catalog}}'],
     ...['--deadline', `${loadHours}h`],
@@ -85,7 +87,7 @@ function hold(installation: string): ITemplate {
 }
 
 function slice(installation: string): ITemplate {
-  const args = [program, 'slice', ...byName, '--slice', '{{inputs.parameters.slice}}']
+  const args = [...program(), 'slice', ...byName, '--slice', '{{inputs.parameters.slice}}']
   return {
     name: 'slice',
     inputs: inputs('table', 'slice'),
@@ -96,7 +98,7 @@ function slice(installation: string): ITemplate {
 }
 
 function finish(installation: string): ITemplate {
-  const args = [program, 'finish', ...byName, '--summary-file', summaryFile]
+  const args = [...program(), 'finish', ...byName, '--summary-file', summaryFile]
   return {
     name: 'finish',
     inputs: inputs('table'),
@@ -113,6 +115,6 @@ function clear(installation: string): ITemplate {
     inputs: inputs('table'),
     activeDeadlineSeconds: hour,
     retryStrategy,
-    container: container(installation, [program, 'clear', ...byName], checkResources),
+    container: container(installation, [...program(), 'clear', ...byName], checkResources),
   }
 }

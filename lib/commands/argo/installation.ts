@@ -21,8 +21,8 @@ export interface Installation {
 }
 
 export const defaults = {
-  name: packageFile.name,
-  image: `${packageFile.name}:${packageFile.version}`,
+  name: 'dracula',
+  image: `dracula:${packageFile.version}`,
   parallel: 4,
   timezone: 'Etc/UTC',
 } as const satisfies Partial<Installation>

@@ -1,6 +1,7 @@
 /** The objects of an installation as one YAML file, with what its reader must know as comments. */
 import { Document, isMap } from 'yaml'
 import { graceMs } from '../../cli/interruption.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import { cronWorkflow } from './cron-workflow.ts'
 import type { Installation } from './installation.ts'
 import { serviceAccount } from './service-account.ts'
@@ -33,7 +34,7 @@ function introduction(installation: Installation): string {
       ? `The service account "${name}" has to be there: annotated with the IAM role of the loads
 (eks.amazonaws.com/role-arn), and allowed to create and patch workflowtaskresults. With --role it is made here.`
       : `The service account "${name}" takes on the IAM role it is annotated with.`
-  const text = `Made by "bun run argo" from scripts/: change it there, or give flags. For Argo Workflows 3.6 and later.
+  const text = `Made by "${commandLine('argo')}" from scripts/: change it there, or give flags. For Argo Workflows 3.6 and later.
 
 The ConfigMap "${name}" holds DRACULA_S3_URI, DRACULA_GLUE_DATABASE, AWS_REGION and what else is a setting;
 the Secret "${name}" holds DATABASE_URL or PGPASSWORD and its like, and DATABASE_URL_BILLING for scripts that say

@@ -13,6 +13,7 @@ import {
   retryStrategy,
   summaryFile,
 } from './pod.ts'
+import { ownProgram, scriptProgram, scriptsArguments } from './programs.ts'
 import type { Schedule } from './schedules.ts'
 
 const hour = 3_600
@@ -139,7 +140,7 @@ function checked(
 
 function load(installation: string): ITemplate {
   const args = [
-    'scripts/{{inputs.parameters.table}}.ts',
+    scriptProgram('{{inputs.parameters.table}}'),
     ...['--catalog', '{{workflow.parameters.catalog}}'],
     ...['--deadline', `${loadHours}h`],
     ...['--summary-file', summaryFile],
@@ -157,8 +158,9 @@ function load(installation: string): ITemplate {
 
 function check(installation: string): ITemplate {
   const args = [
-    'checks/row-counts.ts',
+    ownProgram('checks/row-counts.ts'),
     '{{inputs.parameters.table}}',
+    ...scriptsArguments(),
     ...['--max-count-diff', '{{workflow.parameters.max-count-diff}}'],
   ]
   return {

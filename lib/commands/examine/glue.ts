@@ -13,6 +13,7 @@ import { findCrawler } from '../../aws/crawler-definition.ts'
 import { awsFailure } from '../../aws/failure.ts'
 import { columnsOf, findTable, named, readTableCalls } from '../../aws/glue.ts'
 import type { LakeConfig } from '../../config/config.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import { Failure } from '../../failure/failure.ts'
 import { crawlerName, loadFolder, stagedName } from '../../lake/layout.ts'
 import { newLoadId } from '../../lake/load-id.ts'
@@ -131,7 +132,7 @@ async function examineRole(aws: Aws, lake: LakeConfig, signal: AbortSignal): Pro
   } catch (error) {
     const failure = awsFailure(error, 'give a crawler the role', role)
     if (!named(error, 'InvalidInputException')) throw failure
-    const advice = 'Let Glue assume it: bun run policies crawler-trust prints the trust policy of the role.'
+    const advice = `Let Glue assume it: ${commandLine('policies crawler-trust')} prints the trust policy of the role.`
     throw new Failure({ ...failure.detail, exit: 2, advice, cause: error })
   }
   let given: string | undefined

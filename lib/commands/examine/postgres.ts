@@ -2,6 +2,7 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import type { Selection } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
+import { checkLine, commandLine } from '../../failure/command-line.ts'
 import { inputsOf } from '../../load/inputs.ts'
 import { openReader, type Reader, type Row } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
@@ -13,7 +14,7 @@ import { beginStatements, underRoleSettings } from '../../postgres/session-setti
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 import { type Rights, readRights } from './rights.ts'
 
-const policy = 'bun run policies postgres-role --role dracula_reader prints the SQL of such a role.'
+const policy = `${commandLine('policies postgres-role --role dracula_reader')} prints the SQL of such a role.`
 
 export async function examinePostgres(
   database: DatabaseConfig,
@@ -159,7 +160,7 @@ function troubleOf(rights: Rights): Finding[] {
   }
   if (rights.absent.length > 0) {
     const which = rights.absent.map(quoteName).join(', ')
-    const fix = 'See: bun checks/schema.ts'
+    const fix = `See: ${checkLine('schema')}`
     return [
       missing(check, `it has no ${which}, which ${scripts} ${places.length === 1 ? 'reads' : 'read'}`, fix),
     ]

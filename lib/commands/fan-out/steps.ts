@@ -1,6 +1,5 @@
 /** What each step of a fan-out does once its flags are right, and how it reports. */
 import { rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Command } from 'commander'
 import { loadOptions } from '../../cli/load-flags.ts'
 import { failedLoadReport, loadedReport } from '../../cli/load-report.ts'
@@ -9,13 +8,11 @@ import { openProgress, type Progress } from '../../cli/progress.ts'
 import type { Report } from '../../cli/report.ts'
 import { requireTypes } from '../../cli/require-types.ts'
 import { type Config, inWordsOf, readConfig, readLake } from '../../config/config.ts'
-import { findTables } from '../../declare/find-tables.ts'
+import { findTables, scriptFile } from '../../declare/find-tables.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import { fileReason } from '../../failure/file-reason.ts'
 import { clearedReport, failedStepReport, heldReport, sliceReport } from './report.ts'
-
-const scripts = join(import.meta.dir, '../../../scripts')
 
 interface Flags {
   readonly fanOut: string
@@ -108,7 +105,7 @@ async function holding({
   const { readyFile, slices } = flags
   // Left by an earlier one it would say that this is ready.
   if (readyFile !== undefined) await rm(readyFile, { force: true })
-  const script = join(scripts, `${table.name}.ts`)
+  const script = scriptFile(table.name)
   await requireTypes(log.warn, script)
   stopAfter(options.deadlineMs)
   const { hold } = await import('../../load/fan-out/hold.ts')

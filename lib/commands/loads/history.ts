@@ -4,6 +4,7 @@ import { formatDuration } from '../../cli/duration.ts'
 import type { Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import type { DamagedRecord, History, RecordedLoad } from '../../lake/history.ts'
 import type { Pin } from '../../lake/published.ts'
 import type { RollbackRecord } from '../../lake/rollback-record.ts'
@@ -70,7 +71,9 @@ function heading(table: string, { published }: History, pin: Pin | undefined): s
   const age = formatDuration(Date.now() - Date.parse(published.snapshotAt))
   const why = pin?.reason === undefined ? '' : ` (${pin.reason})`
   const held =
-    pin === undefined ? '' : `, pinned since ${pin.at}${why} until: bun run rollback ${table} --unpin`
+    pin === undefined
+      ? ''
+      : `, pinned since ${pin.at}${why} until: ${commandLine(`rollback ${table} --unpin`)}`
   return `${table}: readers see load ${published.load}, ${age} old${held}`
 }
 

@@ -1,9 +1,6 @@
-/** How a command runs a script of the project as a process of its own. */
-import { join } from 'node:path'
+/** How a command runs a script or a check as a process of its own. */
 import type { Told } from '../../cli/parent.ts'
 import { type End, startChild } from './child.ts'
-
-const root = join(import.meta.dir, '../../..')
 
 export interface Finished extends End {
   /** What --json prints; undefined: it has not come as far as to say how it ended. */
@@ -28,7 +25,7 @@ const endMs = 5_000
 /**
  * Runs a script or a check as a process of its own, with this one's environment. When the signal aborts it is told to
  * stop, and still waited for: it cleans up, and knows what is published.
- * @param path under the project's folder
+ * @param path absolute
  */
 export async function runScript(
   path: string,
@@ -39,7 +36,7 @@ export async function runScript(
   let json: object | undefined
   let begun = false
   let ending: Timer | undefined
-  const child = startChild([join(root, path), ...args], {
+  const child = startChild([path, ...args], {
     stuckAfterMs,
     heard(told) {
       begun = true

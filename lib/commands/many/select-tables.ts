@@ -1,5 +1,6 @@
 /** Which tables a command works on: the flags `--select` and `--exclude`. */
 import { type Command, InvalidArgumentError } from 'commander'
+import { withScripts } from '../../cli/scripts-flag.ts'
 import { tableNames } from '../../declare/find-tables.ts'
 import { Failure } from '../../failure/failure.ts'
 
@@ -10,7 +11,7 @@ export interface Choice {
 
 /** Adds `--select` and `--exclude`, each to be given more than once or with commas. */
 export function choosable(command: Command): Command {
-  return command
+  return withScripts(command)
     .option('--select <tables>', 'only these: names or patterns such as inv*, with commas between', collect)
     .option('--exclude <tables>', 'all but these', collect)
 }

@@ -4,6 +4,7 @@ import { oneLine } from '../../cli/reported-failure.ts'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
 import type { Table } from '../../declare/table.ts'
+import { checkLine } from '../../failure/command-line.ts'
 import { Failure } from '../../failure/failure.ts'
 import { namesOf } from '../../load/evolve/new-columns.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
@@ -113,6 +114,6 @@ function readsQuery({ name }: Table): Failure {
     act: 'compare',
     thing: `scripts/${name}.ts`,
     reason: 'it reads a query, not a table',
-    advice: `Compare what it declares with: bun checks/schema.ts ${name}`,
+    advice: `Compare what it declares with: ${checkLine(`schema ${name}`)}`,
   })
 }

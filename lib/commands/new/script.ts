@@ -17,18 +17,18 @@ export interface ScriptParts {
   /** The relation's own comment. */
   readonly comment: string | undefined
   readonly columns: readonly Draft[]
-  /** The path from the script to `lib`. */
-  readonly lib: string
+  /** Where the script imports these from. */
+  surface(module: 'run' | 'table'): string
 }
 
-export function scriptText({ name, from, connection, comment, columns, lib }: ScriptParts): string {
+export function scriptText({ name, from, connection, comment, columns, surface }: ScriptParts): string {
   const imported = Object.keys(vocabulary).filter(
     (word) => word === 'table' || columns.some(({ line }) => calls(line, word)),
   )
   const variable = variableName(name, [...imported, 'run'])
   return `#!/usr/bin/env bun
-${importLine(['run'], `${lib}/run.ts`)}
-${importLine(imported.toSorted(), `${lib}/table.ts`)}
+${importLine(['run'], surface('run'))}
+${importLine(imported.toSorted(), surface('table'))}
 
 ${docstring(comment)}
 const ${variable} = table({

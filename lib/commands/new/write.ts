@@ -1,9 +1,10 @@
 /** `scripts/<name>.ts`, where there is none yet. */
 import { access, mkdtemp, rmdir, writeFile } from 'node:fs/promises'
-import { join, relative, resolve, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import type { Connected } from '../../declare/connection.ts'
 import { findTables, tableNames } from '../../declare/find-tables.ts'
 import { mostTableLetters } from '../../declare/legal-names.ts'
+import { nearestProject, ownFolder } from '../../declare/project.ts'
 import { writeRelationName } from '../../declare/relation-name.ts'
 import { formatSource } from '../../declare/selection.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -11,11 +12,7 @@ import { fileReason } from '../../failure/file-reason.ts'
 import { freeName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
 import { type Inspected, qualified } from './inspect.ts'
-import { scriptText } from './script.ts'
-
-const lib = join(import.meta.dir, '../..')
-
-export const defaultFolder = join(lib, '../scripts')
+import { type ScriptParts, scriptText } from './script.ts'
 
 /** What the user calls the table in the lake. @throws Failure (2) for a name that no table can have there */
 export function requireName(name: string): string {
@@ -107,7 +104,7 @@ export async function writeScript(
     connection,
     comment,
     columns,
-    lib: importPath(resolve(path, '..')),
+    surface: surfaceFor(dirname(path)),
   })
   try {
     await writeFile(path, text, { flag: 'wx', mode: 0o755 })
@@ -124,9 +121,12 @@ export async function writeScript(
   }
 }
 
-function importPath(folder: string): string {
-  const path = relative(folder, lib).split(sep).join('/')
-  return path.startsWith('.') ? path : `./${path}`
+/** A project has Dracula as a package; in this repository, and where nothing is known, it is where it lies. */
+function surfaceFor(folder: string): ScriptParts['surface'] {
+  const project = nearestProject(folder)
+  if (project !== undefined && project !== ownFolder) return (module) => `dracula-etl/${module}`
+  const path = relative(folder, join(ownFolder, 'lib')).split(sep).join('/')
+  return (module) => `${path.startsWith('.') ? path : `./${path}`}/${module}.ts`
 }
 
 /** A path as seen from where the user stands, if it is below. */

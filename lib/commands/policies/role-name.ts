@@ -1,5 +1,6 @@
 /** Which role is granted reading: one that is asked for by name, never whoever the database is reached as. */
 import type { DatabaseConfig } from '../../config/config.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import { Failure } from '../../failure/failure.ts'
 import { openReader } from '../../postgres/connect.ts'
 import { roleObjections } from '../../postgres/role-objections.ts'
@@ -56,7 +57,6 @@ function refused(thing: string, reason: string): Failure {
     act: 'grant reading to the role',
     thing,
     reason,
-    advice:
-      'Name a role that has no other work, which need not be there yet: bun run policies postgres-role --role dracula_reader',
+    advice: `Name a role that has no other work, which need not be there yet: ${commandLine('policies postgres-role --role dracula_reader')}`,
   })
 }

@@ -4,6 +4,7 @@ import { formatDuration } from '../../cli/duration.ts'
 import { failedReport, type Report } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { textTable } from '../../cli/text-table.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import type { Pin, Published } from '../../lake/published.ts'
 import type { StoredRecord } from '../../lake/recorded.ts'
 
@@ -17,7 +18,7 @@ export function rolledBackReport(table: string, record: StoredRecord, pin: Pin, 
     ['snapshot', `${snapshot_at} (${age(snapshot_at)} old)`],
     ['counts', `record ${count(rows)} = lake ${count(rows)}`],
     ...(same ? [] : [['instead of', pin.replaces]]),
-    ['pinned', `since ${pin.at}; no load replaces it until: bun run rollback ${table} --unpin`],
+    ['pinned', `since ${pin.at}; no load replaces it until: ${commandLine(`rollback ${table} --unpin`)}`],
   ]
   const title = same ? `${table}: pinned to load ${load}` : `${table}: rolled back to load ${load}`
   return {

@@ -4,6 +4,7 @@ import type { Aws } from '../../aws/clients.ts'
 import type { TableName } from '../../aws/glue.ts'
 import { type GlueColumn, type TableContent, tableInput } from '../../aws/table-input.ts'
 import type { Documentation } from '../../declare/documentation.ts'
+import { commandLine } from '../../failure/command-line.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
 import { wordsOver } from '../documentation.ts'
@@ -94,7 +95,7 @@ export function publishAgain(
     written: () => ({ outcome: 'published' }),
     unknown: (reason, cause) =>
       unknownOutcome(publication, reason, cause, {
-        advice: `Look at the parameter dracula.pinned_by of the Glue table: ${pin.rollback} means rolled back. Running it again is safe with the load named: bun run rollback ${table} ${load.load}`,
+        advice: `Look at the parameter dracula.pinned_by of the Glue table: ${pin.rollback} means rolled back. Running it again is safe with the load named: ${commandLine(`rollback ${table} ${load.load}`)}`,
       }),
   }
   return editTable(aws, { database, table }, edit, signal)
