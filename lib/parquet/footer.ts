@@ -11,6 +11,7 @@ import {
   TypeDefinedOrder,
 } from 'parquetjs-lite/gen-nodejs/parquet_types.js'
 import { serializeThrift, type ThriftOutput } from 'parquetjs-lite/lib/util.js'
+import packageFile from '../../package.json' with { type: 'json' }
 import type { Column } from '../types/type.ts'
 import { binary } from './binary.ts'
 import type { FieldIds } from './file-metrics.ts'
@@ -73,7 +74,7 @@ export function createFooter(
         num_rows: rows,
         row_groups: rowGroups.map(asStruct),
         key_value_metadata: Object.entries(metadata).map(([key, value]) => new KeyValue({ key, value })),
-        created_by: 'dracula version 0.1.0',
+        created_by: `dracula version ${packageFile.version}`,
         column_orders: Object.keys(columns).map(
           () => new ColumnOrder({ TYPE_ORDER: new TypeDefinedOrder() }),
         ),

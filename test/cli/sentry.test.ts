@@ -55,7 +55,7 @@ describe('a failure', () => {
     expect({ environment, level, release, fingerprint }).toEqual({
       environment: 'staging',
       level: 'error',
-      release: expect.stringMatching(/^dracula@\d/),
+      release: expect.stringMatching(/^dracula-etl@\d/),
       fingerprint: ['orders', 'audit', '4'],
     })
     expect(exception).toMatchObject({

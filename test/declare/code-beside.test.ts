@@ -1,6 +1,6 @@
 /** What is known of the code that functions of a script use: partitions stay only while it is the same. */
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { codeBeside } from '../../lib/declare/code-beside.ts'
@@ -10,6 +10,9 @@ let folder: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dracula-code-'))
+  // Before anything is looked for there, as a process keeps what it has seen of folders of packages.
+  await mkdir(join(folder, 'node_modules'))
+  await symlink(join(library, '..'), join(folder, 'node_modules/dracula-etl'))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -72,6 +75,35 @@ test('is the same where the table, a type, a comment or the layout is another: t
   ]
   for (const each of others) expect(await codeOf(each)).toBe(before)
   expect(await codeOf(own, shared.replaceAll(': number', ''))).toBe(before)
+})
+
+test('is the code of packages, by what they import and by whatever name the compiler knows of it', async () => {
+  const place = (path: string, text: string) => Bun.write(join(folder, path), text)
+  await place('node_modules/rates/package.json', '{"name":"rates","version":"1.0.0","main":"main.cjs"}')
+  await place(
+    'node_modules/rates/main.cjs',
+    `exports.rate = require('deep').rate; try { require('none') } catch {}`,
+  )
+  await place('node_modules/deep/index.js', 'exports.rate = 2')
+  await place('tsconfig.json', '{"compilerOptions":{"paths":{"@ours/*":["./ours/*"]}}}')
+  await place('ours/offset.ts', 'export const offset = 1')
+  const imported = `import { rate } from 'rates'
+import { offset } from '@ours/offset.ts'
+import { join } from 'node:path'
+export const twice = (n: number) => n * rate + offset + join('a').length`
+  const before = await codeOf(own, imported)
+  await place('node_modules/deep/index.js', 'exports.rate = 3')
+  const after = await codeOf(own, imported)
+  expect(after).not.toBe(before)
+  await place('ours/offset.ts', 'export const offset = 2')
+  expect(await codeOf(own, imported)).not.toBe(after)
+})
+
+test('is the same whether Dracula is a package or lies beside the script', async () => {
+  const usd = own.replace('import { twice }', `import { inUsd } from '${library}/money.ts'\nimport { twice }`)
+  const before = await codeOf(usd)
+  expect(before).not.toBe(await codeOf())
+  expect(await codeOf(usd.replaceAll(/'[^']*\/lib\/(\w+)\.ts'/g, "'dracula-etl/$1'"))).toBe(before)
 })
 
 test('is none of a table without functions, and of one whose file is not there', async () => {
