@@ -7,10 +7,13 @@ import { codeBeside } from '../../lib/declare/code-beside.ts'
 import { bigint, table, text } from '../../lib/table.ts'
 
 let folder: string
+const place = (path: string, text: string) => Bun.write(join(folder, path), text)
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dracula-code-'))
-  // Before anything is looked for there, as a process keeps what it has seen of folders of packages.
+  // Before anything is looked for there, as a process keeps what it has seen of a folder.
+  await place('tsconfig.json', '{"compilerOptions":{"paths":{"@ours/*":["./ours/*"]}}}')
+  await place('ours/offset.ts', 'export const offset = 1')
   await mkdir(join(folder, 'node_modules'))
   await symlink(join(library, '..'), join(folder, 'node_modules/dracula-etl'))
 })
@@ -78,15 +81,12 @@ test('is the same where the table, a type, a comment or the layout is another: t
 })
 
 test('is the code of packages, by what they import and by whatever name the compiler knows of it', async () => {
-  const place = (path: string, text: string) => Bun.write(join(folder, path), text)
   await place('node_modules/rates/package.json', '{"name":"rates","version":"1.0.0","main":"main.cjs"}')
   await place(
     'node_modules/rates/main.cjs',
     `exports.rate = require('deep').rate; try { require('none') } catch {}`,
   )
   await place('node_modules/deep/index.js', 'exports.rate = 2')
-  await place('tsconfig.json', '{"compilerOptions":{"paths":{"@ours/*":["./ours/*"]}}}')
-  await place('ours/offset.ts', 'export const offset = 1')
   const imported = `import { rate } from 'rates'
 import { offset } from '@ours/offset.ts'
 import { join } from 'node:path'
