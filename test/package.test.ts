@@ -39,6 +39,17 @@ const derived = `
     usd: { type: nullable(numeric(18, 6)), value: ({ conversion_rate }) => inUsd(conversion_rate, conversion_rate) },
   },`
 
+const tsconfig = (rules: object) => {
+  const compilerOptions = {
+    target: 'esnext',
+    module: 'preserve',
+    noEmit: true,
+    types: ['bun-types'],
+    ...rules,
+  }
+  return JSON.stringify({ compilerOptions, include: ['scripts'] })
+}
+
 let packed: PackedPackage
 let project: UserProject
 let standIn: TestStandIn
@@ -55,6 +66,7 @@ beforeAll(async () => {
     '@types',
     'undici-types',
   ])
+  await project.write('tsconfig.json', tsconfig({ strict: true }))
   await project.write('scripts/rates.ts', script('rates', derived))
   await project.write(
     'scripts/plain.ts',
@@ -115,8 +127,7 @@ describe('a project that has it', () => {
     ['lax', { strict: false, moduleResolution: 'bundler', module: 'esnext' }],
     ['of Node', { strict: true, moduleResolution: 'nodenext', module: 'nodenext', erasableSyntaxOnly: true }],
   ])('type-checks its scripts by %s rules of its own', async (_, rules) => {
-    const compilerOptions = { target: 'esnext', noEmit: true, types: ['bun-types'], ...rules }
-    await project.write('tsconfig.json', JSON.stringify({ compilerOptions, include: ['scripts'] }))
+    await project.write('tsconfig.json', tsconfig(rules))
     const compile = () => project.run(['bun', 'node_modules/typescript/bin/tsc', '-p', '.'], {})
     expect(await compile()).toEqual({ exit: 0, stdout: '', stderr: '' })
     await project.write('scripts/wrong.ts', script('wrong', derived.replaceAll('conversion_rate', 'rate')))

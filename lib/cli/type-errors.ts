@@ -32,12 +32,13 @@ interface Answer {
 }
 
 /**
- * @returns errors of scripts and of what they import in their project; undefined: there is no compiler
+ * @returns errors of scripts and of what they import in their project; undefined: there is no compiler, or no tsconfig.json that says by
+ * which rules
  * @throws Error if the compiler did not come to an answer
  */
 export async function typeErrors(of: Project = project()): Promise<readonly ScriptTypeError[] | undefined> {
   const packages = packagesOf(of.folder)
-  if (packages === undefined) return undefined
+  if (packages === undefined || !existsSync(join(of.folder, 'tsconfig.json'))) return undefined
   const kept = join(packages, `.cache/dracula/types-${Bun.hash(of.scripts).toString(36)}.json`)
   const before: Partial<Answer> | undefined = await Bun.file(kept)
     .json()
