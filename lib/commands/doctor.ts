@@ -75,7 +75,9 @@ async function examineTypes(): Promise<string> {
   const errors = await typeErrors()
   const [first] = errors ?? []
   if (first !== undefined) throw refusedByCompiler(first.file, errors ?? [])
-  return errors === undefined ? 'there is no compiler here, as in an image, or no tsconfig.json' : 'all scripts compile'
+  return errors === undefined
+    ? 'there is no compiler here, as in an image, or no tsconfig.json'
+    : 'all scripts compile'
 }
 
 /** Everything that the tables of one source need there; each check of one that has a name bears it. */

@@ -62,7 +62,14 @@ interface Flags {
 
 await runCommand(command, async (signal) => {
   const {
-    as: wanted, all, schema, source: given, diff, scan, folder = project().scripts } = command.opts<Flags>()
+    as: wanted,
+    all,
+    schema,
+    source: given,
+    diff,
+    scan,
+    folder = project().scripts,
+  } = command.opts<Flags>()
   const [name] = command.args
   requireOneTask({ name, all, diff, wanted, source: given })
   const compared = diff && name !== undefined ? await findScript(name, schema, folder) : undefined
