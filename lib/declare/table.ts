@@ -9,8 +9,7 @@
  * know what the lake may not have       → legal-names.ts, hidden-columns.ts
  * say what rows are to be, and may lose → expect.ts, expectation.ts, shrink.ts
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
- * find the tables that scripts declare  → find-tables.ts
- * know whose scripts are meant          → project.ts
+ * find the tables that scripts declare  → find-tables.ts, project.ts
  * change how a broken script is told of → examine.ts, unusable.ts
  * know a source, and tell two apart     → connection.ts, source-identity.ts
  */

@@ -158,7 +158,7 @@ describe('an unexpected error', () => {
     expect(started.exit).toBe(1)
     expect(started.stderr.trimEnd()).not.toContain('\n')
     expect(lastMessage(started)).toMatch(
-      /Cause: unexpected error, TypeError: x is not a function. Do: Set DRACULA_DEBUG=1.*dracula [\d.]+ with Bun /,
+      /Cause: unexpected error, TypeError: x is not a function. Do: Set DRACULA_DEBUG=1.*dracula-etl [\d.]+ with Bun /,
     )
   })
 
