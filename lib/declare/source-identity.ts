@@ -13,6 +13,8 @@ export interface SourceIdentity {
   readonly place: Place
   /** Where the cluster's primary was when a load last read it, this one or one before; null: none has. */
   readonly primary: Primary | null
+  /** The timeline that a replica was on, as far as it says, or the primary before it; absent: read on a primary. */
+  readonly replayed?: number | null
 }
 
 export interface Place {
@@ -55,7 +57,18 @@ export function differenceOf(before: SourceIdentity, now: SourceIdentity): Diffe
 /** The same, with what an earlier load knew of the primary that this one, on a replica, does not see. */
 export function withKnownPrimary(now: SourceIdentity, before: SourceIdentity | undefined): SourceIdentity {
   const same = before !== undefined && before.cluster !== null && before.cluster === now.cluster
-  return now.primary === null && same ? { ...now, primary: before.primary } : now
+  if (now.primary !== null || !same) return now
+  // A replica learns of a promotion late, and it is not taken back.
+  const timelines = [timelineOf(before), now.replayed].filter((each) => typeof each === 'number')
+  return {
+    ...{ ...now, primary: before.primary },
+    replayed: timelines.length === 0 ? null : Math.max(...timelines),
+  }
+}
+
+/** Greater after every promotion and restore; null: it is not known. */
+export function timelineOf({ primary, replayed }: SourceIdentity): number | null {
+  return replayed ?? primary?.timeline ?? null
 }
 
 function isCopy(before: Primary | null, now: Primary | null): boolean {
@@ -95,7 +108,9 @@ export function identityIn(value: unknown): SourceIdentity | undefined {
   const orNull = [cluster, schema, relation].every((each) => each === null || isText(each))
   const timeline = isObject(primary) ? primary['timeline'] : null
   const known = primary === null || (isPlace(primary) && (timeline === null || typeof timeline === 'number'))
-  return texts && orNull && known ? (value as unknown as SourceIdentity) : undefined
+  const { replayed } = value
+  const isTold = replayed === undefined || replayed === null || typeof replayed === 'number'
+  return texts && orNull && known && isTold ? (value as unknown as SourceIdentity) : undefined
 }
 
 function isPlace(value: unknown): boolean {

@@ -36,7 +36,9 @@ export async function readSourceIdentity(
     schema: source.query === undefined ? source.schema : null,
     relation: source.query === undefined ? source.name : null,
     place,
-    primary: replica ? null : { ...place, timeline: await readTimeline(ask) },
+    ...(replica
+      ? { primary: null, replayed: await readReplayed(ask) }
+      : { primary: { ...place, timeline: await readTimeline(ask) } }),
   }
 }
 
@@ -47,6 +49,20 @@ async function readTimeline(ask: Ask): Promise<number | null> {
     'select pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_insert_lsn()) as value',
   )
   return name === null ? null : Number.parseInt(name.slice(0, 8), 16)
+}
+
+/** Where a replica has got to: its last restart point, what it has written since, or what it is being sent. */
+async function readReplayed(ask: Ask): Promise<number | null> {
+  const received = '(select pg_catalog.max(received_tli) from pg_catalog.pg_stat_wal_receiver)'
+  const all = await orNull(
+    ask,
+    `select greatest(
+       (select timeline_id from pg_catalog.pg_control_checkpoint()),
+       (select min_recovery_end_timeline from pg_catalog.pg_control_recovery()),
+       ${received})::text as value`,
+  )
+  const timeline = all ?? (await orNull(ask, `select ${received}::text as value`))
+  return timeline === null ? null : Number(timeline)
 }
 
 /**

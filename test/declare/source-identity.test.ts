@@ -4,6 +4,7 @@ import {
   differenceOf,
   identityIn,
   type SourceIdentity,
+  timelineOf,
   withKnownPrimary,
 } from '../../lib/declare/source-identity.ts'
 
@@ -115,10 +116,13 @@ describe('a source is another', () => {
 
 test('what was seen of the primary outlives loads that read a replica of it, and no others', () => {
   const kept = withKnownPrimary(replica, known)
-  expect(kept).toEqual({ ...replica, primary: known.primary })
+  expect(kept).toEqual({ ...replica, primary: known.primary, replayed: 3 })
   expect(differenceOf(kept, at('staging:5432', '10.1.0.7:5432'))).toBe('copy')
   expect(withKnownPrimary(replica, { ...known, cluster: '1' }).primary).toBeNull()
   expect(withKnownPrimary(replica, undefined).primary).toBeNull()
+  expect(timelineOf(withKnownPrimary({ ...replica, replayed: 2 }, known))).toBe(3)
+  expect(timelineOf(withKnownPrimary({ ...replica, replayed: 4 }, known))).toBe(4)
+  expect(timelineOf(withKnownPrimary({ ...replica, replayed: null }, { ...replica, replayed: 5 }))).toBe(5)
   expect(withKnownPrimary(at('b:1', '10.0.0.8:1'), known).primary?.server).toBe('b:1')
 })
 
@@ -132,7 +136,7 @@ test('it is told in words', () => {
 })
 
 test('it is read back as it was kept, and anything else is none', () => {
-  for (const each of [known, replica, at('a:1', 'b:1', hidden, null)]) {
+  for (const each of [known, replica, { ...replica, replayed: 2 }, at('a:1', 'b:1', hidden, null)]) {
     expect(identityIn(JSON.parse(JSON.stringify(each)))).toEqual(each)
   }
   const { cluster: _, ...incomplete } = known
@@ -148,6 +152,7 @@ test('it is read back as it was kept, and anything else is none', () => {
     { ...known, primary: {} },
     { ...known, primary: { ...place, timeline: '3' } },
     { ...known, database: 1 },
+    { ...replica, replayed: '2' },
   ]) {
     expect(identityIn(wrong)).toBeUndefined()
   }

@@ -110,8 +110,13 @@ test('is of the same source as one that reads the primary, and so is a replica t
     'id: nullable(integer), at: nullable(timestamptz)',
     "from: 'moved', partitionBy: day('at'), incremental: { changed: 'at', overlap: '1h', key: 'id' }",
   )
-  const partitions = async (from: Record<string, string>) =>
-    (await lake.run(days, ['--yield-after', '500ms'], from)).summary().partitions
+  const partitions = async (from: Record<string, string>, of = days) =>
+    (await lake.run(of, ['--yield-after', '500ms'], from)).summary().partitions
+  const onlyHere = await scripts.write(
+    'moved_here',
+    'id: nullable(integer), at: nullable(timestamptz)',
+    "from: 'moved', partitionBy: day('at'), incremental: { changed: 'at', overlap: '1h', key: 'id' }",
+  )
   const script = await scripts.write('moved', 'id: nullable(integer), at: nullable(timestamptz)')
   const primary = { DATABASE_URL: postgres.primaryUrl }
   expect((await lake.run(script, args, primary)).exit).toBe(0)
@@ -122,8 +127,13 @@ test('is of the same source as one that reads the primary, and so is a replica t
   expect((await lake.run(script, args, env())).exit).toBe(0)
   expect((await lake.run(script, args, primary)).exit).toBe(0)
   expect(await partitions(env())).toMatchObject({ which: 'these' })
+  await partitions(env(), onlyHere)
+  expect(await partitions(env(), onlyHere)).toMatchObject({ which: 'these' })
   await postgres.promote()
   expect((await lake.run(script, args, env())).exit).toBe(0)
+  expect(await partitions(env(), onlyHere)).toMatchObject({
+    ...{ which: 'all', because: expect.stringContaining('was promoted or restored') },
+  })
   // The last commits of the primary may not be there.
   expect(await partitions(env())).toMatchObject({
     which: 'all',

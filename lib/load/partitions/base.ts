@@ -1,6 +1,6 @@
 /** What a load goes by that reads some partitions: what the load before it has left of each. */
 import { changedPart, isLabel, type Recipe } from '../../declare/recipe.ts'
-import { differenceOf, type SourceIdentity } from '../../declare/source-identity.ts'
+import { differenceOf, type SourceIdentity, timelineOf } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Account } from '../../lake/account.ts'
@@ -62,8 +62,8 @@ function differenceOfTime(before: SourceIdentity | undefined, now: SourceIdentit
   if (before === undefined || differenceOf(before, now) !== undefined) {
     return 'the load before it has read another source'
   }
-  const [then, timeline] = [before.primary?.timeline, now.primary?.timeline]
-  if (typeof then !== 'number' || typeof timeline !== 'number' || then === timeline) return undefined
+  const [then, timeline] = [timelineOf(before), timelineOf(now)]
+  if (then === null || timeline === null || then === timeline) return undefined
   return 'the server was promoted or restored since the load before it, and may have taken updates back'
 }
 
