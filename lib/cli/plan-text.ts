@@ -16,6 +16,7 @@ export function planText(plan: Plan): string {
     ...partitionsText(plan),
     ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
+    ...wordsText(plan),
     `values\n\n${valueLines(columns)}`,
     ...expectationsText(plan),
     lakeText(plan),
@@ -66,6 +67,21 @@ function estimate({ estimated_rows: rows, estimated_bytes: bytes }: Plan): strin
 function columnCells({ name, source, postgres, parquet, athena, nullable, policy }: PlannedColumn): string[] {
   const named = source === name ? name : `${name} (${source ?? 'derived'})`
   return [named, postgres, parquet, athena, nullable ? 'yes' : 'no', policy ?? '']
+}
+
+/** Whoever wants to see all of a text asks for JSON. */
+const lettersShown = 80
+
+function wordsText({ comment, owner, tags, columns }: Plan): string[] {
+  const shown = (text: string) =>
+    text.length > lettersShown ? `${text.slice(0, lettersShown - 1).toWellFormed()}…` : text
+  const lines = [
+    ...(comment === null ? [] : [['the table', comment]]),
+    ...columns.flatMap(({ name, comment }) => (comment === null ? [] : [[name, comment]])),
+    ...(owner === null ? [] : [['owner', owner]]),
+    ...Object.entries(tags).map(([name, value]) => [`tag ${name}`, value]),
+  ].map(([about = '', text = '']) => [about, shown(text)])
+  return lines.length === 0 ? [] : [`what readers are told\n\n${textTable(lines)}`]
 }
 
 function valueLines(columns: readonly PlannedColumn[]): string {

@@ -33,8 +33,6 @@ export type SchemaChange =
 export interface EvolveOptions {
   /** Names that columns had until now, by those they have: such a column keeps its id. */
   readonly renamed?: Readonly<Record<string, string>>
-  /** What a column is for, in words. */
-  readonly docs?: Readonly<Record<string, string>>
 }
 
 /** The schema of a table that is not there yet. */
@@ -45,7 +43,7 @@ export function evolve(
   { fields: before }: Pick<Schema, 'fields'>,
   lastColumnId: number,
   columns: Columns,
-  { renamed = {}, docs = {} }: EvolveOptions = {},
+  { renamed = {} }: EvolveOptions = {},
 ): Evolution {
   const known = new Map(before.map((field) => [field.name, field]))
   const claimed = new Set(Object.keys(columns).map((name) => known.get(renamed[name] ?? '')))
@@ -72,7 +70,7 @@ export function evolve(
       const fromTo = { from: describeType(was.type), to: describeType(type) }
       if (kind !== undefined) changes.push({ kind, column: name, ...fromTo })
     }
-    return { id, name, required: false, type, ...(docs[name] !== undefined && { doc: docs[name] }) }
+    return { id, name, required: false, type, ...(was?.doc !== undefined && { doc: was.doc }) }
   }
 
   const fields = Object.entries(columns).map(([name, column]) => fieldOf(name, column))

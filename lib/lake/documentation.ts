@@ -70,17 +70,28 @@ function describedAs({ comment, owner, columns, tags }: Documentation): Describe
 /**
  * What becomes of a table's words in Glue, and of what is known of them.
  * @param ours undefined: they all stay
+ * @param elsewhere what the table itself says, beside Glue
  */
 export function wordsOver(
   live: Table | undefined,
   ours: Documentation | undefined,
+  { said = live?.Parameters ?? {}, docs }: Elsewhere = {},
 ): Pick<TableContent, 'parameters' | 'described'> {
-  const before = live?.Parameters ?? {}
-  if (ours === undefined) return { parameters: saidBefore(before) }
-  return {
-    parameters: saidOf(ours),
-    described: describedAs(mergedDocumentation(before, ours, documentationOn(live))),
+  if (ours === undefined) return { parameters: saidBefore(said) }
+  const inGlue = documentationOn(live)
+  const there = {
+    ...inGlue,
+    comment: inGlue.comment ?? docs?.comment,
+    columns: { ...docs?.columns, ...inGlue.columns },
   }
+  return { parameters: saidOf(ours), described: describedAs(mergedDocumentation(said, ours, there)) }
+}
+
+interface Elsewhere {
+  /** Parameters with what was said before. */
+  readonly said?: Readonly<Record<string, string>>
+  /** What stands there by now, for where Glue has nothing. */
+  readonly docs?: Pick<Documentation, 'comment' | 'columns'>
 }
 
 export function saidOf(documentation: Documentation): Record<string, string> {

@@ -16,7 +16,8 @@ export function planOf(
   lake: PlannedLake | null,
   { limit, expectations }: Pick<LoadOptions, 'limit'> & Pick<Plan, 'expectations'>,
 ): Plan {
-  const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files } = facts
+  const { lookups, lossy, nulls, rowsRead, rows, bytesRead, bytes, files, documentation } = facts
+  const comments = new Map(Object.entries(documentation.columns))
   const found = new Map(source.columns.map(({ name, type }) => [name, type]))
   return {
     version: 1,
@@ -47,9 +48,13 @@ export function planOf(
         policy: read === null ? null : policyOf(column),
         softened: lossy[name] ?? 0,
         nulls: read === null ? (nulls[name] ?? 0) : null,
+        comment: comments.get(name) ?? null,
       }
     }),
     expectations,
+    comment: documentation.comment ?? null,
+    owner: documentation.owner ?? null,
+    tags: documentation.tags,
     lake,
     measured: {
       rows_read: rowsRead,

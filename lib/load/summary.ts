@@ -82,6 +82,10 @@ export interface Plan {
   readonly columns: readonly PlannedColumn[]
   /** What is expected of the table; null: nothing. */
   readonly expectations: PlannedExpectations | null
+  /** What readers would be told of the table; null: nothing. */
+  readonly comment: string | null
+  readonly owner: string | null
+  readonly tags: Readonly<Record<string, string>>
   /** What a real load would do; null: no lake is configured. */
   readonly lake: PlannedLake | null
   readonly measured: {
@@ -133,4 +137,6 @@ export interface PlannedColumn {
   readonly softened: number
   /** How many its function gave; null: it is not derived. */
   readonly nulls: number | null
+  /** What readers would be told of it; null: nothing. */
+  readonly comment: string | null
 }

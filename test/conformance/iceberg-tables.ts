@@ -105,7 +105,6 @@ async function writeEvents(folder: string): Promise<State[]> {
       ...{ sort: kind, note, extra: t.nullable(t.text) },
     },
     renamed: { sort: 'kind' },
-    docs: { extra: 'What came later.' },
   }
   const evolved = (rows: readonly (readonly Value[])[]): Value[][] =>
     rows.map((row) => {
@@ -119,7 +118,10 @@ async function writeEvents(folder: string): Promise<State[]> {
     })
   const newest = evolved(rowsOf(20_003, 25, 13))
   days.delete(20_003)
-  await table.replace([[20_003]], [newest], { declared })
+  await table.replace([[20_003]], [newest], {
+    declared,
+    docs: { comment: 'One row per event.', columns: { extra: 'What came later.' } },
+  })
   const old = all().map(({ kind: sort, tiny: __, ...row }) => ({ ...row, sort, extra: null }))
   const expected = [...old, ...rowsIn(declared.columns, newest)]
   states.push(stateOf('events, other columns', table, expected))

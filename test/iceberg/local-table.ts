@@ -4,6 +4,7 @@
  */
 import { createMetadata, redeclare, type TableDeclaration } from '../../lib/iceberg/create.ts'
 import type { DataFile } from '../../lib/iceberg/data-file.ts'
+import { type Docs, docsOf, withDocs } from '../../lib/iceberg/document.ts'
 import { expireSnapshots } from '../../lib/iceberg/expire.ts'
 import {
   currentSchema,
@@ -48,6 +49,8 @@ export interface LocalTable {
 export interface ReplaceOptions {
   /** How the table is declared from now on. */
   readonly declared?: TableDeclaration
+  /** What it and its columns are for, from now on. */
+  readonly docs?: Docs
   readonly summary?: Readonly<Record<string, string>>
   /** What the manifest shall say of a file, true or not. */
   readonly alter?: (file: DataFile) => DataFile
@@ -110,7 +113,8 @@ export async function localTable(
     publish,
     async replace(partitions, files, options = {}) {
       declared = options.declared ?? declared
-      const base = redeclare(metadata, declared, Date.now()).metadata
+      const redeclared = redeclare(metadata, declared, Date.now()).metadata
+      const base = withDocs(redeclared, options.docs ?? docsOf(redeclared), metadata.schemas)
       const made = []
       for (const rows of files) made.push((options.alter ?? ((file) => file))(await dataFile(base, rows)))
       const { table } = declared

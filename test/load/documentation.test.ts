@@ -3,6 +3,10 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { join, relative } from 'node:path'
 import { type Table, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { findTable } from '../../lib/aws/glue.ts'
+import { readLake } from '../../lib/config/config.ts'
+import { currentSchema } from '../../lib/iceberg/metadata.ts'
+import { readBase } from '../../lib/lake/iceberg/base.ts'
+import { never } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -86,7 +90,10 @@ const commented = (comments: Readonly<Record<string, string>>) => (input: TableI
   },
 })
 
-describe.each([['plain', '']])('a table of the kind %s', (kind, format) => {
+describe.each([
+  ['plain', ''],
+  ['Iceberg', "format: 'iceberg',"],
+])('a table of the kind %s', (kind, format) => {
   const name = `taxes_${kind.toLowerCase()}`
   const columns = (doc = '') => `
     id: integer,
@@ -189,5 +196,40 @@ describe.each([['plain', '']])('a table of the kind %s', (kind, format) => {
     expect(Buffer.byteLength(description)).toBeWithin(2040, 2049)
     expect(Buffer.byteLength(told['id'])).toBeWithin(245, 256)
     expect(told['constructor']).toBeUndefined()
+  })
+})
+
+describe('words of an Iceberg table', () => {
+  const columns = 'id: integer, at: nullable(timestamptz), note: nullable(text)'
+  const partitioned = `partitionBy: day('at'), incremental: { changed: 'at', overlap: '1h', key: 'id' },`
+  const metadataOf = async (table: string) => {
+    const { version } = await readBase({ aws: standIn.aws, config: readLake(standIn.env), table }, never)
+    return version!.metadata
+  }
+  const docs = async (table: string) =>
+    Object.fromEntries(
+      currentSchema(await metadataOf(table)).fields.map(({ name, id, doc }) => [name, { id, doc }]),
+    )
+
+  test('are in its metadata, change without a row being read again, and are no other columns', async () => {
+    await standIn.sql.unsafe(`create table sayings (id int primary key, at timestamptz, note text);
+      insert into sayings select g, timestamptz '2026-03-01 12:00Z' + g * interval '1 day', 'x' from generate_series(1, 5) g;
+      comment on column sayings.note is 'What was said.'`)
+    await load('sayings', { columns, more: partitioned })
+    const first = { id: { id: 1 }, at: { id: 2 }, note: { id: 3, doc: 'What was said.' } }
+    expect(await docs('sayings')).toEqual(first)
+    expect((await metadataOf('sayings')).schemas).toHaveLength(1)
+
+    await standIn.sql.unsafe(`comment on column sayings.note is 'What somebody said.'`)
+    const above = '/** One row per saying. */'
+    const next = await load('sayings', { above, columns, more: partitioned })
+    expect(next.partitions).toMatchObject({ which: 'these', kept: 5, reasons: {} })
+    expect(await docs('sayings')).toEqual({ ...first, note: { id: 3, doc: 'What somebody said.' } })
+    expect((await metadataOf('sayings')).properties).toMatchObject({ comment: 'One row per saying.' })
+    expect(await words('sayings')).toMatchObject({
+      description: 'One row per saying.',
+      columns: { note: 'What somebody said.' },
+    })
+    expect((await standIn.readersSee('sayings'))?.counted).toBe(5)
   })
 })

@@ -23,12 +23,14 @@ beforeAll(async () => {
     create table parcels (id integer not null, "Net Weight" numeric(20,3), seen timestamptz, mood mood, codes integer[]);
     insert into parcels values
       (1, 1.5, 'infinity', 'sad', '{1,null}'), (2, -99.999, '2000-01-01 00:00Z', null, '{}'), (3, null, '-infinity', 'glad', null);
+    comment on column parcels.id is 'The number on its label.';
     create table misfits as select 1 as id, 'infinity'::timestamptz as seen`)
   await standIn.sql.unsafe('analyze parcels')
   script = await scripts.write(
     'parcels',
     `id: integer, net_weight: nullable(named('Net Weight', numeric(20, 3))), seen: lossy(timestamptz, 'null'),
      mood: nullable(text), codes: nullable(array(integer))`,
+    "comment: 'One row per parcel.', tags: { team: 'post' }, comments: { mood: 'Of who packed it.' }",
   )
 })
 
@@ -79,17 +81,18 @@ test('plans columns, values and measures, and asks nothing of S3 and Glue', asyn
     query:
       'copy (select "id", "Net Weight", "seen", "mood"::pg_catalog.text, "codes" from "public"."parcels") to stdout (format binary)',
     estimated_rows: 3,
+    ...{ comment: 'One row per parcel.', owner: null, tags: { team: 'post' } },
     measured: { rows_read: 3, rows: 3, files: [{ name: 'parcels-00000.parquet', rows: 3 }] },
   })
   expect(plan?.estimated_bytes).toBeGreaterThan(0)
   expect(plan?.measured.bytes_read).toBeGreaterThan(0)
   const cells = plan?.columns.map((each) => Object.values(each).join(' | '))
   expect(cells).toEqual([
-    'id | id | integer | INT32 | int | false |  | 0 | ',
-    'net_weight | Net Weight | numeric(20,3) | FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,3) | decimal(20,3) | true | error | 0 | ',
-    'seen | seen | timestamp with time zone | INT64 TIMESTAMP(MICROS, UTC) | timestamp | true | null | 2 | ',
-    'mood | mood | public.mood | BYTE_ARRAY STRING | string | true |  | 0 | ',
-    'codes | codes | integer[] | LIST of INT32 | array<int> | true |  | 0 | ',
+    'id | id | integer | INT32 | int | false |  | 0 |  | The number on its label.',
+    'net_weight | Net Weight | numeric(20,3) | FIXED_LEN_BYTE_ARRAY(9) DECIMAL(20,3) | decimal(20,3) | true | error | 0 |  | ',
+    'seen | seen | timestamp with time zone | INT64 TIMESTAMP(MICROS, UTC) | timestamp | true | null | 2 |  | ',
+    'mood | mood | public.mood | BYTE_ARRAY STRING | string | true |  | 0 |  | Of who packed it.',
+    'codes | codes | integer[] | LIST of INT32 | array<int> | true |  | 0 |  | ',
   ])
 })
 
@@ -150,6 +153,8 @@ test('is a text for people', async () => {
   expect(text).toMatch(
     /net_weight \(Net Weight\) +numeric\(20,3\) +FIXED\S+ DECIMAL\(20,3\) +decimal\(20,3\) +yes +error\n/,
   )
+  expect(text).toMatch(/the table +One row per parcel\.\n +id +The number on its label\.\n/)
+  expect(text).toMatch(/tag team +post\n/)
   expect(text).toMatch(/seen +2 made null\n/)
   expect(text).toContain('s3://lake/tables/parcels/<load>/parcels-00000.parquet')
   expect(text).toMatch(/glue:CreateTable or glue:UpdateTable +lake\.parcels\n/)

@@ -123,6 +123,18 @@ describe.each(Object.keys(words))('in a database in %s', (encoding) => {
   })
 })
 
+test('no comment stops a load, though it has bytes that mean nothing', async () => {
+  const url = await databaseIn('WIN1250')
+  const sql = connectPostgres(readDatabase({ DATABASE_URL: url }), { max: 1 })
+  await sql.unsafe(`create table told (id int not null, word text);
+    comment on table told is E'\\x81'; comment on column told.id is 'plain'; comment on column told.word is E'\\x81\\x83'`)
+  await sql.end()
+  const script = await scripts.write('told', 'id: integer, word: nullable(text)')
+  const { plan } = (await lake.run(script, ['--dry-run'], { DATABASE_URL: url })).summary()
+  expect(plan?.comment).toBeNull()
+  expect(plan?.columns.map(({ comment }) => comment)).toEqual(['plain', null])
+})
+
 async function refusalIn(url: string): Promise<unknown> {
   const config = { database: readDatabase({ DATABASE_URL: url }), lake: undefined }
   const declared = table({ name: 'items', columns: { word: nullable(text) } })

@@ -1,14 +1,14 @@
 /** Columns of an Iceberg table as Glue shows them to people: engines read the metadata. */
 import type { IcebergContent } from '../../aws/table-input.ts'
+import { columnComment } from '../../declare/documentation.ts'
 import { decimalDigits, type IcebergType, isList, type Schema } from '../../iceberg/schema.ts'
 
 export function icebergColumns({ fields }: Schema): IcebergContent['columns'] {
-  return fields.map(({ id, name, type, doc }) => ({
-    id,
-    name,
-    type: hiveType(type),
-    ...(doc !== undefined && { comment: doc }),
-  }))
+  return fields.map(({ id, name, type, doc }) => {
+    // Others' may be longer than Glue's.
+    const comment = columnComment(doc)
+    return { id, name, type: hiveType(type), ...(comment !== undefined && { comment }) }
+  })
 }
 
 /** In Hive's words, as plain tables have them: `bigint`, `array<string>`. */

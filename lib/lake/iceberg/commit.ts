@@ -72,7 +72,7 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
 }
 
 function editOf(load: IcebergLoad, commit: Commit): Edit<CommitOutcome> {
-  const { audited, adopt, adoptChanges = false, permit, onKey } = commit
+  const { audited, adopt, adoptChanges = false, permit, onKey, facts } = commit
   const { config, table, signal } = load
   const name = { database: config.glueDatabase, table }
   /** What the catalog said last. */
@@ -101,7 +101,10 @@ function editOf(load: IcebergLoad, commit: Commit): Edit<CommitOutcome> {
       const snapshot = await audited(base)
       if (now.kind === 'managed') permit(now, snapshot.load)
       const metadata = await withoutExpired(load, snapshot, commit)
-      return writeVersion(load, { by: load.load, metadata, previous: version, live, onKey, signal })
+      const { documentation } = facts
+      return writeVersion(load, {
+        ...{ by: load.load, metadata, previous: version, live, documentation, onKey, signal },
+      })
     },
     written: () => ({ outcome: 'published' }),
     unknown: (reason, cause) => unknownOutcome(load, load.load, reason, cause),

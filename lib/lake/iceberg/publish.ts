@@ -1,10 +1,13 @@
 /** The one call that makes a version of an Iceberg table what readers see, and the truth about it afterwards. */
 import type { Table, TableInput } from '@aws-sdk/client-glue'
 import { icebergTableInput } from '../../aws/table-input.ts'
+import type { Documentation } from '../../declare/documentation.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
+import { docsOf } from '../../iceberg/document.ts'
 import { currentSchema, type TableMetadata, type TableVersion } from '../../iceberg/metadata.ts'
 import { metadataFile } from '../../iceberg/metadata-file.ts'
+import { wordsOver } from '../documentation.ts'
 import type { TablePlace } from '../names.ts'
 import { parameterPrefix } from '../parameters.ts'
 import { icebergColumns } from './columns.ts'
@@ -23,6 +26,7 @@ export async function writeVersion(
     metadata,
     previous,
     live,
+    documentation,
     onKey,
     signal,
   }: {
@@ -30,6 +34,8 @@ export async function writeVersion(
     readonly metadata: TableMetadata
     readonly previous: TableVersion | undefined
     readonly live: Table | undefined
+    /** What it says now; undefined: nothing new. */
+    readonly documentation?: Documentation
     readonly onKey: (key: string) => void
     readonly signal: AbortSignal
   },
@@ -39,11 +45,15 @@ export async function writeVersion(
   const file = metadataFile(metadata, previous, folder)
   onKey(placeOf(file.path).key)
   await writeObjects(place, [file], signal)
+  // Other writers drop the copy that Glue has.
+  const said = previous?.metadata.properties ?? live?.Parameters ?? {}
+  const { described } = wordsOver(live, documentation, { said, docs: docsOf(metadata) })
   const told = Object.entries(metadata.properties ?? {}).filter(([name]) => name.startsWith(parameterPrefix))
   return icebergTableInput(
     {
       ...{ name: table, location: metadata.location, metadata: file.file, owned: parameterPrefix },
       columns: icebergColumns(currentSchema(metadata)),
+      ...(described && { described }),
       // A copy, for people: other writers drop it.
       parameters: Object.fromEntries(told),
     },

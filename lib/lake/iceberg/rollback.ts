@@ -34,9 +34,10 @@ import { metadataFolder, stagedFolder } from './layout.ts'
 import { snapshotOfLoad } from './lineage.ts'
 import { objectReader, readObjectsCalls, writeObjectsCalls } from './objects.ts'
 import { unknownOutcome, writeVersion } from './publish.ts'
-import { withoutOurs } from './snapshot.ts'
+import { withoutLoad } from './snapshot.ts'
 import { stageSnapshot, stageSnapshotCalls } from './stage.ts'
 import { describeLost, type ReadableSnapshot } from './whole.ts'
+import { withWordsOf } from './words.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -157,10 +158,10 @@ function pinnedTo(
   { summary, ...snapshot }: Snapshot,
   pin: Pin,
 ): TableMetadata {
-  const back = backTo(table, metadata, snapshot['snapshot-id'], Date.now())
+  const back = withWordsOf(metadata, backTo(table, metadata, snapshot['snapshot-id'], Date.now()))
   const told = Object.entries(summary).filter(([name]) => name.startsWith(parameterPrefix))
   const properties = {
-    ...withoutOurs(metadata.properties ?? {}),
+    ...withoutLoad(metadata.properties ?? {}),
     ...Object.fromEntries(told),
     ...pinParameters(pin),
   }

@@ -15,6 +15,7 @@ import { partitionText, partitionValue } from '../../iceberg/partition-text.ts'
 import type { NewObject } from '../../iceberg/read-object.ts'
 import { replacePartitions } from '../../iceberg/replace-partitions.ts'
 import type { Account } from '../account.ts'
+import { saidBefore } from '../documentation.ts'
 import type { KeyFacts, LoadFacts, PartitionFacts } from '../facts.ts'
 import { loadParameters, parameterPrefix } from '../parameters.ts'
 import type { PublishedLoad } from '../published.ts'
@@ -23,6 +24,7 @@ import { totalsOf } from './account.ts'
 import { dataFolder, metadataFolder } from './layout.ts'
 import type { IcebergLoad } from './load.ts'
 import { declaredSources, sourceParameters } from './sources.ts'
+import { documentedOn } from './words.ts'
 
 export interface LoadSnapshot {
   /** What it is made on; undefined: there was no table. */
@@ -47,18 +49,19 @@ export interface StagedKeys {
 }
 
 /**
- * @param metadata as the script declares it on that version
+ * @param declaredMetadata as the script declares it on that version
  * @param account with this load
  * @throws Failure (4) for a file of more than one partition, or of one that the load has not read, or not as often; as `replacePartitions`
  */
 export async function snapshotOn(
   version: TableVersion | undefined,
-  metadata: TableMetadata,
+  declaredMetadata: TableMetadata,
   load: IcebergLoad,
   { facts, account }: { readonly facts: LoadFacts; readonly account: Account },
 ): Promise<LoadSnapshot> {
   const { config, table, declared, read } = load
   const { bucket, prefix } = config
+  const metadata = documentedOn(version, declaredMetadata, facts.documentation)
   const schema = currentSchema(metadata)
   const spec = defaultSpec(metadata)
   const fields = bindFields(spec, schemasOf(metadata))
@@ -111,7 +114,7 @@ function telling(
 ): TableMetadata {
   return {
     ...metadata,
-    properties: { ...withoutOurs(metadata.properties ?? {}), ...told },
+    properties: { ...withoutLoad(metadata.properties ?? {}), ...told },
     snapshots: (metadata.snapshots ?? []).map((snapshot) =>
       snapshot === made ? { ...snapshot, summary: { ...snapshot.summary, ...told } } : snapshot,
     ),
@@ -119,8 +122,9 @@ function telling(
 }
 
 /** Properties of the table that are not about a load. */
-export function withoutOurs(properties: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => !name.startsWith(parameterPrefix)))
+export function withoutLoad(properties: Readonly<Record<string, string>>): Record<string, string> {
+  const others = Object.entries(properties).filter(([name]) => !name.startsWith(parameterPrefix))
+  return { ...Object.fromEntries(others), ...saidBefore(properties) }
 }
 
 /** Where a filter of the script has dropped rows, nothing is known of the keys of the others. */
