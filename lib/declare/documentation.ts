@@ -132,9 +132,9 @@ export function declaredDocumentation(
 function requireLabel(thing: string, what: string, text: string, bytes: number): void {
   const size = Buffer.byteLength(text)
   const isLine = text === text.trim() && text.isWellFormed() && !/[\p{Cc}\ufffe\uffff]/u.test(text)
-  if (size <= bytes && isLine) return
+  if (text !== '' && isLine && size <= bytes) return
   const wrong = isLine
-    ? `has ${size} bytes, and Glue takes ${bytes}`
+    ? `has ${size} bytes, and 1 to ${bytes} are taken`
     : 'is not one line without blanks around it'
-  throw new DeclarationError(thing, `${what} ${wrong}`, isLine ? 'Shorten it.' : 'Correct it.')
+  throw new DeclarationError(thing, `${what} ${wrong}`, 'Correct it.')
 }

@@ -175,6 +175,40 @@ const wrong: readonly (readonly [string, () => unknown, string])[] = [
     'type of derive.made is the function numeric, which is no type. It is called',
   ],
   [
+    'a comment on a column that the lake does not have',
+    () => declare({ ...of, comments: { nite: 'x' } }),
+    'comments.nite is of no column of the lake, the nearest is "note"',
+  ],
+  [
+    'a comment on an internal column',
+    () => declare({ ...of, internal: ['note'], comments: { note: 'x' } }),
+    'comments.note is of no column of the lake',
+  ],
+  [
+    'a comment that is none',
+    () => declare({ ...of, comments: { note: 1 } }),
+    'comments of table() is an object, not an object of strings that are not empty',
+  ],
+  ['an empty comment', () => declare({ ...of, comment: ' ' }), 'not a string that is not empty'],
+  [
+    'an owner too long',
+    () => declare({ ...of, owner: 'é'.repeat(128) }),
+    'owner has 256 bytes, and 1 to 255 are taken',
+  ],
+  [
+    'an owner of two lines',
+    () => declare({ ...of, owner: 'a\nb' }),
+    'owner is not one line without blanks around it',
+  ],
+  ['a tag of half a letter', () => declare({ ...of, tags: { a: '\ud800' } }), 'tags.a is not one line'],
+  ['a tag without a name', () => declare({ ...of, tags: { '': 'x' } }), 'the name of the tag "" has 0 bytes'],
+  [
+    'a name of a tag too long',
+    () => declare({ ...of, tags: { ['x'.repeat(129)]: 'y' } }),
+    'has 129 bytes, and 1 to 128 are taken',
+  ],
+  ['a tag that is a number', () => declare({ ...of, tags: { tier: 1 } }), 'tags of table() is an object'],
+  [
     'a lookup without lookup()',
     () => declare({ ...of, lookups: { rate: rates } }),
     'lookups.rate is an object, which is no lookup. Make it by a call',

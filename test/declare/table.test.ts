@@ -270,6 +270,18 @@ test('wrong functions do not compile', () => {
       derive: { made: { type: integer, value: () => 1 } },
     }),
   ).toThrow('mad is internal and no column')
+  const described = {
+    ...enriched,
+    derive: { made: { type: integer, value: () => 1 } },
+    owner: 'billing',
+    tags: { team: 'billing' },
+  } as const
+  expect(table({ ...described, comments: { made: 'One.', note: 'A note.' } }).comments).toEqual({
+    made: 'One.',
+    note: 'A note.',
+  })
+  // @ts-expect-error no such column, of those derived either
+  expect(() => table({ ...described, comments: { mad: 'One.' } })).toThrow('comments.mad is of no column')
   // @ts-expect-error no such column
   expect(() => lookup({ from: 'rates', key: 'order', columns })).toThrow('order is no column')
   // @ts-expect-error no such column

@@ -9,6 +9,8 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
+import { DeleteTableCommand } from '@aws-sdk/client-glue'
+import { findTable } from '../../lib/aws/glue.ts'
 import { getText } from '../../lib/aws/objects.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import invoices from '../../scripts/invoices.ts'
@@ -70,6 +72,7 @@ describe('a fan-out', () => {
       return Object.keys(invoices.output).map((name) => files.flatMap((file) => file[name] ?? []))
     }
     const whole = (await standIn.run('invoices', [...declared, '--fingerprint'])).summary()
+    await standIn.aws.glue.send(new DeleteTableCommand({ DatabaseName: 'lake', Name: 'invoices' }))
     await using parted = await openFanOut(standIn, 'invoices', 4)
     const holder = await parted.hold('start', { more: ['--fingerprint'] })
     const slices = await Promise.all([0, 1, 2, 3].map((slice) => parted.start('slice', { slice }).finished))
@@ -86,6 +89,8 @@ describe('a fan-out', () => {
     })
     expect(summary.lookups).toEqual(whole.lookups)
     expect(summary.files).toHaveLength(4)
+    const live = await findTable(standIn.aws, { database: 'lake', table: 'invoices' })
+    expect(live?.Description).toBe("One row per invoice or credit note; a credit's amounts are negative.")
     expect(await rowsIn(summary)).toEqual(await rowsIn(whole))
     const record = async (load: string) =>
       JSON.parse(await getText(standIn.aws, { bucket: 'lake', key: `tables/invoices/_loads/${load}.json` }))
