@@ -60,6 +60,11 @@ export function columnComment(text: string | undefined): string | undefined {
   return oneLine(text, most.column)
 }
 
+/** The same of a table's comment. */
+export function tableComment(text: string | undefined): string | undefined {
+  return oneLine(text, most.comment)
+}
+
 /** Controls, blanks and what ends a line are one blank; what turns the direction of writing is left out. */
 function oneLine(text: string | undefined, bytes: number): string | undefined {
   const line = text

@@ -75,23 +75,22 @@ function describedAs({ comment, owner, columns, tags }: Documentation): Describe
 export function wordsOver(
   live: Table | undefined,
   ours: Documentation | undefined,
-  { said = live?.Parameters ?? {}, docs }: Elsewhere = {},
+  { said = live?.Parameters ?? {}, comment, columns }: Elsewhere = {},
 ): Pick<TableContent, 'parameters' | 'described'> {
   if (ours === undefined) return { parameters: saidBefore(said) }
   const inGlue = documentationOn(live)
   const there = {
     ...inGlue,
-    comment: inGlue.comment ?? docs?.comment,
-    columns: { ...docs?.columns, ...inGlue.columns },
+    comment: inGlue.comment ?? comment,
+    columns: { ...columns, ...inGlue.columns },
   }
   return { parameters: saidOf(ours), described: describedAs(mergedDocumentation(said, ours, there)) }
 }
 
-interface Elsewhere {
+/** Words stand there for where Glue has none. */
+interface Elsewhere extends Partial<Pick<Documentation, 'comment' | 'columns'>> {
   /** Parameters with what was said before. */
   readonly said?: Readonly<Record<string, string>>
-  /** What stands there by now, for where Glue has nothing. */
-  readonly docs?: Pick<Documentation, 'comment' | 'columns'>
 }
 
 export function saidOf(documentation: Documentation): Record<string, string> {

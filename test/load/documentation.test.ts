@@ -4,8 +4,11 @@ import { join, relative } from 'node:path'
 import { type Table, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { findTable } from '../../lib/aws/glue.ts'
 import { readLake } from '../../lib/config/config.ts'
+import { withDocs } from '../../lib/iceberg/document.ts'
 import { currentSchema } from '../../lib/iceberg/metadata.ts'
+import { metadataFile } from '../../lib/iceberg/metadata-file.ts'
 import { readBase } from '../../lib/lake/iceberg/base.ts'
+import { writeObjects } from '../../lib/lake/iceberg/objects.ts'
 import { never } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -231,5 +234,64 @@ describe('words of an Iceberg table', () => {
       columns: { note: 'What somebody said.' },
     })
     expect((await standIn.readersSee('sayings'))?.counted).toBe(5)
+  })
+
+  test('stay as another engine has written them, within what Glue takes, until the script says something else', async () => {
+    const place = { aws: standIn.aws, config: readLake(standIn.env), table: 'sayings' }
+    const { version } = await readBase(place, never)
+    const long = 'Theirs,\n'.repeat(1_000)
+    const theirs = withDocs(
+      version!.metadata,
+      { comment: long, columns: { at: long, note: 'Note.' } },
+      version!.metadata.schemas,
+    )
+    const file = metadataFile(theirs, version)
+    await writeObjects(place, [file], never)
+    await edit('sayings', ({ Description: _, Parameters, ...input }) => ({
+      ...commented({ note: 'Note.' })(input),
+      Parameters: {
+        table_type: 'ICEBERG',
+        metadata_location: file.file,
+        'tag.theirs': String(Parameters?.['dracula.rows']),
+      },
+    }))
+    const script = { above: '/** One row per saying. */', columns, more: partitioned }
+    await load('sayings', script)
+    expect(await docs('sayings')).toEqual({ id: '1 ', at: `2 ${long}`, note: '3 Note.' })
+    const told = await words('sayings')
+    expect(told.tags).toEqual({ 'tag.theirs': '5' })
+    expect(told.description).toStartWith('Theirs, Theirs, ')
+    expect(told.columns).toEqual({ id: undefined, at: expect.stringMatching(/^Theirs, .*…$/), note: 'Note.' })
+
+    await standIn.sql.unsafe(
+      `comment on column sayings.note is 'New.'; comment on column sayings.at is 'When.'`,
+    )
+    await load('sayings', { ...script, above: '/** Sayings. */' })
+    expect(await docs('sayings')).toEqual({ id: '1 ', at: '2 When.', note: '3 New.' })
+    expect(await words('sayings')).toMatchObject({
+      description: 'Sayings.',
+      columns: { at: 'When.', note: 'New.' },
+    })
+  })
+
+  test('are those that the plain table had in Glue where one was taken over', async () => {
+    await standIn.sql.unsafe(`create table taken as select 1 as id; comment on column taken.id is 'The key.'`)
+    const plain = { columns: 'id: nullable(integer)', more: "comment: 'Plain.', tags: { a: 'b' }," }
+    await load('taken', plain)
+    await edit('taken', (input) => ({ ...input, Description: 'Theirs.' }))
+    await load('taken', { ...plain, more: `${plain.more} format: 'iceberg',` }, '--adopt')
+    expect(await words('taken')).toEqual({
+      description: 'Theirs.',
+      owner: undefined,
+      columns: { id: 'The key.' },
+      tags: { 'tag.a': 'b' },
+    })
+    await load('taken', { ...plain, more: "comment: 'Iceberg.', format: 'iceberg'," })
+    expect(await words('taken')).toEqual({
+      description: 'Iceberg.',
+      owner: undefined,
+      columns: { id: 'The key.' },
+      tags: {},
+    })
   })
 })

@@ -1,10 +1,9 @@
 /** The one call that makes a version of an Iceberg table what readers see, and the truth about it afterwards. */
 import type { Table, TableInput } from '@aws-sdk/client-glue'
 import { icebergTableInput } from '../../aws/table-input.ts'
-import type { Documentation } from '../../declare/documentation.ts'
+import { type Documentation, tableComment } from '../../declare/documentation.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
-import { docsOf } from '../../iceberg/document.ts'
 import { currentSchema, type TableMetadata, type TableVersion } from '../../iceberg/metadata.ts'
 import { metadataFile } from '../../iceberg/metadata-file.ts'
 import { wordsOver } from '../documentation.ts'
@@ -45,15 +44,20 @@ export async function writeVersion(
   const file = metadataFile(metadata, previous, folder)
   onKey(placeOf(file.path).key)
   await writeObjects(place, [file], signal)
-  // Other writers drop the copy that Glue has.
-  const said = previous?.metadata.properties ?? live?.Parameters ?? {}
-  const { described } = wordsOver(live, documentation, { said, docs: docsOf(metadata) })
+  const columns = icebergColumns(currentSchema(metadata))
+  const { described } = wordsOver(live, documentation, {
+    // Other writers drop the copy that Glue has.
+    said: previous?.metadata.properties ?? live?.Parameters ?? {},
+    comment: tableComment(metadata.properties?.['comment']),
+    columns: Object.fromEntries(
+      columns.flatMap(({ name, comment }) => (comment === undefined ? [] : [[name, comment]])),
+    ),
+  })
   const told = Object.entries(metadata.properties ?? {}).filter(([name]) => name.startsWith(parameterPrefix))
   return icebergTableInput(
     {
       ...{ name: table, location: metadata.location, metadata: file.file, owned: parameterPrefix },
-      columns: icebergColumns(currentSchema(metadata)),
-      ...(described && { described }),
+      ...{ columns, ...(described && { described }) },
       // A copy, for people: other writers drop it.
       parameters: Object.fromEntries(told),
     },
