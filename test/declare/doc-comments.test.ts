@@ -39,7 +39,7 @@ describe('the doc comment above a table', () => {
   })
 
   test('is not the question of a script that was just written, but what its table is said to be', () => {
-    const parts = { name: 'taxes', from: undefined, columns: [], lib: '../lib' }
+    const parts = { name: 'taxes', connection: undefined, from: undefined, columns: [], lib: '../lib' }
     expect(docComments(scriptText({ ...parts, comment: undefined })).table).toBeUndefined()
     expect(docComments(scriptText({ ...parts, comment: 'Taxes.\n*/ of all' })).table).toBe(
       'Taxes.\n* / of all',
@@ -67,7 +67,7 @@ test('doc comments above columns that are read or derived are theirs, and no oth
         'quoted': text,
         /** Quoted. */ "also": text,
         ...shared({ /** Deeper. */ deep: text }),
-        /** Of nothing. */
+        /** Nothing is behind it. */
       },
       lookups: { /** A lookup. */ rate: lookup({ columns: { /** Its key. */ key: text } }) },
       derive: {
