@@ -1,7 +1,7 @@
 /** Which doc comments of a script are about its table and its columns. */
 import { describe, expect, test } from 'bun:test'
-import { scriptText } from '../../lib/commands/new/script.ts'
 import { docComments } from '../../lib/declare/doc-comments.ts'
+import { grain } from '../../lib/declare/grain.ts'
 
 const columnsOf = (text: string) => Object.fromEntries(docComments(text).columns)
 const told = (above: string) => docComments(`${above}const taxes = table({ name: 'taxes' })`).table
@@ -39,11 +39,8 @@ describe('the doc comment above a table', () => {
   })
 
   test('is not the question of a script that was just written, but what its table is said to be', () => {
-    const parts = { name: 'taxes', connection: undefined, from: undefined, columns: [], lib: '../lib' }
-    expect(docComments(scriptText({ ...parts, comment: undefined })).table).toBeUndefined()
-    expect(docComments(scriptText({ ...parts, comment: 'Taxes.\n*/ of all' })).table).toBe(
-      'Taxes.\n* / of all',
-    )
+    expect(told(`/** ${grain} */\n`)).toBeUndefined()
+    expect(told(`/**\n * ${grain}\n *\n * Taxes.\n * * / of all\n */\n`)).toBe('Taxes.\n* / of all')
   })
 })
 
