@@ -10,6 +10,7 @@
  * change what Athena is asked of a column        → measures/measure.ts
  * hold scripts against the database              → schema.ts, schema/compare.ts
  * change the lines to paste                      → schema/screen.ts
+ * hold tables to the freshness they are to have  → freshness.ts, freshness/measure.ts
  * compare partitions that loads keep             → partitions.ts, partitions/compare.ts
  * change what is compared of them                → partitions/lake-sql.ts, lib/postgres/partition-digests.ts
  */

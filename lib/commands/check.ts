@@ -19,7 +19,7 @@ import { worst } from './many/worst.ts'
 
 const command = choosable(new Command(commandLine('check')))
   .description(
-    'Runs every check for every table: schema, row-counts, and columns where a load was made with --fingerprint.',
+    'Runs every check for every table: schema, row-counts, freshness where a script expects it, and columns where a load was made with --fingerprint.',
   )
   .option('--require-fingerprint', 'fail where a load was made without')
   .option(
@@ -28,7 +28,14 @@ const command = choosable(new Command(commandLine('check')))
   )
   .addHelpText('after', '\nIt exits with the worst code of all checks: 5 before 4, 3, 2, 1 and 0.')
 
-const allNames = ['schema', 'row-counts', 'columns', 'partitions'] as const
+const allNames = ['schema', 'row-counts', 'freshness', 'columns', 'partitions'] as const
+
+/** How what is not said as it is stands in the matrix. */
+const shownStatus: Readonly<Record<string, string>> = {
+  differs: 'DIFFERS',
+  stale: 'STALE',
+  'not expected': '',
+}
 
 interface Flags {
   readonly requireFingerprint?: true
@@ -141,13 +148,13 @@ function report(
     ...names.map((name) => {
       const of = checks.filter(({ check }) => check === name || check === 'scripts')
       const status = of.flatMap((check) => found(check, table)?.status ?? [])[0] ?? 'not checked'
-      return status === 'differs' ? 'DIFFERS' : status
+      return shownStatus[status] ?? status
     }),
   ])
   const findings = tables.flatMap((table) =>
     checks.flatMap((check) => {
       const { status, findings } = found(check, table) ?? { status: 'ok', findings: [] }
-      return status === 'ok' || status === 'no fingerprint'
+      return status === 'ok' || status === 'no fingerprint' || status === 'not expected'
         ? []
         : findings.map((finding) => `  ${table} (${check.check}): ${finding}`)
     }),

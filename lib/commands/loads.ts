@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 /** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
 import { Command } from 'commander'
+import { parseDuration } from '../cli/duration.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
@@ -22,6 +23,11 @@ const command = withScripts(new Command(commandLine('loads')))
   )
   .argument('[table]', 'whose loads')
   .option('--limit <n>', 'show only so many loads', positiveNumber)
+  .option(
+    '--max-age <time>',
+    'exit with 4 where what readers see of a table with a script is older, or nothing, such as 2h',
+    parseDuration,
+  )
   .addHelpText(
     'after',
     '\nA load is published, superseded, rolled back (a rollback was the last to replace it), or\n' +
@@ -34,15 +40,17 @@ await runProgram({
   subject: {},
   async work({ signal, log }) {
     const [table] = command.args
-    const { limit } = command.opts<{ limit?: number }>()
+    const { limit, maxAge } = command.opts<{ limit?: number; maxAge?: number }>()
     const config = readLake()
     log.transient('… reading')
     try {
+      if (table !== undefined && maxAge !== undefined)
+        throw refused('--max-age', 'it is of all tables', 'Leave the table out.')
       if (table !== undefined)
         return await loadsOf(await openTable(config, table, signal), table, { limit, signal })
       if (limit !== undefined) throw refused('--limit', 'it is of the loads of one table', 'Name the table.')
       const [scripts, tables] = await Promise.all([tableNames(), publishedTables(config, signal)])
-      return freshnessReport(scripts, tables)
+      return freshnessReport(scripts, tables, { maxAge })
     } finally {
       log.transient('')
     }

@@ -74,6 +74,6 @@ const units = [
 
 /** What a script writes for it: `2h`. */
 export function formatTime(ms: number): string {
-  const [unit, each] = units.find(([, size]) => ms % size === 0) ?? ['s', 1_000]
+  const [unit, each] = units.find(([, size]) => ms >= size && ms % size === 0) ?? ['s', 1_000]
   return `${ms / each}${unit}`
 }

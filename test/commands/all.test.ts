@@ -166,10 +166,15 @@ describe('bun run check', () => {
 
   test('runs every check for every table', async () => {
     const { exit, stdout, lines } = await forPeople(check, ...select(...seeded))
-    expect(stdout).toMatch(/^ {2}table +schema +row-counts +columns$/m)
+    expect(stdout).toMatch(/^ {2}table +schema +row-counts +freshness +columns$/m)
     expect(stdout).toMatch(/^ {2}taxes +ok +ok +ok$/m)
     expect(stdout).toMatch(/^ {2}notes +ok +ok +no fingerprint$/m)
-    expect(lines.map(({ message }) => message).toSorted()).toEqual(['✓ columns', '✓ row-counts', '✓ schema'])
+    expect(lines.map(({ message }) => message).toSorted()).toEqual([
+      '✓ columns',
+      '✓ freshness',
+      '✓ row-counts',
+      '✓ schema',
+    ])
     expect(exit).toBe(0)
   })
 

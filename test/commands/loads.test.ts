@@ -3,9 +3,11 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { freshnessReport } from '../../lib/commands/loads/freshness.ts'
 import { historyReport, type ListedLoad } from '../../lib/commands/loads/history.ts'
 import { sparkline } from '../../lib/commands/loads/sparkline.ts'
 import type { History } from '../../lib/lake/history.ts'
+import type { Published } from '../../lib/lake/published.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import { openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -132,6 +134,22 @@ describe('bun run loads of all tables', () => {
     expect(rest.some(({ table }) => table === 'nobodys')).toBe(false)
   })
 
+  test('ends with 4 where a table with a script is older than --max-age, or not published, and prints which', async () => {
+    const { exit, stdout, message } = await lake.run(command, ['--max-age', '1ms'])
+    expect(exit).toBe(4)
+    expect(message).toMatch(
+      /^loads: \d+ of \d+ tables are stale\. Cause: Older than 0\.0 s: taxes \(\d+\.\d s\), notes \(\d+\.\d s\), [^.]*\busers \(not ours\)[^.]*\. Do: Load them, for example: bun scripts\/taxes\.ts\. Retry: no\.$/,
+    )
+    // Nobody loads what has no script.
+    expect(message).not.toContain('ledger')
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { exit: 4 } })
+    const fresh = { kind: 'managed', load: 'a', snapshotAt: '2026-11-26T10:00:00.000000Z', rows: 1, bytes: 1 }
+    const lakes = new Map([['orders', fresh as unknown as Published]])
+    const at = (time: string) =>
+      freshnessReport(['orders'], lakes, { maxAge: 3_600_000, now: Date.parse(time) }).exit
+    expect([at('2026-11-26T11:00:00Z'), at('2026-11-26T11:00:00.001Z')]).toEqual([0, 4])
+  })
+
   test('shows them all as not published before there is a database', async () => {
     const { exit, stdout } = await (await lake.beside()).run(command)
     expect(exit).toBe(0)
@@ -146,6 +164,8 @@ describe('bun run loads of all tables', () => {
     [['currencies'], 'nothing of it is published'],
     [['users'], 'an unmanaged table of that name: Dracula has not made it'],
     [['--limit', '3'], 'it is of the loads of one table'],
+    [['taxes', '--max-age', '2h'], 'it is of all tables'],
+    [['--max-age', 'old'], 'It is a time such as 90s'],
     [['taxes', '--limit', '0'], 'greater than 0'],
   ])('%p is refused in one line', async (flags, message) => {
     const { exit, stdout, stderr, message: said } = await lake.run(command, flags)

@@ -1,7 +1,7 @@
 /** How fresh what readers see is, a line a table. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import type { Report } from '../../cli/report.ts'
+import { failedReport, type Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { Published } from '../../lake/published.ts'
@@ -22,18 +22,47 @@ export interface Freshness {
   readonly pinned: string | null
 }
 
+export interface FreshnessOptions {
+  /** Milliseconds that what readers see of a table with a script may be old; undefined: as old as it is. */
+  readonly maxAge?: number | undefined
+  readonly now?: number
+}
+
 /** @param scripts names of the tables that have one */
 export function freshnessReport(
   scripts: readonly string[],
   lake: ReadonlyMap<string, Published>,
-  now = Date.now(),
+  { maxAge, now = Date.now() }: FreshnessOptions = {},
 ): Report {
   const ours = [...lake].filter(([, { kind }]) => kind === 'managed').map(([name]) => name)
   const names = [...new Set([...scripts, ...ours])].toSorted()
   const tables = names
     .map((table) => freshness(table, scripts.includes(table), lake.get(table), now))
     .toSorted((a, b) => (b.age_s ?? -1) - (a.age_s ?? -1))
-  return { exit: 0, json: { version: 1, command: 'loads', ok: true, tables }, text: screen(tables) }
+  const stale = maxAge === undefined ? [] : tables.filter((each) => each.script && isOlder(each, maxAge))
+  const json = { version: 1, command: 'loads', ok: stale.length === 0, tables }
+  if (maxAge === undefined || stale.length === 0) return { exit: 0, json, text: screen(tables) }
+  return failedReport({
+    by: 'loads',
+    verdict: `${stale.length.toLocaleString('en')} of ${scripts.length.toLocaleString('en')} tables are stale`,
+    error: {
+      exit: 4,
+      summary: `Older than ${formatDuration(maxAge)}: ${stale.map(describeAge).join(', ')}`,
+      advice: `Load them, for example: bun scripts/${stale[0]?.table}.ts.`,
+      retry: false,
+    },
+    json,
+    text: screen(tables),
+    gathered: true,
+  })
+}
+
+function isOlder({ age_s }: Freshness, maxAge: number): boolean {
+  return age_s === null || age_s * 1_000 > maxAge
+}
+
+function describeAge({ table, age_s, status }: Freshness): string {
+  return `${table} (${age_s === null ? status : formatDuration(age_s * 1_000)})`
 }
 
 function freshness(table: string, script: boolean, published: Published | undefined, now: number): Freshness {

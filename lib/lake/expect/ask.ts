@@ -4,7 +4,7 @@ import type { Call } from '../../aws/calls.ts'
 import type { RowExpectation } from '../../declare/expectation.ts'
 import type { Table } from '../../declare/table.ts'
 import { stagedName, tableFolder } from '../layout.ts'
-import type { LoadNames, LoadPlace } from '../names.ts'
+import type { LoadNames, LoadPlace, TablePlace } from '../names.ts'
 import { answersIn, type Examined } from './answer.ts'
 import { expectationQuery, isKey } from './query.ts'
 
@@ -20,6 +20,22 @@ export async function askExpectations(
     sql: queryFor(table, expectations, { load, database: config.glueDatabase }),
     ...{ database: config.stagingDatabase, workgroup: config.workgroup, output: config.athenaOutput },
     ...{ timeoutMs, signal },
+  })
+  return { answers: answersIn(rows[0], expectations), bytesScanned }
+}
+
+/** The same of what readers see. @throws Failure as `runQuery` */
+export async function askPublished(
+  { aws, config }: TablePlace,
+  { name, output, format }: Table,
+  expectations: readonly RowExpectation[],
+  signal: AbortSignal,
+): Promise<Examined> {
+  const database = config.glueDatabase
+  const asked = { name, staged: name, database, output, hasZones: format === 'iceberg', key: undefined }
+  const { rows, bytesScanned } = await runQuery(aws, {
+    sql: expectationQuery(asked, expectations),
+    ...{ database, workgroup: config.workgroup, output: config.athenaOutput, timeoutMs, signal },
   })
   return { answers: answersIn(rows[0], expectations), bytesScanned }
 }
