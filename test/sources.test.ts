@@ -107,6 +107,18 @@ describe('a script with a source', () => {
     }
   })
 
+  test('goes by no other variables when the file of them is not there', async () => {
+    const child = Bun.spawn([process.execPath, '--env-file=.env.stagin', 'scripts/taxes.ts'], {
+      ...{ cwd: project.path, env, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
+    })
+    const [exit, stderr] = await Promise.all([child.exited, child.stderr.text()])
+    expect({ exit, said: messages(stderr) }).toEqual({
+      exit: 2,
+      said: [expect.stringContaining('Cannot use the variables of ".env.stagin": there is no such file')],
+    })
+    expect(await standIn.readersSee('taxes')).toBeUndefined()
+  })
+
   test('does not replace what was read from another database when the variables are mixed up', async () => {
     const mixed = { ...env, DATABASE_URL_BILLING: env['DATABASE_URL'] ?? '' }
     const { exit, stderr } = await project.run('scripts/invoices.ts', ['--catalog', 'declared'], mixed)
@@ -116,4 +128,136 @@ describe('a script with a source', () => {
     expect(last).toContain('Check which database DATABASE_URL_BILLING names')
     expect(await standIn.readersSee('invoices')).toMatchObject({ rows: rows.billing, counted: rows.billing })
   })
+})
+
+describe('of scripts with different sources', () => {
+  test('all loads each from its own, and says first from where to where', async () => {
+    const { exit, stdout, stderr } = await project.run(
+      'lib/commands/all.ts',
+      ['--', '--catalog', 'declared'],
+      env,
+    )
+    expect(exit).toBe(0)
+    const said = messages(stderr)
+    const at = (start: string) => said.findIndex((line) => line.startsWith(start))
+    for (const [name, loaded] of [
+      ['DATABASE_URL', '✓ taxes: 2 rows'],
+      ['DATABASE_URL_BILLING', '✓ invoices: 4,000 rows'],
+    ] as const) {
+      const { host, pathname } = new URL(env[name] ?? '')
+      const route = at(`from ${host}${pathname} to s3://lake/tables/ and lake, us-east-1, at 127.0.0.1`)
+      expect(route).toBeWithin(0, at(loaded))
+    }
+    expect(stdout).toMatch(/^published\n {2}invoices +4,000 .*\n {2}taxes +2 .*\n$/)
+    expect(await standIn.readersSee('taxes')).toMatchObject({ rows: 2 })
+  })
+
+  test('each check asks each for its own', async () => {
+    const [counts, schemas, partitions] = await Promise.all(
+      ['row-counts', 'schema', 'partitions'].map((name) => project.run(`checks/${name}.ts`, ['--json'], env)),
+    )
+    expect(JSON.parse(counts?.stdout ?? '').tables).toMatchObject([
+      { table: 'invoices', status: 'ok', source: rows.billing, lake: rows.billing },
+      { table: 'taxes', status: 'ok', source: 2 },
+    ])
+    expect(JSON.parse(schemas?.stdout ?? '').tables).toMatchObject([
+      { table: 'invoices', status: 'ok', source: 'billing' },
+      { table: 'taxes', status: 'ok' },
+    ])
+    expect(partitions?.exit).toBe(0)
+  })
+
+  test('a check tells of the variable that led to the wrong place', async () => {
+    const mixed = {
+      ...env,
+      DATABASE_URL_BILLING: (env['DATABASE_URL'] ?? '').replace(/\/[^/]+$/, '/template1'),
+    }
+    const [counts, schemas] = await Promise.all(
+      ['row-counts', 'schema'].map((name) => project.run(`checks/${name}.ts`, ['--json'], mixed)),
+    )
+    expect(JSON.parse(counts?.stdout ?? '').error).toMatchObject({
+      exit: 2,
+      advice: expect.stringContaining('Check which database DATABASE_URL_BILLING names.'),
+    })
+    expect(JSON.parse(schemas?.stdout ?? '').error).toMatchObject({
+      exit: 3,
+      advice: expect.stringContaining('check which database DATABASE_URL_BILLING names'),
+    })
+  })
+
+  test('the doctor examines each, and says of which it speaks', async () => {
+    const { DATABASE_URL_BILLING: _, ...missing } = env
+    const strange = { ...missing, DRACULA_DATABASE_AUTH_BILING: 'password' }
+    const [whole, half] = await Promise.all(
+      [env, strange].map((each) => project.run('lib/commands/doctor.ts', ['--json'], each)),
+    )
+    const found = (run: typeof whole): { check: string; found: string; status: string; fix: string }[] =>
+      JSON.parse(run?.stdout ?? '').checks
+    expect(
+      found(whole).flatMap(({ check, found }) => (/tables$/.test(check) ? [`${check}: ${found}`] : [])),
+    ).toEqual([
+      expect.stringContaining('billing: postgres tables: 2 of 2 may be read'),
+      expect.stringContaining('postgres tables: 1 of 1 may be read'),
+    ])
+    const postgres = found(half).filter(({ check }) => check.includes('postgres'))
+    expect(postgres[0]).toMatchObject({
+      check: 'billing: postgres',
+      status: 'missing',
+      found: expect.stringContaining("DATABASE_URL_BILLING (for source: 'billing' in scripts/invoices.ts)"),
+    })
+    expect(postgres.at(-1)).toMatchObject({
+      check: 'postgres tables',
+      found: expect.stringContaining('1 of 1'),
+    })
+    expect(found(half).find(({ check }) => check === 'environment')?.found).toContain(
+      'DRACULA_DATABASE_AUTH_BILING (is it DRACULA_DATABASE_AUTH_BILLING?)',
+    )
+  })
+})
+
+describe('--source', () => {
+  test('has new read a database and write its name into the script, beside one of a like table elsewhere', async () => {
+    const written = await project.run('lib/commands/new.ts', ['--all', '--source', 'billing'], env)
+    expect(written.stderr).toContain('public.invoices has a script already\n')
+    const script = (name: string) => Bun.file(join(project.path, 'scripts', `${name}.ts`)).text()
+    expect(await script('payments')).toContain("  name: 'payments',\n  source: 'billing',\n  columns: {\n")
+    // Those of the other database have a script called taxes.
+    expect(await script('taxes_2')).toContain("  name: 'taxes_2',\n  from: 'taxes',\n  source: 'billing',\n")
+    await billing`alter table payments add column paid_by text`
+    const { exit, stdout } = await project.run('lib/commands/new.ts', ['--diff', 'payments'], env)
+    expect({ exit, stdout }).toEqual({ exit: 3, stdout: expect.stringContaining('paid_by: nullable(text),') })
+    const both = await project.run('lib/commands/new.ts', ['--diff', 'payments', '--source', 'billing'], env)
+    expect(both).toMatchObject({ exit: 2, stderr: expect.stringContaining('do not go together') })
+  })
+
+  test('has policies print what the scripts of a source read there, and nothing else', async () => {
+    const role = ['postgres-role', '--role', 'reader']
+    const [own, named, none] = await Promise.all(
+      [[], ['--source', 'billing'], ['--source', 'shop']].map((more) =>
+        project.run('lib/commands/policies.ts', [...role, ...more], env),
+      ),
+    )
+    const granted = (run: typeof own) =>
+      [...(run?.stdout ?? '').matchAll(/^ {2}on table (\S+)/gm)].map(([, name]) => name)
+    expect(granted(own)).toEqual(['"public"."taxes"'])
+    expect(granted(named)).toEqual(
+      ['invoices', 'payments', 'rates', 'taxes'].map((name) => `"public"."${name}"`),
+    )
+    expect(none).toMatchObject({
+      exit: 2,
+      stdout: '',
+      stderr: expect.stringContaining('"shop": no script has it'),
+    })
+  })
+
+  test.each(['billing-eu', 'Billing', 'billing_file', 'file', ''])(
+    'is refused where no source can be called so: %p',
+    async (name) => {
+      const { exit, stderr } = await project.run('lib/commands/new.ts', ['taxes', '--source', name], env)
+      expect({ exit, stderr }).toEqual({
+        exit: 2,
+        stderr: expect.stringContaining('lower-case letters, digits and underscores'),
+      })
+    },
+  )
 })

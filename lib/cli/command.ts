@@ -4,6 +4,7 @@
  */
 import { type Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
+import { requireEnvFiles } from '../config/config.ts'
 import { watchForInterruption } from './interruption.ts'
 import { oneLine, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured } from './scrub.ts'
@@ -22,6 +23,7 @@ export async function runCommand(
   command.configureOutput({ writeErr: (text) => process.stderr.write(scrub(text)) })
   try {
     command.version(packageFile.version).exitOverride().parse(process.argv)
+    requireEnvFiles()
     process.exitCode = await Promise.race([action(signal), overdue])
   } catch (error) {
     // commander has printed the help, or what is wrong, already.

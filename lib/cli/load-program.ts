@@ -39,7 +39,7 @@ export function loadProgram(parts: LoadProgramParts): Program {
       progress = await openProgress(log, scrub)
       const config = dryRun ? readDryRun(declared) : readConfig(declared)
       hide(config.database)
-      if (source !== undefined) await tellParent({ kind: 'source', source })
+      await tellParent({ kind: 'source', source: source ?? null })
       stopAfter(options.deadlineMs)
       const table = given
         ? declared

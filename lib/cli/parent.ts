@@ -8,8 +8,8 @@ import type { ExitCode } from '../failure/exit-code.ts'
 export type Told =
   /** The flags are right, and the work begins: a program that ends before has done nothing. */
   | { readonly kind: 'begun' }
-  /** It reads from the source of this name: told before it does. */
-  | { readonly kind: 'source'; readonly source: string }
+  /** It reads from the source of this name, null: from that of `DATABASE_URL`. Told before it does. */
+  | { readonly kind: 'source'; readonly source: string | null }
   /** Told every {@link aliveEveryMs} from then on. */
   | { readonly kind: 'alive' }
   | {

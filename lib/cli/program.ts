@@ -16,7 +16,7 @@
  */
 import { type Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
-import { debugWanted, readSentry } from '../config/config.ts'
+import { debugWanted, readSentry, requireEnvFiles } from '../config/config.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
@@ -92,6 +92,7 @@ export async function carryOut(
   let writable = true
   try {
     command.parse(args, { from: 'user' })
+    requireEnvFiles()
     readSentry()
     const { summaryFile } = flags()
     if (summaryFile !== undefined) {

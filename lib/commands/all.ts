@@ -64,13 +64,12 @@ await runProgram({
       .parse(flags, { from: 'user' })
     const names = await selectTables(choice)
     const { dryRun } = loadOptions(load)
-    await tellRoute(undefined, task.log, dryRun)
     await askCompiler(task.signal)
-    const said = new Set<string>()
+    const said = new Set<string | null>()
     const heard = (told: Told) => {
       if (told.kind !== 'source' || said.has(told.source)) return
       said.add(told.source)
-      void tellRoute(told.source, task.log, dryRun)
+      void tellRoute(told.source ?? undefined, task.log, dryRun)
     }
     const tables = await loadAll(names, { flags, parallel, stuckAfter, heard }, task)
     return allReport(tables, Math.round(performance.now() - started) / 1000)
@@ -85,7 +84,7 @@ await runProgram({
     }),
 })
 
-/** What each load says too, where nobody sees it: once for each source. @param name of the source */
+/** What each load says too, where nobody sees it: once for each source that is read. @param name of the source */
 async function tellRoute(name: string | undefined, log: Log, dryRun: boolean): Promise<void> {
   try {
     const { database, lake } = readDryRun({ name: 'all', connection: name })

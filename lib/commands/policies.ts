@@ -6,7 +6,7 @@ import { runCommand } from '../cli/command.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
 import { sourceFlag } from '../cli/source-flag.ts'
-import { findDatabase, type LakeConfig, readLake } from '../config/config.ts'
+import { findDatabase, findTokenUsers, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
@@ -35,7 +35,11 @@ const command = withScripts(new Command(commandLine('policies')))
   )
   .addArgument(new Argument('<which>', 'what to print').choices([...Object.keys(documents), 'postgres-role']))
   .option('--account <id>', "the account; without it that of DRACULA_CRAWLER_ROLE's ARN")
-  .option('--database-resource <id>', 'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam')
+  .option(
+    '--database-resource <id>',
+    'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam; billing=db-… where DRACULA_DATABASE_AUTH_BILLING is',
+    instances,
+  )
   .option('--role <name>', 'the Postgres role to print for; one of its own, which need not be there yet')
   .addOption(
     sourceFlag('of postgres-role: for the scripts of this source, as billing; without it for those of none'),
@@ -44,9 +48,17 @@ const command = withScripts(new Command(commandLine('policies')))
 
 interface Flags {
   readonly account?: string
-  readonly databaseResource?: string
+  readonly databaseResource?: Instances
   readonly role?: string
   readonly source?: string
+}
+
+/** Resource ids by the names of their sources. */
+type Instances = ReadonlyMap<string | undefined, string>
+
+function instances(text: string, before: Instances = new Map()): Instances {
+  const [, source, id] = /^(?:([^=]*)=)?(.*)$/.exec(text) ?? []
+  return new Map([...before, [source, id ?? '']])
 }
 
 await runCommand(command, async (signal) => {
@@ -62,10 +74,13 @@ await runCommand(command, async (signal) => {
     process.stdout.write(await postgresRole(name, tables))
     return 0
   }
-  const given = { lake: readLake(), region: await readRegion(), account, databaseResource }
-  const database = findDatabase()
-  const tokenUser = database?.auth === 'rds-iam' ? database.user : undefined
-  const text = JSON.stringify(fillPolicy(documents[which](given.lake), { ...given, tokenUser }), undefined, 2)
+  if (source !== undefined) return command.error('error: --source is of postgres-role alone')
+  const given = { lake: readLake(), region: await readRegion(), account }
+  const tokens = findTokenUsers().map(({ source, user }) => ({
+    user,
+    instance: databaseResource?.get(source),
+  }))
+  const text = JSON.stringify(fillPolicy(documents[which](given.lake), { ...given, tokens }), undefined, 2)
   process.stdout.write(`${text}\n`)
   const unfilled = unfilledIn(text)
   if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)

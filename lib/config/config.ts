@@ -11,6 +11,7 @@
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
  * change what a key of hashes may be       → hash-key.ts
+ * change what files of variables are taken → env-files.ts
  */
 import type { Connected } from '../declare/connection.ts'
 import { checkVariables } from './connection-parameters.ts'
@@ -20,9 +21,11 @@ import { missingForLake, parseLake } from './lake.ts'
 import { missingForTables } from './missing-source.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
+import { sourcesIn, variablesOf } from './source-variables.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
+export { requireEnvFiles } from './env-files.ts'
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
 export { failureInWordsOf, inWordsOf } from './source-variables.ts'
@@ -99,10 +102,21 @@ export function findDatabase(source?: string, env: Environment = process.env): D
   return missingForDatabase(env, source).length > 0 ? undefined : parseDatabase(env, source)
 }
 
+/** Who connects by a token of RDS, for every source that is configured so. @throws Failure (2) as `findDatabase` */
+export function findTokenUsers(
+  env: Environment = process.env,
+): { source: string | undefined; user: string }[] {
+  // Other programs have variables of such names too, which need lead to no Postgres.
+  const sources = sourcesIn(env).filter((source) => setting(env, variablesOf(source).auth) !== undefined)
+  return [undefined, ...sources].flatMap((source) => {
+    const database = findDatabase(source, env)
+    return database?.auth === 'rds-iam' ? { source, user: database.user } : []
+  })
+}
+
 /** Those that variables of any name lead to, as far as they can be read: whatever secrets the environment has. */
 export function findAllDatabases(env: Environment = process.env): DatabaseConfig[] {
-  const sources = Object.keys(env).flatMap((name) => /^DATABASE_URL_(.+?)(?:_FILE)?$/.exec(name)?.[1] ?? [])
-  return [undefined, ...new Set(sources)].flatMap((source) => {
+  return [undefined, ...sourcesIn(env)].flatMap((source) => {
     try {
       return findDatabase(source, env) ?? []
     } catch {

@@ -1,5 +1,7 @@
 /** The variables that a source is found by: `DATABASE_URL`, or those of a source with a name, `DATABASE_URL_BILLING`. */
+import { illegalSource } from '../declare/connection.ts'
 import { Failure } from '../failure/failure.ts'
+import type { Environment } from './setting.ts'
 import type { SettingName, SourceSettingName } from './settings.ts'
 
 type Name = SettingName | SourceSettingName
@@ -18,6 +20,15 @@ export function variablesOf(source: string | undefined): SourceVariables {
   if (source === undefined) return { url, file: `${url}_FILE`, auth }
   const own = source.toUpperCase()
   return { url: `${url}_${own}`, file: `${url}_${own}_FILE`, auth: `${auth}_${own}` }
+}
+
+/** The names of sources that any variable is set of, whether scripts have them or not. */
+export function sourcesIn(env: Environment): string[] {
+  const suffixes = Object.keys(env).flatMap((name) =>
+    [`${url}_`, `${auth}_`].flatMap((start) => (name.startsWith(start) ? name.slice(start.length) : [])),
+  )
+  const names = new Set(suffixes.map((suffix) => suffix.replace(/_FILE$/, '').toLowerCase()))
+  return [...names].filter((name) => illegalSource(name) === undefined)
 }
 
 /** Advice that speaks of `DATABASE_URL`, for a source that has a variable of its own. */

@@ -138,6 +138,24 @@ describe('in the stand-in', () => {
     )
   })
 
+  test('and one of a source with a name that as its own, on its own instance', async () => {
+    const env = {
+      DATABASE_URL: 'postgres://reader@db.example.com/shop',
+      DATABASE_URL_BILLING: 'postgres://payer@billing.example.com/billing',
+      DATABASE_URL_PLAIN: 'postgres://other:word@plain.example.com/plain',
+      DRACULA_DATABASE_AUTH: 'rds-iam',
+      DRACULA_DATABASE_AUTH_BILLING: 'rds-iam',
+    }
+    const { stdout, stderr } = await print('iam', ['--database-resource', 'billing=db-DEF'], env)
+    const { Statement } = JSON.parse(stdout) as Policy
+    expect(Statement.find(({ Action }) => Action === 'rds-db:connect')?.Resource).toEqual([
+      'arn:aws:rds-db:us-east-1:000000000000:dbuser:<database-resource>/reader',
+      'arn:aws:rds-db:us-east-1:000000000000:dbuser:db-DEF/payer',
+    ])
+    expect(stderr).toBe('Still to be filled in: <database-resource>\n')
+    expect(await print('iam', ['--source', 'billing'], env)).toMatchObject({ exit: 2, stdout: '' })
+  })
+
   test('nothing is printed without a region, or without a lake', async () => {
     const [noRegion, noLake] = await Promise.all([
       print('iam', [], { AWS_REGION: '' }),

@@ -6,10 +6,14 @@ export interface Installation {
   readonly region: string
   /** Undefined: that of the crawlers' role, if that is an ARN. */
   readonly account: string | undefined
-  /** The resource id of an RDS instance: `db-…`. */
-  readonly databaseResource: string | undefined
-  /** Who connects by IAM token; undefined: nobody does. */
-  readonly tokenUser: string | undefined
+  /** Who connects by IAM token, a source each. */
+  readonly tokens: readonly Token[]
+}
+
+export interface Token {
+  readonly user: string
+  /** The resource id of the RDS instance, `db-…`; undefined: nobody has told. */
+  readonly instance: string | undefined
 }
 
 export interface Statement {
@@ -28,10 +32,10 @@ export interface Policy {
 
 /** Leaves out the statements about what this installation does not have: crawlers, a key, tokens. */
 export function fillPolicy(policy: Policy, installation: Installation): Policy {
-  const { lake, tokenUser } = installation
+  const { lake, tokens } = installation
   const absent = [
     ...(lake.kmsKey === undefined ? ['kms'] : []),
-    ...(tokenUser === undefined ? ['rds-db'] : []),
+    ...(tokens.length === 0 ? ['rds-db'] : []),
     ...(lake.crawlerRole === undefined ? ['iam'] : []),
   ]
   const statements = policy.Statement.filter(({ Action }) => {
@@ -42,7 +46,23 @@ export function fillPolicy(policy: Policy, installation: Installation): Policy {
   const values = valuesOf(installation)
   const text = JSON.stringify({ ...policy, Statement: statements })
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
-  return JSON.parse(text.replace(/<([a-z-]+)>/g, (place, name) => inJson(values[name] ?? place)))
+  const filled: Policy = JSON.parse(
+    text.replace(/<([a-z-]+)>/g, (place, name) => inJson(values[name] ?? place)),
+  )
+  return { ...filled, Statement: filled.Statement.map((statement) => withTokens(statement, tokens)) }
+}
+
+/** Connecting is allowed user by user (Amazon RDS User Guide, "Creating and using an IAM policy for IAM database access"). */
+function withTokens(statement: Statement, tokens: readonly Token[]): Statement {
+  const [resource] = [statement.Resource ?? []].flat()
+  if (resource?.includes('<database-user>') !== true) return statement
+  const all = tokens.map(({ user, instance = '<database-resource>' }) =>
+    resource.replace('<database-resource>', () => instance).replace('<database-user>', () => user),
+  )
+  const [first, ...more] = new Set(all)
+  return first === undefined
+    ? statement
+    : { ...statement, Resource: more.length === 0 ? first : [first, ...more] }
 }
 
 /** Names of places that are still open. */
@@ -51,13 +71,7 @@ export function unfilledIn(text: string): string[] {
 }
 
 /** Values by the place they are filled in at; undefined: nobody has told. */
-function valuesOf({
-  lake,
-  region,
-  databaseResource,
-  tokenUser,
-  ...given
-}: Installation): Readonly<Record<string, string | undefined>> {
+function valuesOf({ lake, region, ...given }: Installation): Readonly<Record<string, string | undefined>> {
   const { bucket, prefix, glueDatabase, stagingDatabase, workgroup, athenaOutput, crawlerRole, kmsKey } = lake
   const account = given.account ?? /^arn:[\w-]+:iam::(\d{12}):/.exec(crawlerRole ?? '')?.[1]
   const partition = partitionOf(region)
@@ -79,8 +93,6 @@ function valuesOf({
     'results-prefix': resultsPrefix,
     'crawler-role': crawlerRole && inAccount('iam', '', crawlerRole, 'role/'),
     'kms-key': kmsKey && inAccount('kms', region, isAlias(kmsKey) ? '*' : kmsKey, 'key/'),
-    'database-resource': databaseResource,
-    'database-user': tokenUser,
   }
 }
 
