@@ -16,6 +16,7 @@ import { Failure } from '../failure/failure.ts'
 import { nearestLegalName } from '../postgres/legal-name.ts'
 import type { Relation } from '../postgres/relation.ts'
 import { differences, findScript } from './new/difference.ts'
+import { type PersonalChoice, type Placed, personalChoices, placePersonal } from './new/draft.ts'
 import { findRelation, type InspectOptions, inspect, qualified, relationsIn } from './new/inspect.ts'
 import {
   requireAbsent,
@@ -38,6 +39,11 @@ const command = withScripts(new Command(commandLine('new')))
   .option('--schema <name>', 'the schema of the table, or of --all; public without it')
   .addOption(sourceFlag('the database: billing is that of DATABASE_URL_BILLING, and the script says so'))
   .option('--diff', 'write nothing; show what changed since the script was written, as lines to paste')
+  .addOption(
+    new Option('--personal <how>', 'how to have columns whose name or comment speaks of personal data')
+      .choices(personalChoices)
+      .default('out', 'left out, as comments'),
+  )
   .option('--no-scan', 'read no rows')
   .addOption(
     new Option('--folder <path>', 'where to write them; without it where the scripts are').argParser(
@@ -56,6 +62,7 @@ interface Flags {
   readonly schema?: string
   readonly source?: string
   readonly diff?: true
+  readonly personal: PersonalChoice
   readonly scan: boolean
   readonly folder?: string
 }
@@ -67,6 +74,7 @@ await runCommand(command, async (signal) => {
     schema,
     source: given,
     diff,
+    personal,
     scan,
     folder = project().scripts,
   } = command.opts<Flags>()
@@ -74,7 +82,7 @@ await runCommand(command, async (signal) => {
   requireOneTask({ name, all, diff, wanted, source: given })
   const compared = diff && name !== undefined ? await findScript(name, schema, folder) : undefined
   const source = compared?.connection ?? given
-  const options = { database: readDatabase(undefined, source), source, signal, scan }
+  const options = { database: readDatabase(undefined, source), source, personal, signal, scan }
   try {
     if (compared !== undefined) return await showDifferences(compared, folder, options)
     await requireFolder(folder)
@@ -113,16 +121,33 @@ function requireOneTask(task: {
 interface Inspecting extends InspectOptions {
   /** The name of the source that is inspected; undefined: it has none. */
   readonly source: string | undefined
+  readonly personal: PersonalChoice
 }
 
 async function write(relation: Relation, name: string, folder: string, options: Inspecting): Promise<void> {
   const path = scriptPath(folder, name)
   await requireAbsent(path)
   const inspected = await inspect(relation, options)
-  await writeScript(path, name, { ...inspected, connection: options.source })
+  const columns = inspected.columns.map((column) => placePersonal(column, options.personal))
+  await writeScript(path, name, { ...inspected, columns, connection: options.source })
   console.log(shown(path))
+  tellLeftOut(columns)
   const unmapped = inspected.columns.filter((column) => column.unmapped !== undefined)
   for (const each of unmapped) process.stderr.write(`  ${each.name}: ${each.type}, as ${each.unmapped}\n`)
+}
+
+function tellLeftOut(columns: readonly Placed[]): void {
+  for (const [what, advice] of [
+    ['personal', ', unless --personal hashed, masked or plain is given'],
+    ['secret', ''],
+  ] as const) {
+    const out = columns.filter(({ isOut, sensitivity }) => isOut && sensitivity === what)
+    if (out.length === 0) continue
+    const names = out.map(({ name }) => name).join(', ')
+    process.stderr.write(
+      `  ${names}: left out as ${what === 'secret' ? 'secret' : 'personal data'}${advice}\n`,
+    )
+  }
 }
 
 /** What a script still needs that nobody but its author knows, and how it is tried. */

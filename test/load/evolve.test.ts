@@ -51,17 +51,17 @@ async function write(name: string, more = '', columns = listed) {
 }
 
 describe('columns that a table has got', () => {
-  test('are written into the script and loaded, and it is told; those that are never null are left to its author', async () => {
+  test('are written into the script and loaded, and it is told; those that are never null, or personal data, are left to its author', async () => {
     await standIn.sql.unsafe('create table pets as select 1 as id')
     const { load, text, path } = await write('pets', "evolve: 'add',")
     const before = await text()
     expect((await load()).exit).toBe(0)
     expect(await text()).toBe(before)
-    await standIn.sql.unsafe(`alter table pets add "Full Name" text default 'Rex', add weight numeric(6,2) default 1.5,
-      add born date not null default '2026-03-01'`)
+    await standIn.sql.unsafe(`alter table pets add "Full Label" text default 'Rex', add weight numeric(6,2) default 1.5,
+      add born date not null default '2026-03-01', add owner_email text`)
 
     const planned = await load('--dry-run')
-    const lines = 'full_name: nullable(named("Full Name", text)), weight: nullable(numeric(6, 2)),'
+    const lines = 'full_label: nullable(named("Full Label", text)), weight: nullable(numeric(6, 2)),'
     expect(planned.stderr).toContain(
       JSON.stringify(`a load would write into scripts/pets.ts, and read: ${lines}`).slice(1, -1),
     )
@@ -70,14 +70,16 @@ describe('columns that a table has got', () => {
     const loaded = await load()
     expect(loaded.stderr).toContain(JSON.stringify(`wrote into scripts/pets.ts: ${lines}`).slice(1, -1))
     expect(loaded.summary().warnings).toEqual([
-      expect.stringContaining('born of public.pets is not exported'),
+      expect.stringContaining(
+        "2 columns of public.pets are not exported; declare them, or write in scripts/pets.ts ignore: ['born', 'owner_email']",
+      ),
     ])
     expect(await text()).toBe(
       before
         .replace('integer, nullable, table', 'integer, named, nullable, numeric, table, text')
         .replace(
           listed,
-          `${listed.slice(0, -4)}\n    full_name: nullable(named('Full Name', text)),\n    weight: nullable(numeric(6, 2)),\n  }`,
+          `${listed.slice(0, -4)}\n    full_label: nullable(named('Full Label', text)),\n    weight: nullable(numeric(6, 2)),\n  }`,
         ),
     )
     expect(

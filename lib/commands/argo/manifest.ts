@@ -38,7 +38,7 @@ function introduction(installation: Installation): string {
 
 The ConfigMap "${name}" holds DRACULA_S3_URI, DRACULA_GLUE_DATABASE, AWS_REGION and what else is a setting;
 the Secret "${name}" holds DATABASE_URL or PGPASSWORD and its like, and DATABASE_URL_BILLING for scripts that say
-source: 'billing'. The ConfigMap "${name}-authorities" may hold certificates, found in /etc/dracula:
+source: 'billing', and DRACULA_HASH_KEY for hashed columns. The ConfigMap "${name}-authorities" may hold certificates, found in /etc/dracula:
 PGSSLROOTCERT=/etc/dracula/rds.pem.
 ${account}
 

@@ -11,6 +11,7 @@ import { compareDeclaration } from '../../postgres/compare.ts'
 import { declarationLine, renamed } from '../../postgres/declaration-of.ts'
 import { overwideColumns } from '../../postgres/overwide.ts'
 import { type Unbounded, unboundedNumerics } from '../../postgres/unbounded.ts'
+import { placePersonal } from './draft.ts'
 import { type Inspected, type InspectOptions, inspect } from './inspect.ts'
 
 /**
@@ -58,10 +59,15 @@ export async function differences(table: Table, options: InspectOptions): Promis
       ...(paste === undefined ? [] : [`  ${paste}`]),
     ]),
     ...tight.due,
-    ...added.flatMap(({ column, line }) => [
-      `  // ${oneLine(column)} is new: declare it, or name it under ignore`,
-      `  ${line}`,
-    ]),
+    ...added.flatMap((draft) => {
+      const { line } = placePersonal(draft, 'hashed')
+      const what = { personal: ' and speaks of personal data', secret: ' and speaks of a secret' }
+      const [is, either] =
+        draft.sensitivity === undefined
+          ? ['', 'declare it, or name it under ignore']
+          : [what[draft.sensitivity], 'name it under ignore, or hide it']
+      return [`  // ${oneLine(draft.column)} is new${is}: ${either}`, `  ${line}`]
+    }),
   ]
   const overwide = overwideColumns(table, source).flatMap(({ column, reason, paste }) => [
     `  // ${oneLine(column)} ${reason}: it may stay as it is, or become`,

@@ -1,9 +1,11 @@
 /** What a new script should say of each column. Pure. */
 
+import { type Sensitivity, sensitivityOf } from '../../declare/personal-data.ts'
 import type { ColumnAnnotation } from '../../postgres/annotations.ts'
 import { declarationLine, renamed, stringLiteral, typeOfSource } from '../../postgres/declaration-of.ts'
 import type { Measured } from '../../postgres/measure.ts'
 import type { SourceColumn } from '../../postgres/source.ts'
+import { hiddenScript } from '../../types/hidden.ts'
 
 export interface Draft {
   /** In Postgres. */
@@ -12,12 +14,15 @@ export interface Draft {
   readonly name: string
   /** The expression less its `nullable()` and `named()`: `numeric(18, 6)`. */
   readonly type: string
+  readonly mayBeNull: boolean
   /** `created_at: nullable(timestamp),` */
   readonly line: string
   /** Comment lines above it. */
   readonly notes: readonly string[]
   /** Why it is text and nothing better; undefined: it is what it was in Postgres. */
   readonly unmapped: string | undefined
+  /** What its name or comment says of it. */
+  readonly sensitivity: Sensitivity | undefined
 }
 
 export interface Known {
@@ -38,10 +43,12 @@ export function draftColumn(column: SourceColumn, name: string, { annotation, me
   const mayBeNull = column.notNull !== true
   const source = name === column.name ? undefined : column.name
   const line = declarationLine(name, renamed(type, source), mayBeNull)
+  const { typname } = column.element ?? column
   return {
     column: column.name,
     name,
     type,
+    mayBeNull,
     line: line === `${name}: ${name},` ? `${name},` : line,
     notes: [
       ...(annotation?.comment === undefined ? [] : [annotation.comment]),
@@ -49,6 +56,30 @@ export function draftColumn(column: SourceColumn, name: string, { annotation, me
       ...(note === undefined ? [] : [note]),
     ],
     unmapped,
+    sensitivity: sensitivityOf(column.name, { comment: annotation?.comment, typname }),
+  }
+}
+
+/** How `--personal` has columns of personal data. */
+export const personalChoices = ['out', 'hashed', 'masked', 'plain'] as const
+export type PersonalChoice = (typeof personalChoices)[number]
+
+export interface Placed extends Draft {
+  /** It is in the script as a comment alone, and under `ignore`. */
+  readonly isOut: boolean
+}
+
+/** A secret is left out whatever is chosen: hashed, it is as good as it was to whoever has the key. */
+export function placePersonal(draft: Draft, choice: PersonalChoice): Placed {
+  const { sensitivity, name, column, type, mayBeNull } = draft
+  if (sensitivity === undefined || (sensitivity === 'personal' && choice === 'plain'))
+    return { ...draft, isOut: false }
+  const by = choice === 'masked' ? 'masked' : 'hashed'
+  const hidden = renamed(hiddenScript({ by, after: '' }, type), name === column ? undefined : column)
+  return {
+    ...draft,
+    line: declarationLine(name, hidden, mayBeNull),
+    isOut: sensitivity === 'secret' || choice === 'out',
   }
 }
 

@@ -1,11 +1,11 @@
 /** A script's text, in the form that the project's formatter leaves as it is. */
 
 import { grain } from '../../declare/grain.ts'
-import { importLine, propertyLines } from '../../declare/source-form.ts'
-import { stringLiteral } from '../../postgres/declaration-of.ts'
+import { importLine, lineWidth, propertyLines } from '../../declare/source-form.ts'
+import { ignoreEntry, stringLiteral } from '../../postgres/declaration-of.ts'
 import { variableName } from '../../postgres/legal-name.ts'
 import * as vocabulary from '../../table.ts'
-import type { Draft } from './draft.ts'
+import type { Placed } from './draft.ts'
 
 export interface ScriptParts {
   /** In the lake. */
@@ -16,14 +16,14 @@ export interface ScriptParts {
   readonly connection: string | undefined
   /** The relation's own comment. */
   readonly comment: string | undefined
-  readonly columns: readonly Draft[]
+  readonly columns: readonly Placed[]
   /** Where the script imports these from. */
   surface(module: 'run' | 'table'): string
 }
 
 export function scriptText({ name, from, connection, comment, columns, surface }: ScriptParts): string {
   const imported = Object.keys(vocabulary).filter(
-    (word) => word === 'table' || columns.some(({ line }) => calls(line, word)),
+    (word) => word === 'table' || columns.some(({ line, isOut }) => !isOut && calls(line, word)),
   )
   const variable = variableName(name, [...imported, 'run'])
   return `#!/usr/bin/env bun
@@ -34,14 +34,31 @@ ${docstring(comment)}
 const ${variable} = table({
 ${propertyLines(`name: ${JSON.stringify(name)},`, 2)}${from === undefined ? '' : `\n${propertyLines(`from: ${stringLiteral(from)},`, 2)}`}${connection === undefined ? '' : `\n  source: '${connection}',`}
   columns: {
-${columns.flatMap(({ notes, line }) => [...notes.flatMap(commentLines), propertyLines(line, 4)]).join('\n')}
-  },
+${columns.flatMap(columnLines).join('\n')}
+  },${ignoreLines(columns)}
 })
 
 export default ${variable}
 
 if (import.meta.main) await run(${variable})
 `
+}
+
+function columnLines({ notes, line, isOut, sensitivity }: Placed): string[] {
+  const written = propertyLines(line, 4)
+  if (!isOut) return [...notes.flatMap(commentLines), written]
+  const what = sensitivity === 'secret' ? 'a secret' : 'personal data'
+  const why = `Left out as ${what}, by name or comment; to have it, take it out of ignore too:`
+  return [...[...notes, why].flatMap(commentLines), written.replace(/^ {4}/gm, '    // ')]
+}
+
+/** Whatever compares the script with its source is told of what is left out; empty: that is nothing. */
+function ignoreLines(columns: readonly Placed[]): string {
+  const entries = columns.flatMap(({ column, isOut }) => (isOut ? ignoreEntry(column) : []))
+  if (entries.length === 0) return ''
+  const line = `  ignore: [${entries.join(', ')}],`
+  if (Bun.stringWidth(line) <= lineWidth) return `\n${line}`
+  return `\n  ignore: [\n${entries.map((entry) => `    ${entry},\n`).join('')}  ],`
 }
 
 /** Whether the line's expression, beside names and strings, has the word. */

@@ -11,6 +11,7 @@ import { Failure } from '../../failure/failure.ts'
 import { fileReason } from '../../failure/file-reason.ts'
 import { freeName } from '../../postgres/legal-name.ts'
 import type { Relation } from '../../postgres/relation.ts'
+import type { Placed } from './draft.ts'
 import { type Inspected, qualified } from './inspect.ts'
 import { type ScriptParts, scriptText } from './script.ts'
 
@@ -91,12 +92,17 @@ export async function requireAbsent(path: string): Promise<void> {
   if (there) throw exists(path)
 }
 
-/** @throws Failure (2) if the file is there already, or cannot be written */
+export interface Written extends Pick<Inspected, 'relation' | 'comment'>, Pick<Connected, 'connection'> {
+  readonly columns: readonly Placed[]
+}
+
+/** @throws Failure (2) if the file is there already, or cannot be written; (3) where all columns are left out */
 export async function writeScript(
   path: string,
   name: string,
-  { relation, comment, columns, connection }: Inspected & Pick<Connected, 'connection'>,
+  { relation, comment, columns, connection }: Written,
 ): Promise<void> {
+  if (columns.every(({ isOut }) => isOut)) throw nothingLeft(relation)
   const isDefault = relation.schema === 'public' && relation.name === name
   const text = scriptText({
     name,
@@ -142,5 +148,16 @@ function exists(path: string): Failure {
     thing: shown(path),
     reason: 'the file exists already',
     advice: 'See what changed with --diff, or remove the file, or choose another name with --as.',
+  })
+}
+
+function nothingLeft(relation: Relation): Failure {
+  return new Failure({
+    exit: 3,
+    act: 'write a script for',
+    thing: qualified(relation),
+    reason: 'the names or comments of all its columns speak of personal data or secrets',
+    advice:
+      'Give --personal hashed, masked or plain, or write the script by hand: secrets are always left out.',
   })
 }

@@ -1,5 +1,6 @@
 /** Columns that a source has got since a script was written, as the script would have them. */
 import type { DatabaseConfig } from '../../config/config.ts'
+import { sensitivityOf } from '../../declare/personal-data.ts'
 import type { Table } from '../../declare/table.ts'
 import { compareDeclaration } from '../../postgres/compare.ts'
 import { openReader } from '../../postgres/connect.ts'
@@ -19,7 +20,7 @@ export interface NewColumn {
 const lookingUp = { isolation: 'read committed', deadlineMs: 60_000 } as const
 
 /**
- * Those that may be null and that this role may read: of others, rows that are in the lake would lack values, or the load
+ * Those that may be null, that this role may read, and whose names do not speak of personal data: of others, rows that are in the lake would lack values, or the load
  * its right.
  * @throws Failure as Postgres fails, (3) where there is no such source
  */
@@ -43,6 +44,8 @@ export async function newColumns(
     )
     return columns.flatMap((column) => {
       if (!extra.includes(column.name) || !readable.has(column.name) || column.notNull === true) return []
+      // Whether anybody is to see it, its author says.
+      if (sensitivityOf(column.name, column) !== undefined) return []
       const name = names.get(column.name) ?? column.name
       const type = renamed(typeOfSource(column), name === column.name ? undefined : column.name)
       return [{ name, line: declarationLine(name, type, true) }]
