@@ -160,8 +160,8 @@ function uniqueIn(at: Place, unique: unknown): string[][] {
   })
 }
 
-/** What can be grouped by and told: floats are not what they print, and nobody reads bytes. */
-const keyKinds = ['integer', 'decimal', 'boolean', 'date', 'timestamp', 'text']
+/** What can be told apart: floats are not what they print. Equal values are hashed alike, and masked ones are many values' own. */
+const keyKinds = ['integer', 'decimal', 'boolean', 'date', 'timestamp', 'text', 'hidden']
 const valueKinds = ['integer', 'decimal', 'boolean', 'date', 'text']
 
 function valuesOf(at: Place, name: string, list: unknown): string[] {
@@ -239,13 +239,17 @@ function rowsOf({ table, place, severity }: Place, given: object): RowExpectatio
 
 function requireKind(at: Place, option: string, name: string, kinds: readonly string[]): Column {
   const column = columnOf(at, option, name)
-  if (column.element === undefined && kinds.includes(column.values.kind)) return column
+  const isOneOf = column.element === undefined && kinds.includes(column.values.kind)
+  if (isOneOf && column.protection?.by !== 'masked') return column
   throw new DeclarationError(
     at.table,
     `${option} of ${at.place} names ${name}, which is ${column.script}`,
-    `It can be said of ${kinds.map((each) => (each === 'decimal' ? 'numeric' : each)).join(', ')} columns.`,
+    `It can be said of ${kinds.map((each) => kindWords[each] ?? each).join(', ')} columns.`,
   )
 }
+
+/** In a script's words. */
+const kindWords: Readonly<Record<string, string>> = { decimal: 'numeric', hidden: 'hashed' }
 
 function columnOf({ table, place, output, internal }: Place, option: string, name: string): Column {
   const column = Object.hasOwn(output, name) ? output[name] : undefined

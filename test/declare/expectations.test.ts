@@ -9,7 +9,9 @@ import {
   date,
   decimal,
   doublePrecision,
+  hashed,
   integer,
+  masked,
   nullable,
   numeric,
   table,
@@ -28,6 +30,8 @@ interface Row {
   readonly bytes: Uint8Array
   readonly line: number
   readonly label: string
+  readonly email: string
+  readonly phone: string
 }
 
 /** The table of `Row`, with these expectations; `secret` is read and internal. */
@@ -45,6 +49,8 @@ function orders(expected: ExpectOptions<Row>, more: { readonly shrink?: '5%' } =
       bytes: bytea,
       line: integer,
       secret: text,
+      email: hashed(text),
+      phone: masked(text),
     },
     derive: { label: { type: text, value: ({ state }) => state ?? '' } },
     internal: ['secret'],
@@ -97,7 +103,7 @@ test('expectations of columns that the lake has, read and derived, come in their
       day: [20_513],
       label: ['a'],
     },
-    references: { id: 'groups.id', line: 'orders.line' },
+    references: { id: 'groups.id', line: 'orders.line', email: 'users.email' },
     freshness: { column: 'at', within: '90m' },
     rows: { min: 1 },
     warn: { freshness: '2h', rows: { min: 10 } },
@@ -115,6 +121,7 @@ test('expectations of columns that the lake has, read and derived, come in their
     { ...stop, kind: 'values', column: 'label', values: ['a'] },
     { ...stop, kind: 'references', column: 'id', table: 'groups', to: 'id' },
     { ...stop, kind: 'references', column: 'line', table: 'orders', to: 'line' },
+    { ...stop, kind: 'references', column: 'email', table: 'users', to: 'email' },
     { ...stop, kind: 'newest', column: 'at', withinMs: 5_400_000 },
     { ...stop, kind: 'rows', min: 1 },
     { severity: 'warn', kind: 'age', withinMs: 7_200_000 },
@@ -142,8 +149,10 @@ test('what cannot be expected is refused in one line that says why', () => {
     [{ unique: ['secret'] }, 'unique of expect names secret, which is internal. Leave it out of internal'],
     [
       { unique: ['tags'] },
-      'unique of expect names tags, which is array(text). It can be said of integer, numeric, boolean, date, timestamp, text columns.',
+      'unique of expect names tags, which is array(text). It can be said of integer, numeric, boolean, date, timestamp, text, hashed columns.',
     ],
+    [{ unique: ['phone'] }, 'names phone, which is masked(text)'],
+    [{ values: { email: ['a'] } }, 'values of expect names email, which is hashed(text)'],
     [{ unique: ['share'] }, 'names share, which is doublePrecision'],
     [{ unique: ['bytes'] }, 'names bytes, which is bytea'],
     [{ unique: ['toString'] }, 'names toString, which is no column of it in the lake'],

@@ -1,5 +1,11 @@
 /** What a script expects of its rows: Athena looks for it before a reader sees them. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { getText } from '../../lib/aws/objects.ts'
+import { planText } from '../../lib/cli/plan-text.ts'
+import { readLake } from '../../lib/config/config.ts'
+import { answersIn } from '../../lib/lake/expect/answer.ts'
+import { recordKey } from '../../lib/lake/layout.ts'
+import { never } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
@@ -23,6 +29,13 @@ afterAll(async () => {
 })
 
 const declared = ['--catalog', 'declared']
+
+/** What the load has recorded. */
+async function recordOf(table: string, load: string): Promise<unknown> {
+  const { bucket, prefix } = readLake(lake.env)
+  const key = recordKey(prefix, table, load)
+  return JSON.parse((await getText(lake.aws, { bucket, key, signal: never })) ?? '')
+}
 
 const columns = `id: nullable(bigint), line: nullable(integer), state: nullable(text), rate: nullable(numeric(14, 2)), day: nullable(date),
   done: nullable(boolean), token: nullable(uuid), group_id: nullable(integer), parent_id: nullable(bigint), seen: nullable(timestamptz)`
@@ -61,7 +74,8 @@ describe.each(formats)('of a table that is %s', (format, more) => {
     await create(table)
     const loaded = await lake.run(await scriptOf(table, expectations), declared)
     expect(loaded.message).toStartWith(`${table}: published`)
-    const { expectations: told, phases, warnings } = loaded.summary()
+    const { expectations: told, phases, warnings, load } = loaded.summary()
+    expect(await recordOf(table, load)).toMatchObject({ expectations: told })
     expect(warnings).toEqual([])
     expect(told?.warned).toEqual([])
     expect(told?.bytes_scanned).toBeGreaterThan(0)
@@ -158,6 +172,92 @@ describe.each(formats)('of a table that is %s', (format, more) => {
     ])
     for (const each of told?.warned ?? []) expect(loaded.stderr).toContain(JSON.stringify(each).slice(1, -1))
   })
+})
+
+test('a load of some partitions is held to what is expected of the whole table', async () => {
+  await lake.sql.unsafe(`create table parted (id bigint, at timestamptz, kind text);
+    insert into parted select g, timestamptz '2026-03-01 12:00Z' + g % 3 * interval '1 day', 'a' from generate_series(1, 9) g`)
+  const scriptOf = (expected: string) =>
+    scripts.write(
+      'parted',
+      'id: nullable(bigint), at: nullable(timestamptz), kind: nullable(text)',
+      `partitionBy: day('at'), expect: { ${expected} }`,
+    )
+  const sound = await scriptOf(`unique: ['id'], values: { kind: ['a'] }, rows: { min: 9 }`)
+  expect((await lake.run(sound)).exit).toBe(0)
+  // What the partition of the second has, that of the first gets too.
+  await lake.sql`insert into parted values (1, '2026-03-01 13:00Z', 'a')`
+  const only = ['--partitions', '2026-03-01']
+  await expectRefusal(lake, 'parted', () => lake.run(sound, only), {
+    exit: 4,
+    says: ['Cannot publish "parted": one value of id, expected to be unique, is in 2 rows, such as 1. Do:'],
+  })
+  const stricter = await scriptOf(`values: { kind: ['b'] }, rows: { min: 11 }`)
+  await expectRefusal(lake, 'parted', () => lake.run(stricter, only), {
+    exit: 4,
+    says: [
+      'kind, expected to be one of "b", is another in 10 rows, such as "a"; it has 10 rows, and at the least 11',
+    ],
+  })
+})
+
+test('hidden values are told nowhere, nor what functions make of them', async () => {
+  await lake.sql`create table people as select g as id, 'ann' || g % 2 || '@example.org' as email from generate_series(1, 4) g`
+  const script = await scripts.write(
+    'people',
+    'id: nullable(integer), email: hashed(nullable(text))',
+    `derive: { domain: { type: text, value: ({ email }) => email ?? '' } },
+    expect: { unique: ['email', 'id'], values: { domain: ['example.com'] }, references: { email: 'people.domain', id: 'groups.id' } }`,
+  )
+  const hashKey = { DRACULA_HASH_KEY: 'a-key-that-is-of-the-length-it-has-to-be' }
+  const { exit, message, stdout, stderr } = await lake.run(script, declared, hashKey)
+  expect(message).toContain(
+    'Cannot publish "people": 2 values of email, expected to be unique, are in 4 rows; domain, expected to be one of "example.com", is another in 4 rows; email, expected to be in people.domain, is not there in 4 rows; id, expected to be in groups.id, is not there in 1 row, such as 4. Do:',
+  )
+  expect(exit).toBe(4)
+  expect(stdout + stderr).not.toMatch(/example\.org|[0-9a-f]{32}/)
+})
+
+test('a query that fails is run again, and whatever Athena answers but a row of that form is no yes', async () => {
+  await lake.sql`create table asked as select 1 as id`
+  const script = await scripts.write('asked', 'id: nullable(integer)', `expect: { unique: ['id'] }`)
+  const from = lake.faults.log.length
+  lake.faults.add({ operation: 'StartQueryExecution', after: 1, times: 1, action: { kind: 'query fails' } })
+  const loaded = await lake.run(script, declared)
+  lake.faults.clear()
+  expect(loaded.summary()).toMatchObject({
+    published: true,
+    retries: 1,
+    expectations: { held: ['unique id'] },
+  })
+  const queries = lake.faults.log.slice(from).filter(({ operation }) => operation === 'StartQueryExecution')
+  expect(queries).toHaveLength(3)
+  expect(() => answersIn(undefined, [{ severity: 'stop', kind: 'rows', min: 1 }])).toThrow(
+    'Athena answers nothing, and 1 were asked for',
+  )
+  expect(() => answersIn(['1', null], [{ severity: 'stop', kind: 'rows', min: 1 }])).toThrow(
+    'Athena answers 2 values, and 1 were asked for',
+  )
+})
+
+test('a dry run lists what is expected, the query, and the calls it would take, and asks nothing', async () => {
+  await lake.sql`create table dry as select 1 as id`
+  const script = await scripts.write(
+    'dry',
+    'id: nullable(integer)',
+    `expect: { freshness: '2h', warn: { notNull: ['id'], references: { id: 'nowhere.id' } } }`,
+  )
+  const { plan, expectations } = (await lake.run(script, ['--dry-run'])).summary()
+  expect(expectations).toBeNull()
+  expect(plan?.expectations).toEqual({
+    expected: ['freshness: 2h', 'warn: notNull id', 'warn: references id → nowhere.id'],
+    query:
+      'select e0_0, e0_1, e0_2, e1_0, e1_1, e1_2 from (select count(case when "id" is null then 1 end) as e0_0, min(case when "id" is null then cast(null as varchar) end) as e0_1, max(case when "id" is null then cast(null as varchar) end) as e0_2 from "dry__<load>") as s0 cross join (select count(*) as e1_0, min(v) as e1_1, max(v) as e1_2 from (select cast("id" as varchar) as v from "dry__<load>" where "id" not in (select "id" from "lake"."nowhere" where "id" is not null)) as g) as s1',
+  })
+  expect(planText(plan!)).toContain('expected\n\n  freshness: 2h\n  warn: notNull id\n')
+  const asked = plan?.lake?.calls.map(({ call, on }) => `${call} ${on}`) ?? []
+  expect(asked).toContain('glue:GetTable lake.nowhere')
+  expect(asked.filter((each) => each.startsWith('athena:StartQueryExecution'))).toHaveLength(2)
 })
 
 describe('a reference', () => {

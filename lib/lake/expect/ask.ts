@@ -2,6 +2,7 @@
 import { queryCalls, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { RowExpectation } from '../../declare/expectation.ts'
+import { hidesValues } from '../../declare/hidden-columns.ts'
 import type { Table } from '../../declare/table.ts'
 import { stagedName, tableFolder } from '../layout.ts'
 import type { LoadNames, LoadPlace, TablePlace } from '../names.ts'
@@ -27,14 +28,15 @@ export async function askExpectations(
 /** The same of what readers see. @throws Failure as `runQuery` */
 export async function askPublished(
   { aws, config }: TablePlace,
-  { name, output, format }: Table,
+  table: Table,
   expectations: readonly RowExpectation[],
   signal: AbortSignal,
 ): Promise<Examined> {
+  const { name, output, format } = table
   const database = config.glueDatabase
-  const asked = { name, staged: name, database, output, hasZones: format === 'iceberg', key: undefined }
+  const asked = { name, staged: name, database, output, told: toldOf(table), key: undefined }
   const { rows, bytesScanned } = await runQuery(aws, {
-    sql: expectationQuery(asked, expectations),
+    sql: expectationQuery({ ...asked, hasZones: format === 'iceberg' }, expectations),
     ...{ database, workgroup: config.workgroup, output: config.athenaOutput, timeoutMs, signal },
   })
   return { answers: answersIn(rows[0], expectations), bytesScanned }
@@ -47,18 +49,26 @@ export function queryFor(
   { load, database }: { readonly load: string; readonly database: string },
 ): string {
   const { name, output, format } = table
-  const asked = { name, staged: stagedName(name, load), database, output, key: keyOf(table) }
+  const told = toldOf(table)
+  const asked = { name, staged: stagedName(name, load), database, output, told, key: keyOf(table, told) }
   return expectationQuery({ ...asked, hasZones: format === 'iceberg' }, expectations)
 }
 
+/** Hidden values are told by nobody, nor what functions have made of them. */
+function toldOf(table: Table): ReadonlySet<string> {
+  const hides = hidesValues(table)
+  const names = Object.keys(table.output).filter(
+    (name) => table.output[name]?.protection === undefined && !(hides && Object.hasOwn(table.derive, name)),
+  )
+  return new Set(names)
+}
+
 /** The column that tells one row from another, as far as the script says. */
-function keyOf({ output, incremental, expectations }: Table): string | undefined {
+function keyOf({ output, incremental, expectations }: Table, told: ReadonlySet<string>): string | undefined {
   const unique = expectations.flatMap((each) =>
     each.kind === 'unique' && each.columns.length === 1 ? each.columns : [],
   )
-  return [incremental?.key, ...unique].find(
-    (name) => name !== undefined && output[name] !== undefined && isKey(output[name]),
-  )
+  return [incremental?.key, ...unique].find((name) => name !== undefined && isKey({ output, told }, name))
 }
 
 export function askExpectationsCalls(names: LoadNames): Call[] {

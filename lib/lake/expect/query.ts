@@ -19,6 +19,8 @@ export interface AskedTable {
   readonly hasZones: boolean
   /** By which rows are told that have a null; undefined: they are only counted. */
   readonly key: string | undefined
+  /** The columns whose values may stand in a message, text too where the script lists what there is to be. */
+  readonly told: ReadonlySet<string>
 }
 
 /** The columns of the row are those of each expectation in turn, as `answersIn` reads them. */
@@ -59,7 +61,8 @@ function measuresOf(table: AskedTable, expectation: RowExpectation): Measures {
       const column = table.output[expectation.column]!
       const listed = expectation.values.map((each) => literal(column, each)).join(', ')
       const condition = `${quoteIdentifier(expectation.column)} not in (${listed})`
-      return { from, measures: countAndExamples(condition, shown(table, expectation.column)) }
+      const example = table.told.has(expectation.column) ? shown(table, expectation.column) : nothing
+      return { from, measures: countAndExamples(condition, example) }
     }
     case 'unique':
       return repeated(table, expectation.columns)
@@ -78,7 +81,7 @@ function countAndExamples(condition: string, example: string): string[] {
 function repeated(table: AskedTable, names: readonly string[]): Measures {
   const columns = names.map(quoteIdentifier)
   const filled = columns.map((each) => `${each} is not null`).join(' and ')
-  const isTold = names.every((each) => isKey(table.output[each]!))
+  const isTold = names.every((each) => isKey(table, each))
   const example = isTold ? names.map((each) => shown(table, each)).join(` || ', ' || `) : nothing
   const groups = `select count(*) as n, ${example} as v from ${quoteIdentifier(table.staged)} where ${filled} group by ${columns.join(', ')} having count(*) > 1`
   return { from: `(${groups}) as g`, measures: ['sum(n)', 'min(v)', 'max(v)', 'count(*)'] }
@@ -92,19 +95,17 @@ function missing(
   const [column, other] = [quoteIdentifier(name), quoteIdentifier(to)]
   const there =
     target === table.name ? staged : `${quoteIdentifier(table.database)}.${quoteIdentifier(target)}`
-  const example = isKey(table.output[name]!) ? shown(table, name) : nothing
+  const example = isKey(table, name) ? shown(table, name) : nothing
   const rows = `select ${example} as v from ${staged} where ${column} not in (select ${other} from ${there} where ${other} is not null)`
   return { from: `(${rows}) as g`, measures: ['count(*)', 'min(v)', 'max(v)'] }
 }
 
 const nothing = 'cast(null as varchar)'
 
-/**
- * Whether its values may stand in a log: an e-mail address may be unique, or refer to one, and has no place there. Values of
- * a text are told only where the script lists all that there are to be.
- */
-export function isKey({ type, values: { kind } }: Columns[string]): boolean {
-  return kind !== 'text' || type === 'uuid'
+/** Whether the column's values are told that are no words of the script: an e-mail address may be unique, or refer to one. */
+export function isKey({ output, told }: Pick<AskedTable, 'output' | 'told'>, name: string): boolean {
+  const column = output[name]
+  return told.has(name) && (column?.values.kind !== 'text' || column.type === 'uuid')
 }
 
 /** A value as text, which is cut where it is long. */

@@ -50,6 +50,20 @@ describe('what only moves rows to other files', () => {
     expect(await draft.expire({ keep: 5, deadlineMs: 3_600_000 })).toEqual({ warnings: [] })
   })
 
+  test('has what is expected of rows looked for anew, and nothing is published where that stops it', async () => {
+    await made.publish({ second: 1, days: whole })
+    const { draft, stage, commit } = await made.open(some)
+    await stage()
+    await draft.count()
+    await others.compact()
+    const broken = new Error('not as expected')
+    await expect(commit({ onRestaged: () => Promise.reject(broken) })).rejects.toBe(broken)
+    expect(await made.rows()).toEqual(whole)
+    let times = 0
+    expect(await commit({ onRestaged: async () => void times++ })).toEqual({ outcome: 'published' })
+    expect([times, await made.rows()]).toEqual([1, after])
+  })
+
   test('is worked on top of where it comes in the very moment of the publish', async () => {
     await made.publish({ second: 1, days: whole })
     const { draft, stage, commit } = await made.open(some)
