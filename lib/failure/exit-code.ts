@@ -9,7 +9,11 @@ export const exitCodes = [
     retry: 'no',
   },
   { code: 3, meaning: 'the declaration and the database or its data disagree', retry: 'no' },
-  { code: 4, meaning: 'a check, the audit or the volume guard failed', retry: 'no' },
+  {
+    code: 4,
+    meaning: 'a check, the audit, the volume guard or what is expected of rows failed',
+    retry: 'no',
+  },
   {
     code: 5,
     meaning: 'unknown whether it was published; running the load again is safe, and settles it',
