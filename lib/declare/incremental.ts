@@ -17,7 +17,7 @@ export interface IncrementalOptions<Changed extends string, Key extends string> 
   readonly changed: Changed
   /**
    * How much earlier than the load before a change may be dated that it did not see: the longest transaction that writes,
-   * and what clocks that set `changed` are slow by.
+   * what clocks that set `changed` are slow by, and how far a subscription is behind that fills the table.
    */
   readonly overlap: Time
   /**

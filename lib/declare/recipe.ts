@@ -33,23 +33,32 @@ export function recipeOf(table: Table): Recipe {
   return Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, hashOf(part)]))
 }
 
-/** The labels of enums as parts of a recipe. @param labels by what stands for each in rows */
-export function labelParts(labels: Readonly<Record<string, string>>): Recipe {
-  return Object.fromEntries(Object.entries(labels).map(([id, label]) => [`label ${id}`, hashOf(label)]))
+/** @param form of the source, by kind: what each of its things is, by name */
+export function storedParts(
+  form: Readonly<Record<'tables' | 'columns' | 'labels', Readonly<Record<string, string>>>>,
+): Recipe {
+  return Object.fromEntries(
+    Object.entries(form).flatMap(([kind, things]) =>
+      Object.entries(things).map(([name, is]) => [`stored ${kind} ${name}`, is]),
+    ),
+  )
 }
 
-export function isLabel(part: string): boolean {
-  return part.startsWith('label ')
+/** What of the source such a part is; undefined: it is none. */
+export function storedPart(part: string): { readonly kind: string; readonly name: string } | undefined {
+  const [, kind, name] = /^stored (\w+) (.*)$/s.exec(part) ?? []
+  return kind === undefined || name === undefined ? undefined : { kind, name }
 }
 
 /**
  * The first part that makes something else of rows than before; undefined: there is none. A column that is new, or gone, or
- * has another type, is none: a lake knows what becomes of it. A label that is new is in no row that stays.
+ * has another type, is none: a lake knows what becomes of it. So with what is
+ * stored: a label that is new is in no row that stays.
  */
 export function changedPart(before: Recipe, now: Recipe): string | undefined {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].find((name) => {
-    const mayComeAndGo = name.startsWith('column ') || isLabel(name)
+    const mayComeAndGo = name.startsWith('column ') || storedPart(name) !== undefined
     if (mayComeAndGo && (before[name] === undefined || now[name] === undefined)) return false
     // What is not written any more is not wrong where it stays.
     if ((name.startsWith('derived ') || name === codePart) && now[name] === undefined) return false

@@ -278,6 +278,42 @@ test('all partitions are read again where a function, a virtual column or a labe
   }
 })
 
+test.each([
+  [
+    'a column',
+    (name: string) =>
+      `alter table ${name} rename note to older; alter table ${name} add note text default 'other'`,
+  ],
+  [
+    'a table',
+    (name: string) =>
+      `create table ${name}_new (like ${name} including all); insert into ${name}_new select id, at, 'other', changed from ${name};
+       drop table ${name}; alter table ${name}_new rename to ${name}`,
+  ],
+])(
+  'all partitions are read again where %s is another of the same name, and by a query too',
+  async (what, change) => {
+    const query = await scripts.write(
+      `${table}_q`,
+      columns.replace('id: bigint', 'id: nullable(bigint)'),
+      `${options}, from: 'select * from ${table} where id > 0'`,
+    )
+    await standIn.run(query)
+    await standIn.sql.unsafe(`alter table ${table} add unread int`)
+    await standIn.sql.unsafe(`vacuum full ${table}`)
+    expect((await run()).partitions?.reasons).toEqual({})
+    await standIn.sql.unsafe(change(table))
+    const name = what === 'a table' ? table : `${table}.note`
+    for (const each of [script, query]) {
+      expect(((await standIn.run(each)).summary() as LoadSummary).partitions).toMatchObject({
+        which: 'all',
+        because: expect.stringContaining(`public.${name} is another ${what.slice(2)} since load `),
+      })
+    }
+    await expectSame()
+  },
+)
+
 describe('another source', () => {
   test('has all partitions read, as equal keys say nothing of its rows', async () => {
     await standIn.sql.unsafe(`create schema if not exists other; create table other.${table} as select id, at, 'other' as note, changed from ${table};

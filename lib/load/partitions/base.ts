@@ -1,5 +1,5 @@
 /** What a load goes by that reads some partitions: what the load before it has left of each. */
-import { changedPart, isLabel, type Recipe } from '../../declare/recipe.ts'
+import { changedPart, type Recipe, storedPart } from '../../declare/recipe.ts'
 import { differenceOf, type SourceIdentity, timelineOf } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -47,11 +47,18 @@ export function knownBase(
   if (elsewhere !== undefined) return elsewhere
   const part = changedPart(increment.recipe, now.recipe)
   if (part === undefined) return { ...account, increment }
-  const ofSource = isLabel(part)
-    ? 'the labels of an enum'
-    : Object.entries(partsOfSource).find(([name]) => name === part)?.[1]
-  if (ofSource !== undefined) return `${ofSource} have changed since load ${account.load}`
+  const inSource = describeSourceChange(part)
+  if (inSource !== undefined) return `${inSource} since load ${account.load}`
   return `scripts/${table.name}.ts makes something else of rows since load ${account.load}: ${part} has changed`
+}
+
+/** @returns a clause; undefined: it is the script that has changed */
+function describeSourceChange(part: string): string | undefined {
+  const stored = storedPart(part)
+  if (stored?.kind === 'labels') return 'the labels of an enum have changed'
+  if (stored !== undefined) return `${stored.name} is another ${stored.kind.replace(/s$/, '')}`
+  const ofSource = Object.entries(partsOfSource).find(([each]) => each === part)?.[1]
+  return ofSource === undefined ? undefined : `${ofSource} have changed`
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Which partitions a load reads: all, those that somebody names, or those that are not what the load before left. */
 import { codeBeside, codePart } from '../../declare/code-beside.ts'
-import { labelParts, type Recipe, recipeOf } from '../../declare/recipe.ts'
+import { type Recipe, recipeOf, storedParts } from '../../declare/recipe.ts'
 import type { Table } from '../../declare/table.ts'
 import type { Account } from '../../lake/account.ts'
 import type { Increment } from '../../lake/facts.ts'
@@ -10,9 +10,9 @@ import {
   changedPartitions,
   countPartitions,
 } from '../../postgres/count-partitions.ts'
-import { enumLabels } from '../../postgres/enum-labels.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { readMeaning } from '../../postgres/source-meaning.ts'
+import { storedForm } from '../../postgres/stored-form.ts'
 import type { LoadOptions } from '../options.ts'
 import type { Leader } from '../steps/leader.ts'
 import { askedCondition, askedRanges, isAsked } from './asked.ts'
@@ -59,10 +59,10 @@ export async function choosePartitions(table: Table, leader: Leader, given: Choo
   const { reader, source, identity } = leader
   const texts = [table.source.query, table.where].flatMap((text) => text ?? [])
   const meaning = hasMeaning(table, source) ? await readMeaning(reader, texts) : {}
-  const labels = labelParts(await enumLabels(reader, table, source))
+  const stored = storedParts(await storedForm(reader, table, source))
   const code = given.script === undefined ? undefined : await codeBeside(table, given.script)
   const recipe = {
-    ...{ ...recipeOf(table), ...meaning, ...labels },
+    ...{ ...recipeOf(table), ...meaning, ...stored },
     ...(code !== undefined && { [codePart]: code }),
   }
   const choosing = { ...given, recipe }
