@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Environment, knownTo, readConfig, readDatabase, readLake } from '../lib/config/config.ts'
+import {
+  type Environment,
+  knownTo,
+  readConfig,
+  readDatabase,
+  readDatabases,
+  readLake,
+} from '../lib/config/config.ts'
 import { Failure } from '../lib/failure/failure.ts'
 import { fileName } from '../lib/lake/file-name.ts'
 import { loadFolder } from '../lib/lake/layout.ts'
@@ -577,6 +584,76 @@ describe('the lake', () => {
       expect(failureOf(() => readLake({ ...lake, [name]: value })).message).toContain(`Cannot use "${name}"`)
     })
   }
+})
+
+describe('a source with a name', () => {
+  const whole = 'postgres://payer:word@billing.example.com:6000/billing'
+  const read = (env: Environment) => readDatabase(env, 'billing')
+  const passwords = { PGPASSWORD: 'of another', PGUSER: 'other', PGPORT: '1', PGDATABASE: 'other' }
+
+  test('has a URL of its own, which nothing completes but what holds for all', async () => {
+    expect(
+      read({ DATABASE_URL: 'postgres://u@localhost/d', DATABASE_URL_BILLING: whole, ...passwords }),
+    ).toEqual({
+      ...{ host: 'billing.example.com', port: 6000, database: 'billing', user: 'payer', password: 'word' },
+      ...{ auth: 'password', tls: { mode: 'verify-full', ca: undefined } },
+    })
+    const bare = read({
+      DATABASE_URL_BILLING: 'postgres://payer@localhost/billing',
+      ...passwords,
+      PGSSLMODE: 'require',
+    })
+    expect(bare).toMatchObject({ port: 5432, password: undefined, tls: { mode: 'require' } })
+  })
+
+  test('may have it in a file of its own, and its password in the file of all', async () => {
+    await using folder = await temporaryFolder()
+    const [url, pass] = ['url', 'pass'].map((name) => join(folder.path, name)) as [string, string]
+    await Bun.write(url, 'postgres://payer@billing.example.com/billing\n')
+    await Bun.write(pass, 'billing.example.com:*:billing:payer:of the file\n')
+    await chmod(pass, 0o600)
+    const env = { DATABASE_URL_BILLING_FILE: url, PGPASSFILE: pass }
+    expect(read(env)).toMatchObject({ database: 'billing', password: 'of the file' })
+    const { message } = failureOf(() => read({ ...env, DATABASE_URL_BILLING: whole }))
+    expect(message).toContain('"DATABASE_URL_BILLING_FILE": it is set beside DATABASE_URL_BILLING')
+  })
+
+  test('has a way of its own to say who asks, beside what holds for all', () => {
+    const token = { DRACULA_DATABASE_AUTH_BILLING: 'rds-iam' }
+    const url = 'postgres://payer@billing.example.com/billing'
+    expect(read({ DATABASE_URL_BILLING: url, PGPASSFILE: '/absent', ...token }).auth).toBe('rds-iam')
+    expect(read({ DATABASE_URL_BILLING: whole, DRACULA_DATABASE_AUTH: 'rds-iam' }).auth).toBe('password')
+    const { message } = failureOf(() => read({ DATABASE_URL_BILLING: whole, ...token }))
+    expect(message).toContain(
+      '"DRACULA_DATABASE_AUTH_BILLING": it is rds-iam, and DATABASE_URL_BILLING gives a password',
+    )
+  })
+
+  test.each([
+    ['postgres://payer@localhost', 'it names no database. Add it'],
+    ['postgres:///billing', 'it names no host. Add it.'],
+    ['postgres://localhost/billing', 'it names no user. Add it.'],
+    ['mysql://payer@localhost/billing', 'is not a Postgres URL'],
+  ])('is told of what is wrong by its own variable: %s', (text, reason) => {
+    const { message } = failureOf(() =>
+      read({ DATABASE_URL_BILLING: text, PGHOST: 'elsewhere', ...passwords }),
+    )
+    expect(message).toStartWith('Cannot use "DATABASE_URL_BILLING": ')
+    expect(message).toContain(reason)
+  })
+
+  test('is told by the scripts that it is missing for, and by what may have been meant', () => {
+    const tables = ['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => ({ name, connection: 'eu' }))
+    const env = {
+      DATABASE_URL: 'postgres://u@localhost/d',
+      DATABASE_URL_US: whole,
+      DATABASE_URL_EU_FIEL: '/x',
+    }
+    const { message } = failureOf(() => readDatabases([plain, ...tables], env))
+    expect(message).toContain(
+      "DATABASE_URL_EU (for source: 'eu' in scripts/a.ts, scripts/b.ts, scripts/c.ts, scripts/d.ts, scripts/e.ts and 2 more; is DATABASE_URL_EU_FIEL meant?) is not set",
+    )
+  })
 })
 
 test('every variable that is read is one that the doctor knows', async () => {

@@ -6,6 +6,7 @@ import { readDatabase } from '../lib/config/config.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
 import { openProject, type Project, scriptOf } from './support/project.ts'
 import { openStandIn, type TestStandIn } from './support/stand-in.ts'
+import { temporaryFolder } from './support/temporary.ts'
 
 setDefaultTimeout(120_000)
 
@@ -150,6 +151,29 @@ describe('of scripts with different sources', () => {
     }
     expect(stdout).toMatch(/^published\n {2}invoices +4,000 .*\n {2}taxes +2 .*\n$/)
     expect(await standIn.readersSee('taxes')).toMatchObject({ rows: 2 })
+  })
+
+  test('all gives its loads no variable of an .env file that lies where it is started', async () => {
+    await using folder = await temporaryFolder()
+    const { DATABASE_URL_BILLING = '', ...staging } = env
+    const lines = Object.entries(staging).map(([name, value]) => `${name}=${JSON.stringify(value)}\n`)
+    await Bun.write(join(folder.path, '.env.staging'), lines.join(''))
+    await Bun.write(join(folder.path, '.env'), `DATABASE_URL_BILLING=${DATABASE_URL_BILLING}\n`)
+    const all = [
+      join(project.path, 'lib/commands/all.ts'),
+      '--select',
+      'invoices',
+      '--json',
+      '--',
+      '--dry-run',
+    ]
+    const { PATH = '', HOME = '/tmp' } = process.env
+    const child = Bun.spawn([process.execPath, '--env-file=.env.staging', ...all], {
+      ...{ cwd: folder.path, env: { PATH, HOME }, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' },
+    })
+    expect(JSON.parse(await child.stdout.text()).tables).toMatchObject([
+      { exit: 2, error: { summary: expect.stringContaining('DATABASE_URL_BILLING (for source:') } },
+    ])
   })
 
   test('each check asks each for its own', async () => {

@@ -8,8 +8,8 @@ import { variablesOf } from './source-variables.ts'
 /** So many scripts are named; the others are counted. */
 const mostNamed = 5
 
-/** A mistake of the typist's; another source has another name. */
-const mostKeystrokes = 2
+/** A mistake of the typist's takes so many keystrokes at the most, and fewer in a short name: another source has another. */
+const mostKeystrokes = (source: string) => Math.min(2, Math.ceil(source.length / 3))
 
 /** @param tables those that are to be read; sources that they do not name are not missed */
 export function missingForTables(env: Environment, tables: readonly Connected[]): string[] {
@@ -33,11 +33,11 @@ function meant(env: Environment, source: string, name: string): string {
   const { file } = variablesOf(source)
   const set = Object.keys(env).filter((each) => env[each] && /^_?DATABASE_?URL_/i.test(each))
   const near =
-    nearestName(name, set, mostKeystrokes) ??
+    nearestName(name, set, mostKeystrokes(source)) ??
     nearestName(
       file,
       set.filter((each) => each !== 'DATABASE_URL_FILE'),
-      mostKeystrokes,
+      mostKeystrokes(source),
     )
   return near === undefined ? '' : `; is ${near} meant?`
 }

@@ -80,7 +80,7 @@ interface Examiner {
 
 function openExaminer(): Examiner {
   let hear: (examined: Examined) => void = () => {}
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, 'examine-process.ts')], {
+  const child = Bun.spawn([process.execPath, '--no-env-file', join(import.meta.dir, 'examine-process.ts')], {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: 'ignore',

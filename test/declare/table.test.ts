@@ -93,6 +93,26 @@ test('declarations that make no sense do not compile, or are refused', () => {
   expect(() => table({ name: 'orders', columns: {} })).toThrow('it has no columns')
 })
 
+test('a source has a name that no other shares its variable with, and only a table has one', () => {
+  const from = (source: string) => table({ name: 'orders', source, columns: { id: bigint } })
+  expect(from('billing_2').connection).toBe('billing_2')
+  expect(table({ name: 'orders', columns: { id: bigint } }).connection).toBeUndefined()
+  for (const name of ['billing-eu', 'Billing', '2billing', '_billing', 'bílling', 'a b', 'x'.repeat(41)]) {
+    expect(() => from(name)).toThrow(
+      `Cannot declare "orders": its source "${name}" is no name of a source. Use at most 40 lower-case letters, digits and underscores, and a letter first`,
+    )
+  }
+  // They would be the files of DATABASE_URL and of the source billing.
+  for (const name of ['file', 'billing_file']) expect(() => from(name)).toThrow('ends as the variable does')
+  expect(() => from(' ')).toThrow('source of table() is " ", not a string that is not empty')
+  // @ts-expect-error a number names nothing
+  expect(() => table({ name: 'orders', source: 7, columns: { id: bigint } })).toThrow('is 7, not a string')
+  expect(() =>
+    // @ts-expect-error a lookup is of its table's source
+    lookup({ from: 'rates', source: 'billing', key: 'id', columns: { id: bigint } }),
+  ).toThrow('lookup() has no option "source"')
+})
+
 test('a name that is too long for what is named after it is refused with its length and the limit', () => {
   const named = (name: string, column = 'id') => table({ name, columns: { [column]: bigint } })
   expect(named('o'.repeat(126)).name).toHaveLength(126)

@@ -46,8 +46,22 @@ test('its environment names nothing of the one it was started in but what any pr
   expect(rest.filter((name) => /^(AWS|DRACULA|PG|DATABASE|NODE|BUN)/.test(name))).toEqual([])
 })
 
+const shell = {
+  DATABASE_URL_BILLING: 'postgres://payer@localhost/billing',
+  DRACULA_DATABASE_AUTH_BILLING: 'rds-iam',
+  DATABASE_URL_FILE: '/etc/secrets/url',
+  PGPASSWORD: 'of another',
+  PGSSLMODE: 'verify-full',
+}
+
 test('stopped, more than once, it has left nothing', async () => {
-  const other = await startStandIn({ folder })
+  Object.assign(process.env, shell)
+  const other = await startStandIn({ folder }).finally(() => {
+    for (const name of Object.keys(shell)) delete process.env[name]
+  })
+  // A source with a name is the user's own, here too: nothing else of the shell leads anywhere.
+  const named = Object.entries(other.env).filter(([name]) => name in shell)
+  expect(Object.fromEntries(named)).toEqual({ DATABASE_URL_BILLING: shell.DATABASE_URL_BILLING })
   expect(existsSync(other.folder)).toBe(true)
   await Promise.all([other.stop(), other.stop()])
   await other.stop()

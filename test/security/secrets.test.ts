@@ -243,6 +243,18 @@ describe('a load', () => {
     }),
   )
 
+  test.concurrent('with the passwords of other sources in its flags', () =>
+    expectNoLeak(script, {
+      exit: 2,
+      says: 'wrong flags',
+      args: [`--password=${flagged}`, secret],
+      env: {
+        DATABASE_URL: 'postgres://me@localhost/shop',
+        DATABASE_URL_EU: urls.secretWrong,
+        DATABASE_URL_US: urls.right,
+      },
+    }))
+
   test.concurrent.each([
     ['an upload', 'PutObject', { kind: 'error', code: 'AccessDenied' }, 2, 'Access|AccessDenied'],
     ['an upload that breaks', 'PutObject', { kind: 'drop' }, 1, 'Cannot'],

@@ -38,7 +38,8 @@ export function startChild(
 ): Child {
   let unheard = 0
   let stuck = false
-  const child = Bun.spawn([process.execPath, ...command], {
+  // It has the variables of this one, and none of an .env file that lies where it is started: that may be another lake's.
+  const child = Bun.spawn([process.execPath, '--no-env-file', ...command], {
     env: process.env,
     stdin: 'ignore',
     // Results come over the channel: a script may print what it likes.
