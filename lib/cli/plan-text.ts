@@ -16,7 +16,7 @@ export function planText(plan: Plan): string {
     ...partitionsText(plan),
     ...lookupsText(plan),
     `columns\n\n${textTable([title, ...columns.map(columnCells)])}`,
-    ...wordsText(plan),
+    ...toldText(plan),
     `values\n\n${valueLines(columns)}`,
     ...expectationsText(plan),
     lakeText(plan),
@@ -72,7 +72,7 @@ function columnCells({ name, source, postgres, parquet, athena, nullable, policy
 /** Whoever wants to see all of a text asks for JSON. */
 const lettersShown = 80
 
-function wordsText({ comment, owner, tags, columns }: Plan): string[] {
+function toldText({ comment, owner, tags, columns }: Plan): string[] {
   const shown = (text: string) =>
     text.length > lettersShown ? `${text.slice(0, lettersShown - 1).toWellFormed()}…` : text
   const lines = [

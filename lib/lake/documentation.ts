@@ -72,7 +72,7 @@ function describedAs({ comment, owner, columns, tags }: Documentation): Describe
  * @param ours undefined: they all stay
  * @param elsewhere what the table itself says, beside Glue
  */
-export function wordsOver(
+export function documentedOver(
   live: Table | undefined,
   ours: Documentation | undefined,
   { said = live?.Parameters ?? {}, comment, columns }: Elsewhere = {},

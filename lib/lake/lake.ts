@@ -8,7 +8,7 @@
  * know what readers see                        → published.ts
  * add a kind of lake                           → a folder beside hive/, and a line in open.ts
  * know where objects are in S3                 → layout.ts, iceberg/layout.ts
- * change what a published table says of a load → parameters.ts
+ * change what a published table says           → parameters.ts, documentation.ts
  * change how a published table is changed      → edit-table.ts
  * change what is asked of expected rows        → expect/query.ts, expect/answer.ts
  * know which AWS calls a step makes            → hive/calls.ts, iceberg/calls.ts

@@ -9,6 +9,7 @@
  * change what stops a load              → steps/shrink.ts, steps/same-source.ts, steps/hash-key.ts, steps/lock-watch.ts
  * change what a load does in its lake   → steps/show.ts, lib/lake/lake.ts
  * change what is told of expectations   → steps/examine.ts, steps/findings.ts
+ * know what readers are told of a table → documentation.ts, lib/lake/documentation.ts
  * have several machines read one table  → fan-out/
  */
 import type { DryRunConfig } from '../config/config.ts'

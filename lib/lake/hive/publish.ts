@@ -7,7 +7,7 @@ import type { Documentation } from '../../declare/documentation.ts'
 import { commandLine } from '../../failure/command-line.ts'
 import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
-import { wordsOver } from '../documentation.ts'
+import { documentedOver } from '../documentation.ts'
 import { type Edit, editTable } from '../edit-table.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { parameterPrefix, toParameters } from '../parameters.ts'
@@ -55,7 +55,7 @@ export function publish(aws: Aws, publication: NewPublication): Promise<CommitOu
       const now = publishedOf(live)
       if (now.kind === 'unmanaged') refuseUnmanaged(now, publication)
       if (now.kind === 'managed') publication.permit?.(now, publication.load)
-      return contentOf(publication, wordsOver(live, publication.documentation), live)
+      return contentOf(publication, documentedOver(live, publication.documentation), live)
     },
     written: () => ({ outcome: 'published' }),
     unknown: (reason, cause) =>
@@ -89,7 +89,7 @@ export function publishAgain(
       return now.kind === 'managed' && now.load === over ? undefined : { outcome: 'changed', to: now }
     },
     replacementOf(live) {
-      const { parameters } = wordsOver(live, undefined)
+      const { parameters } = documentedOver(live, undefined)
       return contentOf(publication, { parameters: { ...parameters, ...pinParameters(pin) } }, live)
     },
     written: () => ({ outcome: 'published' }),

@@ -6,7 +6,7 @@ import { runAgainAdvice } from '../../failure/exit-code.ts'
 import { Failure } from '../../failure/failure.ts'
 import { currentSchema, type TableMetadata, type TableVersion } from '../../iceberg/metadata.ts'
 import { metadataFile } from '../../iceberg/metadata-file.ts'
-import { wordsOver } from '../documentation.ts'
+import { documentedOver } from '../documentation.ts'
 import type { TablePlace } from '../names.ts'
 import { parameterPrefix } from '../parameters.ts'
 import { icebergColumns } from './columns.ts'
@@ -45,7 +45,7 @@ export async function writeVersion(
   onKey(placeOf(file.path).key)
   await writeObjects(place, [file], signal)
   const columns = icebergColumns(currentSchema(metadata))
-  const { described } = wordsOver(live, documentation, {
+  const { described } = documentedOver(live, documentation, {
     // Other writers drop the copy that Glue has.
     said: previous?.metadata.properties ?? live?.Parameters ?? {},
     comment: tableComment(metadata.properties?.['comment']),

@@ -30,6 +30,7 @@ import { dropStaged, dropStagedCalls } from '../staged-tables.ts'
 import { auditCalls, auditStaged } from './audit.ts'
 import { isAudited } from './audit-query.ts'
 import { readBase, readBaseCalls, settledBase } from './base.ts'
+import { withDocumentationOf } from './documentation.ts'
 import { metadataFolder, stagedFolder } from './layout.ts'
 import { snapshotOfLoad } from './lineage.ts'
 import { objectReader, readObjectsCalls, writeObjectsCalls } from './objects.ts'
@@ -37,7 +38,6 @@ import { unknownOutcome, writeVersion } from './publish.ts'
 import { withoutLoad } from './snapshot.ts'
 import { stageSnapshot, stageSnapshotCalls } from './stage.ts'
 import { describeLost, type ReadableSnapshot } from './whole.ts'
-import { withWordsOf } from './words.ts'
 
 /** A process that was told to stop has seconds, not minutes. */
 const patienceMs = 15_000
@@ -158,7 +158,7 @@ function pinnedTo(
   { summary, ...snapshot }: Snapshot,
   pin: Pin,
 ): TableMetadata {
-  const back = withWordsOf(metadata, backTo(table, metadata, snapshot['snapshot-id'], Date.now()))
+  const back = withDocumentationOf(metadata, backTo(table, metadata, snapshot['snapshot-id'], Date.now()))
   const told = Object.entries(summary).filter(([name]) => name.startsWith(parameterPrefix))
   const properties = {
     ...withoutLoad(metadata.properties ?? {}),

@@ -21,10 +21,10 @@ import { loadParameters, parameterPrefix } from '../parameters.ts'
 import type { PublishedLoad } from '../published.ts'
 import { schemaHash } from '../schema-hash.ts'
 import { totalsOf } from './account.ts'
+import { documentedOn } from './documentation.ts'
 import { dataFolder, metadataFolder } from './layout.ts'
 import type { IcebergLoad } from './load.ts'
 import { declaredSources, sourceParameters } from './sources.ts'
-import { documentedOn } from './words.ts'
 
 export interface LoadSnapshot {
   /** What it is made on; undefined: there was no table. */

@@ -18,6 +18,6 @@ export function documentedOn(
 }
 
 /** An earlier state of a table with the words that it has now. */
-export function withWordsOf(now: TableMetadata, earlier: TableMetadata): TableMetadata {
+export function withDocumentationOf(now: TableMetadata, earlier: TableMetadata): TableMetadata {
   return withDocs(earlier, docsOf(now), earlier.schemas)
 }
