@@ -10,6 +10,7 @@
  */
 import { copy } from '../copy/copy.ts'
 import { copyOf } from '../copy/query.ts'
+import { hidesValues } from '../declare/hidden-columns.ts'
 import type { Lookup } from '../declare/lookup.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Reader } from '../postgres/connect.ts'
@@ -52,7 +53,9 @@ export async function readLookup(reader: Pick<Reader, 'copy'>, input: LookupInpu
       requireRoom(input, builder.add(batch))
     }
   } catch (error) {
-    throw postgresFailure(error, 'read', place)
+    throw postgresFailure(error, 'read', place, {
+      hidesValues: hidesValues({ columns: lookup.columns, lookups: {}, derive: {} }),
+    })
   }
   const rows = builder.finish()
   if (typeof rows === 'string') throw ambiguous(place, lookup, rows)

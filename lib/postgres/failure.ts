@@ -4,12 +4,26 @@ import { isMistake, unexpected } from '../failure/unexpected.ts'
 import { type ServerError, sqlstateVerdict } from './sqlstate.ts'
 import type { Verdict } from './verdict.ts'
 
+export interface ToldOfPostgres {
+  /** Whether values of rows are not to be told: the server's messages may have them. */
+  readonly hidesValues?: boolean
+}
+
 /** `act` and `thing` as in Failure. A Failure passes as it is. */
-export function postgresFailure(error: unknown, act: string, thing: string): Failure {
+export function postgresFailure(
+  error: unknown,
+  act: string,
+  thing: string,
+  { hidesValues = false }: ToldOfPostgres = {},
+): Failure {
   if (error instanceof Failure) return error
   if (isMistake(error)) return new Failure({ exit: 1, act, thing, ...unexpected(error), cause: error })
   const { code, message, hint, server } = readError(error)
   const { exit, reason, advice } = server === undefined ? clientVerdict(code) : sqlstateVerdict(server)
+  if (hidesValues && server !== undefined && !valueless.has(server.state.slice(0, 2))) {
+    const untold = `the server has refused a value with SQLSTATE ${server.state}, and its message is not shown, as the script has hashed or masked columns`
+    return new Failure({ exit, act, thing, reason: untold, advice })
+  }
   return new Failure({
     exit,
     act,
@@ -19,6 +33,9 @@ export function postgresFailure(error: unknown, act: string, thing: string): Fai
     cause: error,
   })
 }
+
+/** Classes of SQLSTATE that are about connections, rights, names and resources; others quote the value they are about. */
+const valueless = new Set('08 25 28 3D 3F 40 42 53 54 55 57 58'.split(' '))
 
 interface PostgresError {
   /** The client's or the system's own: ERR_POSTGRES_CONNECTION_REFUSED, ECONNREFUSED. */

@@ -271,6 +271,19 @@ test('are in no message of a load that fails, whatever functions do with them', 
     })
     expect([more, exit, leaksIn(stdout + stderr + message)]).toEqual([more, 3, []])
   }
+  const raising = [
+    `from: "select id, email, iban, email::bigint as account from people where id = 3"`,
+    `where: 'iban::int > 0'`,
+  ]
+  for (const more of raising) {
+    const script = await scripts.write('people', declared, more)
+    const { exit, message, stdout, stderr } = await standIn.run(script, ['--dry-run'], {
+      ...env,
+      DRACULA_DEBUG: '1',
+    })
+    expect([more, exit, leaksIn(stdout + stderr)]).toEqual([more, 3, []])
+    expect(message).toContain('SQLSTATE 22P02')
+  }
   const nulls = await scripts.write('people', 'phone: hashed(text), email: hashed(text)')
   const { exit, message, stderr } = await standIn.run(nulls, ['--dry-run'], env)
   expect([exit, leaksIn(message + stderr)]).toEqual([3, []])

@@ -146,6 +146,14 @@ test('is no column that files, partitions, slices or increments are told by', ()
   expect(told({ partitionBy: day('day'), incremental })).toThrow('its key is id, which is hashed')
 })
 
+test('is unique and found elsewhere by its hash, and is one of no values', () => {
+  const columns = { id: integer, email: hashed(text), iban: masked(text) }
+  const expecting = (expect: object) => () => table({ name: 'people', columns, expect } as never)
+  expect(expecting({ unique: ['email'], references: { email: 'letters.recipient' } })).not.toThrow()
+  expect(expecting({ values: { email: ['a@b.example'] } })).toThrow('names email, which is hashed(text)')
+  expect(expecting({ unique: ['iban'] })).toThrow('names iban, which is masked(text)')
+})
+
 test('what was made of a text is remembered by its bytes, and forgotten where no text comes twice', () => {
   let made = 0
   const make = rememberTexts((bytes) => {

@@ -1,5 +1,6 @@
 /** One machine of a fan-out, which reads one slice: what it writes nobody sees before whoever publishes completes it. */
 import type { Config } from '../../config/config.ts'
+import { hidesValues } from '../../declare/hidden-columns.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
@@ -165,7 +166,7 @@ async function readInSnapshot(
     return { facts, lookups }
   } catch (error) {
     if (isAttached(error)) throw over(table.name, load, error.detail.reason)
-    throw postgresFailure(error, 'read', formatSource(table.source))
+    throw postgresFailure(error, 'read', formatSource(table.source), { hidesValues: hidesValues(table) })
   } finally {
     await watch.close()
     await reader.close()

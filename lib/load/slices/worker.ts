@@ -4,6 +4,7 @@
  */
 import { declarationIn } from '../../declare/declaration-in.ts'
 import { declaredText } from '../../declare/declared-text.ts'
+import { hidesValues } from '../../declare/hidden-columns.ts'
 import { wholeLookups } from '../../declare/lookup.ts'
 import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
@@ -83,7 +84,7 @@ async function read(slice: Slice): Promise<void> {
   try {
     tell({ kind: 'done', facts: await readBy(reader, joining, slice, means) })
   } catch (error) {
-    throw postgresFailure(error, 'read', formatSource(table.source))
+    throw postgresFailure(error, 'read', formatSource(table.source), { hidesValues: hidesValues(table) })
   }
 }
 

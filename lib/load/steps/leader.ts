@@ -3,6 +3,7 @@
  * that must be asked once. Rows are read over it, or over others that join its snapshot while it is open.
  */
 import type { DatabaseConfig } from '../../config/config.ts'
+import { hidesValues } from '../../declare/hidden-columns.ts'
 import { formatSource, type Selection } from '../../declare/selection.ts'
 import { type SourceIdentity, withKnownPrimary } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
@@ -91,7 +92,9 @@ export async function withLeader<T>(
     })
     return await work(leader)
   } catch (error) {
-    const failure = postgresFailure(error, 'read', formatSource(table.source))
+    const failure = postgresFailure(error, 'read', formatSource(table.source), {
+      hidesValues: hidesValues(table),
+    })
     throw await withMissingGrants(
       reader,
       failure,
