@@ -1,6 +1,6 @@
 /** Snapshots that nobody is to read any more, and the objects that only they reach (Iceberg specification, "Snapshot Retention Policy"). */
 import { inParallel } from '../concurrency/in-parallel.ts'
-import { type Entry, readManifest } from './manifest.ts'
+import { type Entry, readFileNames } from './manifest.ts'
 import { type ManifestFile, readManifestList } from './manifest-list.ts'
 import { nextUpdate, type Snapshot, schemasOf, specById, type TableMetadata } from './metadata.ts'
 import { bindFields } from './partition.ts'
@@ -87,7 +87,7 @@ async function filesOf(
   open: Open,
 ): Promise<Entry[]> {
   const entries = await inParallel(readsAtOnce, manifests, (manifest) =>
-    open(manifest.path, (read) => readManifest(read, manifest, specById(metadata, manifest.specId))),
+    open(manifest.path, (read) => readFileNames(read, manifest, specById(metadata, manifest.specId))),
   )
   return entries.flat().filter(({ status }) => status !== 'deleted')
 }

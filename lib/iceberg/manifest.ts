@@ -136,8 +136,31 @@ export function readManifest(
   manifest: ManifestFile,
   spec: PartitionSpec,
 ): Promise<Entry[]> {
+  return readEntries(read, manifest, spec, new Set())
+}
+
+/** The same without what may be absent of a file, which is most of an entry. @throws as {@link readManifest} */
+export function readFileNames(
+  read: ReadObject,
+  manifest: ManifestFile,
+  spec: PartitionSpec,
+): Promise<Entry[]> {
+  return readEntries(read, manifest, spec, metricNames)
+}
+
+const metricNames: ReadonlySet<string> = new Set([
+  ...['column_sizes', 'value_counts', 'null_value_counts', 'nan_value_counts'],
+  ...['lower_bounds', 'upper_bounds', 'key_metadata', 'split_offsets', 'equality_ids', 'sort_order_id'],
+])
+
+function readEntries(
+  read: ReadObject,
+  manifest: ManifestFile,
+  spec: PartitionSpec,
+  unwanted: ReadonlySet<string>,
+): Promise<Entry[]> {
   return readParsed(read, manifest.path, (bytes) =>
-    readContainer(bytes, nameById).records.map((record) => entryOf(record, manifest, spec)),
+    readContainer(bytes, nameById, unwanted).records.map((record) => entryOf(record, manifest, spec)),
   )
 }
 

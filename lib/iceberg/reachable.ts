@@ -1,6 +1,6 @@
 /** All objects that a version of a table needs: its snapshots' lists, manifests and files, and the metadata it names. */
 import { inParallel } from '../concurrency/in-parallel.ts'
-import { readManifest } from './manifest.ts'
+import { readFileNames } from './manifest.ts'
 import { readManifestList } from './manifest-list.ts'
 import { specById, type TableVersion } from './metadata.ts'
 import type { ReadObject } from './read-object.ts'
@@ -20,7 +20,7 @@ export async function reachableObjects(
   const listed = await inParallel(readsAtOnce, lists, (list) => readManifestList(read, list))
   const manifests = new Map(listed.flat().map((manifest) => [manifest.path, manifest]))
   const entries = await inParallel(readsAtOnce, [...manifests.values()], (manifest) =>
-    readManifest(read, manifest, specById(metadata, manifest.specId)),
+    readFileNames(read, manifest, specById(metadata, manifest.specId)),
   )
   return new Set([
     file,

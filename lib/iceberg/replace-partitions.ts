@@ -6,7 +6,7 @@
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { Failure } from '../failure/failure.ts'
 import type { DataFile } from './data-file.ts'
-import { type Entry, readManifest, writeManifest } from './manifest.ts'
+import { type Entry, readFileNames, readManifest, writeManifest } from './manifest.ts'
 import { liveCount, type ManifestFile, readManifestList, writeManifestList } from './manifest-list.ts'
 import {
   currentSchema,
@@ -161,9 +161,11 @@ async function openManifests(
   const listed = parent === undefined ? [] : await readManifestList(read, parent['manifest-list'])
   const live = listed.filter((manifest) => liveCount(manifest) > 0)
   const data = live.filter(({ content }) => content === 'data')
+  // All that is told of a file that goes is its name, place and size.
+  const readEntries = partitions === 'all' ? readFileNames : readManifest
   const open = (manifests: readonly ManifestFile[]) =>
     inParallel(readsAtOnce, manifests, async (manifest) => {
-      const entries = await readManifest(read, manifest, specById(metadata, manifest.specId))
+      const entries = await readEntries(read, manifest, specById(metadata, manifest.specId))
       const found = entries.filter(({ status }) => status !== 'deleted')
       // What was in files that go is most of what entries have, and is nothing to keep in memory.
       return {

@@ -318,6 +318,52 @@ describe('Avro', () => {
       price: -250n,
       sizes: new Map([[3, new Uint8Array([120])]]),
     })
+    // Whatever is passed over, the rest is the same: what a type is called is known behind it.
+    for (const name of Object.keys(records[0]!)) {
+      const { [name]: _, ...rest } = records[0]!
+      expect(readContainer(file, nameById, new Set([name])).records).toEqual([rest, rest])
+    }
+  })
+
+  test('is passed over where nobody asks for it, in blocks that say how many bytes they have, in types of themselves', () => {
+    const tree = {
+      ...{ type: 'record', name: 'spec.tree', namespace: 'ignored' },
+      fields: [
+        { name: 'of', type: ['null', 'tree'] },
+        { name: 'n', type: 'int' },
+      ],
+    }
+    const schema = {
+      ...{ type: 'record', name: 'spec.entry' },
+      fields: [
+        { name: 'first', type: { type: 'array', items: 'int' } },
+        { name: 'second', type: tree },
+        { name: 'third', type: 'tree' },
+      ],
+    }
+    const header = avro.Type.forSchema({ type: 'map', values: 'bytes' }).toBuffer({
+      'avro.schema': Buffer.from(JSON.stringify(schema)),
+    })
+    // Two integers, 1 and 2, in two bytes; trees of one branch and of none.
+    const block = Buffer.from([3, 4, 2, 4, 0, 2, 0, 2, 4, 0, 6])
+    const sync = Buffer.alloc(16, 7)
+    const file = (bytes: Buffer) =>
+      Buffer.concat([
+        ...[Buffer.from('Obj\u0001'), header, sync],
+        ...[Buffer.from([2, 2 * bytes.length]), bytes, sync],
+      ])
+    const [all] = readContainer(file(block), nameById).records
+    expect(all).toEqual({
+      first: [1, 2],
+      second: { of: { of: null, n: 1 }, n: 2 },
+      third: { of: null, n: 3 },
+    })
+    for (const name of Object.keys(all!)) {
+      const { [name]: _, ...rest } = all!
+      expect(readContainer(file(block), nameById, new Set([name])).records).toEqual([rest])
+    }
+    const cut = file(Buffer.from([3, 40]))
+    expect(() => readContainer(cut, nameById, new Set(['first']))).toThrow('it ends too early')
   })
 
   test('that is compressed by zstd is read, and by what is not known is refused', () => {

@@ -6,8 +6,9 @@
  */
 import { randomBytes } from 'node:crypto'
 import { deflateRawSync, inflateRawSync, zstdDecompressSync } from 'node:zlib'
-import { bytes as bytesOf, decoderOf, type Input, int, type NameField, take, text } from './decode.ts'
+import { decoderOf, type NameField } from './decode.ts'
 import { createOutput, encoderOf, long, type Output, put, bytes as putBytes } from './encode.ts'
+import { bytes as bytesOf, type Input, int, take, text } from './input.ts'
 import { AvroError, type AvroSchema } from './schema.ts'
 
 export interface Container {
@@ -49,12 +50,19 @@ function writeBlock(out: Output, schema: AvroSchema, records: readonly object[],
   put(out, sync)
 }
 
-/** @throws AvroError, RangeError, TypeError or SyntaxError where it is none */
-export function readContainer(file: Uint8Array, nameField: NameField): Container {
+/**
+ * @param unwanted names of fields that records are to come without
+ * @throws AvroError, RangeError, TypeError or SyntaxError where it is none
+ */
+export function readContainer(
+  file: Uint8Array,
+  nameField: NameField,
+  unwanted?: ReadonlySet<string>,
+): Container {
   const input: Input = { bytes: file, at: 0 }
   if (Buffer.compare(take(input, magic.length), magic) !== 0) throw new AvroError('it is no Avro file')
   const metadata = readMetadata(input)
-  const decode = decoderOf(JSON.parse(metadata.get('avro.schema') ?? '') as AvroSchema, nameField)
+  const decode = decoderOf(JSON.parse(metadata.get('avro.schema') ?? '') as AvroSchema, nameField, unwanted)
   const decompress = decompressorOf(metadata.get('avro.codec') ?? 'null')
   const sync = take(input, syncLength)
   const records: Readonly<Record<string, unknown>>[] = []

@@ -2,6 +2,7 @@
  * Values from Avro's binary encoding (Avro specification, "Binary Encoding"). A `long` is a bigint, exact in all its 64
  * bits; an `int` a number; an array of keys and values a Map; a decimal its unscaled value, a bigint.
  */
+import { bytes, type Input, int, long, take, text } from './input.ts'
 import {
   type AvroComplex,
   AvroError,
@@ -12,19 +13,22 @@ import {
   type NamedTypes,
   namespaceOf,
 } from './schema.ts'
-
-export interface Input {
-  readonly bytes: Uint8Array
-  at: number
-}
+import { type Definitions, skipperOf } from './skip.ts'
 
 export type Decode = (input: Input) => unknown
 
 /** What a record's field is called in the values that are made of it. */
 export type NameField = (field: AvroField) => string
 
-export function decoderOf(schema: AvroSchema, nameField: NameField): Decode {
+/** @param unwanted names, as `nameField` gives them, of fields that records are to come without */
+export function decoderOf(
+  schema: AvroSchema,
+  nameField: NameField,
+  unwanted: ReadonlySet<string> = new Set(),
+): Decode {
   const named: NamedTypes<Decode> = new Map()
+  /** For what is passed over, and for what refers to it. */
+  const definitions: Definitions = new Map()
 
   function compile(each: AvroSchema, around: string): Decode {
     if (typeof each === 'string') return primitives[each] ?? reference(each, around)
@@ -37,6 +41,7 @@ export function decoderOf(schema: AvroSchema, nameField: NameField): Decode {
 
   function complex(each: AvroComplex, around: string): Decode {
     const name = fullName(each, around)
+    if (each.name !== undefined) definitions.set(name, { schema: each, around })
     switch (each.type) {
       case 'record':
         return record(each.fields ?? [], name)
@@ -70,17 +75,27 @@ export function decoderOf(schema: AvroSchema, nameField: NameField): Decode {
   }
 
   function record(fields: readonly AvroField[], name: string): Decode {
-    const members: { readonly key: string; readonly decode: Decode }[] = []
+    const members: ((value: Record<string, unknown>, input: Input) => void)[] = []
     const decode = define(name, (input) => {
       const value: Record<string, unknown> = Object.create(null)
-      for (const member of members) value[member.key] = member.decode(input)
+      for (const member of members) member(value, input)
       return value
     })
     // After it is known by its name, as its fields may refer to it.
-    for (const field of fields) {
-      members.push({ key: nameField(field), decode: compile(field.type, namespaceOf(name)) })
-    }
+    for (const field of fields) members.push(memberOf(field, namespaceOf(name)))
     return decode
+  }
+
+  function memberOf(field: AvroField, around: string) {
+    const key = nameField(field)
+    if (unwanted.has(key)) {
+      const skip = skipperOf(field.type, around, definitions)
+      return (_: Record<string, unknown>, input: Input) => skip(input)
+    }
+    const decodeField = compile(field.type, around)
+    return (value: Record<string, unknown>, input: Input) => {
+      value[key] = decodeField(input)
+    }
   }
 
   function define(name: string, decode: Decode): Decode {
@@ -89,7 +104,10 @@ export function decoderOf(schema: AvroSchema, nameField: NameField): Decode {
   }
 
   function reference(name: string, around: string): Decode {
-    const found = named.get(fullName({ type: '', name }, around)) ?? named.get(name)
+    const full = fullName({ type: '', name }, around)
+    const found = named.get(full) ?? named.get(name)
+    const other = definitions.get(full) ?? definitions.get(name)
+    if (found === undefined && other !== undefined) return compile(other.schema, other.around)
     if (found === undefined) throw new AvroError(`its schema names the unknown type ${name}`)
     return found
   }
@@ -116,56 +134,6 @@ function branchAt<T>(all: readonly T[], at: number, what: string): T {
   const found = all[at]
   if (found === undefined) throw new AvroError(`it has a ${what} ${at} that its schema does not have`)
   return found
-}
-
-/** Zigzag in groups of 7 bits, the lowest first. */
-export function long(input: Input): bigint {
-  return BigInt(zigzag(input))
-}
-
-export function int(input: Input): number {
-  return Number(zigzag(input))
-}
-
-function zigzag(input: Input): number | bigint {
-  let low = 0
-  for (let shift = 0; shift < 28; shift += 7) {
-    const byte = nextByte(input)
-    low |= (byte & 0x7f) << shift
-    if (byte < 0x80) return (low >>> 1) ^ -(low & 1)
-  }
-  let value = BigInt(low)
-  for (let shift = 28n; shift < 70n; shift += 7n) {
-    const byte = nextByte(input)
-    value |= BigInt(byte & 0x7f) << shift
-    if (byte < 0x80) return BigInt.asIntN(64, (value >> 1n) ^ -(value & 1n))
-  }
-  throw new AvroError('it has a number of more than 64 bits')
-}
-
-function nextByte(input: Input): number {
-  const byte = input.bytes[input.at++]
-  if (byte === undefined) throw new AvroError('it ends too early')
-  return byte
-}
-
-/** A copy, so that nobody holds the whole file. */
-export function take(input: Input, length: number): Uint8Array {
-  const end = input.at + length
-  if (length < 0 || end > input.bytes.length) throw new AvroError('it ends too early')
-  const taken = input.bytes.slice(input.at, end)
-  input.at = end
-  return taken
-}
-
-export function bytes(input: Input): Uint8Array {
-  return take(input, int(input))
-}
-
-const utf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
-
-export function text(input: Input): string {
-  return utf8.decode(bytes(input))
 }
 
 /** Items come in blocks, each behind their number; a negative one has the block's size in bytes after it. */
