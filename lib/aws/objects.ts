@@ -32,13 +32,21 @@ export interface ListedUpload {
   readonly initiated: Date
 }
 
+export interface Listing {
+  readonly bucket: string
+  readonly prefix: string
+  /** The listing ends before the first key that this says no to; absent: it goes to the end. */
+  readonly goesOn?: (key: string) => boolean
+  readonly signal?: AbortSignal | undefined
+}
+
 /**
  * Every object whose key begins with the prefix, in key order.
  * @throws Failure exit 2 when refused or the bucket is missing, 1 otherwise
  */
 export async function listObjects(
   aws: Aws,
-  { bucket, prefix, signal }: { bucket: string; prefix: string; signal?: AbortSignal | undefined },
+  { bucket, prefix, goesOn = () => true, signal }: Listing,
 ): Promise<ListedObject[]> {
   const found: ListedObject[] = []
   try {
@@ -50,6 +58,7 @@ export async function listObjects(
     for await (const { Contents = [] } of pages) {
       for (const { Key, Size, ETag = '', LastModified } of Contents) {
         if (Key === undefined || Size === undefined || LastModified === undefined) continue
+        if (!goesOn(Key)) return found
         found.push({ key: Key, bytes: Size, etag: ETag, modified: LastModified })
       }
     }

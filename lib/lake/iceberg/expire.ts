@@ -20,7 +20,14 @@ import type { LoadNames, TablePlace } from '../names.ts'
 import { isDayOld } from '../reader-grace.ts'
 import { dropStaged, dropStagedCalls, stagedTables, stagedTablesCalls } from '../staged-tables.ts'
 import { readBase, readBaseCalls } from './base.ts'
-import { accountKey, dataFolder, icebergOwnerOf, metadataFolder, stagedFolder } from './layout.ts'
+import {
+  accountKey,
+  dataFolder,
+  icebergOwnerOf,
+  metadataFolder,
+  placesOfLoads,
+  stagedFolder,
+} from './layout.ts'
 import { objectReader, readObjectsCalls } from './objects.ts'
 
 export interface Expiring extends Pick<ExpireOptions, 'deadlineMs'> {
@@ -59,7 +66,7 @@ export async function expireLoads(
 
   await Promise.all([
     attempt(async () => {
-      const listed = await listObjects(aws, { bucket, prefix: folder, signal })
+      const listed = await listRemovable(place, { done, isDead, signal })
       // Read after the listing: whatever is published by now is kept.
       const { published, version } = await readBase(place, signal)
       if (published.kind !== 'managed' || version === undefined) return
@@ -92,6 +99,33 @@ export async function expireLoads(
     }),
   ])
   return { removed, warnings }
+}
+
+/**
+ * What may go, and little else: names of loads are in the order of their times, so nothing that comes behind the first which
+ * may be under way is over.
+ */
+async function listRemovable(
+  { aws, config, table }: TablePlace,
+  {
+    done,
+    isDead,
+    signal,
+  }: Pick<Expiring, 'done' | 'signal'> & { readonly isDead: (load: string) => boolean },
+): Promise<ListedObject[]> {
+  const { bucket, prefix } = config
+  const folder = tableFolder(prefix, table)
+  const goesOn = (key: string) => {
+    const owner = icebergOwnerOf(key, folder)
+    return owner === undefined || isDead(owner.load)
+  }
+  const listed = await Promise.all([
+    ...placesOfLoads.map((each) => listObjects(aws, { bucket, prefix: folder + each, goesOn, signal })),
+    listObjects(aws, { bucket, prefix: stagedFolder(prefix, table, done), signal }),
+    // Files of plain loads, whose names begin with their year.
+    listObjects(aws, { bucket, prefix: `${folder}2`, signal }),
+  ])
+  return listed.flat()
 }
 
 interface Note extends ListedObject {

@@ -54,6 +54,9 @@ export function icebergOwnerOf(key: string, folder: string): Owner | undefined {
   return { load, kind: places[place]! }
 }
 
+/** Where objects are named after loads, below the table's folder: in the order of their times, as the names of loads are. */
+export const placesOfLoads = ['iceberg/data/', 'iceberg/metadata/', '_staged/', '_accounts/', '_loads/']
+
 const places: Readonly<Record<string, Owner['kind']>> = {
   'iceberg/data': 'data',
   'iceberg/metadata': 'metadata',
