@@ -6,7 +6,7 @@ import type { DataFile } from './data-file.ts'
 import { type BoundField, bindFields, type PartitionSpec } from './partition.ts'
 import { partitionText } from './partition-text.ts'
 import { isList, type Schema } from './schema.ts'
-import { decodePlain, encodeValue, type SingleValue } from './single-value.ts'
+import { decodePlain, type SingleValue, singleValue } from './single-value.ts'
 import { type PartitionValue, transformOf } from './transform.ts'
 
 export interface ParquetFile {
@@ -55,20 +55,36 @@ const reload = 'This is a fault of Dracula: load the table again and report it.'
 /** Iceberg's own defaults (`write.metadata.metrics.max-inferred-column-defaults`, `truncate(16)`). */
 const columnsWithBounds = 100
 const boundBytes = 16
+/** Behind what both begin with: a range of texts is hardly wider where they are cut so. */
+const tellingBytes = 6
 
 /** Short, as each commit may write those of hundreds of files again. */
 function shortBoundsOf(type: string, column: ColumnMetrics) {
-  const bounds = boundsOf(type, column)
+  const bounds = plainBoundsOf(column)
   if (bounds === undefined) return undefined
-  const encoded = { min: encodeValue(type, bounds.min), max: encodeValue(type, bounds.max) }
   const isText = type === 'string'
-  return isText || type === 'binary' ? cutBounds(encoded, isText, boundBytes) : encoded
+  if (isText || type === 'binary') {
+    return cutBounds(bounds, isText, Math.min(boundBytes, commonLength(bounds) + tellingBytes))
+  }
+  return { min: singleValue(type, bounds.min), max: singleValue(type, bounds.max) }
 }
 
-function boundsOf(type: string, { min, max }: ColumnMetrics) {
+function plainBoundsOf({ min, max }: ColumnMetrics) {
   if (min === undefined || max === undefined) return undefined
-  const decode = (bound: string) => decodePlain(type, new Uint8Array(Buffer.from(bound, 'base64')))
-  return { min: decode(min), max: decode(max) }
+  return { min: Uint8Array.fromBase64(min), max: Uint8Array.fromBase64(max) }
+}
+
+function boundsOf(type: string, column: ColumnMetrics) {
+  const bounds = plainBoundsOf(column)
+  return bounds && { min: decodePlain(type, bounds.min), max: decodePlain(type, bounds.max) }
+}
+
+/** How many bytes both begin with. */
+function commonLength({ min, max }: { readonly min: Uint8Array; readonly max: Uint8Array }): number {
+  const most = Math.min(min.length, max.length)
+  let length = 0
+  while (length < most && min[length] === max[length]) length++
+  return length
 }
 
 function partitionOf({ path, rows, metrics }: ParquetFile, field: BoundField): PartitionValue {

@@ -96,6 +96,11 @@ export function decodePlain(type: string, plain: Uint8Array): SingleValue {
   return BigInt(decodeValue(precision > 9 ? 'long' : 'int', plain) as number | bigint)
 }
 
+/** The same bytes but for decimals. @param plain a value in Parquet's PLAIN form @returns a single value's */
+export function singleValue(type: string, plain: Uint8Array): Uint8Array {
+  return decimalDigits(type) === undefined ? plain : encodeValue(type, decodePlain(type, plain))
+}
+
 function bigEndian(bytes: Uint8Array): bigint {
   return BigInt.asIntN(
     8 * bytes.length,
