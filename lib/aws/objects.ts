@@ -6,8 +6,9 @@ import {
   ListMultipartUploadsCommand,
   type ListMultipartUploadsCommandInput,
   type ListMultipartUploadsCommandOutput,
+  ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   PutObjectCommand,
-  paginateListObjectsV2,
 } from '@aws-sdk/client-s3'
 import { Failure } from '../failure/failure.ts'
 import { type Call, inTrouble } from './calls.ts'
@@ -46,26 +47,26 @@ export interface Listing {
  */
 export async function listObjects(
   aws: Aws,
-  { bucket, prefix, goesOn = () => true, signal }: Listing,
+  { bucket, prefix, goesOn, signal }: Listing,
 ): Promise<ListedObject[]> {
   const found: ListedObject[] = []
+  // What ends early often does so at once.
+  const first = goesOn === undefined ? {} : { MaxKeys: 20 }
   try {
-    const pages = paginateListObjectsV2(
-      { client: aws.s3 },
-      { Bucket: bucket, Prefix: prefix },
-      sending(signal),
-    )
-    for await (const { Contents = [] } of pages) {
-      for (const { Key, Size, ETag = '', LastModified } of Contents) {
+    for (let page: ListObjectsV2CommandOutput | undefined; ; ) {
+      const from = page === undefined ? first : { ContinuationToken: page.NextContinuationToken }
+      const list = new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ...from })
+      page = await aws.s3.send(list, sending(signal))
+      for (const { Key, Size, ETag = '', LastModified } of page.Contents ?? []) {
         if (Key === undefined || Size === undefined || LastModified === undefined) continue
-        if (!goesOn(Key)) return found
+        if (goesOn?.(Key) === false) return found
         found.push({ key: Key, bytes: Size, etag: ETag, modified: LastModified })
       }
+      if (page.NextContinuationToken === undefined) return found
     }
   } catch (error) {
     throw awsFailure(error, 'list', `s3://${bucket}/${prefix}`)
   }
-  return found
 }
 
 export function listCalls(bucket: string, prefix: string): Call[] {

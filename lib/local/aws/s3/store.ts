@@ -192,9 +192,10 @@ export class S3Store {
   }
 
   #next(bucket: string, prefix: string, cursor: string): S3Object | undefined {
+    // SQLite seeks one lower bound: with two it would pass all keys up to the other.
     const row = this.#database
       .query<Row, [string, string, string]>(
-        'select key, body from objects where bucket = ? and key > ? and key >= ? order by key limit 1',
+        'select key, body from objects where bucket = ?1 and key >= max(?2, ?3) and key <> ?2 order by key limit 1',
       )
       .get(bucket, cursor, prefix)
     return row?.key.startsWith(prefix) ? parse(row) : undefined
