@@ -240,6 +240,24 @@ describe('of scripts with different sources', () => {
 })
 
 describe('--source', () => {
+  test('has policies print what the scripts of a source read there, and nothing else', async () => {
+    const role = ['postgres-role', '--role', 'reader']
+    const [own, named, none] = await Promise.all(
+      [[], ['--source', 'billing'], ['--source', 'shop']].map((more) =>
+        project.run('lib/commands/policies.ts', [...role, ...more], env),
+      ),
+    )
+    const granted = (run: typeof own) =>
+      [...(run?.stdout ?? '').matchAll(/^ {2}on table (\S+)/gm)].map(([, name]) => name)
+    expect(granted(own)).toEqual(['"public"."taxes"'])
+    expect(granted(named)).toEqual(['"public"."invoices"', '"public"."rates"'])
+    expect(none).toMatchObject({
+      exit: 2,
+      stdout: '',
+      stderr: expect.stringContaining('"shop": no script has it'),
+    })
+  })
+
   test('has new read a database and write its name into the script, beside one of a like table elsewhere', async () => {
     const written = await project.run('lib/commands/new.ts', ['--all', '--source', 'billing'], env)
     expect(written.stderr).toContain('public.invoices has a script already\n')
@@ -252,26 +270,6 @@ describe('--source', () => {
     expect({ exit, stdout }).toEqual({ exit: 3, stdout: expect.stringContaining('paid_by: nullable(text),') })
     const both = await project.run('lib/commands/new.ts', ['--diff', 'payments', '--source', 'billing'], env)
     expect(both).toMatchObject({ exit: 2, stderr: expect.stringContaining('do not go together') })
-  })
-
-  test('has policies print what the scripts of a source read there, and nothing else', async () => {
-    const role = ['postgres-role', '--role', 'reader']
-    const [own, named, none] = await Promise.all(
-      [[], ['--source', 'billing'], ['--source', 'shop']].map((more) =>
-        project.run('lib/commands/policies.ts', [...role, ...more], env),
-      ),
-    )
-    const granted = (run: typeof own) =>
-      [...(run?.stdout ?? '').matchAll(/^ {2}on table (\S+)/gm)].map(([, name]) => name)
-    expect(granted(own)).toEqual(['"public"."taxes"'])
-    expect(granted(named)).toEqual(
-      ['invoices', 'payments', 'rates', 'taxes'].map((name) => `"public"."${name}"`),
-    )
-    expect(none).toMatchObject({
-      exit: 2,
-      stdout: '',
-      stderr: expect.stringContaining('"shop": no script has it'),
-    })
   })
 
   test.each(['billing-eu', 'Billing', 'billing_file', 'file', ''])(

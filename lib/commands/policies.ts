@@ -8,6 +8,7 @@ import { withScripts } from '../cli/scripts-flag.ts'
 import { sourceFlag } from '../cli/source-flag.ts'
 import { findDatabase, findTokenUsers, type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
+import type { Table } from '../declare/table.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/connect.ts'
@@ -68,8 +69,7 @@ await runCommand(command, async (signal) => {
     if (role === undefined)
       return command.error('error: postgres-role needs --role, the name of a role of its own')
     const name = requireRoleName(role)
-    const tables = (await findTables([])).filter(({ connection }) => connection === source)
-    requireTables(source, tables)
+    const tables = tablesOf(source, await findTables([]))
     refuseObjections(name, (await lookAt(name, source, signal)) ?? [])
     process.stdout.write(await postgresRole(name, tables))
     return 0
@@ -87,15 +87,22 @@ await runCommand(command, async (signal) => {
   return 0
 })
 
-/** @throws Failure (2) for a source that no script has: its role would be granted nothing */
-function requireTables(source: string | undefined, tables: readonly unknown[]): void {
-  if (source === undefined || tables.length > 0) return
+/**
+ * The tables that are read of one source.
+ * @throws Failure (2) for one that no script has, whose role would be granted nothing
+ */
+function tablesOf(source: string | undefined, all: readonly Table[]): Table[] {
+  const tables = all.filter(({ connection }) => connection === source)
+  if (tables.length > 0 || (source === undefined && all.length === 0)) return tables
+  const known = new Set(
+    all.map(({ connection }) => (connection === undefined ? 'none' : `--source ${connection}`)),
+  )
   throw new Failure({
     exit: 2,
     act: 'print what is read of the source',
-    thing: source,
-    reason: 'no script has it',
-    advice: `Correct the name, or write it into a script: source: '${source}'.`,
+    thing: source ?? 'DATABASE_URL',
+    reason: source === undefined ? 'every script has a source with a name' : 'no script has it',
+    advice: `Scripts have: ${new Intl.ListFormat('en-GB').format([...known].toSorted())}.`,
   })
 }
 
