@@ -23,7 +23,7 @@ import {
 import { bindFields, comparePartitions, type Partition, partitionKey } from './partition.ts'
 import { mayHold } from './prune.ts'
 import type { NewObject, ReadObject } from './read-object.ts'
-import { describeType } from './schema.ts'
+import { describeType, type Field } from './schema.ts'
 import { newSnapshotId } from './snapshot.ts'
 import { summarise } from './snapshot-summary.ts'
 
@@ -214,10 +214,12 @@ function requireSpec(table: string, manifests: readonly ManifestFile[], specId: 
 /** A column that became another one of its name would be null in every file that stays. */
 function requireColumns(table: string, metadata: TableMetadata): void {
   const parent = currentSnapshot(metadata)
-  const { fields } = currentSchema(metadata)
-  const ids = new Set(fields.map(({ id }) => id))
   const before = parent === undefined ? [] : schemaOf(metadata, parent).fields
-  const other = before.find(({ id, name }) => !ids.has(id) && fields.some((field) => field.name === name))
+  const { fields } = currentSchema(metadata)
+  const isGone = ({ id }: Field) => !fields.some((field) => field.id === id)
+  const isNew = ({ id }: Field) => !before.some((field) => field.id === id)
+  const made = new Set(fields.filter(isNew).map(({ name }) => name))
+  const other = before.find((field) => isGone(field) && made.has(field.name))
   if (other === undefined) return
   throw new Failure({
     exit: 3,

@@ -145,6 +145,9 @@ describe('a table whose partitions are replaced one by one', () => {
       ['1.25', 'a'],
       ['2.25', 'b'],
     ])
+    // One of them goes, and the other takes its name.
+    expect((await read(declare({ ...now, kind: before['kind']! }), ...second)).exit).toBe(0)
+    expect((await rowsOf('days', 'select kind from rows order by id')).rows).toEqual([['a'], ['b']])
   })
 
   test.each([

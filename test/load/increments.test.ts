@@ -104,6 +104,24 @@ describe('an incremental load', () => {
     await expectSame()
   })
 
+  test('reads what has rows without a key, as another may be in the place of each', async () => {
+    script = await scripts.write(
+      `${table}_q`,
+      columns.replace('id: bigint', 'id: nullable(bigint)'),
+      `${options},
+      from: 'select nullif(id, 1) as id, at, note, changed from ${table}'`,
+    )
+    await run()
+    await standIn.sql.unsafe(`update ${table} set note = 'unkeyed' where id = 1`)
+    expect((await run()).partitions?.reasons).toEqual({ keys: 1 })
+    const { workgroup, athenaOutput: output } = readLake(standIn.env)
+    const { rows } = await runQuery(standIn.aws, {
+      sql: `select note from ${table}_q where id is null`,
+      ...{ database: 'lake', workgroup, output, timeoutMs: 30_000, signal: never },
+    })
+    expect(rows).toEqual([['unkeyed']])
+  })
+
   test('finds rows that lose their day, and a day that comes back', async () => {
     await standIn.sql.unsafe(`update ${table} set at = null where at < '2026-03-02Z'`)
     expect((await run()).partitions?.reasons).toEqual({ count: 1, gone: 1 })

@@ -14,6 +14,8 @@ export function dirtyReason(
   if (before === undefined) return 'new'
   if ((counted.changed ?? 0) > 0) return 'changed'
   if (counted.rows !== before.rowsRead) return 'count'
+  // Rows without a key are told from others by nothing.
+  if (counted.key !== undefined && counted.key.count < counted.rows) return 'keys'
   const { key } = before
   const isSame =
     key?.count === counted.key?.count && key?.sum === counted.key?.sum && key?.hash === counted.key?.hash

@@ -3,7 +3,7 @@ import type { Increment, KeyFacts } from '../../lake/facts.ts'
 
 /**
  * `all`: the load reads every partition. `asked`: `--partitions` names it. `new`: the load that readers see had none such.
- * `changed`: a row of it has changed since. `count` and `keys`: it has not as many rows, or not the same, as then. `gone`:
+ * `changed`: a row of it has changed since. `count` and `keys`: it has not as many rows, or not the same, as then, or some without a key. `gone`:
  * it has no rows any more.
  */
 export type PartitionReason = 'all' | 'asked' | 'new' | 'changed' | 'count' | 'keys' | 'gone'
