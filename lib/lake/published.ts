@@ -53,6 +53,8 @@ export interface PublishedLoad {
   readonly source: SourceIdentity | undefined
   /** Fingerprint of the key that columns were hashed with; absent: none was. */
   readonly hashKey?: string | undefined
+  /** The version of Dracula that has loaded it; undefined: one before 0.2.0. */
+  readonly draculaVersion?: string | undefined
 }
 
 /** A rollback's hold on the published table: while it is there, no load is published. */

@@ -2,6 +2,8 @@
  * The load record: all that is known of one published load, written beside it and never changed
  * (`<prefix>/<table>/_loads/<load>.json`).
  */
+
+import packageFile from '../../package.json' with { type: 'json' }
 import { formatSource } from '../declare/selection.ts'
 import type { SourceIdentity } from '../declare/source-identity.ts'
 import type { Table } from '../declare/table.ts'
@@ -10,7 +12,10 @@ import type { ExpectationResult, LoadFacts, LookupSize, SlicingFacts } from './f
 import { schemaHash } from './schema-hash.ts'
 
 export interface LoadRecord {
+  /** The form of this record. */
   readonly version: 1
+  /** The version of Dracula that has loaded it. */
+  readonly dracula_version: string
   readonly table: string
   readonly load: string
   readonly snapshot_at: string
@@ -73,6 +78,7 @@ export function loadRecord(
 ): LoadRecord {
   return {
     version: 1,
+    dracula_version: packageFile.version,
     table: table.name,
     load: facts.load,
     snapshot_at: facts.snapshotAt,

@@ -24,6 +24,8 @@ export type StoredRecord = Pick<
   readonly source_identity: SourceIdentity | null
   /** null: it hashed nothing. */
   readonly hash_key: string | null
+  /** null: a version before 0.2.0 wrote it. */
+  readonly dracula_version: string | null
 }
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
@@ -32,7 +34,10 @@ export function parseRecord(text: string, table: string, load: string): StoredRe
   const value = parsed(text)
   if (!isObject(value)) return 'it is no JSON object'
   // Earlier versions had none of these.
-  const record: unknown = { lookups: {}, replaces: null, source_identity: null, hash_key: null, ...value }
+  const record: unknown = {
+    ...{ lookups: {}, replaces: null, source_identity: null, hash_key: null, dracula_version: null },
+    ...value,
+  }
   const wrong = Object.entries(members({ table, load })).find(([name, isSound]) => {
     return !isSound(Reflect.get(Object(record), name))
   })
@@ -61,6 +66,7 @@ function members({ table, load }: { table: string; load: string }): Readonly<Rec
     lookups: (value) => isObject(value) && Object.values(value).every(isLookup),
     source_identity: (value) => value === null || identityIn(value) !== undefined,
     hash_key: (value) => value === null || isText(value),
+    dracula_version: (value) => value === null || isText(value),
     location: isText,
     objects: (value) => Array.isArray(value) && value.every(isStored),
     columns: (value) => Array.isArray(value) && value.length > 0 && value.every(isColumn),

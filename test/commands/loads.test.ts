@@ -201,6 +201,7 @@ describe('on a terminal', () => {
       replaces: null,
       source_identity: null,
       hash_key: null,
+      dracula_version: null,
       xmin_held_s: 1,
       phases: { read: 1, audit: 0.5 },
     },

@@ -22,6 +22,8 @@ export interface ListedLoad {
   /** Up to its publish, which the record comes before. */
   readonly seconds: number | null
   readonly xmin_held_s: number | null
+  /** The version of Dracula that has loaded it; null: one before 0.2.0. */
+  readonly dracula_version: string | null
   /** Why it cannot be published again, a clause. */
   readonly damage: string | null
 }
@@ -56,13 +58,16 @@ function listedLoad(each: RecordedLoad | DamagedRecord, pin: Pin | undefined): L
   if ('wrong' in each) {
     const { load, wrong: damage } = each
     const unknown = { snapshot_at: null, rows: null, rows_read: null, bytes: null, seconds: null }
-    return { load, state: 'damaged record', pinned: false, ...unknown, xmin_held_s: null, damage }
+    return {
+      ...{ load, state: 'damaged record', pinned: false, ...unknown, xmin_held_s: null },
+      ...{ dracula_version: null, damage },
+    }
   }
   const { load, state, record, damage } = each
-  const { snapshot_at, rows, rows_read, bytes, phases, xmin_held_s } = record
+  const { snapshot_at, rows, rows_read, bytes, phases, xmin_held_s, dracula_version } = record
   const ms = Object.values(phases).reduce((sum, spent) => sum + Math.round(spent * 1_000), 0)
   const pinned = pin !== undefined && state === 'published'
-  const measured = { snapshot_at, rows, rows_read, bytes, seconds: ms / 1_000, xmin_held_s }
+  const measured = { snapshot_at, rows, rows_read, bytes, seconds: ms / 1_000, xmin_held_s, dracula_version }
   return { load, state, pinned, ...measured, damage: damage ?? null }
 }
 

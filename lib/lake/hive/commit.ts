@@ -1,4 +1,6 @@
 /** Step 7 of a load: the record first, then the one call that readers see. */
+
+import packageFile from '../../../package.json' with { type: 'json' }
 import { type Call, inTrouble } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import { getText, getTextCalls, putNew, putNewCalls } from '../../aws/objects.ts'
@@ -73,6 +75,7 @@ export async function commitLoad(
       bytes: facts.bytes,
       source: facts.source,
       hashKey: facts.hashKey,
+      draculaVersion: packageFile.version,
     },
   })
 }

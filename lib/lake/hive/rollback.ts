@@ -127,6 +127,7 @@ async function publishRecorded(
         bytes: record.bytes,
         source: record.source_identity ?? undefined,
         hashKey: record.hash_key ?? undefined,
+        draculaVersion: record.dracula_version ?? undefined,
       },
     })
     if (outcome.outcome !== 'published') throw changedMeanwhile(table, published.load, outcome.to)

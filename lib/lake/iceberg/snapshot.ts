@@ -1,4 +1,6 @@
 /** The snapshot that a load makes: its files, each in its partition, on top of a version of the table. */
+
+import packageFile from '../../../package.json' with { type: 'json' }
 import { Failure } from '../../failure/failure.ts'
 import type { DataFile } from '../../iceberg/data-file.ts'
 import {
@@ -94,6 +96,7 @@ export async function snapshotOn(
     bytes: Number.isSafeInteger(totalBytes) ? totalBytes : facts.bytes,
     source: facts.source,
     hashKey: facts.hashKey,
+    draculaVersion: packageFile.version,
   }
   const told = {
     ...loadParameters(published, new Date()),
