@@ -4,17 +4,18 @@ import { Command } from 'commander'
 import type { Task } from '../lib/cli/program.ts'
 import { readLake } from '../lib/config/config.ts'
 import type { Table } from '../lib/declare/table.ts'
+import { checkLine } from '../lib/failure/command-line.ts'
 import { connectLake } from '../lib/lake/connect.ts'
 import { runCheck } from './check.ts'
 import { type Freshness, measureFreshness } from './freshness/measure.ts'
 import { adviceFor, screen } from './freshness/screen.ts'
 
-const command = new Command('bun checks/freshness.ts')
+const command = new Command(checkLine('freshness'))
   .description('Holds the age of what readers see to the freshness that scripts expect.')
   .argument('[table...]', 'which tables; all that have a script unless named')
 
-if (import.meta.main) {
-  await runCheck<Freshness, object>({
+export function start(): Promise<never> {
+  return runCheck<Freshness, object>({
     name: 'freshness',
     command,
     words: { doing: 'looking', done: 'looked at', wrong: 'something is stale', and: ' and ' },
@@ -26,6 +27,8 @@ if (import.meta.main) {
     screen,
   })
 }
+
+if (import.meta.main) await start()
 
 async function connected(
   _flags: object,

@@ -112,6 +112,18 @@ describe('the package', () => {
     expect(silent.toSorted()).toEqual(['LICENSE', 'README.md'])
   })
 
+  test('says of its commands how they are started there: it has none that bun run would find by itself', async () => {
+    const transpiler = new Bun.Transpiler({ loader: 'ts' })
+    const names = commands.map(({ name }) => name).join('|')
+    const ours = new RegExp(`bun run (?:${names})(?![:\\w-])|bun checks/`)
+    const wrong = packed.files.map(async ({ path }) => {
+      if (!/^(?:lib|checks)\/.*\.ts$/.test(path) || path.endsWith('/command-line.ts')) return []
+      const text = await Bun.file(join(project.path, 'node_modules/dracula-etl', path)).text()
+      return ours.test(transpiler.transformSync(text.replace(/^#!.*/, ''))) ? [path] : []
+    })
+    expect((await Promise.all(wrong)).flat()).toEqual([])
+  })
+
   test('is small, and cannot be published by mistake', () => {
     expect(packed.size).toBeLessThan(800_000)
     expect(packageFile.private).toBe(true)
@@ -162,7 +174,7 @@ describe('a project that has it', () => {
     const { exit, stdout } = await dracula('check', '--json')
     expect({ exit, checks: Object.keys(JSON.parse(stdout).checks) }).toEqual({
       exit: 0,
-      checks: ['schema', 'row-counts', 'columns'],
+      checks: ['schema', 'row-counts', 'freshness', 'columns'],
     })
     expect((await dracula('row-counts', 'rates')).stdout).toContain('rates')
     expect((await dracula('rollback', 'rates')).exit).toBe(0)

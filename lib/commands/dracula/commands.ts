@@ -27,6 +27,11 @@ export const commands: readonly DraculaCommand[] = [
     start: async () => (await import('../../../checks/row-counts.ts')).start(),
   },
   {
+    name: 'freshness',
+    words: 'hold the age of what readers see to what scripts expect',
+    start: async () => (await import('../../../checks/freshness.ts')).start(),
+  },
+  {
     name: 'columns',
     words: 'compare columns with what their loads have recorded',
     start: async () => (await import('../../../checks/columns.ts')).start(),
