@@ -74,7 +74,7 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
       const reason = `it did not end within ${Math.ceil(timeoutMs / 1000)} s`
       throw failed(sql, 1, reason, 'Try again; Athena may be queueing.', error)
     }
-    throw awsFailure(error, 'query Athena', sql)
+    throw awsFailure(error, 'query Athena', shortened(sql))
   }
 }
 
@@ -184,11 +184,18 @@ function failed(sql: string, exit: ExitCode, reason: string, advice: string, cau
   return new Failure({
     exit,
     act: 'query Athena',
-    thing: sql,
+    thing: shortened(sql),
     reason: clause(reason),
     advice,
     cause,
   })
+}
+
+/** Letters of a query in a message. */
+const mostLetters = 1_000
+
+function shortened(sql: string): string {
+  return sql.length > mostLetters ? `${sql.slice(0, mostLetters)}…` : sql
 }
 
 function clause(text: string): string {

@@ -20,7 +20,10 @@ type NameOf<Row> = keyof Row & string
 
 /** What all rows are expected to be that readers would see. Columns are the lake's, derived ones too. */
 export interface Expected<Row> {
-  /** Columns whose values occur once, or lists of columns whose values together do. A row with a null in one is not looked at. */
+  /**
+   * Columns whose values occur once, or lists of columns whose values together do; timestamps as the lake has them, which
+   * in a plain table is to the millisecond. A row with a null in one is not looked at.
+   */
   readonly unique?: readonly (NameOf<Row> | readonly NameOf<Row>[])[]
   /** Columns without nulls. */
   readonly notNull?: readonly NameOf<Row>[]
@@ -64,8 +67,11 @@ const known: Pick<OptionsOf<ExpectOptions<AnyRow>>, 'required' | 'requirements'>
   requirements: { ...requirements, warn: anObject },
 }
 
-/** All literals of a table, in letters: Athena takes a query of 262,144 bytes. */
-const mostLetters = 60_000
+/** All values that a table lists: each stands three times in a query, of which Athena takes 262,144 bytes. */
+const mostBytes = 75_000
+
+/** Bytes of a value's cast and quotes, and of what is between two. */
+const aroundEach = 30
 
 export interface ExpectOf {
   /** The columns of the lake. */
@@ -269,13 +275,12 @@ function columnOf({ table, place, output, internal }: Place, option: string, nam
 }
 
 function requireShort(table: string, all: readonly Expectation[]): void {
-  const letters = all
-    .flatMap((each) => (each.kind === 'values' ? each.values : []))
-    .reduce((sum, { length }) => sum + length + 3, 0)
-  if (letters <= mostLetters) return
+  const values = all.flatMap((each) => (each.kind === 'values' ? each.values : []))
+  const bytes = values.reduce((sum, each) => sum + Buffer.byteLength(each) + aroundEach, 0)
+  if (bytes <= mostBytes) return
   throw new DeclarationError(
     table,
-    `the values that its expect lists have ${letters.toLocaleString('en')} letters, and a query has room for ${mostLetters.toLocaleString('en')}`,
+    `the ${values.length.toLocaleString('en')} values that its expect lists take ${bytes.toLocaleString('en')} bytes, and a query has room for ${mostBytes.toLocaleString('en')}`,
     'Load them as a table of their own, and write references.',
   )
 }

@@ -167,7 +167,10 @@ test('what cannot be expected is refused in one line that says why', () => {
       'lists 1.555, which has more digits after the point than numeric(14,2)',
     ],
     [{ values: { line: [3_000_000_000] } }, 'values.line of expect lists 3000000000, which'],
-    [{ values: { state: ['x'.repeat(60_000)] } }, 'have 60,003 letters, and a query has room for 60,000'],
+    [
+      { values: { state: ['ü'.repeat(60_000)] } },
+      'the 1 values that its expect lists take 120,030 bytes, and a query has room for 75,000',
+    ],
     [{ references: { id: 'a.b.c' } }, 'references.id of expect is "a.b.c"'],
     [{ references: { id: 'x"; drop.id' } }, 'and no column of a table of the lake'],
     [

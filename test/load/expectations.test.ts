@@ -218,6 +218,41 @@ test('hidden values are told nowhere, nor what functions make of them', async ()
   expect(stdout + stderr).not.toMatch(/example\.org|[0-9a-f]{32}/)
 })
 
+test('columns may have any name and values any text, and money any number of digits', async () => {
+  await lake.sql.unsafe(`create table odd (n int, v text, g numeric(38, 0), r numeric(38, 9), "select" int, o int, e0_0 int, "order" timestamp, t text);
+    insert into odd select 1, $$'; drop table "odd"; -- \\ ' || '$$, 1e30, 1.5e-9, 1, 1, 1, now(), $$';--$$ from generate_series(1, 2)`)
+  const script = await scripts.write(
+    'odd',
+    'n: nullable(integer), v: nullable(text), g: nullable(numeric(38, 0)), r: nullable(numeric(38, 9)), select: nullable(integer), o: nullable(integer), e0_0: nullable(integer), order: nullable(timestamp), t: nullable(text)',
+    `expect: { unique: ['n', ['v', 'select'], 'e0_0'], notNull: ['order', 'select'],
+      values: { v: ['\\'; drop table "odd"; -- \\\\ \\' || \\''], t: ['x'], g: [decimal('1000000000000000000000000000000')], r: [decimal('0.000000002')] },
+      references: { o: 'odd.n', n: 'odd.o', 'select': 'groups.id' }, warn: { freshness: { column: 'order', within: '1d' } } }`,
+  )
+  const { message } = await lake.run(script, declared)
+  expect(message).toContain(
+    'Cannot publish "odd": one value of n, expected to be unique, is in 2 rows, such as 1; one value of v, select together, expected to be unique, is in 2 rows; one value of e0_0, expected to be unique, is in 2 rows, such as 1; t, expected to be one of "x", is another in 2 rows, such as "\';--". Do:',
+  )
+})
+
+test('a reference finds nothing in a table without rows, of which all else holds', async () => {
+  await lake.sql`create table hollow as select 1 as id limit 0`
+  await lake.sql`create table filled as select 1 as id`
+  const hollow = await scripts.write(
+    'hollow',
+    'id: nullable(integer)',
+    `expect: { unique: ['id'], notNull: ['id'], values: { id: [1] } }`,
+  )
+  expect((await lake.run(hollow, declared)).summary().expectations?.held).toHaveLength(3)
+  const filled = await scripts.write(
+    'filled',
+    'id: nullable(integer)',
+    `expect: { references: { id: 'hollow.id' } }`,
+  )
+  expect((await lake.run(filled, declared)).message).toContain(
+    'id, expected to be in hollow.id, is not there in 1 row, such as 1.',
+  )
+})
+
 test('a query that fails is run again, and whatever Athena answers but a row of that form is no yes', async () => {
   await lake.sql`create table asked as select 1 as id`
   const script = await scripts.write('asked', 'id: nullable(integer)', `expect: { unique: ['id'] }`)
@@ -252,7 +287,7 @@ test('a dry run lists what is expected, the query, and the calls it would take, 
   expect(plan?.expectations).toEqual({
     expected: ['freshness: 2h', 'warn: notNull id', 'warn: references id → nowhere.id'],
     query:
-      'select e0_0, e0_1, e0_2, e1_0, e1_1, e1_2 from (select count(case when "id" is null then 1 end) as e0_0, min(case when "id" is null then cast(null as varchar) end) as e0_1, max(case when "id" is null then cast(null as varchar) end) as e0_2 from "dry__<load>") as s0 cross join (select count(*) as e1_0, min(v) as e1_1, max(v) as e1_2 from (select cast("id" as varchar) as v from "dry__<load>" where "id" not in (select "id" from "lake"."nowhere" where "id" is not null)) as g) as s1',
+      'select e0_0, e0_1, e0_2, e1_0, e1_1, e1_2 from (select count(case when "id" is null then 1 end) as e0_0, min(case when "id" is null then cast(null as varchar) end) as e0_1, max(case when "id" is null then cast(null as varchar) end) as e0_2 from "dry__<load>") as s0 cross join (select count(*) as e1_0, min("#value") as e1_1, max("#value") as e1_2 from (select cast("id" as varchar) as "#value" from "dry__<load>" where "id" not in (select o."id" from "lake"."nowhere" as o where o."id" is not null)) as g) as s1',
   })
   expect(planText(plan!)).toContain('expected\n\n  freshness: 2h\n  warn: notNull id\n')
   const asked = plan?.lake?.calls.map(({ call, on }) => `${call} ${on}`) ?? []
@@ -279,7 +314,7 @@ describe('a reference', () => {
       'early',
       "{ id: 'later.id' }",
       1,
-      'Cannot load "early": its id refers to later, which is not published. Do: Load that first, as by bun scripts/later.ts, or correct its name in scripts/early.ts.',
+      'Cannot load "early": its id refers to later, which is not published. Do: Load that first, as by bun scripts/later.ts; or move it under warn, or correct its name, in scripts/early.ts.',
     ))
 
   test.concurrent('to a column that is not there stops the load before it reads, with the nearest name', () =>

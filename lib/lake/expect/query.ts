@@ -73,8 +73,8 @@ function measuresOf(table: AskedTable, expectation: RowExpectation): Measures {
 
 /** How many rows, and the least and the greatest example of those. */
 function countAndExamples(condition: string, example: string): string[] {
-  const examples = ['min', 'max'].map((extreme) => `${extreme}(case when ${condition} then ${example} end)`)
-  return [`count(case when ${condition} then 1 end)`, ...examples]
+  const both = ['min', 'max'].map((extreme) => `${extreme}(case when ${condition} then ${example} end)`)
+  return [`count(case when ${condition} then 1 end)`, ...both]
 }
 
 /** And how many values, last. */
@@ -83,8 +83,8 @@ function repeated(table: AskedTable, names: readonly string[]): Measures {
   const filled = columns.map((each) => `${each} is not null`).join(' and ')
   const isTold = names.every((each) => isKey(table, each))
   const example = isTold ? names.map((each) => shown(table, each)).join(` || ', ' || `) : nothing
-  const groups = `select count(*) as n, ${example} as v from ${quoteIdentifier(table.staged)} where ${filled} group by ${columns.join(', ')} having count(*) > 1`
-  return { from: `(${groups}) as g`, measures: ['sum(n)', 'min(v)', 'max(v)', 'count(*)'] }
+  const groups = `select count(*) as ${rows}, ${example} as ${value} from ${quoteIdentifier(table.staged)} where ${filled} group by ${columns.join(', ')} having count(*) > 1`
+  return { from: `(${groups}) as g`, measures: [`sum(${rows})`, ...examples, 'count(*)'] }
 }
 
 function missing(
@@ -96,9 +96,14 @@ function missing(
   const there =
     target === table.name ? staged : `${quoteIdentifier(table.database)}.${quoteIdentifier(target)}`
   const example = isKey(table, name) ? shown(table, name) : nothing
-  const rows = `select ${example} as v from ${staged} where ${column} not in (select ${other} from ${there} where ${other} is not null)`
-  return { from: `(${rows}) as g`, measures: ['count(*)', 'min(v)', 'max(v)'] }
+  const found = `select o.${other} from ${there} as o where o.${other} is not null`
+  const missed = `select ${example} as ${value} from ${staged} where ${column} not in (${found})`
+  return { from: `(${missed}) as g`, measures: ['count(*)', ...examples] }
 }
+
+/** Names that no column has. */
+const [rows, value] = ['"#rows"', '"#value"']
+const examples = [`min(${value})`, `max(${value})`]
 
 const nothing = 'cast(null as varchar)'
 

@@ -40,7 +40,7 @@ export async function askable(
         table,
         1,
         unpublished,
-        `Load that first, as by bun scripts/${targetOf(each)}.ts, or correct its name in scripts/${table.name}.ts.`,
+        `Load that first, as by bun scripts/${targetOf(each)}.ts; or move it under warn, or correct its name, in scripts/${table.name}.ts.`,
       )
     }
   }
