@@ -1,7 +1,7 @@
 /** What readers of the lake are told of a table, from the script and from Postgres, and what others have written there. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join, relative } from 'node:path'
-import { type Table, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
+import { CreateTableCommand, type Table, type TableInput, UpdateTableCommand } from '@aws-sdk/client-glue'
 import { findTable } from '../../lib/aws/glue.ts'
 import { readLake } from '../../lib/config/config.ts'
 import { withDocs } from '../../lib/iceberg/document.ts'
@@ -200,6 +200,22 @@ describe.each([
     expect(Buffer.byteLength(told['id'])).toBeWithin(245, 256)
     expect(told['constructor']).toBeUndefined()
   })
+})
+
+test('words of a table that somebody else had made stay until the script says something else', async () => {
+  await standIn.sql.unsafe(`create table found as select 1 as id, 2 as n`)
+  await load('made', { columns: 'id: nullable(integer), n: nullable(integer)', more: "from: 'found'," })
+  const { StorageDescriptor } = await live('made')
+  const theirs = { Name: 'found', Description: 'Theirs.', TableType: 'EXTERNAL_TABLE', StorageDescriptor }
+  const TableInput = commented({ id: 'Their key.' })({ ...theirs, Parameters: { 'tag.a': '1' } })
+  await standIn.aws.glue.send(new CreateTableCommand({ DatabaseName: 'lake', TableInput }))
+  const script = { columns: 'id: nullable(integer), n: nullable(integer)', above: '/** One row. */' }
+  const more = "owner: 'me', tags: { a: '2' }, comments: { id: 'The key.', n: 'A number.' },"
+  await load('found', { ...script, more }, '--adopt')
+  const kept = { owner: 'me', columns: { id: 'Their key.', n: 'A number.' }, tags: { 'tag.a': '1' } }
+  expect(await words('found')).toEqual({ ...kept, description: 'Theirs.' })
+  await load('found', { ...script, more, above: '/** Two rows. */' })
+  expect(await words('found')).toEqual({ ...kept, description: 'Two rows.' })
 })
 
 describe('words of an Iceberg table', () => {
