@@ -53,7 +53,7 @@ export async function describeColumns(
     }
     const [found] = await reader.query(
       `select c.oid::int8::text as oid, c.relkind::text as kind, ${isEvaluated} as evaluated,
-         ${commentOf(`pg_catalog.obj_description(c.oid, 'pg_class')`)} as comment
+         ${commentOf(`pg_catalog.obj_description(c.oid, 'pg_class')`, mostLetters.relation)} as comment
        from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
        where n.nspname = ${quoteText(relation.schema)} and c.relname = ${quoteText(relation.name)}`,
     )
@@ -87,16 +87,16 @@ const isEvaluated = `(
   )
 )`
 
-/** What a lake takes of a comment is far shorter. */
-const mostLetters = 8192
+/** What a lake takes of a comment is shorter by far, blanks at its ends left out. */
+const mostLetters = { relation: 8192, column: 1024 }
 
 /** Those of which every byte means a letter that UTF8 has too. */
 const translatable = "'{UTF8,LATIN1,LATIN2,LATIN4,LATIN5,LATIN6,LATIN7,LATIN8,LATIN9,LATIN10,KOI8R}'"
 
 /** No comment is to stop a load, as one would that cannot be converted to UTF8. */
-function commentOf(sql: string): string {
+function commentOf(sql: string, letters: number): string {
   return `(
-    select pg_catalog.left(d.text, ${mostLetters}) from (select ${sql} as text) d
+    select pg_catalog.left(d.text, ${letters}) from (select ${sql} as text) d
     where pg_catalog.getdatabaseencoding() operator(pg_catalog.=) any (${translatable}::pg_catalog.name[])
       or d.text operator(pg_catalog.!~) '[^\\x01-\\x7f]')`
 }
@@ -155,7 +155,7 @@ function columnsQuery(oid: string): string {
       case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
       (${outputOf('t')}) as output,
       case when e.typdelim = ',' then (${outputOf('e')}) end as element_output,
-      ${commentOf('pg_catalog.col_description(a.attrelid, a.attnum)')} as comment,
+      ${commentOf('pg_catalog.col_description(a.attrelid, a.attnum)', mostLetters.column)} as comment,
       coalesce(elements.typmod, base.typmod) as typmod,
       (select bool_or(not_null) from base link where link.attnum = a.attnum)
         or a.attnotnull and not exists (
