@@ -37,6 +37,8 @@ export function parseHashKey(env: Environment): string | undefined {
 
 function sound(name: 'DRACULA_HASH_KEY' | 'DRACULA_HASH_KEY_FILE', text: string): string {
   const key = text.trim()
+  // Bytes that are no text would all be read as this one character, and keys that differ as one.
+  if (key.includes('\ufffd')) throw wrongSetting(name, 'has a key that is no text in UTF-8', advice)
   const bytes = new TextEncoder().encode(key)
   if (bytes.length < leastBytes) {
     throw wrongSetting(name, `has a key of ${bytes.length} bytes, and ${leastBytes} are the least`, advice)

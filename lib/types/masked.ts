@@ -62,9 +62,11 @@ function maskBy(keep: unknown): Mask {
 const most = 16
 const decoder = new TextDecoder()
 
+/** Free text may have an `@` too, and anything behind it. */
+const domain = /@[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+$/u
+
 function domainOf(text: string): string {
-  const at = text.lastIndexOf('@')
-  return at < 0 ? stars : stars + text.slice(at)
+  return stars + (domain.exec(text)?.[0] ?? '')
 }
 
 /** In characters, none of which is cut in two. */

@@ -4,8 +4,11 @@ import { createHmac } from 'node:crypto'
 import { join } from 'node:path'
 import { GetObjectCommand, ListObjectsV2Command } from '@aws-sdk/client-s3'
 import { compareColumns } from '../../checks/columns/compare.ts'
+import { comparePartitions } from '../../checks/partitions/compare.ts'
 import { runQuery } from '../../lib/aws/athena.ts'
-import { readLake } from '../../lib/config/config.ts'
+import { readDatabase, readLake } from '../../lib/config/config.ts'
+import { bigint, date, day, hashed, nullable, table, text, timestamptz } from '../../lib/table.ts'
+import { type FanOutRun, openFanOut } from '../fan-out/fan-out.ts'
 import { never } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -47,6 +50,8 @@ afterAll(async () => {
   await standIn?.close()
   await scripts?.close()
 })
+
+const root = join(import.meta.dir, '../..')
 
 const hash = (value: string) => createHmac('sha256', key).update(value).digest('hex')
 
@@ -152,6 +157,36 @@ test('are the same whoever reads them: one connection, or several threads', asyn
   expect(await inLake(hashes)).toEqual(alone)
 })
 
+test('are hashed with one key by all machines that read a load, or nothing is published, and no note has it', async () => {
+  await using folder = await temporaryFolder()
+  const module = (name: string) => JSON.stringify(join(root, 'lib', name))
+  await Bun.write(
+    join(folder.path, 'many.ts'),
+    `import { run } from ${module('run.ts')}
+import { hashed, integer, table, text } from ${module('table.ts')}
+const many = table({ name: 'many', columns: { id: integer, email: hashed(text) } })
+export default many
+if (import.meta.main) await run(many)
+`,
+  )
+  const more = ['--scripts', folder.path]
+  const before = await standIn.readersSee('many')
+  await using run = await openFanOut(standIn, 'many', 2, env)
+  await using stranger = await openFanOut(standIn, 'many', 2, { DRACULA_HASH_KEY: otherKey })
+  const holder = await run.hold('start', { more })
+  const slice = (by: FanOutRun, at: number) => by.start('slice', { slice: at, uid: run.uid, more }).finished
+  const read = await Promise.all([slice(run, 0), slice(stranger, 1)])
+  expect(read.map(({ exit }) => exit)).toEqual([0, 0])
+  const notes = await everythingOf('many')
+  expect([key, otherKey, 'person77@a.example'].filter((each) => notes.includes(each))).toEqual([])
+  const { exit, message } = await run.start('finish', { more }).finished
+  expect([exit, message]).toEqual([2, expect.stringContaining('they were not all hashed with one key')])
+  holder.kill('SIGTERM')
+  await holder.finished
+  expect((await run.start('clear', { more }).finished).exit).toBe(0)
+  expect(await standIn.readersSee('many')).toEqual(before)
+})
+
 test('are looked for in every form: a column that is not hidden is found', async () => {
   const script = await scripts.write(
     'people',
@@ -234,17 +269,27 @@ test('are never of two keys, or hidden in some partitions alone: another key, or
   await write(`nullable(hashed(text))`)
   const part = await standIn.run(script, ['--partitions', '2026-03-02'], env)
   expect([part.exit, part.message]).toEqual([3, expect.stringContaining('--full')])
-  const hashed = await standIn.run(script, [], env)
-  expect(hashed.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
+  const again = await standIn.run(script, [], env)
+  expect(again.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
   expect(await inLake(seen)).toEqual([[hash(raw.email), '50']])
+  const visits = table({
+    ...{ name: 'visits', partitionBy: day('day') },
+    columns: { id: bigint, day: date, visitor: nullable(hashed(text)), changed: timestamptz },
+    incremental: { changed: 'changed', overlap: '1h', key: 'id' },
+  })
+  const checked = await comparePartitions(visits, {
+    ...{ aws: standIn.aws, lake: readLake(standIn.env), database: readDatabase(standIn.env) },
+    ...{ which: undefined, signal: never },
+  })
+  expect(checked).toMatchObject({ status: 'ok', partitions: 5, rows: 50 })
   // Nothing to read: the key is known all the same.
   expect((await standIn.run(script, [], env)).summary().partitions).toMatchObject({ which: 'these' })
   const other = { DRACULA_HASH_KEY: otherKey }
   expect((await standIn.run(script, [], other)).message).toContain('was hashed with the key')
   const some = await standIn.run(script, ['--new-hash-key', '--partitions', '2026-03-02'], other)
   expect([some.exit, some.message]).toEqual([3, expect.stringContaining('was hashed with another key')])
-  const again = await standIn.run(script, ['--new-hash-key'], other)
-  expect(again.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
+  const last = await standIn.run(script, ['--new-hash-key'], other)
+  expect(last.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
   expect(await inLake(seen)).toEqual([[createHmac('sha256', otherKey).update(raw.email).digest('hex'), '50']])
 })
 

@@ -70,9 +70,11 @@ test('a mask keeps what it is told to and no more than half, and does not tell h
   const both = masked(text, { keepFirst: 1, keepLast: 1 })
   expect(['🦇bcd🦇', 'abc'].map((each) => written(both, each))).toEqual(['🦇***🦇', '***'])
   const domain = masked(text, { keep: 'domain' })
-  expect(['a@b@c.example', 'nobody', '@'].map((each) => written(domain, each))).toEqual([
-    ...['***@c.example', '***', '***@'],
-  ])
+  expect(
+    ['a@b@c.example', 'nobody', '@', 'a@localhost', 'meet me @ 5 pm, Zoe'].map((each) =>
+      written(domain, each),
+    ),
+  ).toEqual([...['***@c.example', '***', '***', '***', '***']])
   expect(['a', 'abc'].map((each) => written(masked(text), each))).toEqual(['***', '***'])
   expect(written(masked(integer, { keepLast: 2 }), 12345)).toBe('***45')
 })
@@ -178,4 +180,6 @@ test('a key is of the environment or a file, of 32 bytes and more, and never tol
   const short = () => parseHashKey({ DRACULA_HASH_KEY: 'a-key-that-is-too-short' })
   expect(short).toThrow('it has a key of 23 bytes, and 32 are the least')
   expect(short).not.toThrow('a-key-that')
+  const binary = () => parseHashKey({ DRACULA_HASH_KEY: `${secret}\ufffd` })
+  expect(binary).toThrow('has a key that is no text')
 })
