@@ -8,13 +8,16 @@ import { askedCondition, askedRanges, isAsked } from '../../lib/load/partitions/
 import { dirtyReason } from '../../lib/load/partitions/dirty.ts'
 import { partitionedBy } from '../../lib/load/partitions/field.ts'
 import { conditionOf } from '../../lib/load/partitions/slices.ts'
-import { openReader } from '../../lib/postgres/connect.ts'
+import { openReader, type Reader } from '../../lib/postgres/connect.ts'
 import { countPartitions } from '../../lib/postgres/count-partitions.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 import { digestPartitions, type PartitionDigest } from '../../lib/postgres/partition-digests.ts'
 import { readServer } from '../../lib/postgres/server.ts'
 import { beginStatements, underSettingsOf } from '../../lib/postgres/session-settings.ts'
+import type { Source } from '../../lib/postgres/source.ts'
+import { isOfTenants, readTenantRows } from '../../lib/postgres/tenant-rows.ts'
+import { findTenants, tenantInputs } from '../../lib/postgres/tenants.ts'
 
 export interface KeptPartition extends PartitionDigest {
   /** In words, as the account has it. */
@@ -42,16 +45,19 @@ const deadlineMs = 6 * 3_600_000
 
 /** All in one snapshot. @throws Failure as Postgres fails, (2) for partitions that are none */
 export async function readPartitions(
-  table: Table,
+  declared: Table,
   { database, account, which, signal }: SourceOptions,
 ): Promise<SourcePartitions> {
-  const { partitionBy: by } = table
+  const { partitionBy: by } = declared
   if (by === undefined) throw new Error('It has no partitions.')
-  const reader = await openReader(database, { applicationName: `dracula/partitions/${table.name}`, signal })
+  const reader = await openReader(database, {
+    applicationName: `dracula/partitions/${declared.name}`,
+    signal,
+  })
   try {
     const { version, encoding } = await readServer(reader)
     await reader.query(beginStatements({ isolation: 'repeatable read', serverVersion: version, deadlineMs }))
-    const source = await describeSource(reader, table.source)
+    const { selection: table, source } = await describeTable(reader, declared)
     const field = partitionedBy(table, by, source)
     const { form } = field
     const ranges = which === undefined ? undefined : askedRanges(table, field, which)
@@ -86,10 +92,21 @@ export async function readPartitions(
       return value !== undefined && isAsked(ranges, value)
     }
   } catch (error) {
-    throw postgresFailure(error, 'read the partitions of', formatSource(table.source))
+    throw postgresFailure(error, 'read the partitions of', formatSource(declared.source))
   } finally {
     await reader.close()
   }
+}
+
+/** With the tables of its tenants, where it has some. */
+async function describeTable(
+  reader: Reader,
+  table: Table,
+): Promise<{ readonly selection: Table; readonly source: Source }> {
+  if (!isOfTenants(table)) return { selection: table, source: await describeSource(reader, table.source) }
+  const place = `scripts/${table.name}.ts`
+  const tenants = await findTenants(reader.query, tenantInputs([{ selection: table, place }]))
+  return readTenantRows<Table>(reader, table, tenants, place)
 }
 
 /** Equal for the same partition. */

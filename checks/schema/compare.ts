@@ -1,7 +1,7 @@
 /** One script against the database: what does not fit, and the lines to paste. */
 
 import { describeNearest } from '../../lib/declare/nearest.ts'
-import { formatSource, type Selection } from '../../lib/declare/selection.ts'
+import { formatSource, type Selection, type TenantSource } from '../../lib/declare/selection.ts'
 import type { Table } from '../../lib/declare/table.ts'
 import { Failure } from '../../lib/failure/failure.ts'
 import { compareDeclaration, reasons } from '../../lib/postgres/compare.ts'
@@ -10,6 +10,8 @@ import { declarationLine, renamed, typeOfSource } from '../../lib/postgres/decla
 import { describeColumns } from '../../lib/postgres/describe.ts'
 import { legalNames } from '../../lib/postgres/legal-name.ts'
 import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
+import { type DescribedTenant, describeTenants, isOfTenants } from '../../lib/postgres/tenant-rows.ts'
+import { findTenants, tenantInputs } from '../../lib/postgres/tenants.ts'
 import { describeForm, formDifferences } from '../../lib/postgres/text-form.ts'
 import { unboundedNumerics } from '../../lib/postgres/unbounded.ts'
 import type { TableVerdict } from '../check.ts'
@@ -65,6 +67,7 @@ export async function compareSchema(reader: Reader, table: Table): Promise<Compa
 
 async function compareSelection(reader: Reader, name: string, selection: Selection): Promise<ComparedSchema> {
   const { source } = selection
+  if (isOfTenants(selection)) return compareTenants(reader, name, selection)
   let described: Pick<Source, 'kind' | 'evaluated' | 'columns'>
   await reader.query('savepoint source')
   try {
@@ -105,6 +108,40 @@ async function compareSelection(reader: Reader, name: string, selection: Selecti
       ...reasons(unbounded),
       ...unknown.map((each) => `${each} is ignored, and not in the source${describeNearest(each, known)}`),
     ],
+  }
+}
+
+/** The tables of all tenants; of those that are alike, the first. */
+async function compareTenants(
+  reader: Reader,
+  name: string,
+  selection: Selection & { readonly source: TenantSource },
+): Promise<ComparedSchema> {
+  let described: readonly DescribedTenant[]
+  try {
+    const inputs = tenantInputs([{ selection, place: `scripts/${name}.ts` }])
+    described = await describeTenants(reader, selection, await findTenants(reader.query, inputs))
+  } catch (failure) {
+    if (!(failure instanceof Failure) || failure.exit !== 3) throw failure
+    const { thing, reason } = failure.detail
+    return { table: name, status: 'no table', differences: [], findings: [`${thing}: ${reason}`], notes: [] }
+  }
+  const compared: ComparedSchema[] = []
+  for (const each of described) {
+    const own = await compareSelection(reader, name, each.selection)
+    const place = formatSource(each.selection.source)
+    compared.push({ ...own, findings: own.findings.map((finding) => `${place}: ${finding}`) })
+  }
+  return {
+    table: name,
+    status: compared.find(({ status }) => status !== 'ok')?.status ?? 'ok',
+    differences: [
+      ...new Map(
+        compared.flatMap(({ differences }) => differences).map((each) => [JSON.stringify(each), each]),
+      ).values(),
+    ],
+    findings: compared.flatMap(({ findings }) => findings),
+    notes: [...new Set(compared.flatMap(({ notes }) => notes))],
   }
 }
 

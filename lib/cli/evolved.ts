@@ -19,8 +19,13 @@ export async function evolved(
   { options, database, script, log, signal }: EvolvedOptions,
 ): Promise<Table> {
   if (!options.evolve && table.evolve === undefined) return table
-  if (table.source.query !== undefined) {
-    log.warn('--evolve adds nothing to a table that is read by a query, which names its columns itself')
+  const { query, tenants } = table.source
+  if (query !== undefined || tenants !== undefined) {
+    const what =
+      tenants === undefined
+        ? 'that is read by a query, which names its columns itself'
+        : 'of tenants, which may each have got others'
+    log.warn(`--evolve adds nothing to a table ${what}`)
     return table
   }
   const { newColumns } = await import('../load/evolve/new-columns.ts')

@@ -6,7 +6,7 @@ import { quoteName, quoteRelation } from '../postgres/relation.ts'
 import { wideLine } from '../postgres/wide-line.ts'
 import { describeField } from '../types/field.ts'
 import type { Column } from '../types/type.ts'
-import { describeStream, everyPart, keyOf, type Part, type WireRow } from './row-identity.ts'
+import { describeStream, everyPart, keyOf, type Part, tenantOf, type WireRow } from './row-identity.ts'
 
 export interface ReadTable {
   readonly name: string
@@ -25,11 +25,12 @@ export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure 
   const column = Object.values(table.columns)[at]!
   const offset = row.offsets[row.first + at] ?? -1
   const key = keyOf(table.columns, table.primaryKey ?? [], row)
+  const tenant = tenantOf(table.columns, table.source ?? {}, row)
   const where =
     key === undefined
-      ? `row ${row.number} of ${describeStream(table.slice ?? everyPart)}`
+      ? `row ${row.number} of ${describeStream(table.slice ?? everyPart)}${tenant === undefined ? '' : `, of ${tenant},`}`
       : `the row with ${key}`
-  const query = key === undefined ? findingQuery(table, name, column, offset < 0) : undefined
+  const query = key === undefined ? findingQuery(table, tenant, name, column, offset < 0) : undefined
   const find = query === undefined ? 'C' : `Find such rows with: ${query}; then c`
   const value = offset < 0 ? 'null' : describeField(column, row.wire, offset)
   return new Failure({
@@ -47,6 +48,7 @@ export function outOfRange(table: ReadTable, row: WireRow, at: number): Failure 
 /** `select * from …`, of all such rows; undefined where no condition tells them. */
 function findingQuery(
   { source }: ReadTable,
+  tenant: string | undefined,
   name: string,
   column: Column,
   isNull: boolean,
@@ -54,8 +56,14 @@ function findingQuery(
   const read = quoteName(column.source ?? name)
   const condition = isNull ? `${read} is null` : conditionOf(column, read)
   if (source === undefined || condition === undefined) return undefined
-  const from = source.query === undefined ? quoteRelation(source) : '(the query in from) as source'
-  return `select * from ${from} where ${condition}`
+  return `select * from ${findingFrom(source, tenant)} where ${condition}`
+}
+
+function findingFrom(source: SourceName, tenant: string | undefined): string {
+  if (source.schema !== undefined) return quoteRelation(source)
+  return source.tenants === undefined || tenant === undefined
+    ? '(the query in from) as source'
+    : quoteRelation({ schema: tenant, name: source.tenants.name })
 }
 
 function conditionOf(column: Column, read: string): string | undefined {

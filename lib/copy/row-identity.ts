@@ -1,5 +1,5 @@
 /** How a message names a row, so that it can be found in the database. */
-import type { Columns, Selection } from '../declare/selection.ts'
+import type { Columns, Selection, SourceName } from '../declare/selection.ts'
 import { quoteRelation } from '../postgres/relation.ts'
 import { describeField } from '../types/field.ts'
 
@@ -49,6 +49,20 @@ export function keyOf(
   return values.join(', ')
 }
 
+/** The schema of the tenant whose row it is; undefined: the source has none. */
+export function tenantOf(
+  columns: Columns,
+  { tenants }: Partial<SourceName>,
+  { wire, offsets, first }: WireRow,
+): string | undefined {
+  const place = tenants === undefined ? -1 : Object.keys(columns).indexOf(tenants.column)
+  const at = offsets[first + place] ?? -1
+  if (place < 0 || at < 4) return undefined
+  const { buffer, byteOffset, byteLength } = wire
+  const length = new DataView(buffer, byteOffset, byteLength).getInt32(at - 4)
+  return new TextDecoder().decode(wire.subarray(at, at + length))
+}
+
 /**
  * What to run for the row of that number: a table's rows come in the order they are stored in, and a query's mostly in one.
  * Undefined where it would not be one line of SQL.
@@ -59,6 +73,7 @@ export function rowByNumber(
   { part }: Part = everyPart,
 ): string | undefined {
   const { source, where } = selection
+  if (source.tenants !== undefined) return undefined
   const sql = source.query ?? where ?? ''
   if (/\n|--/.test(sql) || /\n|--/.test(where ?? '')) return undefined
   const from = source.query === undefined ? quoteRelation(source) : `(${source.query}) as source`

@@ -12,12 +12,16 @@ import {
   type OptionsOf,
   requireOptions,
 } from './options.ts'
+import { namesSchema } from './relation-name.ts'
 import { requireColumns } from './require-columns.ts'
 import { type Columns, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
 import { declaredShrink, type Share } from './shrink.ts'
 
 export interface LookupOptions<C extends Columns, K extends Name<C> | readonly Name<C>[], M extends boolean> {
-  /** The table it is read from, `name` or `schema.name`, or a query in SQL. Read in the snapshot of the load. */
+  /**
+   * The table it is read from, `name` or `schema.name`, or a query in SQL. Read in the snapshot of the load. In a table that has
+   * tenants, a name alone is the table of each tenant: a row finds those of its own.
+   */
   readonly from: string
   /**
    * `partition`: of a table with `partitionBy`, from its own source. The lookup has the rows of one partition at a time, of
@@ -55,6 +59,8 @@ export interface Lookup extends Selection {
   readonly within: 'partition' | undefined
   /** Percent of its rows in the load that readers see which it may lose. */
   readonly shrink: number
+  /** Whether its `from` says in which schema: then all tenants share it. */
+  readonly namesSchema: boolean
 }
 
 declare const types: unique symbol
@@ -157,6 +163,7 @@ export function lookup<
     many,
     within,
     shrink: declaredShrink(thing, declared.shrink),
+    namesSchema: namesSchema(from),
   })
 }
 

@@ -14,9 +14,9 @@ export type Recipe = Readonly<Record<string, string>>
 export function recipeOf(table: Table): Recipe {
   const { source, where, filter, lookups, columns, derive, incremental, partitionBy } = table
   const parts: Record<string, unknown> = {
-    rows: { query: source.query, where },
+    rows: source.tenants === undefined ? { query: source.query, where } : { tenants: source.tenants, where },
     ...(filter && { filter }),
-    ...(Object.keys(lookups).length > 0 && { lookups }),
+    ...(Object.keys(lookups).length > 0 && { lookups: declaredLookups(lookups) }),
     key: incremental?.key,
     changed: incremental?.changed,
     partitionBy,
@@ -48,6 +48,15 @@ export function storedParts(
 export function storedPart(part: string): { readonly kind: string; readonly name: string } | undefined {
   const [, kind, name] = /^stored (\w+) (.*)$/s.exec(part) ?? []
   return kind === undefined || name === undefined ? undefined : { kind, name }
+}
+
+/** Who the tenants are is not in it: one that comes or goes changes nothing of what is made of the others' rows. */
+function declaredLookups(lookups: Table['lookups']): object {
+  const declared = Object.entries(lookups).map(([name, { namesSchema: _, ...lookup }]) => {
+    const { tenants } = lookup.source
+    return [name, tenants === undefined ? lookup : { ...lookup, source: { tenants } }]
+  })
+  return Object.fromEntries(declared)
 }
 
 /**

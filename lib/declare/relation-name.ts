@@ -27,6 +27,11 @@ export function parseRelationName(text: string): RelationName {
   return { schema: first, name }
 }
 
+/** Whether it says in which schema, and not only the table's name. */
+export function namesSchema(text: string): boolean {
+  return !beginsQuery.test(text) && takeName(text)[1] !== undefined
+}
+
 /** What {@link parseRelationName} reads as these. */
 export function writeRelationName({ schema, name }: RelationName): string {
   return schema === 'public' ? writeName(name) : `${writeName(schema)}.${writeName(name)}`

@@ -19,10 +19,44 @@ export interface Selection {
   readonly ignore: readonly string[]
 }
 
-/** A table or view by its name, or a query in SQL. */
+/** A table or view by its name, a query in SQL, or a table that each tenant has. */
 export type SourceName =
-  | { readonly schema: string; readonly name: string; readonly query?: never }
-  | { readonly query: string }
+  | (NoTenants & { readonly schema: string; readonly name: string; readonly query?: never })
+  | (NoTenants & { readonly query: string; readonly schema?: never })
+  | TenantSource
+
+/** Schemas, one of each tenant: what `schemas()` gives. */
+export interface Tenants<Name extends string = string> {
+  /** Which they are, as LIKE has it. */
+  readonly like: string
+  /** The column of the lake that says whose row it is: by the schema's name. */
+  readonly column: Name
+}
+
+/** A table of that name in the schema of every tenant. */
+export interface TenantTables extends Tenants {
+  readonly name: string
+}
+
+interface NoTenants {
+  readonly tenants?: never
+  readonly branches?: never
+}
+
+export interface TenantSource {
+  readonly tenants: TenantTables
+  /** In the order of their rows; absent: nobody has looked yet which tenants there are. */
+  readonly branches?: readonly TenantBranch[]
+  readonly schema?: never
+  readonly query?: never
+}
+
+/** What is read of one tenant. */
+export interface TenantBranch {
+  readonly schema: string
+  /** Its rows of which the selection's condition holds, as columns by their names in the source: `select … from …`. */
+  readonly select: string
+}
 
 /**
  * `currencies`, `sales.currencies`, `"my.schema".currencies`, or a query.
@@ -34,5 +68,6 @@ export function sourceNamed(from: string): SourceName {
 
 /** In words, for messages. */
 export function formatSource(source: SourceName): string {
+  if (source.tenants !== undefined) return `${source.tenants.like}.${source.tenants.name}`
   return source.query === undefined ? `${source.schema}.${source.name}` : 'the query in from'
 }

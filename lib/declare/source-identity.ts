@@ -15,6 +15,8 @@ export interface SourceIdentity {
   readonly primary: Primary | null
   /** The timeline that a replica was on, as far as it says, or the primary before it; absent: read on a primary. */
   readonly replayed?: number | null
+  /** The schemas of its tenants then, any of which may come and go; absent: it has none. `schema` is their pattern. */
+  readonly tenants?: readonly string[]
 }
 
 export interface Place {
@@ -110,7 +112,9 @@ export function identityIn(value: unknown): SourceIdentity | undefined {
   const known = primary === null || (isPlace(primary) && (timeline === null || typeof timeline === 'number'))
   const { replayed } = value
   const isTold = replayed === undefined || replayed === null || typeof replayed === 'number'
-  return texts && orNull && known && isTold ? (value as unknown as SourceIdentity) : undefined
+  const tenants = value['tenants'] ?? []
+  const listed = Array.isArray(tenants) && tenants.every(isText)
+  return texts && orNull && known && isTold && listed ? (value as unknown as SourceIdentity) : undefined
 }
 
 function isPlace(value: unknown): boolean {

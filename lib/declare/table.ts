@@ -4,7 +4,7 @@
  * I want to…                            → file
  * add an option of tables or lookups    → table.ts, lookup.ts
  * change what an option may be          → options.ts, require-columns.ts
- * know how a source may be written      → selection.ts, relation-name.ts
+ * know how a source may be written      → selection.ts, relation-name.ts, tenants.ts
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know what the lake may not have       → legal-names.ts, hidden-columns.ts
  * say what rows are to be, and may lose → expect.ts, expectation.ts, shrink.ts
@@ -39,17 +39,38 @@ import {
   requireOptions,
   textsByName,
 } from './options.ts'
+import { namesSchema } from './relation-name.ts'
 import { requireColumn, requireColumns } from './require-columns.ts'
-import { type Columns, formatSource, type Selection, sourceNamed, type ValuesOf } from './selection.ts'
+import {
+  type Columns,
+  formatSource,
+  type Selection,
+  type SourceName,
+  sourceNamed,
+  type Tenants,
+  type ValuesOf,
+} from './selection.ts'
 import { declaredShrink, type Share } from './shrink.ts'
+import {
+  requireTenants,
+  tenantFormat,
+  tenantLookups,
+  tenantSource,
+  type WithTenant,
+  withTenant,
+} from './tenants.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
 
 type Flat<T> = { readonly [Name in keyof T]: T[Name] }
 
-export interface TableOptions<C extends Columns, L extends Lookups, D extends object>
-  extends FormatOptions<C>,
-    DocumentationOptions<NoInfer<(keyof C | keyof D) & string>> {
+export interface TableOptions<
+  C extends Columns,
+  L extends Lookups,
+  D extends object,
+  N extends string = never,
+> extends FormatOptions<WithTenant<C, N>>,
+    DocumentationOptions<NoInfer<(keyof WithTenant<C, N> | keyof D) & string>> {
   /** Its name in the lake, and the script's file name. */
   readonly name: string
   /** The columns read, in the order they have in the lake. */
@@ -61,6 +82,11 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
    * `DATABASE_URL` when absent.
    */
   readonly source?: string
+  /**
+   * Reads the table of every schema whose name is LIKE the pattern, `schemas('tenant_%')`, in one snapshot, as one table with
+   * a column `tenant` ahead, the schema's name. An Iceberg table has a partition for each.
+   */
+  readonly tenants?: Tenants<N>
   /**
    * SQL condition on the source's rows. Tables its subqueries name are held against TRUNCATE and ALTER like the
    * source; what a function reads in its body cannot be.
@@ -77,14 +103,14 @@ export interface TableOptions<C extends Columns, L extends Lookups, D extends ob
     readonly [Name in keyof D]: {
       readonly type: Column<D[Name]>
       readonly value: (
-        row: NoInfer<Flat<ValuesOf<C> & D>>,
+        row: NoInfer<Flat<ValuesOf<WithTenant<C, N>> & D>>,
         lookups: NoInfer<{ readonly [Each in keyof L]: LookupFunctionOf<L[Each]> }>,
       ) => NoInfer<D[Name]> | NotFound<D[Name]>
     }
   }
   /** Which rows to keep; all when absent. */
   readonly filter?: (
-    row: NoInfer<Flat<ValuesOf<C> & D>>,
+    row: NoInfer<Flat<ValuesOf<WithTenant<C, N>> & D>>,
     lookups: NoInfer<{ readonly [Each in keyof L]: LookupFunctionOf<L[Each]> }>,
   ) => boolean
   /** Columns that functions see and the lake does not. */
@@ -145,13 +171,14 @@ export interface Table<C extends Columns = Columns, D extends object = object>
 /** The row a function of the script sees: `RowOf<typeof currencies>`. */
 export type RowOf<T> = T extends Table<infer C, infer D> ? Flat<ValuesOf<C> & D> : never
 
-const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object>>, 'required' | 'requirements'> = {
+const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object, string>>, 'required' | 'requirements'> = {
   required: ['name', 'columns'],
   requirements: {
     name: aString,
     columns: anObject,
     from: aString,
     source: aString,
+    tenants: anObject,
     where: aString,
     lookups: anObject,
     derive: anObject,
@@ -182,20 +209,27 @@ export function table<
   const C extends Columns,
   L extends Lookups = Record<never, never>,
   D extends object = Record<never, never>,
->(options: TableOptions<C, L, D>, ...more: readonly never[]): Table<C, D> {
+  const N extends string = never,
+>(options: TableOptions<C, L, D, N>, ...more: readonly never[]): Table<WithTenant<C, NoInfer<N>>, D>
+export function table(
+  options: TableOptions<Columns, Lookups, Readonly<Record<string, unknown>>, string>,
+  ...more: readonly never[]
+): Table {
   const named: unknown = options?.name
   requireOptions([options, ...more], {
     thing: typeof named === 'string' ? named : 'table()',
     place: 'table()',
     ...known,
   })
-  const { name, columns, from = name, where, filter, internal = [], ignore = [], sliceBy } = options
+  const { name, from = name, tenants, where, filter, internal = [], ignore = [], sliceBy } = options
   const declaredLookups: Lookups = options.lookups ?? {}
   const derive: Readonly<Record<string, Derivation>> = options.derive ?? {}
-  refusePrototypes(name, columns, declaredLookups, derive)
-  requireColumns(name, 'columns', columns)
+  refusePrototypes(name, options.columns, declaredLookups, derive)
+  requireColumns(name, 'columns', options.columns)
   requireLookups(name, declaredLookups)
   requireDerivations(name, derive)
+  if (tenants !== undefined) requireTenants(name, tenants)
+  const columns = tenants === undefined ? options.columns : withTenant(name, tenants, options.columns)
   const types = Object.entries(derive).map(([each, { type }]) => [each, type] as const)
   const all = { ...columns, ...Object.fromEntries(types) }
   const kept = Object.entries(all).filter(([each]) => !internal.some((hidden) => hidden === each))
@@ -214,19 +248,19 @@ export function table<
     const near = describeNearest(unknown, Object.keys(all))
     throw new DeclarationError(name, `${unknown} is internal and no column${near}`, 'Correct its name.')
   }
-  const read = Object.entries(columns).map(([each, { source = each }]) => source)
+  const read = Object.entries(options.columns).map(([each, { source = each }]) => source)
   const ignored = ignore.find((each) => read.includes(each))
   if (ignored !== undefined) {
     throw new DeclarationError(name, `${ignored} is both read and ignored`, 'Do either.')
   }
-  if (Object.keys(columns).length === 0 || kept.length === 0) {
+  if (Object.keys(options.columns).length === 0 || kept.length === 0) {
     throw new DeclarationError(name, 'it has no columns', 'List at least one.')
   }
   refuseSlicing(name, sliceBy, columns)
   const output: Columns = Object.freeze(Object.fromEntries(kept))
-  const source = sourceNamed(from)
-  const isPartitioned = options.partitionBy !== undefined
-  const lookups = boundLookups(name, declaredLookups, { source, where, isPartitioned })
+  const { source, lookups: found, format } = sourcesOf(options, sourceNamed(from), declaredLookups)
+  const isPartitioned = format.partitionBy !== undefined
+  const lookups = boundLookups(name, found, { source, where, isPartitioned })
   return Object.freeze({
     name,
     columns: Object.freeze(columns),
@@ -246,9 +280,28 @@ export function table<
       options,
       kept.map(([each]) => each),
     ),
-    ...declaredFormat(name, options, { columns, internal, lookups, query: source.query }),
+    ...declaredFormat(name, format, { columns, internal, lookups, query: source.query }),
     output,
   })
+}
+
+/** Where it and its lookups are read, and what it is to its readers: for one of tenants, a table of each. */
+function sourcesOf(
+  options: TableOptions<Columns, Lookups, object, string>,
+  named: SourceName,
+  lookups: Lookups,
+): {
+  readonly source: SourceName
+  readonly lookups: Lookups
+  readonly format: FormatOptions<Columns>
+} {
+  const { name, from, tenants } = options
+  if (tenants === undefined) return { source: named, lookups, format: options }
+  return {
+    source: tenantSource(name, tenants, named, from !== undefined && namesSchema(from)),
+    lookups: tenantLookups(name, tenants, lookups),
+    format: tenantFormat(name, tenants, options),
+  }
 }
 
 /** @throws DeclarationError for one that `lookup()` has not made */

@@ -4,6 +4,8 @@ import { formatSource } from '../declare/selection.ts'
 import type { Table } from '../declare/table.ts'
 import type { PlannedLake } from '../lake/planned.ts'
 import { typeName } from '../parquet/type-name.ts'
+import type { Source } from '../postgres/source.ts'
+import { someTenants } from '../postgres/tenant-rows.ts'
 import type { Column } from '../types/type.ts'
 import type { LoadOptions } from './options.ts'
 import type { Extract } from './steps/extract.ts'
@@ -12,7 +14,7 @@ import type { Plan, PlannedColumn } from './summary.ts'
 /** @param lake what a load would do in it; null: none is configured @param limit of `--limit` */
 export function planOf(
   table: Table,
-  { facts, source, slicing }: Extract,
+  { facts, table: read, source, slicing }: Extract,
   lake: PlannedLake | null,
   { limit, expectations }: Pick<LoadOptions, 'limit'> & Pick<Plan, 'expectations'>,
 ): Plan {
@@ -23,7 +25,7 @@ export function planOf(
     version: 1,
     source: formatSource(table.source),
     source_kind: source.kind,
-    query: copyQuery(table, source, { limit }),
+    query: readingQuery(read, source, limit),
     slicing: { ...facts.slicing, parts: slicing.slices.flatMap(({ part }) => part ?? []) },
     partitions: slicing.partitions ?? null,
     estimated_rows: source.estimatedRows ?? null,
@@ -65,6 +67,17 @@ export function planOf(
     },
   }
 }
+
+/** The queries of tenants are alike: the first ones stand for all. */
+function readingQuery(table: Table, source: Source, limit: number | undefined): string {
+  const { branches = [] } = table.source
+  const first = new Set(branches.slice(0, tenantsShown).map(({ schema }) => schema))
+  const more = branches.length - first.size
+  const query = copyQuery(someTenants(table, first), source, { limit })
+  return more > 0 ? `${query}\n-- and so of ${more} more tenants` : query
+}
+
+const tenantsShown = 2
 
 function policyOf(column: Column): PlannedColumn['policy'] {
   const values = column.element ?? column

@@ -64,7 +64,14 @@ export interface Plan {
   readonly version: 1
   /** `schema.name` */
   readonly source: string
-  readonly source_kind: 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
+  readonly source_kind:
+    | 'table'
+    | 'partitioned'
+    | 'view'
+    | 'materialised view'
+    | 'foreign table'
+    | 'query'
+    | 'tenants'
   /** The statement that was sent; with `--limit`, the limit is in it. That of a slice has its condition as well. */
   readonly query: string
   readonly slicing: SlicingFacts & {

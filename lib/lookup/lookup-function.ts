@@ -8,6 +8,7 @@ import { rowMaker } from './found-row.ts'
 import { keyRequirement } from './key-requirement.ts'
 import { noteNotFound } from './not-found.ts'
 import type { LookupRows } from './rows.ts'
+import { tenantAtHand } from './tenant-at-hand.ts'
 
 export type LookupFunction = (...key: readonly unknown[]) => unknown
 
@@ -19,6 +20,9 @@ export function createLookupFunction(name: string, lookup: Lookup, rows: LookupR
   const lists = listPrototype(name, lookup)
   const nothing = listOf([])
   const keys = lookup.key.map((column) => keyRequirement(name, column, lookup.columns[column]!))
+  const { tenants } = lookup.source
+  /** What a script asks by. */
+  const askedKey = tenants === undefined ? lookup.key : lookup.key.slice(1)
 
   function listOf(list: object[]): readonly object[] {
     return Object.freeze(Object.setPrototypeOf(list, lists))
@@ -50,14 +54,14 @@ export function createLookupFunction(name: string, lookup: Lookup, rows: LookupR
 
   /** Only of keys that find nothing: what is found was of the right type. */
   function findBySeveral(...key: readonly unknown[]): unknown {
-    if (key.length !== keys.length) throw wrongCount(name, lookup, key.length)
+    if (key.length !== keys.length) throw wrongCount(name, askedKey, key.length)
     const at = rows.find(key)
     if (at < 0) for (const [place, require] of keys.entries()) require(key[place])
     return answerOf(at)
   }
 
   function findByOne(key: unknown, more?: unknown): unknown {
-    if (more !== undefined) throw wrongCount(name, lookup, 2)
+    if (more !== undefined) throw wrongCount(name, askedKey, 2)
     const at = rows.findOne(key)
     if (at < 0) keys[0]!(key)
     return answerOf(at)
@@ -83,18 +87,25 @@ export function createLookupFunction(name: string, lookup: Lookup, rows: LookupR
     return answer
   }
 
-  if (lookup.key.length > 1) return nothingElse(name, lookup, findBySeveral)
+  /** A row finds those of its own tenant, which no script names. */
+  function findOfTenant(...key: readonly unknown[]): unknown {
+    if (key.length !== askedKey.length) throw wrongCount(name, askedKey, key.length)
+    return findBySeveral(tenantAtHand(), ...key)
+  }
+
+  if (tenants !== undefined) return nothingElse(name, askedKey, findOfTenant)
+  if (lookup.key.length > 1) return nothingElse(name, askedKey, findBySeveral)
   const isChanging = Object.values(lookup.columns).some(isChangeable)
-  return nothingElse(name, lookup, isChanging ? findByOne : findByOneAgain)
+  return nothingElse(name, askedKey, isChanging ? findByOne : findByOneAgain)
 }
 
-function wrongCount(name: string, { key }: Lookup, count: number): Error {
+function wrongCount(name: string, key: readonly string[], count: number): Error {
   const wanted = key.length === 1 ? `one key, ${key[0]}` : `${key.length} parts of a key: ${key.join(', ')}`
   return mistake(`${name} is asked with ${count === 1 ? '1 value' : `${count} values`}, and takes ${wanted}`)
 }
 
 /** A function that is to be called: `currency.rate`, meant for `currency(id)?.rate`, is an error. */
-function nothingElse(name: string, { key }: Lookup, find: LookupFunction): LookupFunction {
+function nothingElse(name: string, key: readonly string[], find: LookupFunction): LookupFunction {
   const uncalled = () => `${name} is a function: what it finds is ${name}(${key.join(', ')})`
   const prototype = prototypeOf({ thing: name, names: [], after: Function.prototype, explain: uncalled })
   const get = () => {

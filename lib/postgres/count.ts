@@ -6,6 +6,8 @@ import { Failure } from '../failure/failure.ts'
 import { postgresFailure } from './failure.ts'
 import { rowsClause } from './select.ts'
 import { sourceStatements } from './session-settings.ts'
+import { tenantRowsAlone } from './tenant-rows.ts'
+import { findTenants, tenantInputs } from './tenants.ts'
 
 /** `estimate`: what the planner expects, in no time and from the last ANALYZE. */
 export type CountMode = 'exact' | 'estimate'
@@ -23,10 +25,14 @@ export async function countSource(
   mode: CountMode,
   deadlineMs = longestMs,
 ): Promise<number> {
-  const rows = rowsClause(selection)
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
       await transaction.unsafe(sourceStatements({ deadlineMs }))
+      const tenants = await findTenants(
+        (text) => transaction.unsafe(text),
+        tenantInputs([{ selection, place: 'its script' }]),
+      )
+      const rows = rowsClause(tenantRowsAlone(selection, tenants))
       if (mode === 'exact') {
         const [row] = await transaction.unsafe(`select pg_catalog.count(*) as count ${rows}`)
         return Number(row?.['count'])

@@ -8,7 +8,7 @@ import type { Reader } from './connect.ts'
 import { describeQuery } from './describe-query.ts'
 import { postgresFailure } from './failure.ts'
 import { outputIn, outputOf } from './output-function.ts'
-import { quoteText } from './relation.ts'
+import { type Relation, relationsNamed } from './relation.ts'
 import type { Source, SourceColumn, SourceKind } from './source.ts'
 
 /** `pg_class.relkind`. */
@@ -25,22 +25,24 @@ const unknownSize = { estimatedRows: undefined, estimatedBytes: undefined }
 /** @throws Failure (3) if there is no such relation, or it is one that has no rows to read */
 export async function describeSource(reader: Reader, relation: SourceName): Promise<Source> {
   const { oid, ...described } = await describeColumns(reader, relation)
-  if (relation.query !== undefined) return { ...described, ...unknownSize }
+  if (relation.schema === undefined) return { ...described, ...unknownSize }
   try {
-    return { ...described, ...(await estimate(reader, oid, described.kind)) }
+    return { ...described, ...(await estimateSize(reader, [{ oid, ...described }])) }
   } catch (error) {
     throw postgresFailure(error, 'describe', `${relation.schema}.${relation.name}`)
   }
+}
+
+/** What the catalog says of a source. */
+export interface DescribedColumns extends Pick<Source, 'kind' | 'columns' | 'evaluated' | 'comments'> {
+  readonly oid: string
 }
 
 /**
  * From the catalog alone: it takes no lock on the relation and touches no file of it.
  * @throws Failure as `describeSource`
  */
-export async function describeColumns(
-  reader: Reader,
-  relation: SourceName,
-): Promise<Pick<Source, 'kind' | 'columns' | 'evaluated' | 'comments'> & { readonly oid: string }> {
+export async function describeColumns(reader: Reader, relation: SourceName): Promise<DescribedColumns> {
   const thing = formatSource(relation)
   try {
     if (relation.query !== undefined) {
@@ -51,23 +53,45 @@ export async function describeColumns(
         oid: '0',
       }
     }
-    const [found] = await reader.query(
-      `select c.oid::int8::text as oid, c.relkind::text as kind, ${isEvaluated} as evaluated,
-         ${commentOf(`pg_catalog.obj_description(c.oid, 'pg_class')`, mostLetters.relation)} as comment
-       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-       where n.nspname = ${quoteText(relation.schema)} and c.relname = ${quoteText(relation.name)}`,
-    )
-    const kind = kinds[String(found?.['kind'])]
-    if (found === undefined || kind === undefined) throw notReadable(thing, found !== undefined)
-    const oid = String(found['oid'])
-    const enforced = kind === 'table' || kind === 'partitioned'
-    const rows = await reader.query(columnsQuery(oid))
-    const columns = rows.map((row) => toColumn(row, enforced))
-    const comments = commentsIn(found, rows)
-    return { kind, evaluated: found['evaluated'] === true, columns, comments, oid }
+    if (relation.tenants !== undefined) throw new Error(`${thing} is a table of each tenant, and not one.`)
+    const [described] = await describeRelations(reader, [relation])
+    return described!
   } catch (error) {
     throw postgresFailure(error, 'describe', thing)
   }
+}
+
+/**
+ * In their order, however many there are, by two queries.
+ * @throws Failure as `describeSource`; the driver's error
+ */
+export async function describeRelations(
+  reader: Pick<Reader, 'query'>,
+  relations: readonly Relation[],
+): Promise<DescribedColumns[]> {
+  const found = await reader.query(
+    `select n.nspname::text as schema, c.relname::text as name, c.oid::int8::text as oid, c.relkind::text as kind,
+       ${isEvaluated} as evaluated, ${commentOf(`pg_catalog.obj_description(c.oid, 'pg_class')`, mostLetters.relation)} as comment
+     from ${relationsNamed(relations)}`,
+  )
+  const byName = new Map(found.map((row) => [`${row['schema']}\0${row['name']}`, row]))
+  const described = relations.map(({ schema, name }) => {
+    const row = byName.get(`${schema}\0${name}`)
+    const kind = kinds[String(row?.['kind'])]
+    if (row === undefined || kind === undefined) throw notReadable(`${schema}.${name}`, row !== undefined)
+    return { row, kind, evaluated: row['evaluated'] === true, oid: String(row['oid']) }
+  })
+  const all = await reader.query(columnsQuery(described.map(({ oid }) => oid)))
+  const byRelation = Map.groupBy(all, ({ relation }) => String(relation))
+  return described.map(({ row: found, ...each }) => {
+    const rows = byRelation.get(each.oid) ?? []
+    const enforced = each.kind === 'table' || each.kind === 'partitioned'
+    return {
+      ...each,
+      columns: rows.map((row) => toColumn(row, enforced)),
+      comments: commentsIn(found, rows),
+    }
+  })
 }
 
 /**
@@ -130,26 +154,26 @@ function notReadable(thing: string, exists: boolean): Failure {
  * array's elements may be of a domain again.
  * Since PostgreSQL 18 `attnotnull` is also set by a constraint that was never validated.
  */
-function columnsQuery(oid: string): string {
+function columnsQuery(oids: readonly string[]): string {
   return `
     with recursive base as (
-      select a.attnum, a.atttypid as type, a.atttypmod as typmod, false as not_null
+      select a.attrelid, a.attnum, a.atttypid as type, a.atttypmod as typmod, false as not_null
       from pg_catalog.pg_attribute a
-      where a.attrelid = ${oid} and a.attnum > 0 and not a.attisdropped
+      where a.attrelid = any ('{${oids.join(',')}}'::oid[]) and a.attnum > 0 and not a.attisdropped
       union all
-      select base.attnum, t.typbasetype, t.typtypmod, t.typnotnull
+      select base.attrelid, base.attnum, t.typbasetype, t.typtypmod, t.typnotnull
       from base join pg_catalog.pg_type t on t.oid = base.type where t.typtype = 'd'
     ),
     element as (
-      select base.attnum, e.oid as type, base.typmod
+      select base.attrelid, base.attnum, e.oid as type, base.typmod
       from base
         join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
         join pg_catalog.pg_type e on e.oid = t.typelem and e.typarray = t.oid
       union all
-      select element.attnum, t.typbasetype, t.typtypmod
+      select element.attrelid, element.attnum, t.typbasetype, t.typtypmod
       from element join pg_catalog.pg_type t on t.oid = element.type where t.typtype = 'd'
     )
-    select a.attname::text as name,
+    select a.attrelid::int8::text as relation, a.attname::text as name,
       pg_catalog.format_type(a.atttypid, a.atttypmod) as type,
       case when n.nspname = 'pg_catalog' then '' else n.nspname || '.' end || t.typname as typname,
       case when en.nspname = 'pg_catalog' then '' else en.nspname || '.' end || e.typname as element,
@@ -157,20 +181,23 @@ function columnsQuery(oid: string): string {
       case when e.typdelim = ',' then (${outputOf('e')}) end as element_output,
       ${commentOf('pg_catalog.col_description(a.attrelid, a.attnum)', mostLetters.column)} as comment,
       coalesce(elements.typmod, base.typmod) as typmod,
-      (select bool_or(not_null) from base link where link.attnum = a.attnum)
+      links.not_null
         or a.attnotnull and not exists (
           select from pg_catalog.pg_constraint k
           where k.conrelid = a.attrelid and k.contype = 'n' and k.conkey = array[a.attnum] and not k.convalidated
         ) as not_null
     from base
-      join pg_catalog.pg_attribute a on a.attrelid = ${oid} and a.attnum = base.attnum
+      join (
+        select attrelid, attnum, bool_or(not_null) as not_null from base group by attrelid, attnum
+      ) links on links.attrelid = base.attrelid and links.attnum = base.attnum
+      join pg_catalog.pg_attribute a on a.attrelid = base.attrelid and a.attnum = base.attnum
       join pg_catalog.pg_type t on t.oid = base.type and t.typtype <> 'd'
       join pg_catalog.pg_namespace n on n.oid = t.typnamespace
       left join (
         element elements join pg_catalog.pg_type e on e.oid = elements.type and e.typtype <> 'd'
         join pg_catalog.pg_namespace en on en.oid = e.typnamespace
-      ) on elements.attnum = a.attnum
-    order by a.attnum`
+      ) on elements.attrelid = a.attrelid and elements.attnum = a.attnum
+    order by a.attrelid, a.attnum`
 }
 
 function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn {
@@ -190,16 +217,16 @@ function toColumn(row: Record<string, unknown>, enforced: boolean): SourceColumn
   }
 }
 
-/** Estimates as the planner does: the density of the last ANALYZE or VACUUM, times the pages there are now. */
-async function estimate(
-  reader: Reader,
-  oid: string,
-  kind: SourceKind,
+/** Estimates as the planner does, of all of them together: the density of the last ANALYZE or VACUUM, times the pages there are now. */
+export async function estimateSize(
+  reader: Pick<Reader, 'query'>,
+  relations: readonly Pick<DescribedColumns, 'oid' | 'kind'>[],
 ): Promise<Pick<Source, 'estimatedRows' | 'estimatedBytes'>> {
-  if (kind === 'view' || kind === 'foreign table') return unknownSize
+  if (relations.some(({ kind }) => kind === 'view' || kind === 'foreign table')) return unknownSize
+  const oids = relations.map(({ oid }) => oid)
   const [row] = await reader.query(`
     with recursive tree as (
-      select ${oid}::oid as oid
+      select unnest('{${oids.join(',')}}'::oid[]) as oid
       union
       select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid
     ),

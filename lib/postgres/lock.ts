@@ -2,7 +2,7 @@
 import { Failure } from '../failure/failure.ts'
 import type { Reader, Row } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { quoteRelation, quoteText, type Relation } from './relation.ts'
+import { quoteRelation, quoteText, type Relation, relationsNamed } from './relation.ts'
 
 export interface Kind {
   readonly relation: Relation
@@ -35,8 +35,9 @@ export async function readKinds(
   const { before, after } = around ?? {}
   const sql = [before, kindsQuery(relations), after].filter((each) => each !== undefined).join('; ')
   const rows = await reader.query(sql)
+  const found = new Map(rows.map((row) => [JSON.stringify([row['schema'], row['name']]), row]))
   return relations.map((relation) => {
-    const row = rows.find(({ schema, name }) => schema === relation.schema && name === relation.name)
+    const row = found.get(JSON.stringify([relation.schema, relation.name]))
     if (row === undefined) throw missing(relation)
     return {
       relation,
@@ -49,12 +50,10 @@ export async function readKinds(
 }
 
 function kindsQuery(relations: readonly Relation[]): string {
-  const names = relations.map(({ schema, name }) => `(${quoteText(schema)}, ${quoteText(name)})`)
   return `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind,
        has_table_privilege(c.oid, 'select') as whole,
        c.relkind = 'r' and not c.relhassubclass and not c.relrowsecurity as itself_only
-     from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where (n.nspname, c.relname) in (${names.join(', ')})`
+     from ${relationsNamed(relations)}`
 }
 
 function missing({ schema, name }: Relation): Failure {

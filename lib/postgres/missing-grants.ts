@@ -1,9 +1,11 @@
 /** What a role must be granted to read what a load reads, and no more: columns, not tables. */
 
-import type { Selection } from '../declare/selection.ts'
+import type { Selection, TenantSource } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Reader, Row } from './connect.ts'
 import { quoteName, quoteRelation, quoteText, type Relation } from './relation.ts'
+import { isOfTenants, ofTenant } from './tenant-rows.ts'
+import { findTenants, tenantInputs } from './tenants.ts'
 
 /**
  * The failure with the very grants that are missing in place of its advice, if it is one of a privilege and they can be
@@ -18,7 +20,10 @@ export async function withMissingGrants(
   try {
     await reader.query('rollback')
     const grants: string[] = []
-    for (const selection of selections) grants.push(...(await grantsFor(reader, selection)))
+    for (const selection of selections) {
+      const each = isOfTenants(selection) ? grantsForTenants(reader, selection) : grantsFor(reader, selection)
+      grants.push(...(await each))
+    }
     if (grants.length === 0) return failure
     const schema = grants.some((grant) => grant.startsWith('grant usage')) ? ' and USAGE on its schema' : ''
     const advice = `Grant this user SELECT on the table's columns that are read${schema}, and no more: ${[...new Set(grants)].join(' ')}`
@@ -34,9 +39,22 @@ function isDenied({ cause }: Failure): boolean {
   return (errno === '42501' || code === '42501') && cause.message.startsWith('permission denied for')
 }
 
+/** Those of the first tenant that lacks some: what is granted to one is granted to all. */
+async function grantsForTenants(
+  reader: Reader,
+  selection: Selection & { readonly source: TenantSource },
+): Promise<string[]> {
+  const inputs = tenantInputs([{ selection, place: 'its script' }])
+  for (const schema of await findTenants(reader.query, inputs)) {
+    const grants = await grantsFor(reader, ofTenant(selection, selection.source, schema))
+    if (grants.length > 0) return grants
+  }
+  return []
+}
+
 /** Those that are missing; none for a query, as nobody knows its columns. */
 async function grantsFor(reader: Reader, { source, columns }: Selection): Promise<string[]> {
-  if (source.query !== undefined) return []
+  if (source.schema === undefined) return []
   const wanted = Object.entries(columns).map(([name, column]) => column.source ?? name)
   const rows = await reader.query(missingQuery(source, wanted))
   const [first] = rows

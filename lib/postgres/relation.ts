@@ -12,6 +12,19 @@ export function quoteRelation({ schema, name }: Relation): string {
   return `${quoteName(schema)}.${quoteName(name)}`
 }
 
+/**
+ * For a FROM: those of the relations that there are, as `c` in pg_class and `n` in pg_namespace. A join, as a list of
+ * thousands would be compared with each row one by one.
+ */
+export function relationsNamed(relations: readonly Relation[]): string {
+  const names = relations.map(
+    ({ schema, name }) => `(${quoteText(schema)}::pg_catalog.name, ${quoteText(name)}::pg_catalog.name)`,
+  )
+  return `(values ${names.join(', ')}) as wanted (schema, name)
+       join pg_catalog.pg_namespace n on n.nspname = wanted.schema
+       join pg_catalog.pg_class c on c.relnamespace = n.oid and c.relname = wanted.name`
+}
+
 /** Expects `standard_conforming_strings` to be on, as it is unless somebody turned it off. */
 export function quoteText(text: string): string {
   return text.includes('\\')

@@ -1,6 +1,6 @@
 /** What a load selects: its rows, and the declared columns, each in the wire form its decoder reads. */
 
-import type { Selection } from '../declare/selection.ts'
+import { formatSource, type Selection, type TenantSource } from '../declare/selection.ts'
 import type { Column, Type } from '../types/type.ts'
 import { quoteName, quoteRelation } from './relation.ts'
 import type { SourceColumn } from './source.ts'
@@ -28,9 +28,18 @@ export function wholeQueries(selection: Selection): string[] {
  * @param part in SQL, which of the rows; all when absent
  */
 export function rowsClause(selection: Selection, part?: string): string {
-  const { source } = selection
-  const from = source.query === undefined ? quoteRelation(source) : `(\n${source.query}\n) as source`
-  return `from ${from}${whereClause(selection, part)}`
+  const { source, where } = selection
+  if (source.schema !== undefined) return `from ${quoteRelation(source)}${whereClause(where, part)}`
+  if (source.query !== undefined) return `from (\n${source.query}\n) as source${whereClause(where, part)}`
+  return `from (\n${allTenants(source)}\n) as source${whereClause(undefined, part)}`
+}
+
+/** Their rows in the order of the tenants: none is sorted, and one process of the server reads them one after the other. */
+function allTenants(source: TenantSource): string {
+  const { branches = [] } = source
+  // A selection of no rows would be read as if all were well.
+  if (branches.length === 0) throw new Error(`Nobody has looked for the tenants of ${formatSource(source)}.`)
+  return branches.map(({ select }) => select).join('\nunion all\n')
 }
 
 /**
@@ -73,7 +82,7 @@ export function textExpression(read: string, { element }: Column, type: SourceCo
 }
 
 /** Parentheses of its own lines: a comment at the condition's end swallows nothing. */
-function whereClause({ where }: Selection, part: string | undefined): string {
+function whereClause(where: string | undefined, part: string | undefined): string {
   const conditions = [
     ...(where === undefined ? [] : [`(\n${where}\n)`]),
     ...(part === undefined ? [] : [part]),

@@ -131,7 +131,7 @@ async function settingsOf(
   }
 }
 
-const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialised view'])
+const stored: ReadonlySet<string> = new Set(['table', 'partitioned', 'materialised view', 'tenants'])
 
 function orderSettings(
   { where }: Pick<Selection, 'where'>,
@@ -140,7 +140,7 @@ function orderSettings(
 ): Readonly<Record<string, string>> {
   if (!stored.has(kind)) return {}
   const serial = { max_parallel_workers_per_gather: '0' }
-  return where === undefined && by !== 'values'
+  return where === undefined && (by !== 'values' || kind === 'tenants')
     ? { ...serial, enable_indexscan: 'off', enable_indexonlyscan: 'off' }
     : serial
 }

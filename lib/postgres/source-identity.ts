@@ -33,8 +33,8 @@ export async function readSourceIdentity(
     cluster,
     database: String(row?.['database']),
     database_oid: String(row?.['oid']),
-    schema: source.query === undefined ? source.schema : null,
-    relation: source.query === undefined ? source.name : null,
+    schema: source.schema ?? source.tenants?.like ?? null,
+    relation: source.schema === undefined ? (source.tenants?.name ?? null) : source.name,
     place,
     ...(replica
       ? { primary: null, replayed: await readReplayed(ask) }

@@ -20,6 +20,8 @@ export interface SourceColumn {
    * `textExpression` of copy-query.ts is made of.
    */
   readonly output?: string
+  /** What it is in the tables of several tenants, `tenant_a.mood`, of which it is made; absent: those have what it has. */
+  readonly typnames?: readonly string[]
   /** undefined: nobody enforces it, so nobody knows (views, foreign tables). */
   readonly notNull: boolean | undefined
   /** Only a numeric may have them; the scale may be negative, or greater than the precision. */
@@ -27,7 +29,15 @@ export interface SourceColumn {
   readonly scale?: number
 }
 
-export type SourceKind = 'table' | 'partitioned' | 'view' | 'materialised view' | 'foreign table' | 'query'
+export type SourceKind =
+  | 'table'
+  | 'partitioned'
+  | 'view'
+  | 'materialised view'
+  | 'foreign table'
+  | 'query'
+  /** One table or view of each tenant. */
+  | 'tenants'
 
 export interface Source {
   readonly kind: SourceKind

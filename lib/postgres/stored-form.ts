@@ -6,6 +6,7 @@ import type { Selection } from '../declare/selection.ts'
 import type { Reader } from './connect.ts'
 import { plannedRelations } from './planned-relations.ts'
 import { quoteRelation, quoteText } from './relation.ts'
+import { rowsQuery } from './select.ts'
 import type { Source } from './source.ts'
 
 /** What each is, by its name: what is equal is the same one. */
@@ -41,10 +42,17 @@ export async function storedForm(
 
 async function tablesOf(
   reader: Pick<Reader, 'query'>,
-  { source: named }: Pick<Selection, 'source'>,
-  { kind }: Source,
+  selection: Pick<Selection, 'columns' | 'source' | 'where'>,
+  { kind, evaluated }: Source,
 ): Promise<readonly string[]> {
+  const { source: named } = selection
   if (named.query !== undefined) return plannedRelations(reader, named.query)
+  if (named.tenants !== undefined) {
+    const { branches = [], tenants } = named
+    const own = branches.map(({ schema }) => quoteRelation({ schema, name: tenants.name }))
+    const below = evaluated ? await plannedRelations(reader, rowsQuery({ ...selection, ignore: [] })) : []
+    return [...new Set([...own, ...below])]
+  }
   return kind === 'view' ? [] : [quoteRelation(named)]
 }
 
@@ -60,6 +68,7 @@ function formOf(tables: readonly string[], names: readonly string[]): string {
       select c.oid, pg_catalog.concat(n.nspname, '.', c.relname) as name
       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
       where c.oid operator(pg_catalog.=) any (array[${tables.map(regclass).join(', ')}]::pg_catalog.oid[])
+        and c.relkind operator(pg_catalog.<>) 'v'
         and not exists (select from pg_catalog.pg_inherits i where i.inhrelid operator(pg_catalog.=) c.oid)
     )
     select 'table' as kind, name, oid::pg_catalog.text as is from stored
@@ -74,7 +83,7 @@ function formOf(tables: readonly string[], names: readonly string[]): string {
 function labelsOf(read: readonly string[], source: Source): string {
   const types = source.columns
     .filter(({ name }) => read.includes(name))
-    .map(({ typname, element }) => element?.typname ?? typname)
+    .flatMap(({ typname, element, typnames }) => typnames ?? element?.typname ?? typname)
     // Postgres has no enums of its own.
     .filter((typname) => typname.includes('.'))
   return `select 'label', e.oid::pg_catalog.text, e.enumlabel::pg_catalog.text

@@ -9,6 +9,7 @@ import type { Derivation, Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { LookupFunction } from '../lookup/lookup-function.ts'
 import { notFoundCount } from '../lookup/not-found.ts'
+import { tellTenant } from '../lookup/tenant-at-hand.ts'
 import { valueAppender } from '../types/append.ts'
 import { given } from '../types/given.ts'
 import type { HashKey } from '../types/hash-key.ts'
@@ -65,6 +66,7 @@ export function createDerivations({
   const lookups = lookupsOf(functions)
   const computed = Object.entries(table.derive).map(([name, derivation]) => computedColumn(name, derivation))
   const { row, cursor } = createRowView(table.columns, computed)
+  const { tenants } = table.source
   const keep = table.filter as Compute | undefined
   const nulls: Record<string, number> = Object.create(null)
   const written = Object.keys(table.derive).filter((name) => !table.internal.includes(name))
@@ -119,6 +121,7 @@ export function createDerivations({
       }
       cursor.wire = wire
       cursor.offsets = offsets
+      if (tenants !== undefined) tellTenant(() => Reflect.get(row, tenants.column))
       if (keep !== undefined && selected.length < rowCount) selected = new Int32Array(rowCount)
       let count = 0
       let at = 0

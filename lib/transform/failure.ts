@@ -1,6 +1,6 @@
 /** What a load says when a function of the script fails, or gives what does not fit: in which row, and what to write instead. */
 import type { Batch } from '../batch/batch.ts'
-import { describeStream, keyOf, type Part, rowByNumber } from '../copy/row-identity.ts'
+import { describeStream, keyOf, type Part, rowByNumber, tenantOf } from '../copy/row-identity.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { UnfitField } from '../view/unfit-field.ts'
@@ -34,13 +34,15 @@ export function derivationFailure(
   const script = `scripts/${table.name}.ts`
   const { wire, offsets, stride, rowsBefore } = batch
   const number = rowsBefore + at + 1
-  const key = keyOf(table.columns, primaryKey, { wire, offsets, first: at * stride, number })
+  const row = { wire, offsets, first: at * stride, number }
+  const key = keyOf(table.columns, primaryKey, row)
+  const tenant = tenantOf(table.columns, table.source, row)
   const find = key === undefined ? rowByNumber(table, number, slice) : undefined
   return new Failure({
     exit: 3,
     act: 'derive',
     thing: `${table.name}.${name}`,
-    reason: `in the row with ${key ?? `number ${number} of ${describeStream(slice)}`}, ${reason}`,
+    reason: `in the row with ${key ?? `number ${number} of ${describeStream(slice)}`}${key === undefined && tenant !== undefined ? `, of ${tenant}` : ''}, ${reason}`,
     advice: isMistake ? `Correct ${script}.` : advice(script, find, line),
     cause,
   })

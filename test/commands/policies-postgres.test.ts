@@ -104,7 +104,7 @@ describe.each([['reader'], [`re'a"d$create$er\\; drop table taxes; --`]])('the r
     const declared = (await findTables([]))
       .flatMap(inputsOf)
       .flatMap(({ selection: { source, columns } }) =>
-        source.query === undefined
+        source.schema !== undefined
           ? Object.entries(columns).map(
               ([name, column]) => `${source.schema}.${source.name}.${column.source ?? name}`,
             )

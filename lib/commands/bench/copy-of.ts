@@ -6,6 +6,7 @@ import { type Table, table } from '../../table.ts'
 const [script = '', ...argv] = process.argv.slice(2)
 const { default: enriched }: { default: Table } = await import(script)
 const { name, columns, where, source } = enriched
-const from = source.query === undefined ? `${source.schema}.${source.name}` : source.query
+if (source.tenants !== undefined) throw new Error('A table of tenants has no copy.')
+const from = source.query ?? `${source.schema}.${source.name}`
 
 await run(table({ name: `${name}_copy`, from, columns, ...(where !== undefined && { where }) }), { argv })

@@ -3,7 +3,7 @@ import type { DatabaseConfig } from '../../config/config.ts'
 import type { Selection } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { checkLine, commandLine } from '../../failure/command-line.ts'
-import { inputsOf } from '../../load/inputs.ts'
+import { type Input, inputsOf } from '../../load/inputs.ts'
 import { openReader, type Reader, type Row } from '../../postgres/connect.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
@@ -11,6 +11,8 @@ import { roleObjections } from '../../postgres/role-objections.ts'
 import { rowsQuery } from '../../postgres/select.ts'
 import { readServer } from '../../postgres/server.ts'
 import { beginStatements, underRoleSettings } from '../../postgres/session-settings.ts'
+import { isOfTenants, ofTenant } from '../../postgres/tenant-rows.ts'
+import { findTenants, tenantInputs } from '../../postgres/tenants.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 import { type Rights, readRights } from './rights.ts'
 
@@ -122,12 +124,12 @@ async function examineTables(
   signal: AbortSignal,
 ): Promise<Finding[]> {
   const check = 'postgres tables'
-  const inputs = tables.flatMap(inputsOf)
-  const troubles: Finding[] = []
+  const { inputs, troubles } = await withTenants(reader, tables.flatMap(inputsOf), signal)
   const counted = await findingOf(check, signal, async () => {
     const found = await readRights(reader, inputs)
-    troubles.push(...found.flatMap(troubleOf))
-    const summary = `${found.length - troubles.length} of ${found.length} may be read`
+    const refused = found.flatMap(troubleOf)
+    troubles.push(...refused)
+    const summary = `${found.length - refused.length} of ${found.length} may be read`
     const writable = found.filter((each) => each.writable)
     const [first] = writable
     if (first === undefined) return summary
@@ -139,6 +141,34 @@ async function examineTables(
     if (planned.status !== 'ok') troubles.push(planned)
   }
   return [counted, ...troubles]
+}
+
+/** The table of each tenant in the place of all. */
+async function withTenants(
+  reader: Reader,
+  inputs: readonly Input[],
+  signal: AbortSignal,
+): Promise<{ readonly inputs: readonly Input[]; readonly troubles: Finding[] }> {
+  const all: Input[] = []
+  const troubles: Finding[] = []
+  for (const input of inputs) {
+    const { selection, place } = input
+    if (!isOfTenants(selection)) {
+      all.push(input)
+      continue
+    }
+    const found = await findingOf(place, signal, async () => {
+      const schemas = await findTenants(reader.query, tenantInputs([input]))
+      for (const [at, schema] of schemas.entries()) {
+        const own = ofTenant(selection, selection.source, schema)
+        // What one may plan, all may.
+        all.push({ ...input, selection: at === 0 ? own : { ...own, where: undefined } })
+      }
+      return `${schemas.length} tenants`
+    })
+    if (found.status !== 'ok') troubles.push(found)
+  }
+  return { inputs: all, troubles }
 }
 
 /** Whether it may read more than the columns it declares. */

@@ -27,7 +27,7 @@ export async function readRights(reader: Reader, inputs: readonly Input[]): Prom
   const wanted = new Map<string, { relation: Relation; places: string[]; columns: Set<string> }>()
   for (const { selection, place } of inputs) {
     const { source, columns } = selection
-    if (source.query !== undefined) continue
+    if (source.schema === undefined) continue
     const { schema, name } = source
     const key = quoteRelation(source)
     const each = wanted.get(key) ?? { relation: { schema, name }, places: [], columns: new Set() }

@@ -23,7 +23,7 @@ export async function findScript(given: string, schema: string | undefined, fold
   const isScript = schema === undefined && names.includes(given)
   const tables = await findTables(isScript ? [given] : [], folder)
   const reads = ({ source }: Table) => {
-    if (source.query !== undefined) return false
+    if (source.schema === undefined) return false
     if (schema !== undefined) return source.schema === schema && source.name === given
     return [source.name, `${source.schema}.${source.name}`, writeRelationName(source)].includes(given)
   }
@@ -42,7 +42,7 @@ interface Differences {
 }
 
 export async function differences(table: Table, options: InspectOptions): Promise<Differences> {
-  if (table.source.query !== undefined) throw readsQuery(table)
+  if (table.source.schema === undefined) throw readsQuery(table)
   const { source, columns, measured } = await inspect(table.source, options, (source) => ({
     columns: [
       ...compareDeclaration(table, source).extra,
@@ -114,12 +114,12 @@ function isRoomier(type: string, { integer, scale }: Unbounded): boolean {
   return before >= integer && Number(after) >= scale && before + Number(after) > integer + scale
 }
 
-function readsQuery({ name }: Table): Failure {
+function readsQuery({ name, source }: Table): Failure {
   return new Failure({
     exit: 2,
     act: 'compare',
     thing: `scripts/${name}.ts`,
-    reason: 'it reads a query, not a table',
+    reason: `it reads ${source.tenants === undefined ? 'a query' : 'the tables of tenants'}, not a table`,
     advice: `Compare what it declares with: ${checkLine(`schema ${name}`)}`,
   })
 }

@@ -5,18 +5,23 @@ import { type Input, inputsOf } from '../../load/inputs.ts'
 import { quoteName, quoteRelation } from '../../postgres/relation.ts'
 import { objectionsQuery } from '../../postgres/role-objections.ts'
 import { rowsClause } from '../../postgres/select.ts'
+import { isOfTenants, ofTenant } from '../../postgres/tenant-rows.ts'
+import { tenantsQuery } from '../../postgres/tenants.ts'
 
 const template = join(import.meta.dir, '../../policies/postgres-role.sql')
 
 /** SELECT on exactly the columns that scripts and their lookups read, and what their SQL needs besides. */
 export async function postgresRole(role: string, tables: readonly Table[]): Promise<string> {
-  const inputs = tables.flatMap(inputsOf)
+  const all = tables.flatMap(inputsOf)
+  const inputs = all.filter(({ selection }) => !isOfTenants(selection))
   const values: Readonly<Record<string, string>> = {
     'role text': textWithoutDollars(role),
     objections: objectionsQuery('role'),
     relations: relations(inputs),
     sliced: relations(inputs.filter(({ lookup }) => lookup === undefined)),
-    grants: grants(quoteName(role), inputs),
+    grants: [grants(quoteName(role), inputs), ...all.flatMap((input) => tenantGrants(role, input))].join(
+      '\n',
+    ),
     reads: reads(inputs),
   }
   const text = await Bun.file(template).text()
@@ -29,7 +34,7 @@ function grants(role: string, inputs: readonly Input[]): string {
   const schemas = new Set<string>()
   for (const { selection } of inputs) {
     const { source } = selection
-    if (source.query !== undefined) continue
+    if (source.schema === undefined) continue
     schemas.add(quoteName(source.schema))
     const relation = quoteRelation(source)
     const read = columns.get(relation) ?? new Set<string>()
@@ -46,10 +51,39 @@ function grants(role: string, inputs: readonly Input[]): string {
   ].join('\n')
 }
 
+/** On the table of each tenant that there is when it is run: it is run again for whoever comes later. */
+function tenantGrants(role: string, { selection, place }: Input): string[] {
+  if (!isOfTenants(selection)) return []
+  const { tenants } = selection.source
+  const columns = columnsOf(ofTenant(selection, selection.source, ''))
+    .toSorted()
+    .join(', ')
+  const [name, grantee, list] = [tenants.name, quoteName(role), columns.replaceAll('%', '%%')]
+  const execute = (text: string, ...values: readonly string[]) =>
+    `    execute pg_catalog.format(${[textWithoutDollars(text), ...values].join(', ')});`
+  const table = ['tenant', textWithoutDollars(name)]
+  const quoted = grantee.replaceAll('%', '%%')
+  return [
+    `-- ${place.replaceAll('\n', ' ')}: the tables of tenants.
+do $tenants$
+declare
+  tenant text;
+begin
+  for tenant in execute ${textWithoutDollars(`select schema from (${tenantsQuery([{ tenants, place }])}) as tenants where there_0`)}
+  loop
+${execute(`grant usage on schema %I to ${quoted}`, 'tenant')}
+${execute(`revoke select on table %I.%I from ${quoted}`, ...table)}
+${execute(`grant select (${list}) on table %I.%I to ${quoted}`, ...table)}
+  end loop;
+end
+$tenants$;`,
+  ]
+}
+
 /** Those that have a name, as a list in SQL. */
 function relations(inputs: readonly Input[]): string {
   const names = inputs.flatMap(({ selection: { source } }) =>
-    source.query === undefined ? [textWithoutDollars(quoteRelation(source))] : [],
+    source.schema === undefined ? [] : [textWithoutDollars(quoteRelation(source))],
   )
   return names.length === 0
     ? 'null'

@@ -30,7 +30,7 @@ export async function newColumns(
   signal: AbortSignal,
 ): Promise<NewColumn[]> {
   const { source } = table
-  if (source.query !== undefined) return []
+  if (source.schema === undefined) return []
   const reader = await openReader(database, { applicationName: `dracula/${table.name}/evolve`, signal })
   try {
     await reader.query(beginStatements(lookingUp))

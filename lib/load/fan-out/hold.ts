@@ -76,6 +76,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
   const { database, lake: lakeConfig } = config
   const { catalog } = options
   const { format } = table
+  if (table.source.tenants !== undefined) throw ofTenants(name, table)
   const asked = { lake: lakeConfig, table: table.name, format, name, catalog, observe, signal: stopped }
   return onMachine(asked, async (machine) => {
     const { journal, lake, fanOut, signal, stop } = machine
@@ -189,6 +190,16 @@ async function untilVerified(
     await reader.query('select 1')
     if ((await fanOut.readPlan()) === undefined) throw over(table, load, 'it has been cleared away')
   }
+}
+
+function ofTenants(name: string, { name: table }: Table): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'open the fan-out',
+    thing: name,
+    reason: `${table} is a table of tenants, whose rows one machine reads`,
+    advice: `Load it without a fan-out: bun scripts/${table}.ts`,
+  })
 }
 
 function usedBefore(name: string, { name: table }: Table): Failure {

@@ -9,6 +9,7 @@ import type { Slice } from '../../pipeline/slice.ts'
 import type { PartitionForm, PartitionValue } from '../../postgres/partition-form.ts'
 import { planCost } from '../../postgres/plan-cost.ts'
 import { underSettingsOf } from '../../postgres/session-settings.ts'
+import { someTenants } from '../../postgres/tenant-rows.ts'
 import type { Leader } from '../steps/leader.ts'
 import type { PartitionedBy } from './field.ts'
 import type { PartitionPlan, WantedPartition } from './plan.ts'
@@ -52,11 +53,15 @@ export async function partitionSlices(
 ): Promise<PartitionSlices> {
   const { filled, once } = options
   const single = isEachAlone(table)
-  const runs = runsOf(options, single)
+  const isOfTenants = table.source.tenants !== undefined
+  // What a server of its own has, below a view, may come before what stands ahead of it.
+  const runs = runsOf(options, single || (isOfTenants && leader.source.evaluated), isOfTenants)
   if (filled.length === 0) return { slices: [], way: 'ranges', cost: { ranges: null, order: null } }
   const inRanges = runs.map((run, at) => sliceOf(table, leader, options, run, at))
   if (single && once) throw notApart(table)
-  if (single) return { slices: inRanges, way: 'ranges', cost: { ranges: null, order: null } }
+  if (single || (isOfTenants && !once)) {
+    return { slices: inRanges, way: 'ranges', cost: { ranges: null, order: null } }
+  }
   const inOrder = [sliceInOrder(table, leader, options)]
   if (once) return { slices: inOrder, way: 'order', cost: { ranges: null, order: null } }
   const { reader, source } = leader
@@ -103,14 +108,19 @@ function notApart({ name }: Table): Failure {
 }
 
 /** Neighbours that no other partition lies between. */
-function runsOf({ field, filled }: PartitionSlicesOptions, single: boolean): FilledPartition[][] {
+function runsOf(
+  { field, filled }: PartitionSlicesOptions,
+  single: boolean,
+  isOfTenants: boolean,
+): FilledPartition[][] {
+  const haveOrder = field.form.isRange || isOfTenants
   const runs: FilledPartition[][] = []
   let size = 0
   for (const each of filled) {
     const run = runs.at(-1)
     const last = run?.at(-1)
     const weight = each.bytes === null ? each.rows / togetherRows : each.bytes / togetherBytes
-    const fits = size + weight <= 1 && field.form.isRange && !single && each.value !== null
+    const fits = size + weight <= 1 && haveOrder && !single && each.value !== null
     if (run !== undefined && last !== undefined && last.place + 1 === each.place && fits) {
       run.push(each)
       size += weight
@@ -123,18 +133,21 @@ function runsOf({ field, filled }: PartitionSlicesOptions, single: boolean): Fil
 }
 
 function sliceOf(
-  table: Table,
+  all: Table,
   { source, lookupSources }: Leader,
   { field: { form }, maxLookupBytes: maxBytes, shared }: PartitionSlicesOptions,
   run: readonly FilledPartition[],
   number: number,
 ): Slice {
-  const part = `(${form.condition(run[0]!.value, run.at(-1)!.value)})`
-  const order = run.length > 1 ? { order: form.order } : {}
-  const select = selectQuery(table, source, { part, ...order })
-  const selects = partitionLookups(table).map(([name, lookup]) => [
+  const isOfTenants = all.source.tenants !== undefined
+  const part = isOfTenants ? conditionOf(form, run) : `(${form.condition(run[0]!.value, run.at(-1)!.value)})`
+  // Tenants come in their order, and no others.
+  const ordered = run.length > 1 && !isOfTenants ? { part, order: form.order } : isOfTenants ? {} : { part }
+  const among = new Set(run.map(({ value }) => String(value)))
+  const select = selectQuery(someTenants(all, among), source, ordered)
+  const selects = partitionLookups(all).map(([name, lookup]) => [
     name,
-    selectQuery(lookup, lookupSources[name]!, { part, sorted: lookup.many }),
+    selectQuery(someTenants(lookup, among), lookupSources[name]!, { ...ordered, sorted: lookup.many }),
   ])
   return {
     ...{ ...shared, select, part, number, partitions: run.map(slicePartition) },

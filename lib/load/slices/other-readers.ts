@@ -59,7 +59,7 @@ export async function openOthers(
   const read = [table, ...partitionLookups(table).map(([, lookup]) => lookup)]
   const underRoleSettings = read.some((each) => hasMeaning(each, source))
   const joining: Joining = {
-    ...{ database, hashKey, deadlineMs, source, by, relations, select: selectQuery(table, source) },
+    ...{ database, hashKey, deadlineMs, source, by, relations, select: selectQuery(leader.table, source) },
     snapshot: await shareSnapshot(reader, snapshot, { underRoleSettings }),
     applicationName: `dracula/${table.name}/${load}`,
   }

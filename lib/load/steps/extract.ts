@@ -55,6 +55,8 @@ export interface ExtractOptions {
 
 export interface Extract {
   readonly facts: LoadFacts
+  /** With what was read of each tenant, where it has some. */
+  readonly table: Table
   /** What Postgres said of it. */
   readonly source: Source
   readonly slicing: Slicing
@@ -64,16 +66,17 @@ export interface Extract {
  * @throws Failure (3) where declaration and database or data disagree, (4) where counts do, else as Postgres and
  * S3 fail; uploads are aborted and all connections are closed
  */
-export async function extract(table: Table, options: ExtractOptions): Promise<Extract> {
+export async function extract(declared: Table, options: ExtractOptions): Promise<Extract> {
   const { load, current, draft, journal, script } = options
   const before = current.kind === 'managed' ? current : undefined
-  const hashKey = hashKeyFor(table, options.hashKey)
-  return withLeader(table, { ...options, before }, async (leader) => {
+  const hashKey = hashKeyFor(declared, options.hashKey)
+  return withLeader(declared, { ...options, before }, async (leader) => {
+    const { table } = leader
     const decide = () => decideSlicing(table, leader, options)
     const slicing = await (table.partitionBy === undefined ? decide() : journal.time('partitions', decide))
     requireKept(table.name, slicing.partitions, draft, journal.warn)
     partitionWarnings(table, slicing.partitions, options.options.partitions).forEach(journal.warn)
-    const { read, connections, lookups } = await readAll(table, leader, slicing, { ...options, before })
+    const { read, connections, lookups } = await readAll(declared, leader, slicing, { ...options, before })
     const { byPartition = [], ...sum } = read
     const partitions = slicing.partitions && partitionsRead(slicing.partitions, byPartition)
     const isWhole = partitions?.which !== 'these'
@@ -98,20 +101,21 @@ export async function extract(table: Table, options: ExtractOptions): Promise<Ex
       heldSeconds,
       ...(partitions && { partitions }),
     }
-    return { facts, source: leader.source, slicing }
+    return { facts, table, source: leader.source, slicing }
   })
 }
 
 /** Lookups and slices; the other connections open meanwhile, and are closed before the leader's may end. */
 async function readAll(
-  table: Table,
+  declared: Table,
   leader: Leader,
   slicing: Slicing,
   { before, ...given }: ExtractOptions & { readonly before: PublishedLoad | undefined },
 ): Promise<ReadFacts & { readonly lookups: LoadFacts['lookups'] }> {
   const { load, database, hashKey, script, cores, draft, options, journal, signal } = given
   const { deadlineMs } = options
-  const others = await openOthers(table, leader, slicing, {
+  const { table } = leader
+  const others = await openOthers(declared, leader, slicing, {
     ...{ load, database, hashKey, deadlineMs, script, cores, signal },
     warn: journal.warn,
   })

@@ -4,7 +4,8 @@
  */
 import type { DatabaseConfig } from '../../config/config.ts'
 import { hidesValues } from '../../declare/hidden-columns.ts'
-import { formatSource, type Selection } from '../../declare/selection.ts'
+import type { Lookup } from '../../declare/lookup.ts'
+import { formatSource, type Selection, type TenantSource } from '../../declare/selection.ts'
 import { type SourceIdentity, withKnownPrimary } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
@@ -18,11 +19,15 @@ import { openWritersSince } from '../../postgres/open-writers.ts'
 import { openSnapshot, type Snapshot } from '../../postgres/snapshot.ts'
 import type { Source } from '../../postgres/source.ts'
 import { readSourceIdentity } from '../../postgres/source-identity.ts'
+import { requireSharedCondition } from '../../postgres/tenant-condition.ts'
+import { isOfTenants, readTenantRows } from '../../postgres/tenant-rows.ts'
+import { findTenants, requireSameTenants, tenantInputs } from '../../postgres/tenants.ts'
 import { requireTextForm } from '../../postgres/text-form.ts'
-import { type Input, inputsOf, queriesOf, relationsOf } from '../inputs.ts'
+import { describeLookup, type Input, inputsOf, queriesOf, relationsOf } from '../inputs.ts'
 import { type Journal, secondsSince } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import { ignoredWarning, unreadWarning } from './column-warnings.ts'
+import { keptTenants, tenantsWarning } from './kept-tenants.ts'
 import { type LockWatch, watchLocks } from './lock-watch.ts'
 import { retrying } from './retry.ts'
 import { requireSameSource } from './same-source.ts'
@@ -43,6 +48,8 @@ export interface LeaderOptions {
 }
 
 export interface Leader {
+  /** The table, with what is read of each tenant where it has some. */
+  readonly table: Table
   readonly reader: Reader
   readonly snapshot: Snapshot
   /** What Postgres says of the table's source. */
@@ -123,11 +130,14 @@ async function open(
   requireSameSource(table.name, options, before, identity)
   const isPrimary = identity.primary !== null
   const writing = table.incremental && isPrimary ? await openWritersSince(reader) : undefined
+  const ofTenants = tenantInputs(inputs)
+  const tenants = await findTenants(reader.query, ofTenants)
   const snapshot = await openSnapshot(reader, {
-    relations: relationsOf(inputs),
-    queries: queriesOf(inputs),
+    relations: relationsOf(inputs, tenants),
+    queries: queriesOf(inputs, tenants),
     deadlineMs: options.deadlineMs,
   })
+  requireSameTenants(table.source, tenants, await findTenants(reader.query, ofTenants))
   snapshot.warnings.forEach(warn)
   const { yieldAfterMs } = options
   watch.lock = watchLocks({ database, table, load, yieldAfterMs, warn, stop }, snapshot)
@@ -135,19 +145,24 @@ async function open(
     throw staleSnapshot(table.name, before, snapshot)
   }
   const lookupSources: Record<string, Source> = {}
-  for (const { selection, place, lookup } of inputs) {
-    if (lookup !== undefined)
-      lookupSources[lookup] = (await describeMatching(reader, selection, place)).source
+  const lookups: Record<string, Lookup> = {}
+  for (const [name, lookup] of Object.entries(table.lookups)) {
+    const matching = await describeMatching(reader, lookup, tenants, describeLookup(name, table))
+    lookupSources[name] = matching.source
+    lookups[name] = matching.selection
   }
-  const { source, extra, unknown } = await describeMatching(reader, table, `scripts/${table.name}.ts`)
+  const place = `scripts/${table.name}.ts`
+  const { selection, source, extra, unknown } = await describeMatching(reader, table, tenants, place)
   unreadWarning(table, extra).forEach(warn)
   ignoredWarning(table, unknown, source.columns).forEach(warn)
+  tenantsWarning(before, tenants).forEach(warn)
   return {
+    table: { ...selection, lookups },
     reader,
     snapshot,
     source,
     lookupSources,
-    identity: withKnownPrimary(identity, before?.source),
+    identity: { ...withKnownPrimary(identity, before?.source), ...keptTenants(tenants) },
     seenUntil: seenUntil(table, snapshot, writing, warn),
     async commit() {
       await watch.lock?.close()
@@ -175,16 +190,42 @@ function seenUntil(
 }
 
 /** @throws Failure (3) where the declaration and the source disagree */
-async function describeMatching(
+async function describeMatching<S extends Selection>(
   reader: Reader,
-  selection: Selection,
+  selection: S,
+  tenants: readonly string[],
   place: string,
-): Promise<Pick<Comparison, 'extra' | 'unknown'> & { readonly source: Source }> {
+): Promise<Matching<S>> {
+  if (isOfTenants(selection)) return matchingTenants(reader, selection, tenants, place)
   const source = await describeSource(reader, selection.source)
   const { mismatches, extra, unknown } = compareDeclaration(selection, source)
   requireMatch(selection, place, mismatches)
   await requireTextForm(reader, selection, source, place)
-  return { source, extra, unknown }
+  return { selection, source, extra, unknown }
+}
+
+interface Matching<S extends Selection> extends Pick<Comparison, 'extra' | 'unknown'> {
+  readonly selection: S
+  readonly source: Source
+}
+
+/** What some tenant has and the script does not read, and what it ignores and none has. */
+async function matchingTenants<S extends Selection>(
+  reader: Reader,
+  selection: S & { readonly source: TenantSource },
+  tenants: readonly string[],
+  place: string,
+): Promise<Matching<S>> {
+  const { described, ...read } = await readTenantRows(reader, selection, tenants, place)
+  await requireSharedCondition(reader, { selection, source: read.source, schemas: tenants, place })
+  const compared = described.map((each) => compareDeclaration(each.selection, each.source))
+  const extra = new Set(compared.flatMap((each) => each.extra))
+  const [unknown = new Set<string>(), ...others] = compared.map((each) => new Set(each.unknown))
+  return {
+    ...read,
+    extra: [...extra],
+    unknown: [...others.reduce((left, each) => left.intersection(each), unknown)],
+  }
 }
 
 /** It would be refused at the end, where the newer snapshot stays: better before anything is read. */

@@ -266,8 +266,11 @@ async function byBlocks(
   { reader, source, snapshot }: Leader,
   wanted: number,
 ): Promise<string[] | string> {
+  if (table.source.tenants !== undefined) {
+    return "tenants are read one after the other; connections share them out with format: 'iceberg'"
+  }
   if (
-    table.source.query !== undefined ||
+    table.source.schema === undefined ||
     !['table', 'partitioned', 'materialised view'].includes(source.kind)
   ) {
     return `a ${source.kind} is read over one connection unless sliceBy of its script names a column`
