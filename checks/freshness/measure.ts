@@ -40,13 +40,15 @@ export async function measureFreshness(table: Table, { aws, lake, signal }: Meas
     return { ...nothing, status: 'not published', findings: [finding] }
   }
   const now = Date.now()
+  const there = newest.filter(({ column }) => published.columns.some((each) => each.name === column))
   const asked =
-    newest.length === 0
+    there.length === 0
       ? undefined
-      : await askPublished({ aws, config: lake, table: name }, table, newest, signal)
+      : await askPublished({ aws, config: lake, table: name }, table, there, signal)
+  const seconds = new Map(there.map(({ column }, at) => [column, asked?.answers[at]?.number ?? null]))
   const stale = [
     ...ages.flatMap((each) => describeAge(each, published, now)),
-    ...newest.flatMap((each, at) => describeNewest(each, asked?.answers[at]?.number ?? null, now)),
+    ...newest.flatMap((each) => describeNewest(each, seconds.get(each.column), now)),
   ]
   const stops = stale.some(({ severity }) => severity === 'stop')
   return {
@@ -76,10 +78,11 @@ function describeAge(
 
 function describeNewest(
   { severity, column, withinMs }: Extract<RowExpectation, { readonly kind: 'newest' }>,
-  seconds: number | null,
+  seconds: number | null | undefined,
   now: number,
 ): Stale[] {
   const expected = `and ${formatTime(withinMs)} is expected`
+  if (seconds === undefined) return [{ severity, finding: `readers see no ${column} yet, ${expected}` }]
   if (seconds === null) return [{ severity, finding: `${column} has no value, ${expected}` }]
   const age = now - seconds * 1_000
   if (age <= withinMs) return []

@@ -97,6 +97,20 @@ test('rows without a value are stale, and a table that is not published too', as
     status: 'not published',
     findings: ['it is not published'],
   })
+  const later = table({
+    name: 'plain_times',
+    columns: { at: nullable(timestamptz), later: nullable(timestamptz) },
+    expect: {
+      freshness: { column: 'later', within: '1d' },
+      warn: { freshness: { column: 'at', within: '1d' } },
+    },
+  })
+  expect(
+    await measureFreshness(later, { aws: lake.aws, lake: readLake(lake.env), signal: never }),
+  ).toMatchObject({
+    status: 'stale',
+    findings: ['readers see no later yet, and 1d is expected'],
+  })
   expect(await measure('nowhere', { rows: { min: 1 } })).toMatchObject({
     status: 'not expected',
     findings: [],

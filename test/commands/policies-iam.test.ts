@@ -147,7 +147,7 @@ test('An Iceberg table is loaded whole and in part, listed, and rolled back, wit
   const script = await scripts.write(
     'parted',
     'id: nullable(bigint), day: nullable(date)',
-    "partitionBy: value('day')",
+    "partitionBy: value('day'), expect: { unique: ['id'], warn: { references: { id: 'currencies.id' } } }",
   )
   const steps = [
     [script, []],

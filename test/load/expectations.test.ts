@@ -295,6 +295,16 @@ test('a dry run lists what is expected, the query, and the calls it would take, 
   expect(asked.filter((each) => each.startsWith('athena:StartQueryExecution'))).toHaveLength(2)
 })
 
+test('of a column that is not in the lake, it ends the load with one line before anything is read', async () => {
+  await lake.sql`create table nameless as select 1 as id`
+  const script = await scripts.write('nameless', 'id: nullable(integer)', `expect: { unique: ['idd'] }`)
+  const { exit, message } = await lake.start(script, declared).finished
+  expect(message).toMatch(
+    /^nameless: not published\. Cause: .* Cannot declare "nameless": unique of expect names idd, which is no column of it in the lake, the nearest is "id" \(line 3 of \S+\)\. Do: Correct its name\. Retry: no\.$/,
+  )
+  expect(exit).toBe(3)
+})
+
 describe('a reference', () => {
   const refused = async (table: string, target: string, exit: 1 | 3, says: string) => {
     await lake.sql.unsafe(`create table ${table} as select 1 as id, now() as at`)
