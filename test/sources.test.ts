@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import type postgres from 'postgres'
+import { examineSources } from '../lib/commands/examine/sources.ts'
 import { readDatabase } from '../lib/config/config.ts'
 import { connectPostgres } from '../lib/postgres/client.ts'
 import { openProject, type Project, scriptOf } from './support/project.ts'
@@ -191,6 +192,30 @@ describe('of scripts with different sources', () => {
     expect(partitions?.exit).toBe(0)
   })
 
+  test('the doctor warns where two variables lead to one database', () => {
+    const { DATABASE_URL = '', DATABASE_URL_BILLING = '' } = env
+    const before = { ...process.env }
+    const examined = (billing: string) => {
+      Object.assign(process.env, { DATABASE_URL, DATABASE_URL_BILLING: billing })
+      return examineSources([undefined, 'billing', 'shop'])
+    }
+    try {
+      expect(examined(DATABASE_URL_BILLING)).toMatchObject([{ status: 'ok' }])
+      expect(examined(DATABASE_URL)).toMatchObject([
+        {
+          status: 'warning',
+          found: expect.stringContaining('DATABASE_URL and DATABASE_URL_BILLING lead to the same'),
+        },
+      ])
+      expect(examineSources(['billing'])).toEqual([])
+    } finally {
+      for (const name of ['DATABASE_URL', 'DATABASE_URL_BILLING']) {
+        if (before[name] === undefined) delete process.env[name]
+        else process.env[name] = before[name]
+      }
+    }
+  })
+
   test('a check tells of the variable that led to the wrong place', async () => {
     const mixed = {
       ...env,
@@ -223,6 +248,7 @@ describe('of scripts with different sources', () => {
       expect.stringContaining('billing: postgres tables: 2 of 2 may be read'),
       expect.stringContaining('postgres tables: 1 of 1 may be read'),
     ])
+    expect(found(whole).find(({ check }) => check === 'sources')).toMatchObject({ status: 'ok' })
     const postgres = found(half).filter(({ check }) => check.includes('postgres'))
     expect(postgres[0]).toMatchObject({
       check: 'billing: postgres',

@@ -20,6 +20,7 @@ import { examineGlue } from './examine/glue.ts'
 import { examineIceberg } from './examine/iceberg.ts'
 import { examinePostgres } from './examine/postgres.ts'
 import { examineS3 } from './examine/s3.ts'
+import { examineSources } from './examine/sources.ts'
 
 const command = withScripts(new Command(commandLine('doctor'))).description(
   'Checks an installation: Postgres and the tables that scripts read, S3, Glue, the crawlers’ role, Athena.\n' +
@@ -67,7 +68,14 @@ async function examine(task: Task): Promise<Finding[]> {
     examineLake(tables, task),
   ])
   task.log.transient('')
-  return [examineEnvironment(sources), scripts, types, ...databases.flat(), ...lake]
+  return [
+    examineEnvironment(sources),
+    scripts,
+    types,
+    ...examineSources([...bySource.keys()]),
+    ...databases.flat(),
+    ...lake,
+  ]
 }
 
 /** Where there is no compiler, as in an image, it was asked before. */
