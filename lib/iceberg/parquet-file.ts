@@ -50,7 +50,8 @@ export function parquetDataFile(file: ParquetFile, schema: Schema, spec: Partiti
   }
 }
 
-const reload = 'This is a fault of Dracula: load the table again and report it.'
+const reload =
+  'Leave out of its source what may give each query other values, as random(). If there is nothing such, this is a fault of Dracula: load the table again and report it.'
 
 /** Iceberg's own defaults (`write.metadata.metrics.max-inferred-column-defaults`, `truncate(16)`). */
 const columnsWithBounds = 100

@@ -79,6 +79,7 @@ export async function expireLoads(
       if (files.length > 0) {
         const reached = await reachableObjects(version, objectReader(aws, signal))
         keys.push(...files.filter(({ key }) => !reached.has(`s3://${bucket}/${key}`)))
+        warnings.push(...lostWarning(place, reached, { listed, isDead }))
       }
       await deleteObjects(aws, { bucket, keys: keys.map(({ key }) => key), signal })
       removed.push(...keys.map(({ key }) => key))
@@ -126,6 +127,27 @@ async function listRemovable(
     listObjects(aws, { bucket, prefix: `${folder}2`, signal }),
   ])
   return listed.flat()
+}
+
+/** Files of partitions that stay are read by no load, and removed by others' rules all the same, as the bucket's own. */
+function lostWarning(
+  { config: { bucket, prefix }, table }: TablePlace,
+  reached: ReadonlySet<string>,
+  {
+    listed,
+    isDead,
+  }: { readonly listed: readonly ListedObject[]; readonly isDead: (load: string) => boolean },
+): string[] {
+  const there = new Set(listed.map(({ key }) => `s3://${bucket}/${key}`))
+  const lost = [...reached].filter((path) => {
+    const owner = icebergOwnerOf(path.slice(`s3://${bucket}/`.length), tableFolder(prefix, table))
+    // Younger ones are not listed.
+    return !there.has(path) && owner?.kind === 'data' && isDead(owner.load)
+  })
+  if (lost.length === 0) return []
+  return [
+    `somebody has removed files that readers need, ${lost.length} of them, as ${lost[0]}: find out who (no lifecycle rule may look at them), and load all with bun scripts/${table}.ts --full`,
+  ]
 }
 
 interface Note extends ListedObject {

@@ -27,7 +27,8 @@ function otherThanWanted(values: readonly (string | null)[], read: number, count
     act: 'read the partition',
     thing: values.join(', ') || 'null',
     reason: `${read} rows of it were read, but ${counted} were counted in the same snapshot`,
-    advice: 'This is a fault of Dracula: report it with this message.',
+    advice:
+      'Leave out of its source what may give each query other rows, as random(). If there is nothing such, this is a fault of Dracula: report it with this message.',
   })
 }
 

@@ -1,6 +1,6 @@
 /** What stays of an Iceberg table's past, and what goes. */
 import { afterAll, beforeAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
-import { listObjects } from '../../../lib/aws/objects.ts'
+import { deleteObjects, listObjects } from '../../../lib/aws/objects.ts'
 import { readBase } from '../../../lib/lake/iceberg/base.ts'
 import { expireLoads } from '../../../lib/lake/iceberg/expire.ts'
 import { never, openLake } from '../../support/aws.ts'
@@ -78,6 +78,21 @@ test('Files of days that later loads have kept stay, however old their load is',
   const left = (await objects()).filter((key) => key.includes(`data/${first.load}`))
   expect(left.map((key) => key.split('/').at(-1))).toEqual([`${place.table}-2026-03-01-00000.parquet`])
   expect(await made.rows()).toEqual({ '2026-03-01': [1, 2, 3], '2026-03-02': [7] })
+})
+
+test('A file of a day that stays, and that somebody has removed, is told by the next load', async () => {
+  const first = await made.publish({ second: 1, days: whole })
+  await made.publish({ second: 2, days: { '2026-03-02': [6] }, which: 'these' })
+  const key = (await objects()).find((each) => each.includes(`data/${first.load}`) && each.includes('03-01'))
+  await deleteObjects(standIn.aws, { bucket: 'lake', keys: [`tables/${place.table}/${key}`], signal: never })
+  const { warnings } = await expireLoads(place, {
+    ...{ deadlineMs: 3_600_000, done: '', signal: never, now: new Date(Date.now() + 2 * 86_400_000) },
+  })
+  expect(warnings).toEqual([
+    expect.stringContaining(
+      `removed files that readers need, 1 of them, as s3://lake/tables/${place.table}/${key}`,
+    ),
+  ])
 })
 
 test('What others have written, nobody but they removes', async () => {
