@@ -164,4 +164,7 @@ function tell(log: Log, table: LoadedTable, scrub: (text: string) => string): vo
     rows: summary?.rows ?? undefined,
     bytes: summary?.bytes ?? undefined,
   })
+  // What its process has said, nobody sees.
+  for (const each of summary?.warnings ?? [])
+    log.warn(scrub(`${table.table}: ${each}`), { table: table.table })
 }

@@ -92,6 +92,10 @@ describe('bun run all', () => {
       expect(stdout).toMatch(
         /^not published\n {2}notes +exit 3 +Cannot read the table "public\.notes": the database has no such table\. .+$/m,
       )
+      // What loads warn of, too.
+      const warned = 'unheard_of of public.inventories is not exported'
+      expect(stdout).toMatch(new RegExp(`^warned of\\n {2}inventories +${warned}`, 'm'))
+      expect(lines.filter(({ message }) => message.startsWith(`inventories: ${warned}`))).toHaveLength(1)
       expect(lines.at(-1)?.message).toStartWith(
         'all: not everything was published. Cause: 1 of 4 failed: notes (3). Do: ',
       )

@@ -58,6 +58,10 @@ function screen(tables: readonly LoadedTable[]): string {
       'not published',
       failed.map(({ table, error }) => [table, `exit ${error.exit}`, oneLine(error)]),
     ),
+    section(
+      'warned of',
+      tables.flatMap(({ table, summary }) => (summary?.warnings ?? []).map((each) => [table, each])),
+    ),
   ]
   return sections.filter((each) => each !== '').join('\n\n')
 }
