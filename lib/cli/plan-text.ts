@@ -52,9 +52,8 @@ function lookupsText({ lookups }: Plan): string[] {
   const lines = lookups.map(({ name, source, key, within, rows, bytes }) => [
     name,
     `${source} by ${key.join(', ')}`,
-    ...(within === null
-      ? [`${rows.toLocaleString('en')} rows`, `${formatSize(bytes)} of memory`]
-      : ['rows of each partition', '']),
+    `${rows.toLocaleString('en')} rows${within === null ? '' : ' in the largest partition'}`,
+    `${formatSize(bytes)} of memory`,
   ])
   return lines.length === 0 ? [] : [`lookups, read before it\n\n${textTable(lines)}`]
 }

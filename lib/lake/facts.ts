@@ -25,6 +25,8 @@ export interface SliceFacts {
   readonly files: readonly WrittenFile[]
   /** Rows by partition; absent: the table has none. */
   readonly byPartition?: readonly PartitionCounts[]
+  /** Lookups within partitions, by name, as large as in the largest; absent: there are none. */
+  readonly lookupsWithin?: Readonly<Record<string, LookupSize>>
   /** Fingerprint of the key that columns were hashed with; absent: none was. */
   readonly hashKey?: string | undefined
 }

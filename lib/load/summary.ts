@@ -22,7 +22,7 @@ export interface LoadSummary {
   readonly softened: Readonly<Record<string, number>>
   /** Nulls that functions of the script have given, by derived column. */
   readonly nulls: Readonly<Record<string, number>>
-  /** Rows that can be found, and bytes of memory, by lookup. */
+  /** Rows that can be found, and bytes of memory, by lookup; within partitions, of the largest. */
   readonly lookups: Readonly<Record<string, LookupSize>>
   /** Over how many connections it was read, and how it was cut. */
   readonly slicing: SlicingFacts
@@ -121,7 +121,7 @@ export interface PlannedLookup {
   readonly key: readonly string[]
   /** `partition`: read anew with each; null: read whole before all rows. */
   readonly within: 'partition' | null
-  /** That can be found; 0 of those within a partition, whose number is not kept. */
+  /** That can be found; within partitions, in the largest. */
   readonly rows: number
   /** Bytes of memory. */
   readonly bytes: number

@@ -1,6 +1,6 @@
 /** Slices of one load, as if they were one. */
 import { Failure } from '../failure/failure.ts'
-import type { SliceFacts } from '../lake/facts.ts'
+import type { LookupSize, SliceFacts } from '../lake/facts.ts'
 
 /** @param slices in the order of the slicing, whichever ended first: files are in that order @throws Failure (2) for two keys of hashes */
 export function addUp(slices: readonly SliceFacts[]): SliceFacts {
@@ -14,6 +14,9 @@ export function addUp(slices: readonly SliceFacts[]): SliceFacts {
     nulls: byColumn(slices.map(({ nulls }) => nulls)),
     files: slices.flatMap(({ files }) => files),
     ...hashKeyOf(slices),
+    ...(slices.some(({ lookupsWithin }) => lookupsWithin) && {
+      lookupsWithin: largest(slices.map(({ lookupsWithin = {} }) => lookupsWithin)),
+    }),
     ...(slices.some(({ byPartition }) => byPartition) && {
       byPartition: slices.flatMap(({ byPartition }) => byPartition ?? []),
     }),
@@ -26,6 +29,17 @@ function byColumn(counts: readonly Readonly<Record<string, number>>[]): Record<s
     for (const [name, count] of Object.entries(each)) total[name] = (total[name] ?? 0) + count
   }
   return total
+}
+
+function largest(sizes: readonly Readonly<Record<string, LookupSize>>[]): Record<string, LookupSize> {
+  const most: Record<string, LookupSize> = Object.create(null)
+  for (const each of sizes) {
+    for (const [name, size] of Object.entries(each)) {
+      const { rows, bytes } = most[name] ?? size
+      most[name] = { rows: Math.max(rows, size.rows), bytes: Math.max(bytes, size.bytes) }
+    }
+  }
+  return most
 }
 
 /** Machines have their keys each from an environment of its own. */

@@ -288,11 +288,18 @@ test('a lookup within partitions finds rows of the same partition alone, and of 
     select id::text, first_value(case when id % 3 > 0 then id end) over (partition by kind, day order by id % 3 = 0, at, id)::text as first,
       count(kind) over (partition by kind, day)::text as alike
     from (select *, (at at time zone 'UTC')::date as day from indexed where id < 19000) each order by each.id`)
+  const [largest] = await database.sql.unsafe(
+    "select max(n)::int as rows from (select count(kind) as n from indexed where id < 19000 group by (at at time zone 'UTC')::date) each",
+  )
   const wanted = expected.map(({ id, first, alike }) => [id, alike === '0' ? '∅' : (first ?? '∅'), alike])
   for (const connections of [1, 3]) {
     const declared = table({ ...within, derive: derived, partitionBy: day('at') })
     const { summary, rows } = await loadSliced(database, declared, { options: { connections } })
     expect(summary.slicing).toMatchObject({ connections, slices: 15 })
+    expect(summary.lookups).toEqual({
+      first: { rows: 5, bytes: expect.any(Number) },
+      all: { rows: Number(largest?.['rows']), bytes: expect.any(Number) },
+    })
     const found = rows.map((row) => row.split('|').toSpliced(1, 2))
     expect(found.toSorted(([a], [b]) => Number(a) - Number(b))).toEqual(wanted)
   }

@@ -41,10 +41,13 @@ export async function readBy(
   means: Omit<SliceMeans, 'reader'>,
 ): Promise<SliceFacts> {
   const { table, signal } = means
-  const own = await readPartitionLookups(reader, { table, source, slice, signal })
-  const lookups = { ...means.lookups, ...own }
+  const { functions, sizes } = await readPartitionLookups(reader, { table, source, slice, signal })
+  const lookups = { ...means.lookups, ...functions }
   const read = async () => {
-    const facts = await readSlice(slice, { ...means, reader, lookups })
+    const facts = {
+      ...(await readSlice(slice, { ...means, reader, lookups })),
+      ...(slice.lookups && { lookupsWithin: sizes }),
+    }
     if (slice.number === null) return facts
     const attached = (await plannedRelations(reader, slice.select)).find((each) => !relations.includes(each))
     if (attached !== undefined) throw attachedWhileRead(table, attached)

@@ -1,6 +1,7 @@
 /** Lookups within a partition: read by whoever reads it, just before its rows, and gone when the next one begins. */
 import { partitionLookups } from '../../declare/lookup.ts'
 import type { Table } from '../../declare/table.ts'
+import type { LookupSize } from '../../lake/facts.ts'
 import { createLookupFunction, type LookupFunction } from '../../lookup/lookup-function.ts'
 import { readLookup } from '../../lookup/read.ts'
 import type { Slice } from '../../pipeline/slice.ts'
@@ -17,13 +18,20 @@ export interface PartitionLookupInput {
   readonly signal: AbortSignal
 }
 
-/** @returns functions by the name of the lookup @throws as `readLookup`; the driver's error */
+export interface PartitionLookups {
+  /** By the name of the lookup. */
+  readonly functions: Readonly<Record<string, LookupFunction>>
+  readonly sizes: Readonly<Record<string, LookupSize>>
+}
+
+/** @throws as `readLookup`; the driver's error */
 export async function readPartitionLookups(
   reader: Reader,
   { table, source, slice, signal }: PartitionLookupInput,
-): Promise<Readonly<Record<string, LookupFunction>>> {
+): Promise<PartitionLookups> {
   const functions: Record<string, LookupFunction> = {}
-  if (slice.lookups === undefined) return functions
+  const sizes: Record<string, LookupSize> = {}
+  if (slice.lookups === undefined) return { functions, sizes }
   const { selects, maxBytes } = slice.lookups
   let bytes = 0
   for (const [name, lookup] of partitionLookups(table)) {
@@ -36,7 +44,8 @@ export async function readPartitionLookups(
       ...{ ordered: true, by: 'values' },
     })
     functions[name] = createLookupFunction(name, lookup, rows)
+    sizes[name] = { rows: rows.rows, bytes: rows.bytes }
     bytes += rows.bytes
   }
-  return functions
+  return { functions, sizes }
 }

@@ -77,7 +77,7 @@ export async function extract(declared: Table, options: ExtractOptions): Promise
     requireKept(table.name, slicing.partitions, draft, journal.warn)
     partitionWarnings(table, slicing.partitions, options.options.partitions).forEach(journal.warn)
     const { read, connections, lookups } = await readAll(declared, leader, slicing, { ...options, before })
-    const { byPartition = [], ...sum } = read
+    const { byPartition = [], lookupsWithin = {}, ...sum } = read
     const partitions = slicing.partitions && partitionsRead(slicing.partitions, byPartition)
     const isWhole = partitions?.which !== 'these'
     await judgeRead(table, read, {
@@ -94,7 +94,7 @@ export async function extract(declared: Table, options: ExtractOptions): Promise
       transactions: leader.snapshot.transactions,
       source: leader.identity,
       documentation: await documentationFor(table, leader.source, script),
-      lookups,
+      lookups: { ...lookups, ...lookupsWithin },
       hashKey: hashKey?.fingerprint,
       fingerprint: taken?.fingerprints,
       volatile: taken?.volatile ?? [],
