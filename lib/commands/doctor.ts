@@ -7,7 +7,7 @@ import { oneLine } from '../cli/reported-failure.ts'
 import { refusedByCompiler } from '../cli/require-types.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
 import { typeErrors } from '../cli/type-errors.ts'
-import { databaseOf, inWordsOf, readDatabases, readLake } from '../config/config.ts'
+import { databaseOf, inWordsOf, readDatabases, readHashKey, readLake } from '../config/config.ts'
 import type { Connected } from '../declare/connection.ts'
 import { brokenScripts, findTables, requireSound, tableNames } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
@@ -17,6 +17,7 @@ import { examineAthena } from './examine/athena.ts'
 import { examineEnvironment } from './examine/environment.ts'
 import { type Finding, findingOf, warning } from './examine/finding.ts'
 import { examineGlue } from './examine/glue.ts'
+import { examineHashKey } from './examine/hash-key.ts'
 import { examineIceberg } from './examine/iceberg.ts'
 import { examinePostgres } from './examine/postgres.ts'
 import { examineS3 } from './examine/s3.ts'
@@ -59,6 +60,7 @@ async function examine(task: Task): Promise<Finding[]> {
     return warning('scripts', 'there are none', `Write the first: ${commandLine('new <table>')}`)
   })
   const types = await findingOf('types', task.signal, examineTypes)
+  const hashKey = await examineHashKey(tables, readHashKey, task.signal)
   const bySource = Map.groupBy(tables, ({ connection }) => connection)
   // A first table is yet to be written, of whatever DATABASE_URL leads to.
   if (tables.length === 0) bySource.set(undefined, [])
@@ -72,6 +74,7 @@ async function examine(task: Task): Promise<Finding[]> {
     examineEnvironment(sources),
     scripts,
     types,
+    ...hashKey,
     ...examineSources([...bySource.keys()]),
     ...databases.flat(),
     ...lake,

@@ -15,16 +15,18 @@ import { abortUpload, deleteObjects, listObjects, listUploads, putNew } from '..
 import { examineAthena } from '../../lib/commands/examine/athena.ts'
 import type { Finding } from '../../lib/commands/examine/finding.ts'
 import { examineGlue } from '../../lib/commands/examine/glue.ts'
+import { examineHashKey } from '../../lib/commands/examine/hash-key.ts'
 import { examineIceberg } from '../../lib/commands/examine/iceberg.ts'
 import { examinePostgres } from '../../lib/commands/examine/postgres.ts'
 import { examineS3 } from '../../lib/commands/examine/s3.ts'
-import { type LakeConfig, readDatabase, readLake } from '../../lib/config/config.ts'
+import { type LakeConfig, readDatabase, readHashKey, readLake } from '../../lib/config/config.ts'
 import { newLoadId } from '../../lib/lake/load-id.ts'
 import { dropStaged } from '../../lib/lake/staged-tables.ts'
 import type { Alteration } from '../../lib/local/aws/altered-answer.ts'
 import type { Action } from '../../lib/local/aws/faults.ts'
-import { integer, lookup, type Table, table } from '../../lib/table.ts'
+import { hashed, integer, lookup, type Table, table, text } from '../../lib/table.ts'
 import { openScripts } from '../load/own-scripts.ts'
+import { never } from '../support/aws.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -746,4 +748,25 @@ describe('an Iceberg table', () => {
     standIn.faults.add({ operation: 'GetCatalog', action: { kind: 'error', code: 'AccessDeniedException' } })
     expect((await examined()).at(-1)).toMatchObject({ check: 'iceberg optimizers', status: 'missing' })
   })
+})
+
+test('a key is asked for where columns are hashed, told by its fingerprint, and never shown', async () => {
+  const plain = table({ name: 'plain', columns: { id: integer } })
+  const people = table({ name: 'people', columns: { id: integer, email: hashed(text) } })
+  const key = '0123456789abcdef0123456789abcdef'
+  const examined = (given: string | undefined, tables: readonly Table[] = [plain, people]) =>
+    examineHashKey(tables, () => readHashKey({ DRACULA_HASH_KEY: given }), never)
+  expect(await examined(undefined, [plain])).toEqual([])
+  expect(await examined(undefined)).toMatchObject([
+    {
+      status: 'missing',
+      found: expect.stringContaining('columns of people are hashed, and neither DRACULA_HASH_KEY'),
+    },
+  ])
+  expect(await examined(key.slice(1))).toMatchObject([
+    { status: 'missing', found: expect.stringContaining('has a key of 31 bytes') },
+  ])
+  const sound = await examined(key)
+  expect(sound).toMatchObject([{ status: 'ok', found: expect.stringMatching(/fingerprint [0-9a-f]{16}$/) }])
+  expect(JSON.stringify(sound)).not.toContain(key)
 })

@@ -121,7 +121,11 @@ test('have hashes that join tables and stars in the lake, and no byte of a value
   expect(await inLake('select count(phone), count(distinct email), count(*) from people')).toEqual([
     ['10', '8', '20'],
   ])
-  const said = [one, other].flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n')
+  const iceberg = await scripts.write('people_kept', columns, `from: 'people', format: 'iceberg'`)
+  const third = await standIn.run(iceberg, flags.slice(0, 3), env)
+  expect([third.exit, third.message]).toEqual([0, expect.anything()])
+  const dry = await standIn.run(people, ['--dry-run', '--fingerprint'], env)
+  const said = [one, other, third, dry].flatMap(({ stdout, stderr }) => [stdout, stderr]).join('\n')
   const everything = await everythingOf('people')
   expect(everything).toContain(hash(raw.email))
   expect(leaksIn(everything)).toEqual([])
