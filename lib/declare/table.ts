@@ -114,7 +114,7 @@ export interface TableOptions<
     lookups: NoInfer<{ readonly [Each in keyof L]: LookupFunctionOf<L[Each]> }>,
   ) => boolean
   /** Columns that functions see and the lake does not. */
-  readonly internal?: readonly NoInfer<(keyof C | keyof D) & string>[]
+  readonly internal?: readonly NoInfer<(keyof WithTenant<C, N> | keyof D) & string>[]
   /** Source columns that exist and are deliberately not read. */
   readonly ignore?: readonly string[]
   /**
@@ -126,7 +126,7 @@ export interface TableOptions<
    * What the rows are expected to be that readers would see. Athena is asked before they see them; a load that breaks it
    * is not published, and what stands under `warn` is only told.
    */
-  readonly expect?: NoInfer<ExpectOptions<Flat<ValuesOf<C> & D>>>
+  readonly expect?: NoInfer<ExpectOptions<Flat<ValuesOf<WithTenant<C, N>> & D>>>
   /**
    * Column of the source, by its name there, by whose values a load over several connections slices it: an integer, a
    * date or a timestamp, evenly spread at best. Without it tables are sliced by where their rows are stored, and views and

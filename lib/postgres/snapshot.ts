@@ -64,7 +64,7 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
   try {
     const server = await readServer(reader)
     const before = await kindsOf(reader, options, server)
-    const warnings = before.filter((each) => !isLockable(each)).map(unlockedWarning)
+    const warnings = unlockedWarnings(before.filter((each) => !isLockable(each)))
 
     await reader.query(begin('repeatable read', options, server))
     const openedMs = performance.now()
@@ -150,6 +150,13 @@ async function takeSnapshot(
   }
   const backend = { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
   return { at: String(row?.['at']), ownClock, transactions: String(row?.['transactions']), backend }
+}
+
+/** A line for each; of many, as tenants may have them, one for all. */
+function unlockedWarnings(kinds: readonly Kind[]): string[] {
+  const [first, ...more] = kinds.map(unlockedWarning)
+  if (first === undefined || more.length < 5) return first === undefined ? [] : [first, ...more]
+  return [`${first}; so is it with ${more.length} others`]
 }
 
 function unlockedWarning({ relation: { schema, name }, kind }: Kind): string {

@@ -21,21 +21,31 @@ export interface TenantCondition {
   readonly place: string
 }
 
+const word = /"(?:[^"]|"")+"|[\p{L}_][\p{L}\p{N}_$]*/gu
+
 /** @throws Failure (3) where it reads a table of a name that a tenant has a table of, too; the driver's error */
 export async function requireSharedCondition(reader: Reader, condition: TenantCondition): Promise<void> {
-  const { selection, schemas, place } = condition
-  if (selection.where === undefined) return
+  const { selection, source, schemas, place } = condition
+  const { where } = selection
+  if (where === undefined) return
   const read = await readByCondition(reader, condition)
   if (read.length === 0) return
-  const [own] = await reader.query(
-    `select wanted.read, n.nspname::text as tenant, c.relname::text as name
-     from unnest(array[${read.map(quoteText).join(', ')}]) as wanted (read)
-       join pg_catalog.pg_class r on r.oid = to_regclass(wanted.read)
-       join pg_catalog.pg_class c on c.relname = r.relname and c.relnamespace <> r.relnamespace
-         and c.relkind in ('r', 'p', 'v', 'm', 'f')
-       join pg_catalog.pg_namespace n on n.oid = c.relnamespace
-     where n.nspname in (${schemas.map(quoteText).join(', ')})
-     order by 1, 2 limit 1`,
+  // A plan names the tables below a view, and not the view.
+  const named = [...read, ...(where.match(word) ?? [])].map((each) => `(${quoteText(each)})`)
+  const [own] = await queryUnderSettingsOf(reader, selection, source).query(
+    `select pg_catalog.concat('"', o.nspname, '"."', r.relname, '"') as read, n.nspname::pg_catalog.text as tenant,
+       c.relname::pg_catalog.text as name
+     from (values ${named.join(', ')}) as wanted (name)
+       join pg_catalog.pg_class r on r.oid operator(pg_catalog.=) pg_catalog.to_regclass(wanted.name)
+       join pg_catalog.pg_namespace o on o.oid operator(pg_catalog.=) r.relnamespace
+       join pg_catalog.pg_class c on c.relname operator(pg_catalog.=) r.relname
+         and c.relnamespace operator(pg_catalog.<>) r.relnamespace
+         and c.relkind operator(pg_catalog.=) any (array['r', 'p', 'v', 'm', 'f']::pg_catalog."char"[])
+       join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
+     where (wanted.name operator(pg_catalog.=) any (array[${read.map(quoteText).join(', ')}])
+         or r.relkind operator(pg_catalog.=) any (array['v', 'm']::pg_catalog."char"[]))
+       and n.nspname operator(pg_catalog.=) any (array[${schemas.map(quoteText).join(', ')}]::pg_catalog.name[])
+     order by 1, n.nspname collate pg_catalog."C" limit 1`,
   )
   if (own === undefined) return
   const name = String(own['name'])

@@ -304,6 +304,37 @@ describe('a table of tenants', () => {
     )
   })
 
+  test('finds many rows of a key, and tells whose key two rows have', async () => {
+    const of = { from: 'orders', columns: { currency: nullable(integer), id: bigint } } as const
+    const many = lookup({ ...of, key: 'currency', many: true })
+    const first = lookup({ ...of, key: 'currency', firstBy: 'id' })
+    const declared = table({
+      ...{ name: 'orders', tenants, columns: { id: bigint }, where: 'id = 7' },
+      lookups: { many, first },
+      derive: {
+        ids: {
+          type: text,
+          value: (_, lookups) =>
+            lookups
+              .many(2)
+              .map(({ id }) => id)
+              .join(),
+        },
+        least: { type: nullable(bigint), value: (_, lookups) => lookups.first(0)?.id },
+      },
+    })
+    expect((await loadSliced(database, declared)).rows).toEqual(
+      names.map(
+        (name, at) => `${name}|7|${[2, 5, 8, 11, 14, 17, 20, 23, 26, 29].slice(0, [3, 7, 10][at])}|3`,
+      ),
+    )
+    const single = { one: lookup({ ...of, key: 'currency' }) }
+    const one = table({ name: 'orders', tenants, columns: { id: bigint }, lookups: single })
+    expect((await expectFailure(database, one)).message).toContain(
+      'two rows have the key tenant = "tenant_B", currency = ',
+    )
+  })
+
   test('does not see a tenant that comes once its snapshot is there, and keeps one from going', async () => {
     let waits: Promise<unknown> | undefined
     const schema = 'tenant_new'
@@ -467,6 +498,25 @@ test.each([
 ])('a table of tenants cannot have %s', (_, more, reason) => {
   const options: object = { name: 'orders', tenants, columns: { id: bigint }, ...more }
   expect(() => table(options as Parameters<typeof table>[0])).toThrow(reason)
+})
+
+test('functions, expectations and names of a table of tenants know its column, and those of no other table do', () => {
+  const of = { name: 'orders', columns: { id: bigint } } as const
+  const named = table({
+    ...of,
+    tenants: schemas('tenant_%', { column: 'customer' }),
+    filter: ({ customer }) => customer !== 'tenant_demo',
+    expect: { unique: [['customer', 'id']] },
+    comments: { customer: 'whose order it is' },
+  })
+  expect(Object.keys(named.output)).toEqual(['customer', 'id'])
+  expect(table({ ...of, tenants, internal: ['tenant'] }).output).toEqual({ id: bigint })
+  // @ts-expect-error there is no tenant
+  const none = table({ ...of, filter: ({ tenant }) => tenant !== 'tenant_demo' })
+  expect(Object.keys(none.output)).toEqual(['id'])
+  const other = schemas('a%', { column: 'b' })
+  // @ts-expect-error it has another name
+  expect(table({ ...of, tenants: other, filter: ({ tenant }) => !tenant }).name).toBe('orders')
 })
 
 test.each(['', 'tenant\\', 'tenant\\\\\\'])('%j is no pattern', (like) => {

@@ -121,7 +121,9 @@ function runsOf(
     const last = run?.at(-1)
     const weight = each.bytes === null ? each.rows / togetherRows : each.bytes / togetherBytes
     const fits = size + weight <= 1 && haveOrder && !single && each.value !== null
-    if (run !== undefined && last !== undefined && last.place + 1 === each.place && fits) {
+    // A query of tenants reads those alone that it names.
+    const isNext = last !== undefined && (isOfTenants || last.place + 1 === each.place)
+    if (run !== undefined && isNext && fits) {
       run.push(each)
       size += weight
     } else {
