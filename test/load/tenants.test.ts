@@ -16,6 +16,7 @@ import {
 } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
+import everyType from './scripts/every_type.ts'
 import tenantVisits from './scripts/tenant_visits.ts'
 import { expectFailure, loadSliced } from './sliced.ts'
 
@@ -172,6 +173,46 @@ describe('a table of tenants', () => {
     await after(sql('text', 'int'), sql('char(3)', 'bigint'), async () => {
       expect((await loadSliced(database, declared)).rows).toEqual(before.rows)
     })
+  })
+
+  test('has values of every type as the table of one schema has them, also where another tenant has other types', async () => {
+    await database.sql.file(join(import.meta.dir, 'every-type.sql')).simple()
+    await database.sql.unsafe(`
+      create schema typed_a; create schema typed_b;
+      delete from every_type where id % 10 > 0 and id > 100;
+      alter table every_type set schema typed_a;
+      create table typed_b.every_type (like typed_a.every_type)`)
+    const { name, columns: every } = everyType
+    const of = { name, columns: every }
+    const one = await loadSliced(database, table({ ...of, from: 'typed_a.every_type' }))
+    const all = table({ ...of, tenants: schemas('typed\\_%') })
+    const expected = one.rows.map((row) => `typed_a|${row}`)
+    expect((await loadSliced(database, all)).rows).toEqual(expected)
+    const others = ['as_text varchar', 'as_char varchar(9)', 'text_of_enum text', 'list_text_of_char text[]']
+    const texts = [
+      'text_of_inet',
+      'text_of_bool',
+      'text_of_interval',
+      'text_of_host',
+      'text_of_byte',
+      'text_of_xml',
+    ]
+    const wider = [
+      'int2_as_int8 int8',
+      'list_int2_as_int8 int8[]',
+      'float4_as_float8 float8',
+      'decimal_bare numeric(30,8)',
+    ]
+    const more = [...others, ...wider, ...texts.map((each) => `${each} text`)]
+    const altered = more.map((each) => {
+      const [column = '', type = ''] = each.split(' ')
+      return `alter column ${column} type ${type} using ${column}::${type}`
+    })
+    await database.sql.unsafe(`alter table typed_b.every_type ${altered.join(', ')}`)
+    const { rows, summary } = await loadSliced(database, all)
+    expect(rows).toEqual(expected)
+    expect(summary.rows).toBe(one.summary.rows)
+    await database.sql.unsafe('drop schema typed_a cascade; drop schema typed_b cascade')
   })
 
   test('names the row of a tenant whose value does not fit, by its primary key or without one', async () => {
