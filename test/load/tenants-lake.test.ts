@@ -7,12 +7,15 @@ import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { compareSchema } from '../../checks/schema/compare.ts'
 import { runQuery } from '../../lib/aws/athena.ts'
 import { examinePostgres } from '../../lib/commands/examine/postgres.ts'
+import { differences } from '../../lib/commands/new/difference.ts'
 import { postgresRole } from '../../lib/commands/policies/postgres-role.ts'
 import { readDatabase, readLake } from '../../lib/config/config.ts'
+import { hold } from '../../lib/load/fan-out/hold.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import { openReader } from '../../lib/postgres/connect.ts'
 import { bigint, nullable, schemas, table, text, timestamptz } from '../../lib/table.ts'
 import { never } from '../support/aws.ts'
+import { defaultLoadOptions } from '../support/load-options.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { icebergRows } from './iceberg-rows.ts'
@@ -191,6 +194,28 @@ describe('a table of tenants', () => {
     expect(await standIn.run(one)).toMatchObject({ exit: 2 })
     await standIn.sql.unsafe('drop table visits')
     await scripts.write('flat', source, fromVisits)
+  })
+
+  test('has no fan-out, and no script to compare with one table', async () => {
+    const holding = hold({
+      ...{
+        table: plain,
+        name: 'flat-1',
+        slices: 2,
+        script: undefined,
+        options: defaultLoadOptions,
+        signal: never,
+      },
+      config: { database: readDatabase(standIn.env), lake: readLake(standIn.env) },
+      observe: () => {},
+      scrub: (told) => told,
+      onReady: async () => {},
+    })
+    await expect(holding).rejects.toThrow('flat is a table of tenants, whose rows one machine reads')
+    const inspecting = { database: readDatabase(standIn.env), signal: never, scan: false }
+    await expect(differences(plain, inspecting)).rejects.toThrow(
+      'it reads the tables of tenants, not a table',
+    )
   })
 
   test('is held against the database by the check of schemas, which names what differs', async () => {
