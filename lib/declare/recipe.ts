@@ -6,19 +6,20 @@ import { codePart } from './code-beside.ts'
 import type { Table } from './table.ts'
 
 /**
- * A hash by part: `rows`, `filter`, `lookups`, `column amount` by its name in the source, `derived total`. Which column of the lake
- * that is, the lake knows itself.
+ * A hash by part: `rows`, `filter`, `lookups`, `column amount` by its name in the source, `row.sum` by what functions call it,
+ * `derived total`. Which column of the lake that is, the lake knows itself.
  */
 export type Recipe = Readonly<Record<string, string>>
 
 export function recipeOf(table: Table): Recipe {
   const { source, where, filter, lookups, columns, derive, incremental, partitionBy } = table
+  const sourceOf = (name: string | undefined) => name && (columns[name]?.source ?? name)
   const parts: Record<string, unknown> = {
     rows: source.tenants === undefined ? { query: source.query, where } : { tenants: source.tenants, where },
     ...(filter && { filter }),
     ...(Object.keys(lookups).length > 0 && { lookups: declaredLookups(lookups) }),
-    key: incremental?.key,
-    changed: incremental?.changed,
+    key: sourceOf(incremental?.key),
+    changed: sourceOf(incremental?.changed),
     partitionBy,
   }
   for (const [name, { source: read = name, lossy, element, protection }] of Object.entries(columns)) {
@@ -26,6 +27,9 @@ export function recipeOf(table: Table): Recipe {
     const first = `column ${read}`
     const part = Object.hasOwn(parts, first) ? `${first} as ${name}` : first
     parts[part] = { lossy: lossy ?? element?.lossy, protection }
+  }
+  if (filter !== undefined || Object.keys(derive).length > 0) {
+    for (const name of Object.keys(columns)) parts[`row.${name}`] = sourceOf(name)
   }
   for (const [name, { type, value }] of Object.entries(derive)) {
     parts[`derived ${name}`] = type.protection === undefined ? value : { value, hidden: type.script }
@@ -67,7 +71,7 @@ function declaredLookups(lookups: Table['lookups']): object {
 export function changedPart(before: Recipe, now: Recipe): string | undefined {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
   return [...names].find((name) => {
-    const mayComeAndGo = name.startsWith('column ') || storedPart(name) !== undefined
+    const mayComeAndGo = /^(?:column |row\.)/.test(name) || storedPart(name) !== undefined
     if (mayComeAndGo && (before[name] === undefined || now[name] === undefined)) return false
     // What is not written any more is not wrong where it stays.
     if ((name.startsWith('derived ') || name === codePart) && now[name] === undefined) return false

@@ -214,6 +214,25 @@ describe('a script that has changed', () => {
     expect(message).toContain('filter has changed')
   })
 
+  test('has all partitions read again where a function gets another column by the same name', async () => {
+    await standIn.sql.unsafe(`alter table ${table} add low int default 1, add high int default 2`)
+    const write = (low: string, high: string) =>
+      scripts.write(
+        table,
+        `${columns}, low: ${low}, high: ${high}`,
+        `${options}, internal: ['low', 'high'],
+        derive: { less: { type: nullable(integer), value: ({ low, high }) => high - low } }`,
+      )
+    script = await write('nullable(integer)', 'nullable(integer)')
+    await run('--full')
+    expect((await run()).partitions?.reasons).toEqual({})
+    script = await write("nullable(named('high', integer))", "nullable(named('low', integer))")
+    expect((await run()).partitions).toMatchObject({
+      which: 'all',
+      because: expect.stringContaining('row.low has changed'),
+    })
+  })
+
   test('has all partitions read again where a function of it uses other code than before', async () => {
     const derive =
       'derive: { loud: { type: nullable(text), value: ({ note }) => note === null ? null : note + mark } }'
