@@ -124,6 +124,11 @@ describe('the package', () => {
     expect((await Promise.all(wrong)).flat()).toEqual([])
   })
 
+  test('is of the version that the README tells the changes of first', async () => {
+    const readme = await Bun.file(join(project.path, 'node_modules/dracula-etl/README.md')).text()
+    expect(/^## Changes\n\n- \*\*([\d.]+)\*\*/m.exec(readme)?.[1]).toBe(packageFile.version)
+  })
+
   test('is small, and cannot be published by mistake', () => {
     expect(packed.size).toBeLessThan(800_000)
     expect(packageFile.private).toBe(true)
@@ -155,8 +160,13 @@ describe('a project that has it', () => {
   test('loads a table by its script, by its name, and with all others, wherever below it is run', async () => {
     const byScript = await project.run(['bun', 'scripts/rates.ts', '--json'], standIn.env)
     expect(JSON.parse(byScript.stdout)).toMatchObject({ table: 'rates', rows: 2_000, published: true })
-    const byName = await dracula('load', 'rates', '--dry-run', '--json')
-    expect(JSON.parse(byName.stdout)).toMatchObject({ table: 'rates', rows: 2_000, dry_run: true })
+    const byName = await dracula('load', 'rates', '--dry-run', '--connections', '2', '--json')
+    expect(JSON.parse(byName.stdout)).toMatchObject({
+      table: 'rates',
+      rows: 2_000,
+      dry_run: true,
+      slicing: { connections: 2 },
+    })
     const all = await project.run(
       ['bun', '../node_modules/.bin/dracula', 'all', '--json', '--parallel', '2'],
       standIn.env,
@@ -263,7 +273,8 @@ describe('the command', () => {
 
   test.each([
     [['alll'], '.', 'the nearest is "all"'],
-    [['load'], '.', ''],
+    [['--scripts', 'scripts', 'all'], '.', 'the command comes first'],
+    [['postgres://me:secret@host/db'], '.', 'postgres://me:***@host/db'],
     [['load', '--json'], '.', 'the table comes first'],
     [['load', 'rate'], '.', 'no script has that name. Do: Known are: plain, rates'],
     [['all', '--scripts', 'none'], '.', 'there is no such file or folder'],
@@ -273,7 +284,6 @@ describe('the command', () => {
   ] as const)('%p in %p is refused in one line', async (args, below, words) => {
     const command = ['bun', join(project.path, 'node_modules/.bin/dracula'), ...args]
     const { exit, stderr } = await project.run(command, standIn.env, below)
-    if (words === '') return expect(exit).toBe(0)
     expect([exit, stderr.trim().split('\n')]).toEqual([2, [expect.stringContaining(words)]])
   })
 

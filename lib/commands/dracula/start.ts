@@ -15,8 +15,12 @@ if (command !== undefined) {
 } else if (['--help', '-h', 'help'].includes(wanted)) {
   console.log(overview())
 } else {
-  process.stderr.write(`${unknown().message}\n`)
-  process.exitCode = 2
+  const { runCommand } = await import('../../cli/command.ts')
+  const { Command } = await import('commander')
+  // It may be something that is not to be told, such as the URL of a database.
+  await runCommand(new Command('bun run dracula').argument('[words...]').allowUnknownOption(), async () => {
+    throw unknown()
+  })
 }
 
 function overview(): string {
@@ -38,7 +42,9 @@ function unknown(): Failure {
     exit: 2,
     act: 'run the command',
     thing: wanted,
-    reason: `there is none of that name${describeNearest(wanted, names)}`,
+    reason: wanted.startsWith('-')
+      ? 'the command comes first, then its flags'
+      : `there is none of that name${describeNearest(wanted, names)}`,
     advice: 'This lists them: bun run dracula --help',
   })
 }
