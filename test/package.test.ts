@@ -1,6 +1,6 @@
 /** What is packed, and a project of somebody else's that has it as a dependency. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { commands } from '../lib/commands/dracula/commands.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
@@ -67,6 +67,7 @@ beforeAll(async () => {
     'undici-types',
   ])
   await project.write('tsconfig.json', tsconfig({ strict: true }))
+  await project.write('bunfig.toml', 'env = false\npreload = ["dracula-etl/compile-cache"]\n')
   await project.write('scripts/rates.ts', script('rates', derived))
   await project.write(
     'scripts/plain.ts',
@@ -160,12 +161,13 @@ describe('a project that has it', () => {
   test('loads a table by its script, by its name, and with all others, wherever below it is run', async () => {
     const byScript = await project.run(['bun', 'scripts/rates.ts', '--json'], standIn.env)
     expect(JSON.parse(byScript.stdout)).toMatchObject({ table: 'rates', rows: 2_000, published: true })
-    const byName = await dracula('load', 'rates', '--dry-run', '--connections', '2', '--json')
+    const compiled = join(project.path, 'node_modules/.cache/dracula/compiled')
+    expect((await readdir(compiled, { recursive: true })).length).toBeGreaterThan(20)
+    const byName = await dracula('load', 'rates', '--dry-run', '--json')
     expect(JSON.parse(byName.stdout)).toMatchObject({
       table: 'rates',
       rows: 2_000,
       dry_run: true,
-      slicing: { connections: 2 },
     })
     const all = await project.run(
       ['bun', '../node_modules/.bin/dracula', 'all', '--json', '--parallel', '2'],

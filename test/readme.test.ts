@@ -55,6 +55,8 @@ function treatmentOf(command: string): Treatment | undefined {
   }
   // Measuring takes minutes, and never belongs into tests.
   if (/^bun run bench\b/.test(command)) return 'asked for help'
+  // Where it is meant with whichever table.
+  if (/^bun run new$/.test(command)) return 'asked for help'
   // Its steps wait for each other: test/fan-out/ runs them as workflows do.
   if (/^bun run fan-out\b/.test(command)) return 'asked for help'
   if (/^bun run local$/.test(command)) return 'started and interrupted'
@@ -262,7 +264,7 @@ test('every flag that it names is one of a program here, and the times it gives 
     for (const [, flag = ''] of source.matchAll(/(?:\.option|new Option)\(\s*'(--[a-z-]+)/g))
       declared.add(flag)
   }
-  const ofOthers = ['--yes', '--help', '--env-file']
+  const ofOthers = ['--yes', '--help', '--version', '--env-file']
   const named = [...readme.matchAll(/(?<![\w-])--[a-z][a-z-]*/g)].map(([flag]) => flag)
   expect(named.filter((flag) => !declared.has(flag) && !ofOthers.includes(flag))).toEqual([])
 
