@@ -7,7 +7,7 @@
  * know how a source may be written      → selection.ts, relation-name.ts, tenants.ts
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know what the lake may not have       → legal-names.ts, hidden-columns.ts
- * say what rows are to be, and may lose → expect.ts, expectation.ts, shrink.ts
+ * say what rows are to be, and may lose → expect.ts, expectations-in.ts, shrink.ts
  * change what the lake says of a table  → documentation.ts, doc-comments.ts
  * find the tables that scripts declare  → find-tables.ts, project.ts
  * change how a broken script is told of → examine.ts, unusable.ts

@@ -7,7 +7,7 @@ import type { Table } from '../../declare/table.ts'
 import { stagedName, tableFolder } from '../layout.ts'
 import type { LoadNames, LoadPlace, TablePlace } from '../names.ts'
 import { answersIn, type Examined } from './answer.ts'
-import { expectationQuery, isKey } from './query.ts'
+import { type AskedTable, expectationQuery, isKey } from './query.ts'
 
 const timeoutMs = 15 * 60_000
 
@@ -32,11 +32,9 @@ export async function askPublished(
   expectations: readonly RowExpectation[],
   signal: AbortSignal,
 ): Promise<Examined> {
-  const { name, output, format } = table
   const database = config.glueDatabase
-  const asked = { name, staged: name, database, output, told: toldOf(table), key: undefined }
   const { rows, bytesScanned } = await runQuery(aws, {
-    sql: expectationQuery({ ...asked, hasZones: format === 'iceberg' }, expectations),
+    sql: expectationQuery(askedOf(table, table.name, database), expectations),
     ...{ database, workgroup: config.workgroup, output: config.athenaOutput, timeoutMs, signal },
   })
   return { answers: answersIn(rows[0], expectations), bytesScanned }
@@ -48,10 +46,13 @@ export function queryFor(
   expectations: readonly RowExpectation[],
   { load, database }: { readonly load: string; readonly database: string },
 ): string {
+  return expectationQuery(askedOf(table, stagedName(table.name, load), database), expectations)
+}
+
+function askedOf(table: Table, staged: string, database: string): AskedTable {
   const { name, output, format } = table
   const told = toldOf(table)
-  const asked = { name, staged: stagedName(name, load), database, output, told, key: keyOf(table, told) }
-  return expectationQuery({ ...asked, hasZones: format === 'iceberg' }, expectations)
+  return { name, staged, database, output, hasZones: format === 'iceberg', told, key: keyOf(table, told) }
 }
 
 /** Hidden values are told by nobody, nor what functions have made of them. */
