@@ -7,6 +7,7 @@ import { countsAgree } from '../failure/counts-agree.ts'
 import { Failure } from '../failure/failure.ts'
 import type { PartitionCounts, WrittenFile } from '../lake/facts.ts'
 import type { RowGroup } from '../parquet/row-group.ts'
+import { createEndings } from './endings.ts'
 import type { RollingFiles } from './roll.ts'
 
 /** Plain data. */
@@ -28,14 +29,14 @@ export interface Parts {
   endsAt(rowsRead: number): boolean
   /** Adds to the files of the part at hand. */
   append(rowGroup: RowGroup): Promise<void>
-  /** Ends the part at hand and goes on to the next. */
+  /** Ends the part at hand and goes on to the next, while files of it are stored. @throws what went wrong with earlier ones */
   next(rowsRead: number, rowsKept: number): Promise<void>
   /**
    * After the last row.
-   * @param rowsKept of all parts @throws Failure (4) where a part has fewer rows than were counted
+   * @param rowsKept of all parts @throws Failure (4) where a part has fewer rows than were counted; what storing files does
    */
   finish(rowsRead: number, rowsKept: number): Promise<WrittenParts>
-  /** Stops the file under way; never throws. */
+  /** Stops the files under way; never throws. */
   abort(): Promise<void>
 }
 
@@ -54,7 +55,9 @@ export function createParts(
   partitions: readonly SlicePartition[] | undefined,
   open: (label: string | undefined) => RollingFiles,
 ): Parts {
-  const written: WrittenFile[] = []
+  /** Files by part. */
+  const written: (readonly WrittenFile[])[] = []
+  const endings = createEndings()
   const done: PartitionCounts[] = []
   /** The files of the part at hand; undefined: all parts have ended. */
   let files = partitions?.length === 0 ? undefined : open(partitions?.[0]?.label)
@@ -69,12 +72,16 @@ export function createParts(
   }
 
   async function endFiles(rowsKept: number): Promise<void> {
-    const ended = (await files?.finish()) ?? []
-    const rows = ended.reduce((sum, file) => sum + file.rows, 0)
-    countsAgree(table, 'rows in the footers', rows, 'rows kept', rowsKept - keptBefore)
-    written.push(...ended)
-    bytes += files?.bytes ?? 0
+    const [ending, kept, at] = [files, rowsKept - keptBefore, done.length]
     files = undefined
+    if (ending === undefined) return
+    await endings.begin(ending, async () => {
+      const ended = await ending.finish()
+      const rows = ended.reduce((sum, file) => sum + file.rows, 0)
+      countsAgree(table, 'rows in the footers', rows, 'rows kept', kept)
+      written[at] = ended
+      bytes += ending.bytes
+    })
   }
 
   async function next(rowsRead: number, rowsKept: number): Promise<void> {
@@ -90,7 +97,7 @@ export function createParts(
 
   return {
     get bytes() {
-      return bytes + (files?.bytes ?? 0)
+      return bytes + endings.bytes + (files?.bytes ?? 0)
     },
     take(batch) {
       const left = end() - batch.rowsBefore
@@ -105,15 +112,17 @@ export function createParts(
     async finish(rowsRead, rowsKept) {
       if (partitions === undefined) {
         await endFiles(rowsKept)
-        return { files: written }
+        await endings.settle()
+        return { files: written.flat() }
       }
       // Ends it only if it were whole; a part that has rows left is short of them.
       if (done.length < partitions.length) await next(rowsRead, rowsKept)
       countsAgree(table, 'partitions read', done.length, 'were planned', partitions.length)
-      return { files: written, byPartition: done }
+      await endings.settle()
+      return { files: written.flat(), byPartition: done }
     },
     async abort() {
-      await files?.abort()
+      await Promise.all([files?.abort(), endings.abort()])
     },
   }
 }

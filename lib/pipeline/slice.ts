@@ -6,6 +6,7 @@
  * follow a row on its way                       → slice.ts, then ../copy/, ../transform/, ../parquet/row-group.ts
  * change when a file ends and the next begins   → roll.ts
  * change how rows get to files of partitions    → parts.ts
+ * change how many files are stored at a time    → endings.ts
  * know what several slices come to              → add-up.ts
  * change when garbage is collected              → memory.ts
  */

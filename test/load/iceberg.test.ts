@@ -114,6 +114,39 @@ describe('a table that is one of Iceberg', () => {
     expect(kept?.['first']).toBe('0')
   })
 
+  test('has small partitions stored while the next are read, some at a time, and none of them where one is refused', async () => {
+    await standIn.sql`create table crumbs as select * from visits`
+    const by = "partitionBy: ranges('id', 25)"
+    const declared = columns
+      .replace('kind: text', 'kind: nullable(text)')
+      .replace('id: bigint', 'id: nullable(bigint)')
+    const script = await scripts.write('crumbs', declared, by)
+    const { faults } = standIn
+    const puts = () =>
+      faults.log.filter(
+        ({ operation, subject }) => operation === 'PutObject' && /crumbs.*\.parquet/.test(subject),
+      )
+    faults.add({ operation: 'PutObject', match: 'crumbs-', action: { kind: 'hold' } })
+    const run = standIn.start(script)
+    while (puts().filter(({ status }) => status === 'held').length < 8) await Bun.sleep(5)
+    faults.clear()
+    faults.release()
+    const loaded = (await run.finished).summary()
+    expect(loaded).toMatchObject({ published: true, rows: 500, warnings: [] })
+    // In the order of their partitions, whichever was stored first.
+    const names = loaded.files.map((each) => each.replace(/^.*\//, ''))
+    const starts = Array.from({ length: 21 }, (_, at) => at * 25)
+    expect(names).toEqual(starts.map((start) => expect.stringContaining(`-${start}-`)))
+    expect(await standIn.readersSee('crumbs')).toMatchObject({ load: loaded.load, counted: 500 })
+
+    const before = await standIn.remains('crumbs')
+    const refused = { kind: 'error', code: 'AccessDenied', status: 403 } as const
+    faults.add({ operation: 'PutObject', match: 'crumbs-25-', action: refused })
+    expect((await standIn.start(script).finished).exit).toBe(2)
+    faults.clear()
+    expect(await standIn.remains('crumbs')).toEqual(before)
+  })
+
   test('is guarded by the rows that all of it would lose, not by those of the days that are read', async () => {
     await standIn.sql`
       create table guarded as

@@ -17,7 +17,7 @@ const aheadBytes = 4 * 1024 * 1024
 export function createSentFiles(tell: (message: FromThread, transfer?: ArrayBuffer[]) => void): SentFiles {
   let ahead = 0
   let room: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined
-  const finishing = new Map<string, (object: WrittenObject) => void>()
+  const finishing = new Map<string, PromiseWithResolvers<WrittenObject>>()
 
   function open(file: string): LakeFile {
     let gathered: Uint8Array<ArrayBuffer> = new Uint8Array(messageBytes)
@@ -50,13 +50,14 @@ export function createSentFiles(tell: (message: FromThread, transfer?: ArrayBuff
       finish() {
         flush()
         gathered = new Uint8Array(0)
-        const { promise, resolve } = Promise.withResolvers<WrittenObject>()
-        finishing.set(file, resolve)
+        const kept = Promise.withResolvers<WrittenObject>()
+        finishing.set(file, kept)
         tell({ kind: 'finish', file })
-        return promise
+        return kept.promise
       },
       async abort() {
-        // The other thread drops it, once it learns of the failure.
+        // The other thread drops it, once it learns of the failure, and answers no more.
+        finishing.get(file)?.reject(new Error(`${file} was given up`))
       },
     }
   }
@@ -65,7 +66,7 @@ export function createSentFiles(tell: (message: FromThread, transfer?: ArrayBuff
     open,
     hear(answer) {
       if (answer.kind === 'kept') {
-        finishing.get(answer.file)?.(answer.object)
+        finishing.get(answer.file)?.resolve(answer.object)
         finishing.delete(answer.file)
         return
       }

@@ -117,21 +117,22 @@ export async function openThread(
       if (!hasLookups) tell({ kind: 'lookups', lookups: lookups.shared })
       hasLookups = true
       const files = new Map<string, LakeFile>()
-      /** Files are written in the order in which they are told of. */
-      let written: Promise<unknown> = Promise.resolve()
+      /** Each file is written in the order in which its bytes are told of, and waits for no other. */
+      const written = new Map<string, Promise<unknown>>()
       let isOver = false
       try {
         return await answer<SliceFacts>({ kind: 'read', slice }, (told, resolve) => {
           if (told.kind === 'progress') observe(told)
           else if (told.kind === 'done') resolve(told.facts)
           else if (told.kind === 'write' || told.kind === 'finish') {
-            written = written.then(() => write(told)).catch(reject)
+            const before = written.get(told.file) ?? Promise.resolve()
+            written.set(told.file, before.then(() => write(told)).catch(reject))
           }
         })
       } catch (error) {
         isOver = true
         // A file that is being opened or completed could not be dropped.
-        await written
+        await Promise.all(written.values())
         await Promise.all([...files.values()].map((file) => file.abort()))
         throw error
       }
@@ -147,6 +148,7 @@ export async function openThread(
         }
         tell({ kind: 'kept', file: told.file, object: await file.finish() })
         files.delete(told.file)
+        written.delete(told.file)
       }
     },
     close,
