@@ -43,6 +43,8 @@ export interface UploadOptions {
 /** A part has so many, unless told otherwise. */
 export const defaultPartBytes = 8 << 20
 
+const leastBufferBytes = 64 << 10
+
 /** S3 User Guide, "Amazon S3 multipart upload limits". */
 const mostParts = 10_000
 
@@ -54,8 +56,9 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
   const signal = AbortSignal.any([options.signal, stop.signal])
   const requests = multipart(aws, { bucket, key, kmsKey, signal })
 
-  // Two buffers, used over and over: one fills while the other is under way, or both are and write() waits.
-  const free = [Buffer.allocUnsafeSlow(partBytes), Buffer.allocUnsafeSlow(partBytes)]
+  // Two buffers, used over and over: one fills while the other is under way, or both are and write() waits. They grow to
+  // the size of a part, as most objects may be small.
+  const free = [Buffer.allocUnsafeSlow(0), Buffer.allocUnsafeSlow(0)]
   const underWay = new Set<Promise<void>>()
   const parts: UploadedPart[] = []
   let current: Buffer<ArrayBuffer> | undefined
@@ -101,6 +104,15 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
     })
   }
 
+  /** With so many bytes of room behind what it has. */
+  function grown(buffer: Buffer<ArrayBuffer>, room: number): Buffer<ArrayBuffer> {
+    if (filled + room <= buffer.length) return buffer
+    const wanted = sent > 0 ? partBytes : Math.max(filled + room, 2 * buffer.length, leastBufferBytes)
+    const larger = Buffer.allocUnsafeSlow(Math.min(partBytes, wanted))
+    larger.set(buffer.subarray(0, filled))
+    return larger
+  }
+
   /** Copies what fits into free buffers; returns how far it came. */
   function fill(source: Uint8Array, from: number): number {
     let offset = from
@@ -109,6 +121,7 @@ export function openUpload(aws: Aws, options: UploadOptions): Upload {
       current ??= free.pop()
       if (current === undefined) break
       const take = Math.min(partBytes - filled, source.length - offset)
+      current = grown(current, take)
       current.set(take === source.length ? source : source.subarray(offset, offset + take), filled)
       filled += take
       offset += take
