@@ -1,6 +1,7 @@
 /** What a script may expect of its rows, and what neither the compiler nor a running script lets pass. */
 import { expect, test } from 'bun:test'
 import type { ExpectOptions } from '../../lib/declare/expect.ts'
+import { formatExpectation } from '../../lib/declare/expectation.ts'
 import {
   array,
   bigint,
@@ -14,6 +15,7 @@ import {
   masked,
   nullable,
   numeric,
+  schemas,
   table,
   text,
   timestamp,
@@ -198,4 +200,26 @@ test('what cannot be expected is refused in one line that says why', () => {
     expect(() => unchecked(expected)).toThrow(says)
     expect(() => unchecked(expected)).toThrow(/^Cannot declare "orders": /)
   }
+})
+
+test('the compiler knows the columns of the very table: those read, derived and of tenants', () => {
+  // @ts-expect-error no such column
+  expect(() => table({ name: 'a', columns: { id: bigint }, expect: { unique: ['idd'] } })).toThrow('"id"')
+  expect(() =>
+    // @ts-expect-error a bigint is no number
+    table({ name: 'a', columns: { id: bigint }, expect: { values: { id: [1] } } }),
+  ).toThrow('lists 1, which is not a bigint')
+  const { expectations } = table({
+    name: 'orders',
+    tenants: schemas('tenant_%'),
+    columns: { id: nullable(bigint) },
+    derive: { kind: { type: nullable(text), value: ({ id }) => (id === 1n ? 'first' : null) } },
+    expect: { unique: [['tenant', 'id']], values: { kind: ['first'], id: [1n] }, notNull: ['tenant'] },
+  })
+  expect(expectations.map(formatExpectation)).toEqual([
+    'unique tenant, id',
+    'notNull tenant',
+    'values of kind: "first"',
+    'values of id: 1',
+  ])
 })
