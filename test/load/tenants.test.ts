@@ -18,7 +18,7 @@ import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
 import everyType from './scripts/every_type.ts'
 import tenantVisits from './scripts/tenant_visits.ts'
-import { expectFailure, loadSliced } from './sliced.ts'
+import { backendsOnce, expectFailure, loadSliced } from './sliced.ts'
 
 setDefaultTimeout(60_000)
 let database: TestDatabase
@@ -477,20 +477,28 @@ describe('a table of tenants', () => {
   })
 
   test('is read by several threads, each of which finds what the same tenant has', async () => {
-    const many = Array.from({ length: 6 }, (_, at) => `many_${at}`)
-    const sql = many.map(
-      (schema) => `create schema ${schema};
-        create view ${schema}.visits as select g::bigint as id from generate_series(1, 5000) g;
-        create view ${schema}.names as select 7::bigint as id, 'seven of ${schema}' as name`,
-    )
-    await after(sql.join(';'), `drop schema ${many.join(', ')} cascade`, async () => {
-      const loaded = await loadSliced(database, tenantVisits, {
-        script: join(import.meta.dir, 'scripts/tenant_visits.ts'),
-        options: { connections: 2 },
-        // The other thread opens meanwhile.
-        observe: ({ kind }) => kind === 'start' && Bun.sleepSync(1_500),
-      })
-      expect(loaded.summary).toMatchObject({ rows: 30_000, slicing: { slices: 6, connections: 2 } })
+    const many = Array.from({ length: 4 }, (_, at) => `many_${at}`)
+    const sql = [
+      `create sequence gate`,
+      // The first row of each COPY waits until the gate is open, which shows in all transactions at once.
+      `create function passes(id bigint) returns boolean language plpgsql immutable as $$ begin
+        while id = 1 and current_query() like 'copy (%' and (select last_value from public.gate) < 2 loop perform pg_sleep(0.01); end loop;
+        return true;
+      end $$`,
+      ...many.map(
+        (schema) => `create schema ${schema};
+          create view ${schema}.visits as select g::bigint as id from generate_series(1, 9) g where public.passes(g);
+          create view ${schema}.names as select 7::bigint as id, 'seven of ${schema}' as name`,
+      ),
+    ]
+    const undo = `drop schema ${many.join(', ')} cascade; drop function passes; drop sequence gate`
+    await after(sql.join(';'), undo, async () => {
+      const script = join(import.meta.dir, 'scripts/tenant_visits.ts')
+      const loading = loadSliced(database, tenantVisits, { script, options: { connections: 2 } })
+      await Promise.race([backendsOnce(database, 2, 'copy (%"visits"%'), loading])
+      await database.sql`select setval('gate', 2)`
+      const loaded = await loading
+      expect(loaded.summary).toMatchObject({ rows: 36, warnings: [], slicing: { slices: 4, connections: 2 } })
       expect(loaded.rows.filter((row) => row.includes('seven'))).toEqual(
         many.map((schema) => `${schema}|7|seven of ${schema}`),
       )
