@@ -16,7 +16,8 @@ import { digestPartitions, type PartitionDigest } from '../../lib/postgres/parti
 import { readServer } from '../../lib/postgres/server.ts'
 import { beginStatements, underSettingsOf } from '../../lib/postgres/session-settings.ts'
 import type { Source } from '../../lib/postgres/source.ts'
-import { isOfTenants, readTenantRows } from '../../lib/postgres/tenant-rows.ts'
+import { isOfTenants } from '../../lib/postgres/tenant-rows.ts'
+import { readTenantRows } from '../../lib/postgres/tenant-tables.ts'
 import { findTenants, tenantInputs } from '../../lib/postgres/tenants.ts'
 
 export interface KeptPartition extends PartitionDigest {

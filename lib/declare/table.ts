@@ -39,26 +39,17 @@ import {
   requireOptions,
   textsByName,
 } from './options.ts'
-import { namesSchema } from './relation-name.ts'
 import { requireColumn, requireColumns } from './require-columns.ts'
 import {
   type Columns,
   formatSource,
   type Selection,
-  type SourceName,
   sourceNamed,
   type Tenants,
   type ValuesOf,
 } from './selection.ts'
 import { declaredShrink, type Share } from './shrink.ts'
-import {
-  requireTenants,
-  tenantFormat,
-  tenantLookups,
-  tenantSource,
-  type WithTenant,
-  withTenant,
-} from './tenants.ts'
+import { declaredSources, requireTenants, type WithTenant, withTenant } from './tenants.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
 
@@ -258,7 +249,7 @@ export function table(
   }
   refuseSlicing(name, sliceBy, columns)
   const output: Columns = Object.freeze(Object.fromEntries(kept))
-  const { source, lookups: found, format } = sourcesOf(options, sourceNamed(from), declaredLookups)
+  const { source, lookups: found, format } = declaredSources(options, sourceNamed(from), declaredLookups)
   const isPartitioned = format.partitionBy !== undefined
   const lookups = boundLookups(name, found, { source, where, isPartitioned })
   return Object.freeze({
@@ -283,25 +274,6 @@ export function table(
     ...declaredFormat(name, format, { columns, internal, lookups, query: source.query }),
     output,
   })
-}
-
-/** Where it and its lookups are read, and what it is to its readers: for one of tenants, a table of each. */
-function sourcesOf(
-  options: TableOptions<Columns, Lookups, object, string>,
-  named: SourceName,
-  lookups: Lookups,
-): {
-  readonly source: SourceName
-  readonly lookups: Lookups
-  readonly format: FormatOptions<Columns>
-} {
-  const { name, from, tenants } = options
-  if (tenants === undefined) return { source: named, lookups, format: options }
-  return {
-    source: tenantSource(name, tenants, named, from !== undefined && namesSchema(from)),
-    lookups: tenantLookups(name, tenants, lookups),
-    format: tenantFormat(name, tenants, options),
-  }
 }
 
 /** @throws DeclarationError for one that `lookup()` has not made */

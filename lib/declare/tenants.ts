@@ -9,6 +9,7 @@ import type { FormatOptions } from './format.ts'
 import type { Lookup } from './lookup.ts'
 import { aString, describeValue, requireOptions } from './options.ts'
 import { callOf, value } from './partition-by.ts'
+import { namesSchema } from './relation-name.ts'
 import type { Columns, SourceName, Tenants } from './selection.ts'
 
 export interface SchemasOptions<Name extends string> {
@@ -58,12 +59,42 @@ export function requireTenants(table: string, tenants: unknown): asserts tenants
   )
 }
 
+type Options = FormatOptions<Columns> & {
+  readonly name: string
+  readonly from?: string | undefined
+  readonly tenants?: Tenants | undefined
+  readonly sliceBy?: string | undefined
+}
+
+/**
+ * Where a table and its lookups are read, and what it is to its readers: for one of tenants, a table of each.
+ * @param named what its `from` says, or its name
+ * @throws DeclarationError for what is not read of each tenant, and for options of another kind of table
+ */
+export function declaredSources(
+  options: Options,
+  named: SourceName,
+  lookups: Readonly<Record<string, Lookup>>,
+): {
+  readonly source: SourceName
+  readonly lookups: Readonly<Record<string, Lookup>>
+  readonly format: FormatOptions<Columns>
+} {
+  const { name, from, tenants } = options
+  if (tenants === undefined) return { source: named, lookups, format: options }
+  return {
+    source: tenantSource(name, tenants, named, from !== undefined && namesSchema(from)),
+    lookups: tenantLookups(name, tenants, lookups),
+    format: tenantFormat(name, tenants, options),
+  }
+}
+
 /**
  * The table of that name in each tenant's schema.
  * @param isNamed whether what names it says a schema, and which
  * @throws DeclarationError for a query, and for a table of one schema
  */
-export function tenantSource(
+function tenantSource(
   table: string,
   { like, column }: Tenants,
   source: SourceName,
@@ -110,7 +141,7 @@ export function withTenant(thing: string, { column }: Tenants, columns: Columns)
  * Lookups that each tenant has in its own schema, found by whose row asks; those that say a schema are shared by all.
  * @throws DeclarationError for a query, and for a column that has the name of the tenants'
  */
-export function tenantLookups(
+function tenantLookups(
   table: string,
   tenants: Tenants,
   lookups: Readonly<Record<string, Lookup>>,
@@ -130,7 +161,7 @@ export function tenantLookups(
  * The options of an Iceberg table of tenants: each is a partition.
  * @throws DeclarationError for those that tell rows apart by something else, or write columns into the script
  */
-export function tenantFormat(
+function tenantFormat(
   table: string,
   { column }: Tenants,
   options: FormatOptions<Columns> & { readonly sliceBy?: string | undefined },

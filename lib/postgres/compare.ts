@@ -22,6 +22,13 @@ export interface Comparison {
   readonly unknown: readonly string[]
 }
 
+/** A selection that its source has as it is declared. */
+export interface Matching<S extends Selection> extends Pick<Comparison, 'extra' | 'unknown'> {
+  /** With what is read of each tenant, where it has some. */
+  readonly selection: S
+  readonly source: Source
+}
+
 /** A declared column may be wider than the source's, and nullable where that is not; text takes every type. */
 export function compareDeclaration(selection: Selection, source: Pick<Source, 'columns'>): Comparison {
   const found = new Map(source.columns.map((column) => [column.name, column]))

@@ -5,30 +5,26 @@
 import type { DatabaseConfig } from '../../config/config.ts'
 import { hidesValues } from '../../declare/hidden-columns.ts'
 import type { Lookup } from '../../declare/lookup.ts'
-import { formatSource, type Selection, type TenantSource } from '../../declare/selection.ts'
+import { formatSource } from '../../declare/selection.ts'
 import { type SourceIdentity, withKnownPrimary } from '../../declare/source-identity.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { PublishedLoad } from '../../lake/published.ts'
-import { type Comparison, compareDeclaration, requireMatch } from '../../postgres/compare.ts'
 import { mayConnectLater, openReader, type Reader } from '../../postgres/connect.ts'
-import { describeSource } from '../../postgres/describe.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
 import { withMissingGrants } from '../../postgres/missing-grants.ts'
 import { openWritersSince } from '../../postgres/open-writers.ts'
 import { openSnapshot, type Snapshot } from '../../postgres/snapshot.ts'
 import type { Source } from '../../postgres/source.ts'
 import { readSourceIdentity } from '../../postgres/source-identity.ts'
-import { requireSharedCondition } from '../../postgres/tenant-condition.ts'
-import { isOfTenants, readTenantRows } from '../../postgres/tenant-rows.ts'
 import { findTenants, requireSameTenants, tenantInputs } from '../../postgres/tenants.ts'
-import { requireTextForm } from '../../postgres/text-form.ts'
 import { describeLookup, type Input, inputsOf, queriesOf, relationsOf } from '../inputs.ts'
 import { type Journal, secondsSince } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import { ignoredWarning, unreadWarning } from './column-warnings.ts'
 import { keptTenants, tenantsWarning } from './kept-tenants.ts'
 import { type LockWatch, watchLocks } from './lock-watch.ts'
+import { describeMatching } from './matching.ts'
 import { retrying } from './retry.ts'
 import { requireSameSource } from './same-source.ts'
 
@@ -187,45 +183,6 @@ function seenUntil(
     )
   }
   return writing
-}
-
-/** @throws Failure (3) where the declaration and the source disagree */
-async function describeMatching<S extends Selection>(
-  reader: Reader,
-  selection: S,
-  tenants: readonly string[],
-  place: string,
-): Promise<Matching<S>> {
-  if (isOfTenants(selection)) return matchingTenants(reader, selection, tenants, place)
-  const source = await describeSource(reader, selection.source)
-  const { mismatches, extra, unknown } = compareDeclaration(selection, source)
-  requireMatch(selection, place, mismatches)
-  await requireTextForm(reader, selection, source, place)
-  return { selection, source, extra, unknown }
-}
-
-interface Matching<S extends Selection> extends Pick<Comparison, 'extra' | 'unknown'> {
-  readonly selection: S
-  readonly source: Source
-}
-
-/** What some tenant has and the script does not read, and what it ignores and none has. */
-async function matchingTenants<S extends Selection>(
-  reader: Reader,
-  selection: S & { readonly source: TenantSource },
-  tenants: readonly string[],
-  place: string,
-): Promise<Matching<S>> {
-  const { described, ...read } = await readTenantRows(reader, selection, tenants, place)
-  await requireSharedCondition(reader, { selection, source: read.source, schemas: tenants, place })
-  const compared = described.map((each) => compareDeclaration(each.selection, each.source))
-  const extra = new Set(compared.flatMap((each) => each.extra))
-  const [unknown = new Set<string>(), ...others] = compared.map((each) => new Set(each.unknown))
-  return {
-    ...read,
-    extra: [...extra],
-    unknown: [...others.reduce((left, each) => left.intersection(each), unknown)],
-  }
 }
 
 /** It would be refused at the end, where the newer snapshot stays: better before anything is read. */
