@@ -61,13 +61,15 @@ function wordsOf({ source, where }: Pick<Selection, 'source' | 'where'>): string
   return [source.query, where].flatMap((text) => text?.match(/[\p{L}_][\p{L}\p{N}_$]*/gu) ?? [])
 }
 
+/** A cast of their names to regclass would need rights that reading a view above them does not. */
 function formOf(tables: readonly string[], names: readonly string[]): string {
-  const regclass = (name: string) => `${quoteText(name)}::pg_catalog.regclass`
+  const quoted = (name: string) =>
+    `pg_catalog.concat('"', pg_catalog.replace(${name}::pg_catalog.text, '"', '""'), '"')`
   return `(
     with stored as (
       select c.oid, pg_catalog.concat(n.nspname, '.', c.relname) as name
       from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid operator(pg_catalog.=) c.relnamespace
-      where c.oid operator(pg_catalog.=) any (array[${tables.map(regclass).join(', ')}]::pg_catalog.oid[])
+      where pg_catalog.concat(${quoted('n.nspname')}, '.', ${quoted('c.relname')}) operator(pg_catalog.=) any (array[${tables.map(quoteText).join(', ')}]::pg_catalog.text[])
         and c.relkind operator(pg_catalog.<>) 'v'
         and not exists (select from pg_catalog.pg_inherits i where i.inhrelid operator(pg_catalog.=) c.oid)
     )

@@ -351,6 +351,26 @@ test.each([
   },
 )
 
+test('a role finds what has changed that may read a view, and neither what lies below it nor when others began', async () => {
+  await standIn.sql.unsafe(`
+    create schema hidden_${table}; create table hidden_${table}.rows as select * from ${table};
+    create view ${table}_seen as select id, at, note, changed from hidden_${table}.rows;
+    create role ${table}_reader login password 'reader'; grant select on ${table}_seen to ${table}_reader`)
+  script = await scripts.write(
+    `${table}_r`,
+    columns.replace('id: bigint', 'id: nullable(bigint)'),
+    `${options}, from: 'select * from ${table}_seen'`,
+  )
+  const url = new URL(standIn.env['DATABASE_URL'] ?? '')
+  ;[url.username, url.password] = [`${table}_reader`, 'reader']
+  const load = async () =>
+    (await standIn.run(script, [], { DATABASE_URL: url.href })).summary() as LoadSummary
+  await load()
+  await standIn.sql.unsafe(`update hidden_${table}.rows set changed = now() where id = 1`)
+  expect((await load()).partitions?.reasons).toEqual({ changed: 1 })
+  await standIn.sql.unsafe(`drop owned by ${table}_reader; drop role ${table}_reader`)
+})
+
 describe('another source', () => {
   test('has all partitions read, as equal keys say nothing of its rows', async () => {
     await standIn.sql.unsafe(`create schema if not exists other; create table other.${table} as select id, at, 'other' as note, changed from ${table};
