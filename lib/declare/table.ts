@@ -110,7 +110,7 @@ export interface TableOptions<
   readonly ignore?: readonly string[]
   /**
    * The share of its rows that a load may lose against what readers see, `'50%'` when absent; one that loses more stops
-   * before it is published. A load that loses all of them has a rule of its own.
+   * before it is published. A load that loses all of them has a rule of its own. `maxShrink` of `expect.rows` is the same.
    */
   readonly shrink?: Share
   /**
