@@ -44,6 +44,14 @@ describe('a column is written behind those that a script lists,', () => {
     expect(addColumns(script(columns), [city])).toBe(script(expected, 'integer, nullable, table, text'))
   })
 
+  test('where the script has the package', () => {
+    const packaged = (columns: string, imported?: string) =>
+      script(columns, imported).replaceAll(/'\.\.\/lib\/(\w+)\.ts'/g, "'dracula-etl/$1'")
+    expect(addColumns(packaged('{}'), [city])).toBe(
+      packaged('{ city: nullable(text) }', 'integer, nullable, table, text'),
+    )
+  })
+
   test('with what it is made of imported', () => {
     const line = `city: nullable(named("a, text", numeric(12, 2))),`
     const columns = '{\n    id: integer,\n  }'

@@ -4,6 +4,8 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { declaresOnly } from '../../lib/declare/declares-only.ts'
 
+const packaged = (source: string) => source.replaceAll(/'\.\.\/lib\/(\w+)\.ts'/g, "'dracula-etl/$1'")
+
 const script = `#!/usr/bin/env bun
 import { run } from '../lib/run.ts'
 import { array, integer, lossy, named, nullable, numeric, table, text, timestamp } from '../lib/table.ts'
@@ -36,6 +38,8 @@ if (import.meta.main) await run(rows)
 test('a script that only declares is known as one', () => {
   expect(declaresOnly(script)).toBe(true)
   expect(declaresOnly(script.replaceAll('\n', '\r\n'))).toBe(true)
+  expect(packaged(script)).toContain("from 'dracula-etl/run'")
+  expect(declaresOnly(packaged(script))).toBe(true)
 })
 
 test('so are those of the project that have no function', async () => {
@@ -76,6 +80,10 @@ describe('it is none with', () => {
     ['an assignment', after('rows.name = text')],
     ['a variable', after('let x = 1')],
     ['an import of something else', `import { x } from './shared/x.ts'\n${script}`],
+    [
+      'an import of what the package has besides',
+      `import { inUsd } from 'dracula-etl/money'\n${packaged(script)}`,
+    ],
     ['an import for its effect', `import '../lib/table.ts'\n${script}`],
     ['an import of what else there is', `import fs from 'node:fs'\n${script}`],
     ['another export', after('export const x = 1')],
