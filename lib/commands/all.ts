@@ -4,6 +4,7 @@
  * each, those that only declare share a few.
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import packageFile from '../../package.json' with { type: 'json' }
 import { parseDuration } from '../cli/duration.ts'
 import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
@@ -90,7 +91,7 @@ async function tellRoute(name: string | undefined, log: Log, dryRun: boolean): P
     const { database, lake } = readDryRun({ name: 'all', connection: name })
     const source = describeSource(database, undefined)
     const target = await describeTarget(lake, { dryRun })
-    log.info(`from ${source} to ${target}`, { source, target })
+    log.info(`from ${source} to ${target}`, { source, target, version: packageFile.version })
   } catch {
     // What is wrong with the configuration, each load says.
   }

@@ -7,6 +7,8 @@ import { openProject, type Project, scriptOf } from '../support/project.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 const broken: Readonly<Record<string, readonly [text: string, told: string]>> = {
+  // Were it run, it would end the process.
+  program: ['process.exit(0)\n', 'it has no default export. It is to end with: export default program'],
   helper: [
     'export const rateOf = () => 1\n',
     'it has no default export. It is to end with: export default helper',
@@ -38,9 +40,9 @@ const broken: Readonly<Record<string, readonly [text: string, told: string]>> = 
     `Export named 'txt' not found`,
   ],
   not_there: [`import it from './it.ts'\nexport default it\n`, `Cannot find module './it.ts'`],
-  throws: ['throw null\n', 'null. Correct scripts/throws.ts.'],
+  throws: ['export default 1\nthrow null\n', 'null. Correct scripts/throws.ts.'],
   ends: [
-    'process.exit(0)\n',
+    'export default 1\nprocess.exit(0)\n',
     'it ends the process while it is imported. While it is imported, scripts/ends.ts is to',
   ],
   loses: [
@@ -84,7 +86,7 @@ test('a file that is no table is found so, whatever it does, and the tables besi
 
 test('one that never ends is found so after a while, and does not hold up the others', async () => {
   await using folder = await temporaryFolder()
-  await Bun.write(join(folder.path, 'loops.ts'), 'while (true);\n')
+  await Bun.write(join(folder.path, 'loops.ts'), 'export default 1\nwhile (true);\n')
   await Bun.write(join(folder.path, 'waits.ts'), 'await new Promise(() => {})\nexport default 1\n')
   await Bun.write(join(folder.path, 'zero.ts'), 'export default 0\n')
   const found = await examineScripts(['loops', 'waits', 'zero'], folder.path, 1_000)
@@ -139,7 +141,7 @@ describe('with a helper and a script that does not parse in scripts/', () => {
     ])
     expect(error.summary).toContain(`scripts: ${helper}; ${syntax}`)
     const people = await project.run('lib/commands/check.ts')
-    expect(people.stdout).toMatch(/^ *helper +broken +broken +broken$/m)
+    expect(people.stdout).toMatch(/^ *helper +broken +broken +broken +broken$/m)
     expect(people.stdout).toContain(`  syntax (scripts): ${syntax}`)
   })
 

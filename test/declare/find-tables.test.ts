@@ -36,7 +36,7 @@ describe('tables', () => {
       /its default export is a copy of a table, which table\(\) has not made/,
     ],
     [
-      'throw new Error("of its own.")',
+      'export default 1; throw new Error("of its own.")',
       /of its own \(line 1 of \S+prices\.ts\)\. Correct scripts\/prices\.ts\./,
     ],
   ])('declared by %s are refused', async (source, reason) => {
