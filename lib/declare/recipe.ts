@@ -65,8 +65,8 @@ function declaredLookups(lookups: Table['lookups']): object {
 
 /**
  * The first part that makes something else of rows than before; undefined: there is none. A column that is new, or gone, or
- * has another type, is none: a lake knows what becomes of it. So with what is
- * stored: a label that is new is in no row that stays.
+ * has another type, is none: a lake knows what becomes of it. So with what is stored: a label that is new is in no row that
+ * stays.
  */
 export function changedPart(before: Recipe, now: Recipe): string | undefined {
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
