@@ -112,3 +112,10 @@ export function loadRecord(
     expectations: expectations ?? null,
   }
 }
+
+/** For people too: a member a line, and an object a line, as there may be thousands. */
+export function recordText({ objects, ...record }: LoadRecord): string {
+  const lines = objects.map((object) => `\n    ${JSON.stringify(object)}`)
+  const others = JSON.stringify(record, undefined, 2).slice(0, -'\n}'.length)
+  return `${others},\n  "objects": [${lines.join(',')}${lines.length > 0 ? '\n  ' : ''}]\n}`
+}

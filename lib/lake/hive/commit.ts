@@ -10,7 +10,7 @@ import type { LoadFacts } from '../facts.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { loadFolder, recordKey } from '../layout.ts'
 import type { LoadNames, LoadPlace } from '../names.ts'
-import { type LoadRecord, loadRecord } from '../record.ts'
+import { type LoadRecord, loadRecord, recordText } from '../record.ts'
 import { parseRecord } from '../recorded.ts'
 import { schemaHash } from '../schema-hash.ts'
 import { objectsOf, requireWritten, requireWrittenCalls } from '../written.ts'
@@ -48,7 +48,7 @@ export async function commitLoad(
   })
   const key = recordKey(config.prefix, table.name, load)
   onKey(key)
-  const body = JSON.stringify(record, undefined, 2)
+  const body = recordText(record)
   try {
     await putNew(aws, { bucket, key, body, contentType: 'application/json', kmsKey, signal })
   } catch (error) {

@@ -12,7 +12,7 @@ import type { CommitOutcome, CommitTerms } from '../lake.ts'
 import { recordKey } from '../layout.ts'
 import type { LoadNames } from '../names.ts'
 import { isNewer } from '../published.ts'
-import { loadRecord } from '../record.ts'
+import { loadRecord, recordText } from '../record.ts'
 import { refuseUnmanaged } from '../unmanaged.ts'
 import { objectsOf, requireWritten } from '../written.ts'
 import { accountBytes } from './account.ts'
@@ -56,7 +56,7 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
   )
   const done = await Promise.allSettled([
     leave(accountKey(prefix, table, load.load), accountBytes(snapshot.account)),
-    leave(recordKey(prefix, table, load.load), JSON.stringify(record, undefined, 2)),
+    leave(recordKey(prefix, table, load.load), recordText(record)),
     // So late, as much time may have passed since they were written.
     requireWritten(load, folder, facts.files),
   ])
