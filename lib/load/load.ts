@@ -20,7 +20,6 @@ import { newLoadId } from '../lake/load-id.ts'
 import { openLake, plannedLake } from '../lake/open.ts'
 import type { Published } from '../lake/published.ts'
 import type { Observe } from './events.ts'
-import { plannedExpectations } from './expectations-plan.ts'
 import { loadFailure } from './failure.ts'
 import { openJournal } from './journal.ts'
 import type { LoadOptions } from './options.ts'
@@ -92,11 +91,13 @@ export async function load(
       partitions: extracted.slicing.partitions,
     }
     if (!isReadable(draft)) {
+      const { plannedExpectations } = await import('./expectations-plan.ts')
       const plan = planOf(
         table,
         extracted,
         await plannedLake(config.lake, {
-          ...{ ...options, format: table.format, table: table.name, files: facts.files },
+          ...options,
+          ...{ format: table.format, table: table.name, files: facts.files },
           references: referencesOf(table),
         }),
         { ...options, expectations: await plannedExpectations(table, config.lake?.glueDatabase) },

@@ -6,7 +6,6 @@ import { completeUpload } from '../../aws/unfinished-upload.ts'
 import { openUpload, uploadCalls } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { discardLoad } from '../discard.ts'
-import { columnsOf } from '../expect/columns-of.ts'
 import type { OpenUnfinishedFile } from '../fan-out.ts'
 import type { Draft, DraftOptions, ExpireOptions, Lake, PrepareOptions } from '../lake.ts'
 import { loadFolder, stagedName } from '../layout.ts'
@@ -51,7 +50,10 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
     },
     draft: (options) => openDraft(place, catalog, options),
     account: async () => undefined,
-    columnsOf: (name, signal) => columnsOf(place, name, signal),
+    async columnsOf(name, signal) {
+      const { columnsOf } = await import('../expect/columns-of.ts')
+      return columnsOf(place, name, signal)
+    },
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),

@@ -2,7 +2,6 @@
  * The lake of Iceberg tables in S3, Glue and Athena: whole partitions are replaced, in one snapshot, which one guarded call
  * shows to readers (../lake.ts has the table of files).
  */
-import { columnsOf } from '../expect/columns-of.ts'
 import type { HiveOptions } from '../hive/hive.ts'
 import type { Lake, PrepareOptions } from '../lake.ts'
 import type { TablePlace } from '../names.ts'
@@ -43,7 +42,10 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
       return openDraft({ ...place, readAccount }, base, options)
     },
     account: ({ load }, signal) => readAccount(load, signal),
-    columnsOf: (name, signal) => columnsOf(place, name, signal),
+    async columnsOf(name, signal) {
+      const { columnsOf } = await import('../expect/columns-of.ts')
+      return columnsOf(place, name, signal)
+    },
     history: (options) => readHistory(place, options),
     rollBack: (options) => rollBack(place, options),
     unpin: (signal) => unpin(place, signal),
