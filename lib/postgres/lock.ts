@@ -2,7 +2,7 @@
 import { Failure } from '../failure/failure.ts'
 import type { Reader, Row } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { quoteRelation, quoteText, type Relation, relationsNamed } from './relation.ts'
+import { formatRelations, quoteRelation, quoteText, type Relation, relationsNamed } from './relation.ts'
 
 export interface Kind {
   readonly relation: Relation
@@ -115,11 +115,7 @@ async function waitForLock(reader: Reader, relations: readonly Relation[], sql: 
   try {
     await reader.query(sql)
   } catch (error) {
-    const failure = postgresFailure(
-      error,
-      'lock',
-      relations.map(({ schema, name }) => `${schema}.${name}`).join(', '),
-    )
+    const failure = postgresFailure(error, 'lock', formatRelations(relations))
     if (failure.exit !== 1) throw failure
     throw (await heldBy(reader, relations, failure)) ?? failure
   }

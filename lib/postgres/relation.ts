@@ -12,6 +12,16 @@ export function quoteRelation({ schema, name }: Relation): string {
   return `${quoteName(schema)}.${quoteName(name)}`
 }
 
+/** More names than these are counted, as there may be thousands of tenants. */
+const mostNames = 10
+
+/** In words, for messages. */
+export function formatRelations(relations: readonly Relation[]): string {
+  const names = relations.map(({ schema, name }) => `${schema}.${name}`)
+  const more = names.length > mostNames ? ` and ${names.length - mostNames} more` : ''
+  return `${names.slice(0, mostNames).join(', ')}${more}`
+}
+
 /**
  * For a FROM: those of the relations that there are, as `c` in pg_class and `n` in pg_namespace. A join, as a list of
  * thousands would be compared with each row one by one.

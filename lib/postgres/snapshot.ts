@@ -13,7 +13,7 @@ import {
   readKinds,
 } from './lock.ts'
 import { type PlannedQuery, readRelations } from './read-relations.ts'
-import { quoteRelation, type Relation } from './relation.ts'
+import { formatRelations, quoteRelation, type Relation } from './relation.ts'
 import { readServer, type Server } from './server.ts'
 import { beginStatements, type TransactionOptions, underRoleSettings } from './session-settings.ts'
 import type { Timeouts } from './timeouts.ts'
@@ -59,8 +59,7 @@ export interface SnapshotOptions extends Omit<Timeouts, 'serverVersion'> {
  */
 export async function openSnapshot(reader: Reader, options: SnapshotOptions): Promise<Snapshot> {
   const { relations, queries = [] } = options
-  const named = relations.map(({ schema, name }) => `${schema}.${name}`)
-  const names = (named.length > 0 ? named : queries.map(({ name }) => name)).join(', ')
+  const names = relations.length > 0 ? formatRelations(relations) : queries.map(({ name }) => name).join(', ')
   try {
     const server = await readServer(reader)
     const before = await kindsOf(reader, options, server)

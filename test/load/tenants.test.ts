@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { readDatabase } from '../../lib/config/config.ts'
+import { formatRelations } from '../../lib/postgres/relation.ts'
 import {
   bigint,
   integer,
@@ -571,4 +572,11 @@ test('functions, expectations and names of a table of tenants know its column, a
 test.each(['', 'tenant\\', 'tenant\\\\\\'])('%j is no pattern', (like) => {
   expect(() => schemas(like)).toThrow('it is no pattern that LIKE takes')
   expect(schemas('tenant\\\\').like).toBe('tenant\\\\')
+})
+
+test('a message names some of the tables of many tenants, and counts the others', () => {
+  const relations = Array.from({ length: 500 }, (_, at) => ({ schema: `tenant_${at}`, name: 'orders' }))
+  const some = Array.from({ length: 10 }, (_, at) => `tenant_${at}.orders`).join(', ')
+  expect(formatRelations(relations)).toBe(`${some} and 490 more`)
+  expect(formatRelations(relations.slice(0, 10))).toBe(some)
 })
