@@ -2,7 +2,7 @@
  * What the compiler says of scripts, where one is installed: a development install has it, an image has not, and was
  * built after asking it. Its answer is kept by the content of all it read, as asking takes about a second.
  */
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
@@ -32,8 +32,8 @@ interface Answer {
 }
 
 /**
- * @returns errors of scripts and of what they import in their project; undefined: there is no compiler, or no tsconfig.json that says by
- * which rules
+ * @returns errors of scripts and of what they import in their project; undefined: there is no compiler, or no tsconfig.json
+ * that says by which rules
  * @throws Error if the compiler did not come to an answer
  */
 export async function typeErrors(of: Project = project()): Promise<readonly ScriptTypeError[] | undefined> {
@@ -46,9 +46,11 @@ export async function typeErrors(of: Project = project()): Promise<readonly Scri
   const { files, errors: known } = before ?? {}
   if (Array.isArray(files) && Array.isArray(known) && before?.key === contentKey(of, packages, files))
     return known
+  const began = Date.now()
   const { errors, read } = await compile(of, packages)
   // A module that is not there may come without a change of those that are.
   if (errors.some(({ message }) => message.endsWith('(TS2307)'))) return errors
+  if (dependencies(of, packages, read).some((file) => hasChangedSince(file, began))) return errors
   const answer: Answer = { files: read, key: contentKey(of, packages, read), errors }
   await keep(kept, JSON.stringify(answer)).catch(() => {})
   return errors
@@ -62,18 +64,39 @@ function packagesOf(folder: string): string | undefined {
   return above === folder ? undefined : packagesOf(above)
 }
 
-/** Some hundred small files, which are quickest read one by one. */
-function contentKey({ folder, scripts }: Project, packages: string, files: readonly string[]): string {
-  const hasher = new Bun.CryptoHasher('sha256')
+/** All files that the answer can depend on. @param files what the compiler has read */
+function dependencies({ folder, scripts }: Project, packages: string, files: readonly string[]): string[] {
   const sources = Array.from(new Bun.Glob('**/*.ts').scanSync({ cwd: scripts, absolute: true }))
-  const settings = ['tsconfig.json', 'package.json', 'bun.lock', 'package-lock.json']
+  const settings = ['package.json', 'bun.lock', 'package-lock.json']
   const versions = ['typescript/package.json', 'dracula-etl/package.json']
-  const all = [
+  return [
     ...new Set([...sources, ...files].toSorted()),
-    ...settings.map((name) => join(folder, name)),
+    ...configs(join(folder, 'tsconfig.json')),
+    ...new Set([folder, dirname(packages)].flatMap((each) => settings.map((name) => join(each, name)))),
     ...versions.map((name) => join(packages, name)),
   ]
-  for (const file of all) {
+}
+
+/** A tsconfig.json, and those beside it or above that it extends. */
+function configs(path: string, known: readonly string[] = []): string[] {
+  if (known.includes(path)) return []
+  const text = new TextDecoder().decode(contentOf(path))
+  const [, extended = ''] = /"extends"\s*:\s*(\[[^\]]*\]|"[^"]*")/.exec(text) ?? []
+  const others = Array.from(extended.matchAll(/"(\.[^"]*)"/g), ([, other = '']) => join(dirname(path), other))
+  const files = others.map((other) => (other.endsWith('.json') ? other : `${other}.json`))
+  return [path, ...files.flatMap((file) => configs(file, [...known, path]))]
+}
+
+/** Then the compiler may have read what it was before. */
+function hasChangedSince(path: string, ms: number): boolean {
+  const { mtimeMs = 0 } = statSync(path, { throwIfNoEntry: false }) ?? {}
+  return mtimeMs >= ms
+}
+
+/** Some hundred small files, which are quickest read one by one. */
+function contentKey(...of: Parameters<typeof dependencies>): string {
+  const hasher = new Bun.CryptoHasher('sha256')
+  for (const file of dependencies(...of)) {
     const content = contentOf(file)
     hasher.update(`${file}\0${content.length}\0`)
     hasher.update(content)
@@ -115,7 +138,8 @@ async function compile({ folder: root, scripts }: Project, packages: string) {
     const lines = stdout.split('\n')
     const found = lines.flatMap((line) => parsed(line) ?? [])
     if (exit !== 0 && found.length === 0) {
-      throw new Error(`${stdout}${stderr}`.trim().split('\n')[0] || `it ended with exit code ${exit}`)
+      const [said] = [...lines, ...stderr.split('\n')].filter((line) => line !== '' && !isPath(line))
+      throw new Error(said ?? `it ended with exit code ${exit}`)
     }
     const isOwn = ({ file }: ScriptTypeError) => {
       const path = join(root, file)
@@ -123,11 +147,15 @@ async function compile({ folder: root, scripts }: Project, packages: string) {
     }
     return {
       errors: found.filter(isOwn),
-      read: lines.filter((line) => /^(?:\/|[A-Za-z]:[\\/])/.test(line) && isSource(line)),
+      read: lines.filter((line) => isPath(line) && isSource(line)),
     }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function isPath(line: string): boolean {
+  return /^(?:\/|[A-Za-z]:[\\/])/.test(line)
 }
 
 function isSource(path: string): boolean {

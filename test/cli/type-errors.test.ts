@@ -81,6 +81,24 @@ test('a mistake that is mended is asked about anew, and one in what scripts shar
   expect(files).not.toContain('scripts/keys.ts')
 })
 
+test('a rule that comes by way of another tsconfig.json is asked about anew when it changes', async () => {
+  await write('shared/rate.ts', 'export const rate = (n: number) => { if (n > 1) return 1 }\n')
+  const rules = await Bun.file(join(project.path, 'tsconfig.json')).text()
+  const inRate = async () =>
+    (await typeErrors(ofProject()))?.filter(({ file }) => file === 'scripts/shared/rate.ts').length
+  await Bun.write(join(project.path, 'rules.json'), rules)
+  await Bun.write(join(project.path, 'tsconfig.json'), '{ "extends": ["./rules"], "include": ["scripts"] }')
+  expect(await inRate()).toBe(1)
+  const without = rules.replace('"noImplicitReturns": true', '"noImplicitReturns": false')
+  await Bun.write(join(project.path, 'rules.json'), without)
+  expect(await inRate()).toBe(0)
+})
+
+test('where no tsconfig.json says by which rules, it is not asked', async () => {
+  await rm(join(project.path, 'tsconfig.json'))
+  expect(await typeErrors(ofProject())).toBeUndefined()
+})
+
 test('where no compiler is installed, it is not asked', async () => {
   await rm(join(project.path, 'node_modules'))
   expect(await typeErrors(ofProject())).toBeUndefined()
