@@ -158,6 +158,16 @@ describe('a script stays as it is', () => {
     expect(await refusal('crabs', '', types)).toContain('it would not compile')
   })
 
+  test('where somebody else changes it meanwhile, as another load does that adds the same', async () => {
+    const { path } = await write(
+      'eels',
+      `internal: (require('node:fs').appendFileSync('${folder.path}/eels.ts', '// changed'), []),`,
+    )
+    const table = await declarationIn(path, 'eels')
+    const failure = await failureOf(evolveScript(table, added, { script: path, requireTypes }))
+    expect(failure).toMatchObject({ exit: 1, message: expect.stringContaining('Run it again') })
+  })
+
   test('in a folder that nobody can write to', async () => {
     const { path } = await write('clams')
     const table = await declarationIn(path, 'clams')

@@ -22,7 +22,8 @@ export interface EvolveOptions {
 /**
  * @param added one column at the least
  * @returns the table as the script declares it by now
- * @throws Failure (3) with the lines to paste, where the script cannot be changed for sure; it is as it was then
+ * @throws Failure (3) with the lines to paste, where the script cannot be changed for sure; it is as it was then. (1) where
+ * somebody else has changed it meanwhile
  */
 export async function evolveScript(
   table: Table,
@@ -46,7 +47,7 @@ export async function evolveScript(
       throw refused('it would no longer declare its table', cause)
     })
     if (!hasOnly(evolved, table, added)) throw refused('it would declare something else besides')
-    if (!(await isWhole())) throw refused('somebody else has changed it meanwhile')
+    if (!(await isWhole())) throw changedMeanwhile(table)
     await rename(trial, script)
     await requireTypes().catch(async (cause: unknown) => {
       await writeFile(script, before)
@@ -87,6 +88,17 @@ function restOf({ columns: _, output: __, lookups, derive, filter, ...rest }: Ta
     derive: Object.entries(derive).map(([name, { type, value }]) => [name, type.script, String(value)]),
     filter: filter && String(filter),
   }
+}
+
+/** Another load may have written the same just now. */
+function changedMeanwhile({ name }: Table): Failure {
+  return new Failure({
+    exit: 1,
+    act: 'add new columns to',
+    thing: `scripts/${name}.ts`,
+    reason: 'somebody else has changed it meanwhile',
+    advice: 'Run it again.',
+  })
 }
 
 function cannotAdd({ name }: Table, added: readonly NewColumn[], reason: string, cause: unknown): Failure {
