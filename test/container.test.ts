@@ -109,6 +109,7 @@ describe('the image', () => {
       commands.map(async (path) => {
         const args =
           {
+            'lib/commands/init.ts': [join(folder.path, 'my-lake')],
             'lib/commands/new.ts': ['items'],
             'lib/commands/policies.ts': ['iam'],
             'lib/commands/fan-out.ts': ['clear', 'taxes', '--fan-out', 'a'],
@@ -140,6 +141,8 @@ describe('the image', () => {
           stdout: await Bun.file(workflowsFile).text(),
           stderr: '',
         })
+      } else if (name === 'init') {
+        expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining('  bun run demo\n') })
       } else if (name === 'all') {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
       } else if (['local', 'demo', 'bench', 'test'].includes(name)) {

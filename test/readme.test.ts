@@ -14,6 +14,7 @@ import { temporaryFolder } from './support/temporary.ts'
 const root = join(import.meta.dir, '..')
 const readme = await Bun.file(join(root, 'README.md')).text()
 const tableFiles = new Set((await readdir(join(root, 'scripts'))).filter((name) => name.endsWith('.ts')))
+const initTest = await Bun.file(join(root, 'test/init.test.ts')).text()
 const ci = await Bun.file(join(root, '.ci/run')).text()
 const withoutBun = `npx --yes ${packageFile.packageManager}`
 
@@ -42,6 +43,7 @@ const commands: readonly string[] = [
 
 type Treatment =
   | 'run by .ci/run'
+  | 'run by test/init.test.ts'
   | 'run in the stand-in'
   | 'run as it is'
   | 'started and interrupted'
@@ -53,6 +55,9 @@ function treatmentOf(command: string): Treatment | undefined {
   if (command.startsWith('npx') || /^bun run (demo|test|check:types)$/.test(command)) {
     return ci.split('\n').some((line) => line.endsWith(` ${inCi}`)) ? 'run by .ci/run' : undefined
   }
+  // In a project of somebody's own, which that test makes of the packed package.
+  if (/^npm pack$|^bun run init \.\.\/my-lake |^bun install$/.test(command))
+    return initTest.includes('packProject()') ? 'run by test/init.test.ts' : undefined
   // Measuring takes minutes, and never belongs into tests.
   if (/^bun run bench\b/.test(command)) return 'asked for help'
   // Where it is meant with whichever table.

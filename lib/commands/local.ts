@@ -10,6 +10,7 @@ import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
+import { readSeedFile, seedByFile } from '../local/seed-file.ts'
 
 const command = new Command(commandLine('local'))
   .usage('-- [options] [command...]')
@@ -20,6 +21,10 @@ const command = new Command(commandLine('local'))
   )
   .argument('[command...]', 'what to run inside, for example: bun scripts/currencies.ts')
   .option('--scale <n>', 'times 200,000 currencies, and the other tables alike', positiveNumber, 1)
+  .option(
+    '--seed <file>',
+    'fill Postgres by this SQL, whatever DATABASE_URL is, and not by the sample tables',
+  )
   .passThroughOptions()
   .addHelpText(
     'after',
@@ -27,13 +32,17 @@ const command = new Command(commandLine('local'))
   )
 
 await runCommand(command, async (signal) => {
-  const { scale } = command.opts<{ scale: number }>()
-  const databaseUrl = process.env['DATABASE_URL'] || undefined
+  const { scale, seed: file } = command.opts<{ scale: number; seed?: string }>()
+  const text = file === undefined ? undefined : await readSeedFile(file)
+  const databaseUrl = file === undefined ? process.env['DATABASE_URL'] || undefined : undefined
   requirePackages(command.name(), standInPackages)
   const { startStandIn } = await import('../local/stand-in.ts')
   const standIn = await startStandIn({ databaseUrl })
   try {
-    if (standIn.postgres !== undefined) await seed(standIn.postgres.url, { scale, signal })
+    const url = standIn.postgres?.url
+    if (url !== undefined && file !== undefined && text !== undefined)
+      await seedByFile(url, file, { text, signal })
+    else if (url !== undefined) await seed(url, { scale, signal })
     signal.throwIfAborted()
     if (command.args.length > 0) return await runInside(standIn.env, command.args)
 

@@ -9,6 +9,7 @@ export interface DraculaCommand {
 }
 
 export const commands: readonly DraculaCommand[] = [
+  { name: 'init', words: 'make a project of your own', start: () => import('../init.ts') },
   {
     name: 'load',
     words: 'load one table, as its script does that is started itself',
