@@ -393,22 +393,43 @@ describe('a table of tenants', () => {
     await database.sql.unsafe(`drop schema ${schema} cascade`)
   })
 
-  test('ends where a tenant comes between the look for them and the locks', async () => {
-    const url = `postgres://${database.config.user}:${database.config.password}@${database.config.host}:${database.config.port}/${database.config.database}`
-    await using gate = await openGate(url, { at: 'lock table' })
-    const config = readDatabase({ DATABASE_URL: gate.url })
-    const failed = expectFailure(database, table({ name: 'orders', tenants, columns }), { config })
-    await gate.reached
-    await database.sql.unsafe(
-      'create schema tenant_new; create table tenant_new.orders (like tenant_a.orders)',
+  test.each(['came', 'went'])(
+    'ends, and may be tried again, where a tenant %s between the look for them and the locks',
+    async (what) => {
+      const create = 'create schema tenant_new; create table tenant_new.orders (like tenant_a.orders)'
+      const drop = 'drop schema tenant_new cascade'
+      if (what === 'went') await database.sql.unsafe(create)
+      const { user, password, host, port, database: name } = database.config
+      await using gate = await openGate(`postgres://${user}:${password}@${host}:${port}/${name}`, {
+        at: 'lock table',
+      })
+      const config = readDatabase({ DATABASE_URL: gate.url })
+      const failed = expectFailure(database, table({ name: 'orders', tenants, columns }), { config })
+      await gate.reached
+      await database.sql.unsafe(what === 'went' ? drop : create)
+      gate.open()
+      const { exit, summary } = await failed
+      if (what === 'came') await database.sql.unsafe(drop)
+      expect([exit, summary]).toEqual([
+        1,
+        `Cannot open "tenant\\_%.orders": the tenant tenant_new ${what} while it was being opened`,
+      ])
+    },
+  )
+
+  test('warns once of what cannot be locked, however many tenants have it', async () => {
+    const many = Array.from({ length: 7 }, (_, at) => `stored_${at}`)
+    const sql = many.map(
+      (schema) => `create schema ${schema}; create materialized view ${schema}.seen as select 1 as id`,
     )
-    gate.open()
-    const { exit, summary } = await failed
-    await database.sql.unsafe('drop schema tenant_new cascade')
-    expect([exit, summary]).toEqual([
-      1,
-      'Cannot open "tenant\\_%.orders": the tenant tenant_new came while it was being opened',
-    ])
+    await after(sql.join(';'), `drop schema ${many.join(', ')} cascade`, async () => {
+      const seen = table({ name: 'seen', tenants: schemas('stored\\_%'), columns: { id: nullable(integer) } })
+      const { rows, summary } = await loadSliced(database, seen)
+      expect(rows).toEqual(many.map((schema) => `${schema}|1`))
+      expect(summary.warnings).toEqual([
+        expect.stringMatching(/^stored_0\.seen is a materialised view: .*; so is it with 6 others$/),
+      ])
+    })
   })
 
   test('is read as views where tenants have some, each in a query of its own, and says what it depends on', async () => {

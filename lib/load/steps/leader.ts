@@ -128,12 +128,20 @@ async function open(
   const writing = table.incremental && isPrimary ? await openWritersSince(reader) : undefined
   const ofTenants = tenantInputs(inputs)
   const tenants = await findTenants(reader.query, ofTenants)
+  const requireSame = async () =>
+    requireSameTenants(table.source, tenants, await findTenants(reader.query, ofTenants))
   const snapshot = await openSnapshot(reader, {
     relations: relationsOf(inputs, tenants),
     queries: queriesOf(inputs, tenants),
     deadlineMs: options.deadlineMs,
+  }).catch(async (error: unknown) => {
+    const ended = tenants.length > 0 ? reader.query('rollback').then(requireSame) : undefined
+    await ended?.catch((other: unknown) => {
+      if (other instanceof Failure) throw other
+    })
+    throw error
   })
-  requireSameTenants(table.source, tenants, await findTenants(reader.query, ofTenants))
+  await requireSame()
   snapshot.warnings.forEach(warn)
   const { yieldAfterMs } = options
   watch.lock = watchLocks({ database, table, load, yieldAfterMs, warn, stop }, snapshot)
