@@ -161,6 +161,15 @@ describe('a project that has it', () => {
   test('loads a table by its script, by its name, and with all others, wherever below it is run', async () => {
     const byScript = await project.run(['bun', 'scripts/rates.ts', '--json'], standIn.env)
     expect(JSON.parse(byScript.stdout)).toMatchObject({ table: 'rates', rows: 2_000, published: true })
+    const lines = byScript.stderr
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    const { version } = packageFile
+    expect([lines[0], lines.at(-1)]).toMatchObject([
+      { source: expect.any(String), version },
+      { exit: 0, version },
+    ])
     const compiled = join(project.path, 'node_modules/.cache/dracula/compiled')
     expect((await readdir(compiled, { recursive: true })).length).toBeGreaterThan(20)
     const byName = await dracula('load', 'rates', '--dry-run', '--json')

@@ -80,8 +80,9 @@ test('a load replaces it without a crawl, as its schema was crawled, and is roll
   expect(exit).toBe(0)
   const seen = await beside.readersSee(table)
   expect(seen).toMatchObject({ load: second, rows: 7, counted: 7 })
-  // It kept none, so none is made up for it.
+  // It kept neither, so none is made up for it.
   expect(seen?.parameters).not.toHaveProperty(['dracula.source'])
+  expect(seen?.parameters).not.toHaveProperty(['dracula.version'])
   expect(seen?.parameters).toMatchObject({ 'dracula.lookups': 'unit_of=2', 'dracula.rows_read': '7' })
 })
 
