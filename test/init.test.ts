@@ -105,6 +105,16 @@ describe('a new project', () => {
     await project.write('my-lake/scripts/orders.ts', fileText('scripts/orders.ts'))
   })
 
+  test('begins with its own seed wherever below it Postgres is started, unless DATABASE_URL leads to another', async () => {
+    const load = ['bun', '../node_modules/.bin/dracula', 'load', 'orders', '--dry-run', '--json']
+    const local = ['bun', '../node_modules/.bin/dracula', 'local', '--', ...load]
+    const seeded = await project.run(local, shell, 'my-lake/scripts')
+    expect(JSON.parse(seeded.stdout)).toMatchObject({ table: 'orders', rows: 10_000 })
+    const env = { ...shell, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/other' }
+    const { exit, stderr } = await project.run([...local, '--connect-within', '1s'], env, 'my-lake/scripts')
+    expect([exit, stderr]).toEqual([1, expect.stringContaining('127.0.0.1:1')])
+  })
+
   test('refuses an environment that has no file, or one that nobody has filled in', async () => {
     // Bun goes by the shell's variables where there is no such file.
     const production = { ...shell, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/production' }
@@ -145,6 +155,8 @@ describe('a new project', () => {
   })
 
   test('keeps staging and production apart, those of audits too', () => {
+    const digits = projectFiles('1-lake.v2').find(({ path }) => path === '.env.staging.example')
+    expect(String(digits?.content)).toContain('\nDRACULA_GLUE_DATABASE=lake_1_lake_v2_staging\n')
     const variables = (environment: string) =>
       Object.fromEntries(
         [...fileText(`.env.${environment}.example`).matchAll(/^(\w+)=(.*)$/gm)].map(

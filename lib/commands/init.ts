@@ -32,7 +32,7 @@ const command = new Command(commandLine('init'))
   )
 
 await runCommand(command, async () => {
-  const folder = command.processedArgs[0] as string
+  const folder: string = command.processedArgs[0]
   const { tarball: path } = command.opts<{ tarball?: string }>()
   const name = requireName(folder)
   await requireVacant(folder)

@@ -1,10 +1,13 @@
 #!/usr/bin/env bun
 /** `bun run local`: the stand-in, to try scripts without a cloud. */
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { Command } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { requirePackages } from '../cli/require-packages.ts'
+import { nearestProject } from '../declare/project.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
@@ -20,10 +23,10 @@ const command = new Command(commandLine('local'))
       'If DATABASE_URL is set, stands beside that database and writes nothing to it.',
   )
   .argument('[command...]', 'what to run inside, for example: bun scripts/currencies.ts')
-  .option('--scale <n>', 'times 200,000 currencies, and the other tables alike', positiveNumber, 1)
+  .option('--scale <n>', 'times 200,000 currencies, and the other sample tables alike', positiveNumber, 1)
   .option(
     '--seed <file>',
-    'fill Postgres by this SQL, whatever DATABASE_URL is, and not by the sample tables',
+    'SQL that Postgres is filled by, whatever DATABASE_URL is; else by seed.sql of the project, or the sample tables',
   )
   .passThroughOptions()
   .addHelpText(
@@ -32,9 +35,10 @@ const command = new Command(commandLine('local'))
   )
 
 await runCommand(command, async (signal) => {
-  const { scale, seed: file } = command.opts<{ scale: number; seed?: string }>()
+  const { scale, seed: given } = command.opts<{ scale: number; seed?: string }>()
+  const databaseUrl = given === undefined ? process.env['DATABASE_URL'] || undefined : undefined
+  const file = databaseUrl === undefined ? (given ?? seedOfProject()) : undefined
   const text = file === undefined ? undefined : await readSeedFile(file)
-  const databaseUrl = file === undefined ? process.env['DATABASE_URL'] || undefined : undefined
   requirePackages(command.name(), standInPackages)
   const { startStandIn } = await import('../local/stand-in.ts')
   const standIn = await startStandIn({ databaseUrl })
@@ -49,7 +53,7 @@ await runCommand(command, async (signal) => {
     const database = standIn.postgres === undefined ? 'your database' : 'a seeded Postgres'
     process.stderr.write(
       `S3, Glue and Athena (local, on one port) are up beside ${database}. Run these lines in another terminal, then\n` +
-        'for example: bun scripts/currencies.ts. Ctrl-C here ends it and removes its files.\n\n',
+        `for example: ${commandLine('all')}. Ctrl-C here ends it and removes its files.\n\n`,
     )
     console.log(exportLines(standIn, process.env))
     await once(signal, 'abort')
@@ -58,3 +62,10 @@ await runCommand(command, async (signal) => {
     await standIn.stop()
   }
 })
+
+/** @returns undefined: it has none */
+function seedOfProject(): string | undefined {
+  const folder = nearestProject(process.cwd())
+  const file = folder === undefined ? undefined : join(folder, 'seed.sql')
+  return file !== undefined && existsSync(file) ? file : undefined
+}

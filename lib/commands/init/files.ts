@@ -43,7 +43,8 @@ export function projectFiles(name: string, tarball?: Tarball): ProjectFile[] {
     bun: packageFile.packageManager.replace('bun@', ''),
     installed: installed.join(' '),
     copied: copied.join('\n'),
-    database: name.replace(/[^a-z0-9]/g, '_'),
+    // Athena takes no name that begins with a digit unless it is quoted.
+    database: name.replace(/[^a-z0-9]/g, '_').replace(/^(?=\d)/, 'lake_'),
   }
   return [
     { path: 'package.json', content: packageText(name, tarball) },
