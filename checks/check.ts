@@ -17,7 +17,7 @@
 import type { Command } from 'commander'
 import type { Log } from '../lib/cli/log.ts'
 import { runProgram, type Task } from '../lib/cli/program.ts'
-import { failedReport, type Report } from '../lib/cli/report.ts'
+import { failedReport, isAtTerminal, type Report, troubled } from '../lib/cli/report.ts'
 import type { ReportedFailure } from '../lib/cli/reported-failure.ts'
 import { withScripts } from '../lib/cli/scripts-flag.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
@@ -26,6 +26,7 @@ import { findTables } from '../lib/declare/find-tables.ts'
 import type { Table } from '../lib/declare/table.ts'
 import type { ExitCode } from '../lib/failure/exit-code.ts'
 import { Failure } from '../lib/failure/failure.ts'
+import type { Outcome as TableOutcome } from '../lib/notify/outcome.ts'
 
 /** What a check found out about one table; in its JSON with whatever else the check says of it. */
 export interface TableVerdict {
@@ -158,7 +159,19 @@ function report<Verdict extends TableVerdict, Flags>(
   // What is known to be wrong weighs more than what is not known, and that more than what was not asked for.
   const failure = weight === check.exit ? undefined : first?.failure
   const exit = failure?.exit ?? weight
-  if (exit === 0) return { exit, text, json: { version: 1, check: check.name, ok: true, tables: verdicts } }
+  const outcomes = [
+    // That it could be run at all is a state too.
+    { check: check.name },
+    ...verdicts.map((verdict) => outcomeOf(check, verdict, { weight: weigh(verdict), scrub })),
+    ...unchecked.map(({ table, failure }) => {
+      const { exit, summary, advice, retry } = failure
+      const error = { exit, summary: scrub(summary), advice: scrub(advice), retry }
+      return troubled({ table, check: check.name }, { verdict: `could not be ${check.words.done}`, error })
+    }),
+  ]
+  if (exit === 0) {
+    return { exit, text, json: { version: 1, check: check.name, ok: true, tables: verdicts }, outcomes }
+  }
   const summaries = [
     ...wrong.map(({ table, findings }) => `${table}: ${findings.join(check.words.and)}`),
     ...unchecked.map(({ table, failure: { summary } }) => `${table}: ${summary}`),
@@ -169,7 +182,19 @@ function report<Verdict extends TableVerdict, Flags>(
     advice: scrub(failure?.advice ?? check.advise(wrong)),
     retry: exit === 1,
   }
-  return { ...failed(check, error, verdicts), text }
+  return { ...failed(check, error, verdicts), text, outcomes }
+}
+
+function outcomeOf<Verdict extends TableVerdict>(
+  { name, words, advise }: Pick<Check<Verdict, never>, 'name' | 'words' | 'advise'>,
+  verdict: Verdict,
+  { weight, scrub }: { readonly weight: 0 | ExitCode; readonly scrub: (text: string) => string },
+): TableOutcome {
+  const { table, findings } = verdict
+  if (weight === 0) return { table, check: name }
+  const summary = scrub(findings.join(words.and))
+  const error = { exit: weight, summary, advice: scrub(advise([verdict])), retry: weight === 1 }
+  return troubled({ table, check: name }, { verdict: words.wrong, error })
 }
 
 function failed(
@@ -183,5 +208,10 @@ function failed(
     error,
     json: { version: 1, check: name, ok: false, tables },
     gathered: true,
+    // Whoever mistypes a command at a terminal has seen it.
+    outcomes:
+      error.exit === 2 && isAtTerminal()
+        ? []
+        : [troubled({ check: name }, { verdict: `not all could be ${words.done}`, error })],
   })
 }

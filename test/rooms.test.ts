@@ -10,13 +10,14 @@ const root = join(import.meta.dir, '..')
 /** Which rooms a room may import beside itself; `types`: of those only types. */
 const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
   scripts: { rooms: 'run table money time json' },
-  checks: { rooms: 'cli concurrency config load lake aws postgres declare failure', types: 'types' },
+  checks: { rooms: 'cli concurrency config load lake notify aws postgres declare failure', types: 'types' },
   run: { rooms: 'cli load config declare' },
   table: { rooms: 'declare types decimal' },
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  cli: { rooms: 'load config declare concurrency failure' },
+  cli: { rooms: 'load config notify declare concurrency failure' },
+  notify: { rooms: 'concurrency aws lake failure', types: 'config' },
   load: {
     rooms:
       'concurrency pipeline transform lookup copy parquet batch postgres lake iceberg declare types failure',
@@ -43,7 +44,7 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   local: { rooms: 'iceberg failure' },
   commands: {
     rooms:
-      'local cli run load lake concurrency config aws postgres parquet copy policies declare table types decimal batch failure scripts checks',
+      'local cli run load lake notify concurrency config aws postgres parquet copy policies declare table types decimal batch failure scripts checks',
   },
 }
 

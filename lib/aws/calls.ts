@@ -4,7 +4,7 @@
  */
 
 /** In the API's own spelling: `glue:GetTable`. */
-export type Operation = `${'s3' | 'glue' | 'athena' | 'iam' | 'kms'}:${string}`
+export type Operation = `${'s3' | 'glue' | 'athena' | 'iam' | 'kms' | 'sns'}:${string}`
 
 export interface Call {
   /** Several: one of them. */
@@ -41,6 +41,8 @@ export type Resource =
   /** A query of what is named, in the workgroup. */
   | { readonly kind: 'query'; readonly workgroup: string; readonly of: string }
   | { readonly kind: 'workgroup'; readonly workgroup: string }
+  /** A topic, by its ARN. */
+  | { readonly kind: 'topic'; readonly arn: string }
 
 /** `s3://lake/tables/orders/`, `lake.orders`, the crawler's name. */
 export function describeResource(on: Resource): string {
@@ -69,6 +71,8 @@ export function describeResource(on: Resource): string {
       return on.of
     case 'workgroup':
       return on.workgroup
+    case 'topic':
+      return on.arn
   }
 }
 

@@ -120,7 +120,11 @@ export function putNewCalls(bucket: string, key: string): Call[] {
 
 /** @throws Failure exit 1 when there is no such object, as `awsFailure` otherwise */
 export async function getText(aws: Aws, object: ObjectName): Promise<string> {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(await getBytes(aws, object))
+  return textOf((await getObject(aws, object)).bytes)
+}
+
+function textOf(bytes: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 }
 
 interface ObjectName {
@@ -129,10 +133,14 @@ interface ObjectName {
   readonly signal?: AbortSignal | undefined
 }
 
-async function getBytes(aws: Aws, { bucket, key, signal }: ObjectName): Promise<Uint8Array> {
+async function getObject(
+  aws: Aws,
+  { bucket, key, signal }: ObjectName,
+): Promise<{ readonly bytes: Uint8Array; readonly etag: string | undefined }> {
   try {
-    const { Body } = await aws.s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }), sending(signal))
-    return (await Body?.transformToByteArray()) ?? new Uint8Array()
+    const get = new GetObjectCommand({ Bucket: bucket, Key: key })
+    const { Body, ETag: etag } = await aws.s3.send(get, sending(signal))
+    return { bytes: (await Body?.transformToByteArray()) ?? new Uint8Array(), etag }
   } catch (error) {
     // A policy that lets us list below a prefix only has S3 refuse what is not there (S3 API, GetObject, "Permissions").
     const refused = tell(error).status === 403
@@ -142,13 +150,22 @@ async function getBytes(aws: Aws, { bucket, key, signal }: ObjectName): Promise<
 }
 
 /** Reads it as {@link getText} does. @returns undefined: there is no such object */
-export function findText(aws: Aws, object: ObjectName): Promise<string | undefined> {
-  return ifThere(() => getText(aws, object))
+export async function findText(aws: Aws, object: ObjectName): Promise<string | undefined> {
+  return (await findTagged(aws, object))?.text
+}
+
+/** The same, with the tag by which S3 tells what it was when it was read. */
+export async function findTagged(
+  aws: Aws,
+  object: ObjectName,
+): Promise<{ readonly text: string; readonly etag: string | undefined } | undefined> {
+  const found = await ifThere(() => getObject(aws, object))
+  return found && { text: textOf(found.bytes), etag: found.etag }
 }
 
 /** Reads it whole, as {@link findText} does. */
-export function findBytes(aws: Aws, object: ObjectName): Promise<Uint8Array | undefined> {
-  return ifThere(() => getBytes(aws, object))
+export async function findBytes(aws: Aws, object: ObjectName): Promise<Uint8Array | undefined> {
+  return (await ifThere(() => getObject(aws, object)))?.bytes
 }
 
 async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {

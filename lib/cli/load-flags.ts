@@ -163,6 +163,11 @@ export function loadOptions(command: Command): LoadOptions {
   }
 }
 
+/** Whether a dry run was meant, as far as flags could be read of which another is wrong. */
+export function isDryRun(command: Command): boolean {
+  return ['dryRun', 'limit', 'out'].some((name) => command.getOptionValueSource(name) === 'cli')
+}
+
 /** @returns milliseconds; 0: none is asked for */
 function parsePatience(text: string): number {
   return text === 'off' || text === '0' ? 0 : parseDuration(text)

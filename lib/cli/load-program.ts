@@ -3,7 +3,7 @@ import { inWordsOf, readConfig, readDryRun } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { load as loadTable } from '../load/load.ts'
 import { evolved } from './evolved.ts'
-import { loadCommand, loadOptions } from './load-flags.ts'
+import { isDryRun, loadCommand, loadOptions } from './load-flags.ts'
 import { failedLoadReport, loadedReport } from './load-report.ts'
 import { tellParent } from './parent.ts'
 import type { Program } from './program.ts'
@@ -57,7 +57,10 @@ export function loadProgram(parts: LoadProgramParts): Program {
     failed(given, error) {
       progress?.close(false)
       const failure = { ...given, advice: inWordsOf(source, given.advice) }
-      return failedLoadReport({ table: name, failure, error, progress, dryRun, started })
+      return failedLoadReport({
+        ...{ table: name, failure, error, progress, dryRun, started },
+        publishes: !isDryRun(command),
+      })
     },
   }
 }

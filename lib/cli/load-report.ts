@@ -3,9 +3,10 @@
 import { runAgainAdvice } from '../failure/exit-code.ts'
 import { LoadFailure } from '../load/load-failure.ts'
 import type { LoadSummary } from '../load/summary.ts'
+import type { Outcome } from '../notify/outcome.ts'
 import { formatDuration } from './duration.ts'
 import type { Progress } from './progress.ts'
-import { failedReport, type Report } from './report.ts'
+import { failedReport, isAtTerminal, type Report, troubled } from './report.ts'
 import type { ReportedFailure } from './reported-failure.ts'
 import { summaryLine, summaryText } from './summary.ts'
 
@@ -35,6 +36,8 @@ export interface FailedLoad {
   /** undefined: it failed before it began. */
   readonly progress: Progress | undefined
   readonly dryRun: boolean
+  /** Whether it was to publish, so that the table fails with it; absent: unless it is a dry run. */
+  readonly publishes?: boolean
   /** On performance.now()'s clock. */
   readonly started: number
 }
@@ -46,7 +49,13 @@ export function loadedReport(summary: LoadSummary): Report {
     text: summaryText(summary),
     line: summaryLine(summary),
     fields: { ...shortened(summary), files: summary.files.length, warnings: summary.warnings.length },
+    outcomes: summary.published ? [outcomeOf(summary)] : [],
   }
+}
+
+function outcomeOf({ table, snapshot_at, rows, bytes, seconds, estimated_usd }: LoadSummary): Outcome {
+  const dollars = estimated_usd.athena + estimated_usd.crawler
+  return { table, figures: { snapshotAt: snapshot_at, rows, bytes, seconds, dollars } }
 }
 
 function shortened(summary: LoadSummary) {
@@ -59,7 +68,7 @@ function shortened(summary: LoadSummary) {
 }
 
 export function failedLoadReport(failed: FailedLoad): Report {
-  const { table, error, progress, dryRun, started } = failed
+  const { table, error, progress, dryRun, publishes = !dryRun, started } = failed
   const failure = settleOutcome(failed)
   const load = error instanceof LoadFailure ? error.load : progress?.load
   const json: Omit<FailedSummary, 'error'> = {
@@ -77,15 +86,22 @@ export function failedLoadReport(failed: FailedLoad): Report {
     warnings: progress?.warnings ?? [],
     dry_run: dryRun,
   }
-  const sees = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
+  const verdict = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
+  const fields = { ...progress?.fields, load }
+  // Whoever mistypes a command at a terminal has seen it.
+  const isSeen = progress === undefined && isAtTerminal()
   return failedReport({
-    by: table,
-    verdict: sees,
-    error: failure,
-    json,
-    fields: { ...progress?.fields, load },
-    gathered: true,
+    ...{ by: table, verdict, error: failure, json, fields, gathered: true },
+    outcomes:
+      !publishes || isSeen || !isName(table)
+        ? []
+        : [troubled({ table }, { verdict, error: failure, fields })],
   })
+}
+
+/** Wrong flags may have kept the name of the table from being read. */
+function isName(table: string): boolean {
+  return /^[a-z_][a-z0-9_]*$/.test(table)
 }
 
 /** An unexpected error while publishing leaves it open whether we did. */

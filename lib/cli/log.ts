@@ -1,5 +1,6 @@
 /** What a program says on stderr while it works: lines for a person at a terminal, else one JSON object a line. */
 import type { LoadSummary } from '../load/summary.ts'
+import type { Retry } from '../notify/outcome.ts'
 
 /** What the line that ends a load has of its summary. */
 export type LoadFigures = Pick<
@@ -25,6 +26,12 @@ export interface LogFields extends Partial<LoadFigures> {
   readonly phase?: string | undefined
   /** Dracula's own. */
   readonly version?: string | undefined
+  /** What the installation is called: DRACULA_ENVIRONMENT. */
+  readonly environment?: string | undefined
+  /** Why it failed, what to do about it, and whether to run it again as it is. */
+  readonly cause?: string | undefined
+  readonly remedy?: string | undefined
+  readonly retry?: Retry | undefined
   readonly rows?: number | undefined
   readonly bytes?: number | undefined
   /** Since the start. */

@@ -5,28 +5,30 @@
  * I want to…                                 → file
  * add or change a flag of loads              → load-flags.ts
  * change the end of every --help             → settings.ts
- * change how a failure is written            → report.ts, reported-failure.ts
+ * change how a failure is written            → report.ts, reported-failure.ts, last-line.ts
  * change what a load prints at its end       → summary.ts, load-report.ts, plan-text.ts
  * change what it prints meanwhile            → progress.ts, log.ts
  * show times, sizes and columns of text      → duration.ts, size.ts, text-table.ts
  * write a command that starts servers        → command.ts
- * know what is hidden, and what is sent away → scrub.ts, sentry.ts
+ * know what is hidden, and what is sent away → scrub.ts, tell.ts, sentry.ts, lib/notify/
  * know what stops a program                  → interruption.ts
  * change what a program tells its parent     → parent.ts
  */
 import { type Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
-import { debugWanted, readSentry, requireEnvFiles } from '../config/config.ts'
+import { debugWanted, environmentName, readNotify, readSentry, requireEnvFiles } from '../config/config.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
 import { type Interruption, watchForInterruption } from './interruption.ts'
+import { lastLine } from './last-line.ts'
 import { type Log, type LogFields, openLog } from './log.ts'
 import { tellParent } from './parent.ts'
 import type { Report } from './report.ts'
 import { type ReportedFailure, reportFailure } from './reported-failure.ts'
 import { createScrubber, hideConfigured, type Scrubber } from './scrub.ts'
 import { settingsHelp } from './settings.ts'
+import { tellEnd } from './tell.ts'
 
 /** What work is given of the frame. */
 export interface Task extends Pick<Scrubber, 'hide' | 'scrub'> {
@@ -78,7 +80,7 @@ export async function carryOut(
   const { hide, hideKey, scrub } = createScrubber()
   // Flags too may have a password in them, and are told of before any configuration is read.
   hideConfigured({ hide, hideKey })
-  const log = openLog(process.stderr, subject, scrub)
+  const log = openLog(process.stderr, { ...subject, environment: environmentName() }, scrub)
   command
     .version(packageFile.version)
     .option('--json', 'print the summary as one JSON object, of failures too')
@@ -94,6 +96,7 @@ export async function carryOut(
     command.parse(args, { from: 'user' })
     requireEnvFiles()
     readSentry()
+    readNotify()
     const { summaryFile } = flags()
     if (summaryFile !== undefined) {
       writable = false
@@ -116,29 +119,13 @@ export async function carryOut(
     )
   }
   // Before the last line, which stays the last.
-  await tellSentry(report, { subject, log, scrub })
-  if (report.line !== undefined) {
-    const fields = { ...report.fields, version: packageFile.version, exit: report.exit }
-    if (report.exit !== 0) log.error(report.line, fields)
-    else if (!log.terminal) log.info(report.line, fields)
+  const last = lastLine(report, subject)
+  await tellEnd(report, last, { log, scrub })
+  if (last.message !== undefined) {
+    if (report.exit !== 0) log.error(last.message, last.fields)
+    else if (!log.terminal) log.info(last.message, last.fields)
   }
   return { report, json, log }
-}
-
-/** Never throws: how it ends is settled. */
-async function tellSentry(
-  { failure, line, fields, exit }: Report,
-  { subject, log, scrub }: Pick<Program, 'subject'> & Pick<Task, 'log' | 'scrub'>,
-): Promise<void> {
-  if (failure === undefined) return
-  try {
-    const sentry = readSentry()
-    if (sentry === undefined) return
-    const { sendFailure } = await import('./sentry.ts')
-    await sendFailure(sentry, { report: failure, line, fields: { ...subject, ...fields } }, scrub)
-  } catch (error) {
-    log.warn(`Sentry was not told: ${error instanceof Error ? error.message : String(error)}.`, { exit })
-  }
 }
 
 function forPeople({ text }: Report): string {

@@ -2,7 +2,8 @@
 
 import type { SingleBar } from 'cli-progress'
 import packageFile from '../../package.json' with { type: 'json' }
-import type { LoadEvent, Phase } from '../load/events.ts'
+import { environmentName } from '../config/config.ts'
+import type { LoadEvent, Phase, Route } from '../load/events.ts'
 import { formatDuration } from './duration.ts'
 import type { Log, LogFields } from './log.ts'
 import { formatSize } from './size.ts'
@@ -137,7 +138,7 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
     observe(event) {
       switch (event.kind) {
         case 'route':
-          log.info(`from ${event.source} to ${event.target}`, {
+          log.info(routeLine(event), {
             ...{ source: event.source, target: event.target },
             version: packageFile.version,
           })
@@ -190,6 +191,12 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
       return fields()
     },
   }
+}
+
+/** From where to where, and in what environment, as far as it has a name. */
+export function routeLine({ source, target }: Route): string {
+  const environment = environmentName()
+  return `from ${source} to ${target}${environment === undefined ? '' : `, in ${environment}`}`
 }
 
 /** With seven-digit counts the whole line fits 80 columns. */

@@ -4,6 +4,7 @@ import { CommanderError } from 'commander'
 import { type ExitCode, mayRunAgain } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
 import { unexpected } from '../failure/unexpected.ts'
+import type { Retry } from '../notify/outcome.ts'
 import { missingPackages } from './require-packages.ts'
 
 /** What a failure says to people and machines; `error` of every JSON summary. */
@@ -27,6 +28,12 @@ export function reportFailure(
   // What is unknown stays unknown, however it came about.
   const { exit, summary, advice } = signal.aborted && direct.exit !== 5 ? describe(signal.reason) : direct
   return { exit, summary: scrub(summary), advice: scrub(advice), retry: mayRunAgain(exit) }
+}
+
+/** Whether to run it again as it is, in one word more than `retry` has: after an unknown outcome that settles it. */
+export function retryOf({ exit, retry }: Pick<ReportedFailure, 'exit' | 'retry'>): Retry {
+  if (!retry) return 'no'
+  return exit === 5 ? 'settles it' : 'yes'
 }
 
 /** `Cause: … Do: … Retry: no.` on one line. */

@@ -1,5 +1,11 @@
 /** Secrets, taken out of whatever leaves the process. */
-import { type DatabaseConfig, findAllDatabases, readHashKey } from '../config/config.ts'
+import {
+  type DatabaseConfig,
+  findAllDatabases,
+  findNotifyConfig,
+  type NotifyConfig,
+  readHashKey,
+} from '../config/config.ts'
 
 const hidden = '***'
 
@@ -15,8 +21,8 @@ const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
 export interface Scrubber {
   /** From now on this database's password does not leave the process either. */
   hide(database: DatabaseConfig): void
-  /** Nor does this key. */
-  hideKey(hashKey: string): void
+  /** Nor does this key, or another secret. */
+  hideKey(secret: string): void
   scrub(text: string): string
 }
 
@@ -52,6 +58,15 @@ export function createScrubber(): Scrubber {
   }
 }
 
+/** The same value with every string in it scrubbed, at any depth. */
+export function scrubbed<T>(value: T, scrub: (text: string) => string): T {
+  if (typeof value === 'string') return scrub(value) as T
+  if (Array.isArray(value)) return value.map((each) => scrubbed(each, scrub)) as T
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
+    return value
+  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, scrubbed(each, scrub)])) as T
+}
+
 /** Hides what the environment holds. Whoever needs it says what is wrong with its configuration. */
 export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideKey'>): void {
   for (const each of findAllDatabases()) hide(each)
@@ -59,4 +74,14 @@ export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideK
     const key = readHashKey()
     if (key !== undefined) hideKey(key)
   } catch {}
+  for (const each of secretsOf(findNotifyConfig())) hideKey(each)
+}
+
+/** What of a webhook is secret is its path, which some messages have without the host. */
+function secretsOf({ webhook }: NotifyConfig): string[] {
+  if (webhook === undefined) return []
+  const { pathname, search } = new URL(webhook.url)
+  const path = `${pathname}${search}`
+  const parts = path.split(/[/?&=]/).filter((part) => part.length >= 16)
+  return [webhook.url, ...(path.length >= 8 ? [path] : []), ...parts]
 }

@@ -3,15 +3,8 @@ import { createTransport, type Event, Scope } from '@sentry/core'
 import { ServerRuntimeClient } from '@sentry/core/server'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { SentryConfig } from '../config/config.ts'
-import type { LogFields } from './log.ts'
-import type { ReportedFailure } from './reported-failure.ts'
-
-export interface SentFailure {
-  readonly report: ReportedFailure
-  /** The last line on stderr. */
-  readonly line: string | undefined
-  readonly fields: LogFields
-}
+import type { LastLine } from './last-line.ts'
+import { scrubbed } from './scrub.ts'
 
 /** A process that was told to stop has seconds left. */
 const patienceMs = 2_000
@@ -23,7 +16,7 @@ const patienceMs = 2_000
  */
 export async function sendFailure(
   { dsn, environment }: SentryConfig,
-  failure: SentFailure,
+  last: LastLine,
   scrub: (text: string) => string,
 ): Promise<void> {
   let refused: Error | undefined
@@ -54,32 +47,22 @@ export async function sendFailure(
       }),
   })
   client.init()
-  client.captureEvent(eventOf(failure), undefined, new Scope())
+  client.captureEvent(eventOf(last), undefined, new Scope())
   const sent = await Promise.race([client.flush(patienceMs), Bun.sleep(patienceMs)])
   if (refused !== undefined) throw refused
   if (sent !== true) throw new Error(`it did not answer within ${patienceMs / 1_000} s`)
 }
 
-function eventOf({ report, line, fields }: SentFailure): Event {
-  const { exit, summary, advice, retry } = report
-  const { table, check, load, phase, ...figures } = fields
-  const tags = { table, check, load, phase, exit, retry }
+function eventOf({ message, fields }: LastLine): Event {
+  const { table, check, load, phase, exit, cause, retry, ...figures } = fields
+  const tags = { table, check, load, phase, exit, retry: retry !== 'no' }
   return {
     level: 'error',
     logger: packageFile.name,
-    exception: { values: [{ type: `exit ${exit}`, value: summary }] },
+    exception: { values: [{ type: `exit ${exit}`, value: cause ?? message ?? '' }] },
     // Load ids and counts in the summary would make every failure an issue of its own.
     fingerprint: [table ?? check ?? '', phase ?? '', String(exit)],
     tags: Object.fromEntries(Object.entries(tags).filter(([, value]) => value !== undefined)),
-    contexts: { failure: { advice, line, ...figures } },
+    contexts: { failure: { line: message, ...figures } },
   }
-}
-
-/** Every string in it, at any depth. */
-function scrubbed<T>(value: T, scrub: (text: string) => string): T {
-  if (typeof value === 'string') return scrub(value) as T
-  if (Array.isArray(value)) return value.map((each) => scrubbed(each, scrub)) as T
-  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype)
-    return value
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, scrubbed(each, scrub)])) as T
 }

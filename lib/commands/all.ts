@@ -11,6 +11,7 @@ import type { Log } from '../cli/log.ts'
 import type { Told } from '../cli/parent.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
+import { routeLine } from '../cli/progress.ts'
 import { failedReport } from '../cli/report.ts'
 import { typeErrors } from '../cli/type-errors.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
@@ -73,7 +74,11 @@ await runProgram({
       void tellRoute(told.source ?? undefined, task.log, dryRun)
     }
     const tables = await loadAll(names, { flags, parallel, stuckAfter, heard }, task)
-    return allReport(tables, Math.round(performance.now() - started) / 1000)
+    return allReport(tables, {
+      seconds: Math.round(performance.now() - started) / 1000,
+      dryRun,
+      scrub: task.scrub,
+    })
   },
   failed: (error) =>
     failedReport({
@@ -91,7 +96,7 @@ async function tellRoute(name: string | undefined, log: Log, dryRun: boolean): P
     const { database, lake } = readDryRun({ name: 'all', connection: name })
     const source = describeSource(database, undefined)
     const target = await describeTarget(lake, { dryRun })
-    log.info(`from ${source} to ${target}`, { source, target, version: packageFile.version })
+    log.info(routeLine({ source, target }), { source, target, version: packageFile.version })
   } catch {
     // What is wrong with the configuration, each load says.
   }

@@ -10,8 +10,7 @@
  * change how it is secured                 → tls.ts, auth.ts
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
- * change what a key of hashes may be       → hash-key.ts
- * change what files of variables are taken → env-files.ts
+ * change what other variables may be       → hash-key.ts, env-files.ts, notify.ts, sentry.ts
  */
 import type { Connected } from '../declare/connection.ts'
 import { checkVariables } from './connection-parameters.ts'
@@ -19,6 +18,7 @@ import { missingForDatabase, parseDatabase } from './database.ts'
 import { parseHashKey } from './hash-key.ts'
 import { missingForLake, parseLake } from './lake.ts'
 import { missingForTables } from './missing-source.ts'
+import { findNotify, type NotifyConfig, parseNotify } from './notify.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
 import { sourcesIn, variablesOf } from './source-variables.ts'
@@ -26,6 +26,7 @@ import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
 export { requireEnvFiles } from './env-files.ts'
+export type { NotifyConfig, TopicConfig, WebhookConfig } from './notify.ts'
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
 export { failureInWordsOf, inWordsOf } from './source-variables.ts'
@@ -139,6 +140,33 @@ export function readHashKey(env: Environment = process.env): string | undefined 
 /** @returns undefined: failures are sent nowhere @throws Failure (2) as `readConfig` */
 export function readSentry(env: Environment = process.env): SentryConfig | undefined {
   return parseSentry(env)
+}
+
+/**
+ * All that is configured, to be sure that it is right.
+ * @throws Failure (2) as `readConfig`, and never with the webhook
+ */
+export function readNotify(env: Environment = process.env): NotifyConfig {
+  return parseNotify(env)
+}
+
+/** What of it is right; what is not, `readNotify` says. */
+export function findNotifyConfig(env: Environment = process.env): NotifyConfig {
+  return findNotify(env)
+}
+
+/** @returns undefined: none is configured, or not one that can be, which `readNotify` says */
+export function environmentName(env: Environment = process.env): string | undefined {
+  return findNotify(env).environment
+}
+
+/** Undefined: none is configured, or not as it should be, which whoever needs it says. */
+export function findLake(env: Environment = process.env): LakeConfig | undefined {
+  try {
+    return missingForLake(env).length > 0 ? undefined : parseLake(env)
+  } catch {
+    return undefined
+  }
 }
 
 /** Whether a fault of the program itself is shown with its stack: `DRACULA_DEBUG=1`. */

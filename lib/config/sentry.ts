@@ -1,4 +1,5 @@
 /** Where failures are sent: the variables that every SDK of Sentry reads. */
+import { parseEnvironmentName } from './notify.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 
 export interface SentryConfig {
@@ -17,5 +18,6 @@ export function parseSentry(env: Environment): SentryConfig | undefined {
   if (!sound) {
     throw wrongSetting('SENTRY_DSN', 'is not a DSN', 'Copy it from the settings of the Sentry project.')
   }
-  return { dsn, environment: setting(env, 'SENTRY_ENVIRONMENT') ?? 'production' }
+  const environment = setting(env, 'SENTRY_ENVIRONMENT') ?? parseEnvironmentName(env) ?? 'production'
+  return { dsn, environment }
 }

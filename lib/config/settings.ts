@@ -99,6 +99,32 @@ export const settings = [
     },
   },
   {
+    name: 'DRACULA_ENVIRONMENT',
+    help: 'what this installation is called, such as production: in logs and in all that is told',
+    readme: {
+      text: 'what this installation is called, such as `production`: in logs and in all that is told',
+    },
+  },
+  {
+    name: 'DRACULA_WEBHOOK',
+    also: ['DRACULA_WEBHOOK_FILE', 'DRACULA_WEBHOOK_FORMAT'],
+    help: 'a URL that is told when a table fails and is well again, or DRACULA_WEBHOOK_FILE, a file that holds it',
+    readme: {
+      name: '`DRACULA_WEBHOOK`, or `DRACULA_WEBHOOK_FILE`',
+      text: 'a URL, which is a secret, or a file that holds it: it is told when a table fails and when it is well again, as Slack takes it where it is of Slack or `DRACULA_WEBHOOK_FORMAT=slack`, else in `json`',
+    },
+  },
+  {
+    name: 'DRACULA_SNS_TOPIC',
+    help: 'ARN of a topic of SNS that is told the same',
+    readme: { text: 'ARN of a topic of SNS that is told the same' },
+  },
+  {
+    name: 'DRACULA_METRICS_DIRECTORY',
+    help: "the folder of node exporter's textfile collector: a file of metrics for each table",
+    readme: { text: "the folder of node exporter's textfile collector: a file of metrics for each table" },
+  },
+  {
     name: 'SENTRY_DSN',
     also: ['SENTRY_ENVIRONMENT'],
     help: 'where failures are sent (none: nowhere), SENTRY_ENVIRONMENT with it',

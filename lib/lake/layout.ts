@@ -1,7 +1,7 @@
 /**
  * Where a table's objects are: `<prefix>/<table>/<load>/…`, `<prefix>/<table>/_loads/<load>.json`,
  * `<prefix>/<table>/_rollbacks/<rollback>.json`, and while several machines read a load `<prefix>/<table>/_slices/<fan-out>.json`
- * with `<prefix>/<table>/_slices/<load>/<note>.json`.
+ * with `<prefix>/<table>/_slices/<load>/<note>.json`. Beside the tables, `<prefix>/_states/` has what was told of them.
  */
 import { loadTime } from './load-id.ts'
 
@@ -65,6 +65,15 @@ export function noteOf(
   const [first = '', note] = path
   if (note === undefined) return { fanOut: first }
   return path.length === 2 && loadTime(first) !== undefined ? { load: first, note } : undefined
+}
+
+/** Key of what was told of a table, and of a check where no table is named. No table's folder has it, so no load removes it. */
+export function stateKey(
+  prefix: string,
+  { table, check }: { readonly table?: string | undefined; readonly check?: string | undefined },
+): string {
+  const name = table === undefined ? `checks/${check ?? 'all'}` : `tables/${table}`
+  return `${prefix === '' ? '' : `${prefix}/`}_states/${name}.json`
 }
 
 /** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { LoadEvent } from '../../lib/load/events.ts'
+import packageFile from '../../package.json' with { type: 'json' }
 import type { Behaviour } from './fixture.ts'
 import { logLines, runToEnd } from './start.ts'
 
@@ -31,6 +32,20 @@ describe('away from a terminal', () => {
     expect(warning).toMatchObject({ load, phase: 'read', rows: 250, bytes: 1_000_000 })
     expect(warning?.['message']).toContain('colour')
     expect(lines.map(({ phase }) => phase)).toContain('publish')
+  })
+
+  test('the first says from where to where, in which environment, and by which version', async () => {
+    const route = { source: 'db:5432/shop public.orders', target: 's3://lake/orders/' }
+    const events: LoadEvent[] = [{ kind: 'route', ...route }]
+    const end = { kind: 'succeed' } as const
+    const [first] = logLines(await runToEnd([], { events, end }, { DRACULA_ENVIRONMENT: 'staging' }))
+    expect(first).toMatchObject({
+      ...{ ...route, environment: 'staging', version: packageFile.version },
+      message: 'from db:5432/shop public.orders to s3://lake/orders/, in staging',
+    })
+    const [unnamed] = logLines(await runToEnd([], { events, end }))
+    expect(unnamed).toMatchObject({ message: 'from db:5432/shop public.orders to s3://lake/orders/' })
+    expect(unnamed).not.toHaveProperty('environment')
   })
 
   test('rows that flow fast do not flood the log', async () => {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { FailureDetail } from '../../lib/failure/failure.ts'
+import packageFile from '../../package.json' with { type: 'json' }
 import { temporaryFolder } from '../support/temporary.ts'
 import type { Behaviour } from './fixture.ts'
-import { lastMessage, runProcessToEnd, runToEnd, secret, start } from './start.ts'
+import { lastMessage, logLines, runProcessToEnd, runToEnd, secret, start } from './start.ts'
 
 const before = { load: '20261122t041200000z_aaaaaa', snapshotAt: '2026-11-22T04:12:00.000000Z' }
 const detail: FailureDetail = {
@@ -75,6 +76,21 @@ describe('a load that fails', () => {
     expect(lastMessage(started)).toMatch(
       /^orders: not published; readers still see load 20261122t041200000z_aaaaaa \(.+ old\)\. Cause: Cannot upload "orders-00000\.parquet": S3 is busy\. Do: Run it again\. Retry: yes\.$/,
     )
+  })
+
+  test.each([
+    [1, 'yes'],
+    [3, 'no'],
+    [5, 'settles it'],
+  ] as const)('says the same in fields of that line, for machines: exit code %i', async (exit, retry) => {
+    const end = { kind: 'fail', detail: { ...detail, exit }, published: before } as const
+    const started = await runToEnd([], { end }, { DRACULA_ENVIRONMENT: 'staging' })
+    expect(logLines(started).at(-1)).toMatchObject({
+      ...{ level: 'error', table: 'orders', environment: 'staging', exit, retry },
+      cause: 'Cannot upload "orders-00000.parquet": S3 is busy',
+      remedy: 'Run it again.',
+      version: packageFile.version,
+    })
   })
 
   test('says that nothing is published yet', async () => {

@@ -40,6 +40,15 @@ export async function openLake() {
   return {
     aws,
     connect,
+    /** Leads programs to it. */
+    env: {
+      AWS_ENDPOINT_URL: server.url,
+      AWS_REGION: 'us-east-1',
+      AWS_ACCESS_KEY_ID: 'local',
+      AWS_SECRET_ACCESS_KEY: 'local',
+      DRACULA_S3_URI: 's3://lake/tables',
+      DRACULA_GLUE_DATABASE: 'lake',
+    },
     /** A table of it. */
     place: (table: string) => ({ aws, config: lakeConfig, table }),
     faults: server.faults,

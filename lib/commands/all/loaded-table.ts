@@ -30,10 +30,16 @@ export function notLoaded(table: string, { exit, summary, advice, retry }: Failu
   return { table, exit, summary: null, error: { exit, summary, advice, retry } }
 }
 
+const stoppedBefore = 'it was not started, as the run was stopped before'
+
+/** Whether its turn has come. */
+export function wasStarted(table: LoadedTable): boolean {
+  return !('error' in table) || table.error.summary !== stoppedBefore
+}
+
 /** What is said of a table whose turn never came. */
 export function notStarted(table: string): LoadedTable {
-  const summary = 'it was not started, as the run was stopped before'
-  const error: ReportedFailure = { exit: 1, summary, advice: 'Start it again.', retry: true }
+  const error: ReportedFailure = { exit: 1, summary: stoppedBefore, advice: 'Start it again.', retry: true }
   return { table, exit: 1, summary: null, error }
 }
 

@@ -1,16 +1,23 @@
 /** What `bun run all` reports, for people and for machines. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import { failedReport, type Report } from '../../cli/report.ts'
+import { failedReport, type Report, troubled } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import { mayRunAgain } from '../../failure/exit-code.ts'
+import type { Outcome } from '../../notify/outcome.ts'
 import { worst } from '../many/worst.ts'
-import type { LoadedTable } from './loaded-table.ts'
+import { type LoadedTable, wasStarted } from './loaded-table.ts'
 
-/** @param seconds of the whole run */
-export function allReport(tables: readonly LoadedTable[], seconds: number): Report {
+export interface AllRun {
+  /** It took. */
+  readonly seconds: number
+  readonly dryRun: boolean
+  scrub(text: string): string
+}
+
+export function allReport(tables: readonly LoadedTable[], { seconds, dryRun, scrub }: AllRun): Report {
   const text = screen(tables)
   const failed = tables.flatMap((each) => ('error' in each ? [each] : []))
   const exit = worst(tables)
@@ -32,14 +39,29 @@ export function allReport(tables: readonly LoadedTable[], seconds: number): Repo
     text,
     // A script tells of itself; one that was killed, or never began, could not.
     gathered: failed.some(({ summary }) => summary === null),
+    outcomes: dryRun
+      ? []
+      : failed.flatMap((each) => (each.summary === null && wasStarted(each) ? [outcomeOf(each, scrub)] : [])),
   })
+}
+
+function outcomeOf(
+  { table, error }: Extract<LoadedTable, { error: ReportedFailure }>,
+  scrub: (text: string) => string,
+): Outcome {
+  // Its last line, which may be in there, is the script's own.
+  const said = { ...error, summary: scrub(error.summary) }
+  return troubled({ table }, { verdict: verdictOf(error), error: said })
+}
+
+function verdictOf({ exit }: ReportedFailure): string {
+  return exit === 5 ? 'outcome unknown' : 'not published'
 }
 
 /** One table in one line. */
 export function lineOf(each: LoadedTable): string {
   if ('error' in each) {
-    const verdict = each.error.exit === 5 ? 'outcome unknown' : 'not published'
-    return `✗ ${each.table}: ${verdict}. ${each.error.summary}`.replace(/\s*\n\s*/g, ' ')
+    return `✗ ${each.table}: ${verdictOf(each.error)}. ${each.error.summary}`.replace(/\s*\n\s*/g, ' ')
   }
   const { rows, bytes, seconds, dry_run } = each.summary
   const verdict = dry_run ? 'dry run, ' : ''

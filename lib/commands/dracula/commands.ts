@@ -47,6 +47,11 @@ export const commands: readonly DraculaCommand[] = [
     words: 'show the loads of a table, or how fresh all are',
     start: () => import('../loads.ts'),
   },
+  {
+    name: 'tell',
+    words: 'tell how a run ended whose pod could not, and whether messages arrive',
+    start: () => import('../tell.ts'),
+  },
   { name: 'rollback', words: 'publish an earlier load again', start: () => import('../rollback.ts') },
   { name: 'new', words: 'write a script for a table of the database', start: () => import('../new.ts') },
   { name: 'doctor', words: 'examine an installation', start: () => import('../doctor.ts') },

@@ -1,0 +1,42 @@
+/** Tells everybody beside the log how a program ended: Sentry, a webhook, a topic of SNS, node exporter. */
+import { findLake, findNotifyConfig, readSentry } from '../config/config.ts'
+import type { LastLine } from './last-line.ts'
+import type { Log } from './log.ts'
+import type { Report } from './report.ts'
+import { scrubbed } from './scrub.ts'
+
+export interface Teller {
+  readonly log: Pick<Log, 'warn'>
+  scrub(text: string): string
+}
+
+/** Before the last line, which stays the last. Never throws: how it ends is settled. */
+export async function tellEnd(report: Report, last: LastLine, teller: Teller): Promise<void> {
+  await Promise.all([tellSentry(report, last, teller), tellOthers(report, teller)])
+}
+
+async function tellSentry({ failure, exit }: Report, last: LastLine, { log, scrub }: Teller): Promise<void> {
+  if (failure === undefined) return
+  try {
+    const sentry = readSentry()
+    if (sentry === undefined) return
+    const { sendFailure } = await import('./sentry.ts')
+    await sendFailure(sentry, last, scrub)
+  } catch (error) {
+    log.warn(`Sentry was not told: ${error instanceof Error ? error.message : String(error)}.`, { exit })
+  }
+}
+
+async function tellOthers({ outcomes = [], exit }: Report, { log, scrub }: Teller): Promise<void> {
+  if (outcomes.length === 0) return
+  try {
+    const config = findNotifyConfig()
+    if (config.webhook === undefined && config.topic === undefined) return
+    // A load that tells nobody need not wait for it.
+    const { notify } = await import('../notify/notify.ts')
+    const { warnings } = await notify(scrubbed(outcomes, scrub), { config, lake: findLake() })
+    for (const warning of warnings) log.warn(warning, { exit })
+  } catch (error) {
+    log.warn(`Nobody was told: ${error instanceof Error ? error.message : String(error)}.`, { exit })
+  }
+}
