@@ -1,5 +1,6 @@
 /** A message to a topic of SNS; its client is imported where a topic is configured. */
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns'
+import type { Call } from './calls.ts'
 import type { AwsSettings } from './clients.ts'
 import { atEachCall, rememberingCall } from './denied.ts'
 import { awsFailure } from './failure.ts'
@@ -13,6 +14,10 @@ export interface TopicMessage {
   readonly subject: string
   readonly message: string
   readonly signal: AbortSignal
+}
+
+export function publishToTopicCalls(arn: string): Call[] {
+  return [{ call: 'sns:Publish', on: { kind: 'topic', arn } }]
 }
 
 /** @throws Failure as `awsFailure` */

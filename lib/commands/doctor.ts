@@ -13,6 +13,7 @@ import { brokenScripts, findTables, requireSound, tableNames } from '../declare/
 import type { Table } from '../declare/table.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { connectLake } from '../lake/connect.ts'
+import { examineAlerts } from './examine/alerts.ts'
 import { examineAthena } from './examine/athena.ts'
 import { examineEnvironment } from './examine/environment.ts'
 import { type Finding, findingOf, warning } from './examine/finding.ts'
@@ -26,7 +27,7 @@ import { examineSources } from './examine/sources.ts'
 const command = withScripts(new Command(commandLine('doctor'))).description(
   'Checks an installation: Postgres and the tables that scripts read, S3, Glue, the crawlers’ role, Athena.\n' +
     'It writes a probe under _doctor in the prefix, stages a table and makes a crawler, and removes all three; Athena\n' +
-    'keeps the result of one query. It exits with 0, or with 2 if anything is missing.',
+    'keeps the result of one query; a webhook and a topic of SNS get a test message. It exits with 0, or with 2 if anything is missing.',
 )
 
 const marks = { ok: '✓', warning: '!', missing: '✗' } as const
@@ -65,9 +66,10 @@ async function examine(task: Task): Promise<Finding[]> {
   // A first table is yet to be written, of whatever DATABASE_URL leads to.
   if (tables.length === 0) bySource.set(undefined, [])
   const sources = [...bySource.keys()].flatMap((source) => source ?? [])
-  const [databases, lake] = await Promise.all([
+  const [databases, lake, alerts] = await Promise.all([
     Promise.all([...bySource].map(([source, read]) => examineDatabase(source, read, task))),
     examineLake(tables, task),
+    examineAlerts(task.signal),
   ])
   task.log.transient('')
   return [
@@ -78,6 +80,7 @@ async function examine(task: Task): Promise<Finding[]> {
     ...examineSources([...bySource.keys()]),
     ...databases.flat(),
     ...lake,
+    ...alerts,
   ]
 }
 

@@ -6,7 +6,7 @@ import { runCommand } from '../cli/command.ts'
 import { oneLine } from '../cli/reported-failure.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
 import { sourceFlag } from '../cli/source-flag.ts'
-import { findDatabase, findTokenUsers, type LakeConfig, readLake } from '../config/config.ts'
+import { findDatabase, findTokenUsers, type LakeConfig, readLake, readNotify } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import type { Table } from '../declare/table.ts'
 import { commandLine } from '../failure/command-line.ts'
@@ -21,7 +21,7 @@ import { postgresRole } from './policies/postgres-role.ts'
 import { readObjections, refuseObjections, requireRoleName } from './policies/role-name.ts'
 
 const documents = {
-  iam: (lake) => iamPolicy(lake, allCalls(lake)),
+  iam: (lake) => iamPolicy(lake, allCalls(lake, readNotify().topic?.arn)),
   'crawler-role': () => crawlerRole,
   'crawler-trust': () => crawlerTrust,
 } as const satisfies Readonly<Record<string, (lake: LakeConfig) => Policy>>

@@ -29,6 +29,8 @@ import { openScripts } from '../load/own-scripts.ts'
 import { never } from '../support/aws.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { temporaryFolder } from '../support/temporary.ts'
+import { openWebhook } from '../support/webhook.ts'
 
 setDefaultTimeout(300_000)
 
@@ -769,4 +771,49 @@ test('a key is asked for where columns are hashed, told by its fingerprint, and 
   const sound = await examined(key)
   expect(sound).toMatchObject([{ status: 'ok', found: expect.stringMatching(/fingerprint [0-9a-f]{16}$/) }])
   expect(JSON.stringify(sound)).not.toContain(key)
+
+describe('who is told', () => {
+  const topic = 'arn:aws:sns:us-east-1:000000000000:alerts'
+  const alertsOf = async (env: Readonly<Record<string, string>>) => {
+    const { stdout } = await standIn.run(doctor, [], env)
+    const { checks }: { checks: { check: string; status: string; found: string }[] } = JSON.parse(stdout)
+    return checks.filter(({ check }) => ['alerts', 'webhook', 'sns', 'metrics'].includes(check))
+  }
+
+  test('is sent a test message, and nobody is where nobody is to be told', async () => {
+    await using webhook = openWebhook()
+    await using folder = await temporaryFolder()
+    const env = {
+      DRACULA_WEBHOOK: webhook.url,
+      DRACULA_SNS_TOPIC: topic,
+      DRACULA_METRICS_DIRECTORY: folder.path,
+    }
+    expect(await alertsOf(env)).toMatchObject([
+      { check: 'webhook', status: 'ok' },
+      { check: 'sns', status: 'ok' },
+      { check: 'metrics', status: 'ok', found: folder.path },
+    ])
+    expect(webhook.taken()).toMatchObject({ events: [{ event: 'test' }] })
+    expect(await alertsOf({})).toEqual([])
+  })
+
+  test('is named where it takes none, without the URL', async () => {
+    await using webhook = openWebhook(() => new Response('', { status: 404 }))
+    const env = {
+      DRACULA_WEBHOOK: webhook.url,
+      DRACULA_SNS_TOPIC: topic.replace('000000000000', '999999999999'),
+      DRACULA_METRICS_DIRECTORY: '/no/such/folder',
+    }
+    const found = await alertsOf(env)
+    expect(found).toMatchObject([
+      { check: 'webhook', status: 'missing', found: 'The webhook was not told: it answered HTTP 404' },
+      { check: 'sns', status: 'missing', found: expect.stringContaining('Topic does not exist') },
+      {
+        check: 'metrics',
+        status: 'missing',
+        found: expect.stringContaining('there is no such file or folder'),
+      },
+    ])
+    expect(JSON.stringify(found)).not.toContain(webhook.token)
+  })
 })

@@ -23,6 +23,8 @@ const lakeConfig = {
   kmsKey: 'key',
 } as const
 
+const topic = 'arn:aws:sns:eu-central-1:123456789012:alerts'
+
 /** The operation of every command and paginator that production imports. */
 async function operationsInCode(): Promise<Set<string>> {
   const called = new Set<string>()
@@ -42,7 +44,9 @@ async function operationsInCode(): Promise<Set<string>> {
 }
 
 test('each call that the code makes is one that a step declares, and the other way round', async () => {
-  const declared = allCalls(lakeConfig).flatMap(({ call, by }) => (by === undefined ? [call].flat() : []))
+  const declared = allCalls(lakeConfig, topic).flatMap(({ call, by }) =>
+    by === undefined ? [call].flat() : [],
+  )
   expect([...new Set(declared)].toSorted()).toEqual(
     [...(await operationsInCode())].toSorted() as typeof declared,
   )
@@ -65,7 +69,7 @@ test('what Athena does in our name is told apart where we do not do it ourselves
 })
 
 // Service Authorization Reference, "AWS Glue": CreateCrawler and GetCrawlers are those without a type of resource.
-test.each([...iamPolicy(lakeConfig, allCalls(lakeConfig)).Statement, ...crawlerRole.Statement])(
+test.each([...iamPolicy(lakeConfig, allCalls(lakeConfig, topic)).Statement, ...crawlerRole.Statement])(
   'is of named resources: $Sid',
   ({ Action, Resource }) => {
     if (Action === 'glue:CreateCrawler' || Action === 'glue:GetCrawlers') {
@@ -74,7 +78,7 @@ test.each([...iamPolicy(lakeConfig, allCalls(lakeConfig)).Statement, ...crawlerR
     }
     for (const arn of [Resource].flat()) {
       expect(arn).toMatch(
-        /^(<crawler-role>|<kms-key>|arn:<partition>:[^*]+(:lake\/tables\/\*|lake-results\/\*|<prefix>\*|table\/(lake|lake_staging|<staging-database>)\/\*|dracula-lake-\*|crawlers:\*|[^*]))$/,
+        /^(<crawler-role>|<kms-key>|arn:<partition>:[^*]+(:lake\/tables\/\*|lake-results\/\*|<prefix>\*|table\/(lake|lake_staging|<staging-database>)\/\*|dracula-lake-\*|crawlers:\*|[^*]))$|^arn:aws:sns:eu-central-1:123456789012:alerts$/,
       )
     }
   },

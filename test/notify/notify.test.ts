@@ -229,6 +229,70 @@ describe('a webhook', () => {
   })
 })
 
+describe('a topic of SNS', () => {
+  const topic = 'arn:aws:sns:us-east-1:000000000000:alerts'
+  const sent = () => {
+    const [first, ...more] = lake.published.splice(0)
+    if (first === undefined || more.length > 0)
+      throw new Error(`It got ${more.length + (first ? 1 : 0)} messages`)
+    return { ...first, message: JSON.parse(first.message) }
+  }
+
+  test('is told the same, with a subject for mails', async () => {
+    const orders = place({ url: '' }, { DRACULA_SNS_TOPIC: topic, DRACULA_ENVIRONMENT: 'production' })
+    await orders.load(failing(3))
+    expect(sent()).toMatchObject({
+      ...{ topic, subject: '[production] orders fails' },
+      message: { version: 1, environment: 'production', events: [{ event: 'failing', table: 'orders' }] },
+    })
+    await orders.load(well)
+    expect(sent()).toMatchObject({ subject: '[production] orders is well again' })
+  })
+
+  test('is told at the next run what it did not take, and the webhook that took it is not told again', async () => {
+    await using webhook = openWebhook()
+    const orders = place(webhook, { DRACULA_SNS_TOPIC: topic })
+    lake.faults.add({ operation: 'Publish', action: { kind: 'error', code: 'InternalError', status: 500 } })
+    const started = await orders.load(failing(3))
+    lake.faults.clear()
+    expect(warningsOf(started)).toEqual([
+      expect.stringMatching(
+        /^The topic of SNS was not told: Cannot publish to the topic "arn:.*": InternalError/,
+      ),
+    ])
+    webhook.taken()
+    await orders.load(failing(3))
+    expect(sent()).toMatchObject({ message: { events: [{ event: 'failing', failures: 2 }] } })
+    expect(webhook.received).toEqual([])
+  })
+
+  test('may be told under the policy that is printed where it is configured, and only then', async () => {
+    const env = { DRACULA_SNS_TOPIC: topic }
+    const print = async (more: Readonly<Record<string, string>>) => {
+      const policies = join(import.meta.dir, '../../lib/commands/policies.ts')
+      return JSON.parse((await runInProcess(policies, ['iam'], { ...lake.env, ...more })).stdout)
+    }
+    expect(JSON.stringify(await print({}))).not.toContain('sns:')
+    lake.guard.restrict('with', [await print(env)])
+    lake.guard.restrict('without', [await print({})])
+    const load = (key: string) =>
+      place({ url: '' }, { ...env, DRACULA_S3_URI: 's3://lake/tables', AWS_ACCESS_KEY_ID: key }).load(
+        failing(3),
+      )
+    expect(warningsOf(await load('without'))).toEqual([
+      expect.stringMatching(/not authorized to perform: sns:Publish/),
+    ])
+    expect(warningsOf(await load('with'))).toEqual([])
+    expect(sent()).toMatchObject({ subject: '[dracula] orders fails' })
+  })
+
+  test('that is not there is told of in a line', async () => {
+    const other = 'arn:aws:sns:us-east-1:999999999999:alerts'
+    const started = await place({ url: '' }, { DRACULA_SNS_TOPIC: other }).load(failing(3))
+    expect(warningsOf(started)).toEqual([expect.stringMatching(/Topic does not exist/)])
+  })
+})
+
 describe('where the lake keeps no state', () => {
   test('a failure is told, and why it may be told again', async () => {
     await using webhook = openWebhook()

@@ -52,6 +52,9 @@ export async function openLake() {
     /** A table of it. */
     place: (table: string) => ({ aws, config: lakeConfig, table }),
     faults: server.faults,
+    guard: server.guard,
+    /** What topics of SNS were sent. */
+    published: server.published,
     /** How often an operation has arrived. */
     calls: (operation: string) => server.faults.log.filter((entry) => entry.operation === operation).length,
     async close() {

@@ -3,19 +3,25 @@
 import { compareColumnsCalls } from '../../../checks/columns.ts'
 import { countRowsCalls } from '../../../checks/row-counts.ts'
 import type { Call } from '../../aws/calls.ts'
+import { editObjectCalls } from '../../aws/edit-object.ts'
+import { publishToTopicCalls } from '../../aws/sns.ts'
 import { defaultPartBytes } from '../../aws/upload.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { fileName } from '../../lake/file-name.ts'
 import { allLakeCalls } from '../../lake/hive/calls.ts'
 import { liveTablesCalls } from '../../lake/hive/published.ts'
 import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
+import { stateKey } from '../../lake/layout.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
 import { examineIcebergCalls } from '../examine/iceberg.ts'
 import { examineS3Calls } from '../examine/s3.ts'
 
-/** The calls for any table, in each of the ways a load may go. */
-export function allCalls(lake: LakeConfig): Call[] {
+/**
+ * The calls for any table, in each of the ways a load may go.
+ * @param topic ARN of that of SNS which is told; undefined: none is
+ */
+export function allCalls(lake: LakeConfig, topic?: string): Call[] {
   const table = '<table>'
   const files = [
     { name: fileName(table, 0), rows: 1, bytes: 0 },
@@ -32,5 +38,7 @@ export function allCalls(lake: LakeConfig): Call[] {
     ...examineGlueCalls(lake),
     ...examineAthenaCalls(lake),
     ...examineIcebergCalls(lake, table),
+    ...editObjectCalls(lake.bucket, stateKey(lake.prefix, { table })),
+    ...(topic === undefined ? [] : publishToTopicCalls(topic)),
   ]
 }

@@ -1,4 +1,4 @@
-/** The HTTP server that S3, Glue, Athena and STS of this machine answer through. */
+/** The HTTP server that S3, Glue, Athena, STS and SNS of this machine answer through. */
 import { Database } from 'bun:sqlite'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -16,13 +16,15 @@ import { athenaNeeds, glueNeeds } from './iam/needs.ts'
 import { guardedS3 } from './iam/s3.ts'
 import { type JsonService, performJson } from './json/call.ts'
 import type { Json, Orders } from './json/input.ts'
+import { isQueryRequest, queryError } from './query.ts'
 import { s3Error } from './s3/answer.ts'
 import { Multipart } from './s3/multipart.ts'
 import { s3Call, s3Subject } from './s3/operation.ts'
 import { s3Service } from './s3/service.ts'
 import { S3Store } from './s3/store.ts'
 import { ServiceError } from './service-error.ts'
-import { isQueryRequest, stsAnswer, stsError } from './sts.ts'
+import { type PublishedMessage, publish } from './sns.ts'
+import { stsAnswer } from './sts.ts'
 
 export interface LocalAws {
   readonly url: string
@@ -30,6 +32,8 @@ export interface LocalAws {
   readonly faults: Faults
   /** Who may do what; everybody everything unless restricted. */
   readonly guard: Guard
+  /** What topics of SNS were sent. */
+  readonly published: PublishedMessage[]
   stop(): Promise<void>
 }
 
@@ -75,13 +79,19 @@ export async function startLocalAws(options: { folder: string; port?: number }):
     },
   }
   const faults = new Faults()
+  const published: PublishedMessage[] = []
 
   const callOf = async (request: Request): Promise<Call> => {
     const target = request.headers.get('x-amz-target')
     if (target !== null) return jsonCall(request, target, services, guard)
     if (isQueryRequest(request)) {
-      const action = new URLSearchParams(await request.text()).get('Action') ?? ''
-      return { operation: action, subject: '', perform: async () => stsAnswer(action), refusal: stsError }
+      const form = new URLSearchParams(await request.text())
+      const action = form.get('Action') ?? ''
+      const principal = accessKeyOf(request)
+      const answer = () =>
+        action === 'Publish' ? publish(form, { principal, guard, published }) : stsAnswer(action)
+      const subject = form.get('TopicArn') ?? ''
+      return { operation: action, subject, perform: async () => answer(), refusal: queryError }
     }
     const call = s3Call(request)
     return {
@@ -137,6 +147,7 @@ export async function startLocalAws(options: { folder: string; port?: number }):
     port: server.port ?? 0,
     faults,
     guard,
+    published,
     stop: async () => {
       await server.stop(true)
       faults.release()
