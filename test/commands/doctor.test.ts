@@ -771,6 +771,7 @@ test('a key is asked for where columns are hashed, told by its fingerprint, and 
   const sound = await examined(key)
   expect(sound).toMatchObject([{ status: 'ok', found: expect.stringMatching(/fingerprint [0-9a-f]{16}$/) }])
   expect(JSON.stringify(sound)).not.toContain(key)
+})
 
 describe('who is told', () => {
   const topic = 'arn:aws:sns:us-east-1:000000000000:alerts'
