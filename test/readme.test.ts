@@ -67,7 +67,7 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
   if (
-    /^bun (--env-file=\.env\.(staging|production) )?(scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|rollback \w+( --unpin)?|tell --table \w+ --status \w+)$/.test(
+    /^bun (--env-file=\.env\.(staging|production) )?(scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|query '[^']+'|rollback \w+( --unpin)?|tell --table \w+ --status \w+)$/.test(
       command,
     )
   )
@@ -81,7 +81,9 @@ const treated = (treatment: Treatment) => [
 
 /** Starts a command as the README's reader would type it; `bun` is the one that runs the tests. */
 function start(command: string, env: Readonly<Record<string, string>>, cwd = root) {
-  const [program = '', ...args] = command.split(/\s+/)
+  const [program = '', ...args] = [...command.matchAll(/'([^']*)'|\S+/g)].map(
+    ([word, quoted]) => quoted ?? word,
+  )
   return Bun.spawn([program === 'bun' ? process.execPath : program, ...args], {
     cwd,
     env: { ...env },

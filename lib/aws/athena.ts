@@ -23,12 +23,18 @@ export interface QueryOptions {
   readonly output: string | undefined
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** No more rows are fetched than these. Undefined: all. */
+  readonly maxRows?: number | undefined
 }
 
 export interface QueryResult {
   readonly columns: string[]
+  /** Athena's own name of each column's type, such as `decimal`. */
+  readonly types: string[]
   /** In Athena's own text; null is null. */
   readonly rows: (string | null)[][]
+  /** Whether there are rows beyond `maxRows`. */
+  readonly more: boolean
   readonly bytesScanned: number
   readonly queryId: string
 }
@@ -39,7 +45,7 @@ export function quoteIdentifier(name: string): string {
 }
 
 /**
- * Runs the query and reads all its rows; no result of an earlier run is used. On abort or after `timeoutMs` it is
+ * Runs the query and reads its rows; no result of an earlier run is used. On abort or after `timeoutMs` it is
  * stopped.
  * @throws Failure exit 2 when access is refused, 1 when it fails, is cancelled or does not end in time
  */
@@ -63,8 +69,12 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
     queryId = (await aws.athena.send(start, { abortSignal })).QueryExecutionId ?? ''
     const execution = await ended(aws, queryId, signal)
     requireSucceeded(execution, sql)
-    const { columns, rows } = await results(aws, queryId, hasHeader(execution), signal)
-    return { columns, rows, bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0, queryId }
+    const fetched = await results(aws, queryId, {
+      header: hasHeader(execution),
+      maxRows: options.maxRows,
+      signal,
+    })
+    return { ...fetched, bytesScanned: execution.Statistics?.DataScannedInBytes ?? 0, queryId }
   } catch (error) {
     if (queryId !== undefined && signal.aborted) {
       const stopIt = new StopQueryExecutionCommand({ QueryExecutionId: queryId })
@@ -156,28 +166,42 @@ function hasHeader({ StatementType }: QueryExecution): boolean {
   return StatementType !== 'DDL' && StatementType !== 'UTILITY'
 }
 
+/** The most rows that one call gives (Athena API, GetQueryResults). */
+const pageRows = 1_000
+
 async function results(
   aws: Aws,
   queryId: string,
-  header: boolean,
-  signal: AbortSignal,
-): Promise<Pick<QueryResult, 'columns' | 'rows'>> {
+  wanted: {
+    readonly header: boolean
+    readonly maxRows: number | undefined
+    readonly signal: AbortSignal
+  },
+): Promise<Pick<QueryResult, 'columns' | 'types' | 'rows' | 'more'>> {
+  const { header, maxRows = Number.POSITIVE_INFINITY, signal } = wanted
   const rows: (string | null)[][] = []
   let columns: string[] = []
+  let types: string[] = []
   let token: string | undefined
-  for (let first = true; first || token !== undefined; first = false) {
+  // One row beyond the limit tells that there are more.
+  for (let first = true; (first || token !== undefined) && rows.length <= maxRows; first = false) {
+    const MaxResults = Math.min(pageRows, maxRows - rows.length + (first && header ? 2 : 1))
     const page: GetQueryResultsCommandOutput = await aws.athena.send(
-      new GetQueryResultsCommand({ QueryExecutionId: queryId, NextToken: token, MaxResults: 1000 }),
+      new GetQueryResultsCommand({ QueryExecutionId: queryId, NextToken: token, MaxResults }),
       { abortSignal: signal },
     )
-    if (first) columns = (page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map(({ Name = '' }) => Name)
+    if (first) {
+      const described = page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []
+      columns = described.map(({ Name = '' }) => Name)
+      types = described.map(({ Type = '' }) => Type)
+    }
     const read = (page.ResultSet?.Rows ?? []).map(({ Data = [] }) =>
       Data.map(({ VarCharValue }) => VarCharValue ?? null),
     )
     rows.push(...(first && header ? read.slice(1) : read))
     token = page.NextToken
   }
-  return { columns, rows }
+  return { columns, types, rows: rows.slice(0, maxRows), more: rows.length > maxRows }
 }
 
 function failed(sql: string, exit: ExitCode, reason: string, advice: string, cause?: unknown): Failure {

@@ -60,7 +60,7 @@ export async function runProgram(program: Program): Promise<never> {
   await tellParent({ kind: 'report', exit: report.exit, json: report.json })
   // Wrong flags may have kept the parser from reaching this one.
   const result = args.includes('--json') ? json : forPeople(report)
-  return end(log, report.exit, result)
+  return end(log, report.exit, result, report.exit === 0 && report.lineAfter ? report.line : undefined)
 }
 
 export interface CarriedOut {
@@ -152,10 +152,14 @@ async function emptyFile(path: string): Promise<void> {
 /** How long a slow reader of our output may keep us from report. */
 const flushMs = 10_000
 
-/** Prints the result and ends the process, whatever timers or sockets a library left behind. */
-async function end(log: Log, exit: 0 | ExitCode, result = ''): Promise<never> {
+/** Prints the result and ends the process, whatever timers or sockets a library left behind. @param after at a terminal */
+async function end(log: Log, exit: 0 | ExitCode, result = '', after?: string): Promise<never> {
   process.exitCode = exit
   const printed = new Promise<void>((resolve) => process.stdout.write(result, () => resolve()))
-  await Promise.race([Promise.all([printed, log.written()]), Bun.sleep(flushMs)])
+  const said = printed.then(() => {
+    if (log.terminal && after !== undefined) log.info(after)
+    return log.written()
+  })
+  await Promise.race([said, Bun.sleep(flushMs)])
   process.exit(exit)
 }

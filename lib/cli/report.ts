@@ -12,6 +12,8 @@ export interface Report {
   readonly text?: string
   /** The last line on stderr; at a terminal only of what did not succeed. */
   readonly line?: string
+  /** Whether a terminal is shown the line of what did succeed too, below the result. */
+  readonly lineAfter?: true
   /** What that line says to machines. */
   readonly fields?: LogFields
   /** What is to be told where failures are gathered; undefined: nothing, or it was told already. */

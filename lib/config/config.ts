@@ -174,6 +174,11 @@ export function debugWanted(env: Environment = process.env): boolean {
   return !['0', 'false', undefined].includes(setting(env, 'DRACULA_DEBUG'))
 }
 
+/** Whether a terminal is given colours, and lines that are drawn again: `TERM=dumb` has neither. */
+export function coloursWanted(env: Environment = process.env): boolean {
+  return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+}
+
 /** Names of variables that look like Dracula's own, and are not. @param sources that scripts name */
 export function readUnknownSettings(sources: readonly string[], env: Environment = process.env): string[] {
   return unknownSettings(env, sources)

@@ -40,7 +40,9 @@ describe('a query', () => {
   test('gives a count, what it scanned and its id', async () => {
     expect(await query('select count(*) as n from "n"')).toEqual({
       columns: ['n'],
+      types: ['bigint'],
       rows: [['2500']],
+      more: false,
       bytesScanned: expect.any(Number),
       queryId: expect.stringMatching(/.+/),
     })
@@ -51,6 +53,22 @@ describe('a query', () => {
     expect(columns).toEqual(['id', 'name'])
     expect(rows).toEqual(Array.from({ length: 2500 }, (_, i) => [String(i), i % 2 === 1 ? 'odd' : null]))
   })
+
+  test.each([
+    [0, true],
+    [2, true],
+    [1_500, true],
+    [2_500, false],
+  ])(
+    'gives the first %p rows where no more are wanted, and says whether there are more',
+    async (maxRows, more) => {
+      const before = lake.calls('GetQueryResults')
+      const result = await query('select "id" from "n" order by "id"', { maxRows })
+      expect(result.rows).toEqual(Array.from({ length: maxRows }, (_, i) => [String(i)]))
+      expect(result.more).toBe(more)
+      expect(lake.calls('GetQueryResults') - before).toBe(Math.ceil((maxRows + 1) / 1_000))
+    },
+  )
 
   test('keeps a row that looks like the header', async () => {
     expect((await query(`select 'id' as "id"`)).rows).toEqual([['id']])

@@ -47,6 +47,7 @@ export const commands: readonly DraculaCommand[] = [
     words: 'show the loads of a table, or how fresh all are',
     start: () => import('../loads.ts'),
   },
+  { name: 'query', words: 'ask the lake, and print what it answers', start: () => import('../query.ts') },
   {
     name: 'tell',
     words: 'tell how a run ended whose pod could not, and whether messages arrive',
