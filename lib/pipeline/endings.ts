@@ -2,7 +2,13 @@
  * Files that are being stored while rows of the next ones come: a small file takes longer to store than to read. What may
  * wait so is few megabytes, however many partitions there are.
  */
-import type { RollingFiles } from './roll.ts'
+/** Files, or whatever writes some. */
+export interface Ending {
+  /** Written so far. */
+  readonly bytes: number
+  /** Stops what is under way; never throws. */
+  abort(): Promise<void>
+}
 
 export interface Endings {
   /** Bytes of what is being stored. */
@@ -11,7 +17,7 @@ export interface Endings {
    * Begins to end them, and waits while too much is under way.
    * @param end what ends the files, and judges them @throws what the first that failed has thrown
    */
-  begin(files: RollingFiles, end: () => Promise<void>): Promise<void>
+  begin(files: Ending, end: () => Promise<void>): Promise<void>
   /** Waits for all. @throws as `begin` */
   settle(): Promise<void>
   /** Stops all, and waits until none is under way. Never throws. */
@@ -23,7 +29,7 @@ const mostFiles = 8
 const mostBytes = 16 * 1024 * 1024
 
 export function createEndings(): Endings {
-  const underWay = new Map<RollingFiles, Promise<void>>()
+  const underWay = new Map<Ending, Promise<void>>()
   let failed: { readonly error: unknown } | undefined
 
   const bytes = () => underWay.keys().reduce((sum, files) => sum + files.bytes, 0)
@@ -37,7 +43,7 @@ export function createEndings(): Endings {
       return bytes()
     },
     async begin(files, end) {
-      check()
+      // Whatever has failed before: what is under way is known here, and waited for.
       const ending = end()
         .catch((error: unknown) => {
           failed ??= { error }

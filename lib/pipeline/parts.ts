@@ -33,9 +33,13 @@ export interface Parts {
   next(rowsRead: number, rowsKept: number): Promise<void>
   /**
    * After the last row.
-   * @param rowsKept of all parts @throws Failure (4) where a part has fewer rows than were counted; what storing files does
+   * @param rowsKept of all parts @throws Failure (4) where a part has fewer rows than were counted; as `next`
    */
-  finish(rowsRead: number, rowsKept: number): Promise<WrittenParts>
+  end(rowsRead: number, rowsKept: number): Promise<void>
+  /** Bytes of files that are being stored. */
+  readonly storing: number
+  /** Waits until all files are stored, after the end. @throws what storing them does */
+  stored(): Promise<WrittenParts>
   /** Stops the files under way; never throws. */
   abort(): Promise<void>
 }
@@ -109,17 +113,18 @@ export function createParts(
       await files?.append(rowGroup)
     },
     next,
-    async finish(rowsRead, rowsKept) {
-      if (partitions === undefined) {
-        await endFiles(rowsKept)
-        await endings.settle()
-        return { files: written.flat() }
-      }
+    async end(rowsRead, rowsKept) {
+      if (partitions === undefined) return endFiles(rowsKept)
       // Ends it only if it were whole; a part that has rows left is short of them.
       if (done.length < partitions.length) await next(rowsRead, rowsKept)
       countsAgree(table, 'partitions read', done.length, 'were planned', partitions.length)
+    },
+    get storing() {
+      return endings.bytes
+    },
+    async stored() {
       await endings.settle()
-      return { files: written.flat(), byPartition: done }
+      return { files: written.flat(), ...(partitions && { byPartition: done }) }
     },
     async abort() {
       await Promise.all([files?.abort(), endings.abort()])

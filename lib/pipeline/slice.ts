@@ -78,6 +78,14 @@ export interface Progress {
   readonly bytesWritten: number
 }
 
+/** Whose rows have all been read. */
+export interface SliceRead {
+  /** Bytes of files that are being stored still. */
+  readonly storing: number
+  /** What the slice comes to, once its files are stored. Rejects as `readSlice` does, when nothing is under way any more. */
+  readonly stored: Promise<SliceFacts>
+}
+
 /**
  * Reading waits whenever writing lags.
  * @throws Failure (3) for a value that does not fit, (1) for a stream or an upload that breaks, (2) for refused
@@ -86,7 +94,7 @@ export interface Progress {
 export async function readSlice(
   { load, select, part, number, primaryKey, codec, maxFileBytes, fieldIds, partitions }: Slice,
   { table, reader, lookups, hashKey, openFile, observe, signal }: SliceMeans,
-): Promise<SliceFacts> {
+): Promise<SliceRead> {
   const { name, columns, output } = table
   const metadata = { 'dracula.table': name, 'dracula.load': load }
   const copied = copy(reader, copyOf(select), { table: name, thing: name, columns, signal })
@@ -106,7 +114,26 @@ export async function readSlice(
   const tellProgress = () =>
     observe({ kind: 'progress', rows: copied.rows, bytesRead: copied.bytes, bytesWritten: parts.bytes })
 
-  try {
+  async function orAbort<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work()
+    } catch (error) {
+      await parts.abort()
+      throw error
+    }
+  }
+
+  async function store(): Promise<SliceFacts> {
+    const written = await parts.stored()
+    tellProgress()
+    const { lossy, nulls } = transformation
+    return {
+      ...{ rowsRead: copied.rows, rows: transformation.rows, bytesRead: copied.bytes, bytes: parts.bytes },
+      ...{ lossy, nulls, ...written, ...(hashKey && { hashKey: hashKey.fingerprint }) },
+    }
+  }
+
+  await orAbort(async () => {
     for await (const batch of copied) {
       rowGroup.add(transformation.transform(parts.take(batch)))
       const isLast = parts.endsAt(copied.rows)
@@ -116,15 +143,11 @@ export async function readSlice(
       tellProgress()
     }
     if (rowGroup.rows > 0) await parts.append(await rowGroup.finish())
-    const written = await parts.finish(copied.rows, transformation.rows)
-    tellProgress()
-    const { lossy, nulls } = transformation
-    return {
-      ...{ rowsRead: copied.rows, rows: transformation.rows, bytesRead: copied.bytes, bytes: parts.bytes },
-      ...{ lossy, nulls, ...written, ...(hashKey && { hashKey: hashKey.fingerprint }) },
-    }
-  } catch (error) {
-    await parts.abort()
-    throw error
-  }
+    await parts.end(copied.rows, transformation.rows)
+  })
+  const { storing } = parts
+  const stored = orAbort(store)
+  // Whoever awaits it may do so later.
+  stored.catch(() => {})
+  return { storing, stored }
 }

@@ -115,34 +115,43 @@ describe('a table that is one of Iceberg', () => {
   })
 
   test('has small partitions stored while the next are read, some at a time, and none of them where one is refused', async () => {
-    await standIn.sql`create table crumbs as select * from visits`
-    const by = "partitionBy: ranges('id', 25)"
-    const declared = columns
-      .replace('kind: text', 'kind: nullable(text)')
-      .replace('id: bigint', 'id: nullable(bigint)')
-    const script = await scripts.write('crumbs', declared, by)
+    await standIn.sql.unsafe(`create table crumbs as select i::bigint as id from generate_series(0, 41999) as i;
+      create index on crumbs (id)`)
+    await standIn.sql`vacuum analyze crumbs`
+    const script = await scripts.write('crumbs', 'id: nullable(bigint)', "partitionBy: ranges('id', 2000)")
     const { faults } = standIn
     const puts = () =>
       faults.log.filter(
         ({ operation, subject }) => operation === 'PutObject' && /crumbs.*\.parquet/.test(subject),
       )
-    faults.add({ operation: 'PutObject', match: 'crumbs-', action: { kind: 'hold' } })
-    const run = standIn.start(script)
-    while (puts().filter(({ status }) => status === 'held').length < 8) await Bun.sleep(5)
-    faults.clear()
-    faults.release()
-    const loaded = (await run.finished).summary()
-    expect(loaded).toMatchObject({ published: true, rows: 500, warnings: [] })
+    const loadHeld = async (flags: readonly string[]) => {
+      faults.add({ operation: 'PutObject', match: 'crumbs-', action: { kind: 'hold' } })
+      const run = standIn.start(script, flags)
+      while (puts().filter(({ status }) => status === 'held').length < 8) await Bun.sleep(5)
+      faults.clear()
+      faults.release()
+      return (await run.finished).summary()
+    }
+    const loaded = await loadHeld([])
+    expect(loaded).toMatchObject({ published: true, rows: 42_000, warnings: [] })
     // In the order of their partitions, whichever was stored first.
     const names = loaded.files.map((each) => each.replace(/^.*\//, ''))
-    const starts = Array.from({ length: 21 }, (_, at) => at * 25)
+    const starts = Array.from({ length: 21 }, (_, at) => at * 2000)
     expect(names).toEqual(starts.map((start) => expect.stringContaining(`-${start}-`)))
-    expect(await standIn.readersSee('crumbs')).toMatchObject({ load: loaded.load, counted: 500 })
+    expect(await standIn.readersSee('crumbs')).toMatchObject({ load: loaded.load, counted: 42_000 })
+
+    // Each by a query of its own, as others lie between.
+    const apart = starts.filter((_, at) => at % 2 === 0).join(',')
+    const some = await loadHeld(['--partitions', apart])
+    expect(some).toMatchObject({ published: true, slicing: { slices: 11, connections: 1 } })
+    expect(await standIn.readersSee('crumbs')).toMatchObject({ load: some.load, counted: 42_000 })
 
     const before = await standIn.remains('crumbs')
     const refused = { kind: 'error', code: 'AccessDenied', status: 403 } as const
-    faults.add({ operation: 'PutObject', match: 'crumbs-25-', action: refused })
-    expect((await standIn.start(script).finished).exit).toBe(2)
+    faults.add({ operation: 'PutObject', match: 'crumbs-2000-', action: refused })
+    for (const flags of [[], ['--partitions', '2000,6000']]) {
+      expect((await standIn.start(script, flags).finished).exit).toBe(2)
+    }
     faults.clear()
     expect(await standIn.remains('crumbs')).toEqual(before)
   })

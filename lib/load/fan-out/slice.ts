@@ -161,7 +161,10 @@ async function readInSnapshot(
     )
     journal.observe({ kind: 'start', load, snapshotAt: snapshot.at, estimatedRows: undefined })
     const means = { table, hashKey, lookups: functions, openFile, observe: journal.observe, signal }
-    const facts = await journal.time('read', () => readBy(reader, joining, slice, means))
+    const facts = await journal.time('read', async () => {
+      const { stored } = await readBy(reader, joining, slice, means)
+      return stored
+    })
     await reader.commit()
     return { facts, lookups }
   } catch (error) {

@@ -3,14 +3,14 @@ import { formatSource } from '../../declare/selection.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
-import { readSlice, type Slice, type SliceMeans } from '../../pipeline/slice.ts'
+import { readSlice, type Slice, type SliceMeans, type SliceRead } from '../../pipeline/slice.ts'
 import { hasTooManyConnections, type Reader } from '../../postgres/connect.ts'
 import { plannedRelations } from '../../postgres/planned-relations.ts'
 import { queryUnderSettingsOf, underSettingsOf } from '../../postgres/session-settings.ts'
 import { joinSnapshot } from '../../postgres/shared-snapshot.ts'
 import { retrying } from '../steps/retry.ts'
 import type { Joining } from './messages.ts'
-import { readPartitionLookups } from './partition-lookups.ts'
+import { type PartitionLookups, readPartitionLookups } from './partition-lookups.ts'
 
 /** @throws Failure as `joinSnapshot` */
 export async function join(
@@ -39,21 +39,36 @@ export async function readBy(
   { source, by, relations }: Pick<Joining, 'source' | 'by' | 'relations'>,
   slice: Slice,
   means: Omit<SliceMeans, 'reader'>,
-): Promise<SliceFacts> {
+): Promise<SliceRead> {
   const { table, signal } = means
   const { functions, sizes } = await readPartitionLookups(reader, { table, source, slice, signal })
   const lookups = { ...means.lookups, ...functions }
-  const read = async () => {
-    const facts = {
-      ...(await readSlice(slice, { ...means, reader, lookups })),
-      ...(slice.lookups && { lookupsWithin: sizes }),
-    }
-    if (slice.number === null) return facts
+  let done: SliceRead | undefined
+  const read = async (): Promise<SliceRead> => {
+    done = await readSlice(slice, { ...means, reader, lookups })
+    if (slice.number === null) return done
     const attached = (await plannedRelations(reader, slice.select)).find((each) => !relations.includes(each))
     if (attached !== undefined) throw attachedWhileRead(table, attached)
-    return facts
+    return done
   }
-  return underSettingsOf(reader, table, source, read, { ordered: true, by })
+  try {
+    const { storing, stored } = await underSettingsOf(reader, table, source, read, { ordered: true, by })
+    return { storing, stored: slice.lookups === undefined ? stored : withSizes(stored, sizes) }
+  } catch (error) {
+    // Nothing of it is to be under way then.
+    await done?.stored.catch(() => {})
+    throw error
+  }
+}
+
+function withSizes(
+  stored: Promise<SliceFacts>,
+  lookupsWithin: PartitionLookups['sizes'],
+): Promise<SliceFacts> {
+  const facts = stored.then((each) => ({ ...each, lookupsWithin }))
+  // Whoever awaits it may do so later.
+  facts.catch(() => {})
+  return facts
 }
 
 const attaching = 'read all slices of'

@@ -1,7 +1,6 @@
 /** Whoever reads slices of a load, one after the other: a connection, and the code that makes files of what it brings. */
-import type { SliceFacts } from '../../lake/facts.ts'
 import type { LakeFile } from '../../lake/lake.ts'
-import type { Progress, Slice } from '../../pipeline/slice.ts'
+import type { Progress, Slice, SliceRead } from '../../pipeline/slice.ts'
 import type { ReadLookups } from '../steps/lookups.ts'
 
 export interface ReadMeans {
@@ -12,7 +11,7 @@ export interface ReadMeans {
 
 export interface SliceReader {
   /** @throws as `readSlice`; what it has under way is aborted then */
-  read(slice: Slice, means: ReadMeans): Promise<SliceFacts>
+  read(slice: Slice, means: ReadMeans): Promise<SliceRead>
   /** Stops what it does, on the server as well. Never throws. */
   close(): Promise<void>
 }

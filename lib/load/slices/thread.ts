@@ -121,7 +121,7 @@ export async function openThread(
       const written = new Map<string, Promise<unknown>>()
       let isOver = false
       try {
-        return await answer<SliceFacts>({ kind: 'read', slice }, (told, resolve) => {
+        const facts = await answer<SliceFacts>({ kind: 'read', slice }, (told, resolve) => {
           if (told.kind === 'progress') observe(told)
           else if (told.kind === 'done') resolve(told.facts)
           else if (told.kind === 'write' || told.kind === 'finish') {
@@ -129,6 +129,7 @@ export async function openThread(
             written.set(told.file, before.then(() => write(told)).catch(reject))
           }
         })
+        return { storing: 0, stored: Promise.resolve(facts) }
       } catch (error) {
         isOver = true
         // A file that is being opened or completed could not be dropped.

@@ -82,7 +82,8 @@ async function read(slice: Slice): Promise<void> {
   const hashKey = hashKeyFor(table, joining.hashKey)
   const means = { table, lookups, hashKey, openFile: files.open, observe: tell, signal }
   try {
-    tell({ kind: 'done', facts: await readBy(reader, joining, slice, means) })
+    const { stored } = await readBy(reader, joining, slice, means)
+    tell({ kind: 'done', facts: await stored })
   } catch (error) {
     throw postgresFailure(error, 'read', formatSource(table.source), { hidesValues: hidesValues(table) })
   }

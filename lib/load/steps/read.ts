@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Table } from '../../declare/table.ts'
 import type { SliceFacts } from '../../lake/facts.ts'
 import { addUp } from '../../pipeline/add-up.ts'
+import { createEndings } from '../../pipeline/endings.ts'
 import type { Progress } from '../../pipeline/slice.ts'
 import type { Reader } from '../../postgres/connect.ts'
 import type { HashKey } from '../../types/hash-key.ts'
@@ -45,10 +46,20 @@ export async function readSlices(
   let failed: { readonly error: unknown } | undefined
 
   async function takeAll(each: SliceReader): Promise<void> {
-    for (const [at, slice] of waiting) {
-      if (failed !== undefined) return
-      readers.add(each)
-      facts[at] = await each.read(slice, { ...means, observe: observeSlice(at) })
+    // Files of a slice are stored while the next is read.
+    const endings = createEndings()
+    try {
+      for (const [at, slice] of waiting) {
+        if (failed !== undefined) return
+        readers.add(each)
+        const { storing, stored } = await each.read(slice, { ...means, observe: observeSlice(at) })
+        await endings.begin({ bytes: storing, abort: async () => {} }, async () => {
+          facts[at] = await stored
+        })
+      }
+      await endings.settle()
+    } finally {
+      await endings.abort()
     }
   }
 
