@@ -5,12 +5,17 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DockerfileParser } from 'dockerfile-ast'
 import { validate } from 'dockerfile-utils'
+import postgres from 'postgres'
 import { parse } from 'yaml'
 import { projectFiles } from '../lib/commands/init/files.ts'
 import { requireName } from '../lib/commands/init/name.ts'
 import { placeProject } from '../lib/commands/init/place.ts'
+import { readTarball } from '../lib/commands/init/tarball.ts'
+import { startLocalPostgres } from '../lib/local/postgres.ts'
+import { seedByFile } from '../lib/local/seed-file.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { openUserProject, type PackedPackage, packProject, type UserProject } from './support/package.ts'
+import { template } from './support/template.ts'
 import { temporaryFolder } from './support/temporary.ts'
 
 setDefaultTimeout(300_000)
@@ -305,24 +310,73 @@ describe('init', () => {
   )
 })
 
-describe('a local Postgres', () => {
+describe('a seed', () => {
+  test('is run as a whole or not at all, says in which line it is wrong, and ends where it is told to', async () => {
+    await using folder = await temporaryFolder()
+    const server = await startLocalPostgres({ folder: folder.path, template })
+    const sql = postgres(server.url, { max: 1 })
+    const run = (text: string, signal = new AbortController().signal) =>
+      seedByFile(server.url, 'seed.sql', { text, signal })
+    try {
+      const wrong = run('create table b (id int);\nselect \'🧛\';\n\nselect * from "🧛"')
+      await expect(wrong).rejects.toThrow(
+        'Cannot fill the database by "seed.sql": line 4: relation "🧛" does not exist. Correct it',
+      )
+      await run('create table a (id int);\ninsert into a values (1), (2);')
+      expect([...(await sql`select tablename from pg_tables where schemaname = 'public'`)]).toEqual([
+        { tablename: 'a' },
+      ])
+      const abort = new AbortController()
+      const endless = run('create table c (id int); select pg_sleep(600)', abort.signal)
+      const sleeping = () =>
+        sql`select from pg_stat_activity where wait_event = 'PgSleep' and application_name = 'dracula/seed'`
+      while ((await sleeping()).length === 0) await Bun.sleep(10)
+      abort.abort(new Error('interrupted'))
+      await expect(endless).rejects.toThrow('interrupted')
+      expect(await sleeping()).toHaveLength(0)
+      await expect(run('drop table a', AbortSignal.abort(new Error('interrupted')))).rejects.toThrow(
+        'interrupted',
+      )
+      expect(await sql`select id from a`).toHaveLength(2)
+    } finally {
+      await sql.end()
+      await server.stop()
+    }
+  })
+
   test.each([
-    ['select \'🧛\';\n\nselect * from "🧛"', 'line 3: relation "🧛" does not exist'],
     [
       'create table a (id int);\nCOPY a (id) FROM stdin;\n1\n\\.\n',
       'line 2: COPY … FROM stdin has rows behind it',
     ],
-  ])('is filled by no file that it refuses, and says in which line: %j', async (sql, words) => {
-    await project.write('wrong.sql', sql)
-    const args = ['--seed', 'wrong.sql', '--', 'echo', 'ran']
-    const { exit, stdout, stderr } = await project.run(
-      ['bun', join(root, 'lib/commands/local.ts'), ...args],
-      shell,
-    )
-    expect({ exit, stdout, lines: stderr.trim().split('\n') }).toEqual({
-      exit: 2,
-      stdout: '',
-      lines: [expect.stringContaining(`Cannot fill the database by "wrong.sql": ${words}`)],
-    })
+    [undefined, 'there is no such file or folder'],
+  ])('of %j is refused before a server is started for it', async (text, words) => {
+    if (text !== undefined) await project.write('a.sql', text)
+    const command = [
+      'bun',
+      join(root, 'lib/commands/local.ts'),
+      '--seed',
+      text === undefined ? 'none.sql' : 'a.sql',
+    ]
+    const { exit, stdout, stderr } = await project.run([...command, '--', 'echo', 'ran'], shell)
+    expect([exit, stdout, stderr.trim().split('\n')]).toEqual([2, '', [expect.stringContaining(words)]])
+  })
+})
+
+describe('a tarball', () => {
+  test.each([
+    [
+      'is of another version',
+      { name: packageFile.name, version: '0.0.1' },
+      'it has dracula-etl 0.0.1, and this is',
+    ],
+    ['is of another package', { name: 'lodash', version: packageFile.version }, 'it has lodash'],
+    ['says neither', {}, 'it is not a package as npm packs it'],
+  ])('that %s is no package for a project', async (_, content, words) => {
+    await using folder = await temporaryFolder()
+    await Bun.write(join(folder.path, 'package/package.json'), JSON.stringify(content))
+    const path = join(folder.path, 'a.tgz')
+    expect(Bun.spawnSync(['tar', '-czf', path, '-C', folder.path, 'package/package.json']).success).toBe(true)
+    await expect(readTarball(path)).rejects.toThrow(words)
   })
 })

@@ -27,6 +27,7 @@ export async function seedByFile(
   path: string,
   { text, signal }: { readonly text: string; readonly signal: AbortSignal },
 ): Promise<void> {
+  signal.throwIfAborted()
   const sql = postgres(url, {
     max: 1,
     onnotice: () => {},

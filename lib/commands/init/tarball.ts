@@ -23,7 +23,9 @@ function packedIn(content: Uint8Array<ArrayBuffer>, path: string): { name: strin
   try {
     const text = fileIn(Bun.gunzipSync(content), 'package/package.json')
     const { name, version } = Object(JSON.parse(text))
-    return { name: String(name), version: String(version) }
+    if (typeof name !== 'string' || typeof version !== 'string')
+      throw new Error('It says neither name nor version.')
+    return { name, version }
   } catch (cause) {
     throw refused(path, 'it is not a package as npm packs it', cause)
   }
