@@ -17,7 +17,7 @@
 import type { Command } from 'commander'
 import type { Log } from '../lib/cli/log.ts'
 import { runProgram, type Task } from '../lib/cli/program.ts'
-import { failedReport, isAtTerminal, type Report, troubled } from '../lib/cli/report.ts'
+import { failedReport, type Report, troubled } from '../lib/cli/report.ts'
 import type { ReportedFailure } from '../lib/cli/reported-failure.ts'
 import { withScripts } from '../lib/cli/scripts-flag.ts'
 import { inParallel } from '../lib/concurrency/in-parallel.ts'
@@ -208,10 +208,6 @@ function failed(
     error,
     json: { version: 1, check: name, ok: false, tables },
     gathered: true,
-    // Whoever mistypes a command at a terminal has seen it.
-    outcomes:
-      error.exit === 2 && isAtTerminal()
-        ? []
-        : [troubled({ check: name }, { verdict: `not all could be ${words.done}`, error })],
+    outcomes: [troubled({ check: name }, { verdict: `not all could be ${words.done}`, error })],
   })
 }

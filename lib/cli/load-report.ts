@@ -6,7 +6,7 @@ import type { LoadSummary } from '../load/summary.ts'
 import type { Outcome } from '../notify/outcome.ts'
 import { formatDuration } from './duration.ts'
 import type { Progress } from './progress.ts'
-import { failedReport, isAtTerminal, type Report, troubled } from './report.ts'
+import { failedReport, type Report, troubled } from './report.ts'
 import type { ReportedFailure } from './reported-failure.ts'
 import { summaryLine, summaryText } from './summary.ts'
 
@@ -55,7 +55,7 @@ export function loadedReport(summary: LoadSummary): Report {
 
 function outcomeOf({ table, snapshot_at, rows, bytes, seconds, estimated_usd }: LoadSummary): Outcome {
   const dollars = estimated_usd.athena + estimated_usd.crawler
-  return { table, figures: { snapshotAt: snapshot_at, rows, bytes, seconds, dollars } }
+  return { table, seconds, figures: { snapshotAt: snapshot_at, rows, bytes, dollars } }
 }
 
 function shortened(summary: LoadSummary) {
@@ -88,14 +88,12 @@ export function failedLoadReport(failed: FailedLoad): Report {
   }
   const verdict = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
   const fields = { ...progress?.fields, load }
-  // Whoever mistypes a command at a terminal has seen it.
-  const isSeen = progress === undefined && isAtTerminal()
   return failedReport({
     ...{ by: table, verdict, error: failure, json, fields, gathered: true },
     outcomes:
-      !publishes || isSeen || !isName(table)
+      !publishes || !isName(table)
         ? []
-        : [troubled({ table }, { verdict, error: failure, fields })],
+        : [{ ...troubled({ table }, { verdict, error: failure, fields }), seconds: json.seconds }],
   })
 }
 

@@ -51,11 +51,6 @@ function failedLine(by: string, verdict: string, error: ReportedFailure): string
   return `${by}: ${verdict}. ${causeLine(error)}`
 }
 
-/** Whether somebody looks on. */
-export function isAtTerminal(): boolean {
-  return process.stderr.isTTY === true
-}
-
 /** What a failure says of a table or a check. @param verdict as that of `failedReport` */
 export function troubled(
   subject: Subject,

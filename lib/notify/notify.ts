@@ -7,6 +7,7 @@
  * change what is told                     → message.ts
  * change how it is sent                   → deliver.ts, webhook.ts, lib/aws/sns.ts
  * know where it is kept what was told     → kept-state.ts, lib/lake/layout.ts
+ * change what node exporter is given      → metrics-file.ts
  */
 import type { LakeConfig, NotifyConfig } from '../config/config.ts'
 import { type Delivered, deliver } from './deliver.ts'

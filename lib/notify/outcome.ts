@@ -11,6 +11,8 @@ export interface Outcome extends Subject {
   readonly trouble?: Trouble | undefined
   /** A load that published: what it came to. */
   readonly figures?: Figures | undefined
+  /** How long it took. */
+  readonly seconds?: number | undefined
   /**
    * Somebody else's word that a program ended badly, which counts where the program has said nothing itself since then,
    * on the clock of `Date.now()`; 0: where it has not said so at all.
@@ -39,7 +41,6 @@ export interface Figures {
   readonly snapshotAt: string
   readonly rows: number
   readonly bytes: number
-  readonly seconds: number
   /** By list price. */
   readonly dollars: number
 }

@@ -1,5 +1,6 @@
 /** `checks/freshness.ts`: how old what readers see may be, by its load and by its rows. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { join } from 'node:path'
 import { type Freshness, measureFreshness } from '../../checks/freshness/measure.ts'
 import { adviceFor, screen } from '../../checks/freshness/screen.ts'
 import { readLake } from '../../lib/config/config.ts'
@@ -9,6 +10,7 @@ import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { never } from '../support/aws.ts'
 import { openProject } from '../support/project.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { openWebhook } from '../support/webhook.ts'
 
 setDefaultTimeout(120_000)
 
@@ -121,10 +123,42 @@ test('rows without a value are stale, and a table that is not published too', as
   })
 })
 
+test('a stale table is told of once, and so is that it is fresh again', async () => {
+  await using webhook = openWebhook()
+  const env: Record<string, string> = { ...lake.env, DRACULA_WEBHOOK: webhook.url }
+  await using project = await openProject({
+    'plain_times.ts': script('plain_times', `expect: { freshness: '0s' }`),
+    'plain_empty.ts': script('plain_empty', `expect: { freshness: '1d' }`),
+  })
+  const check = () => project.run('checks/freshness.ts', [], env)
+  await check()
+  expect(webhook.taken()).toMatchObject({
+    text: expect.stringMatching(
+      /^✗ plain_times: freshness: something is stale\. Cause: readers see load \S+/,
+    ),
+    events: [{ event: 'failing', table: 'plain_times', check: 'freshness', exit: 4, retry: 'no' }],
+  })
+  await check()
+  expect(webhook.received).toEqual([])
+  await Bun.write(
+    join(project.path, 'scripts/plain_times.ts'),
+    script('plain_times', `expect: { freshness: '1d' }`),
+  )
+  await check()
+  expect(webhook.taken()).toMatchObject({
+    text: expect.stringMatching(/^✓ plain_times \(freshness\) is well again; it failed 2 times since/),
+  })
+  // Without a lake it cannot look at all, which is of no table.
+  env['DRACULA_GLUE_DATABASE'] = 'Not a name'
+  await check()
+  expect(webhook.taken()).toMatchObject({ events: [{ event: 'failing', table: null, check: 'freshness' }] })
+})
+
+const script = (name: string, expected: string) =>
+  `import { nullable, table, timestamptz } from '../lib/table.ts'
+  export default table({ name: '${name}', columns: { at: nullable(timestamptz) }, ${expected} })`
+
 test('the check ends with 4 where something is stale, without asking Postgres, and says which and what to do', async () => {
-  const script = (name: string, expected: string) =>
-    `import { nullable, table, timestamptz } from '../lib/table.ts'
-    export default table({ name: '${name}', columns: { at: nullable(timestamptz) }, ${expected} })`
   await using project = await openProject({
     'plain_times.ts': script('plain_times', `expect: { freshness: '0s' }`),
     'plain_empty.ts': script('plain_empty', `expect: { freshness: '1d', warn: { freshness: '0s' } }`),

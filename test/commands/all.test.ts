@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { openWebhook } from '../support/webhook.ts'
 
 setDefaultTimeout(300_000)
 
@@ -120,7 +121,8 @@ describe('bun run all', () => {
     await standIn.sql.begin(async (sql) => {
       await sql`lock table notes in access exclusive mode`
       const flags = ['--parallel', '1', ...select('currencies', 'notes', 'taxes'), '--catalog', 'declared']
-      const running = standIn.start(all, flags)
+      await using webhook = openWebhook()
+      const running = standIn.start(all, flags, { DRACULA_WEBHOOK: webhook.url })
       const waiting = () =>
         standIn.sql`select 1 from pg_stat_activity where application_name like 'dracula/notes/%' and wait_event_type = 'Lock'`
       while ((await waiting()).length === 0) await Bun.sleep(20)
@@ -134,6 +136,10 @@ describe('bun run all', () => {
           { table: 'notes', exit: 5, error: { summary: expect.stringContaining('its process was killed') } },
           { table: 'taxes', exit: 0, summary: { rows: 600 } },
         ],
+      })
+      // It could not tell itself.
+      expect(webhook.taken()).toMatchObject({
+        events: [{ event: 'failing', table: 'notes', exit: 5, retry: 'settles it' }],
       })
     })
   })

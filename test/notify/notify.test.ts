@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { getText, listObjects } from '../../lib/aws/objects.ts'
+import { toBeTold } from '../../lib/cli/tell.ts'
 import type { ExitCode } from '../../lib/failure/exit-code.ts'
 import type { FailureDetail } from '../../lib/failure/failure.ts'
 import type { Behaviour } from '../cli/fixture.ts'
@@ -153,6 +154,13 @@ describe('what says nothing of a table', () => {
     expect(webhook.received).toEqual([])
     expect(await orders.states()).toEqual([])
   })
+})
+
+test('what fails at a terminal is told there alone, and what succeeds there is told', () => {
+  const trouble = { line: 'orders: …', cause: 'it', remedy: 'do', retry: 'no', exit: 3 } as const
+  const outcomes = [{ table: 'orders', trouble }, { table: 'taxes' }]
+  expect(toBeTold(outcomes, { terminal: true })).toEqual([{ table: 'taxes' }])
+  expect(toBeTold(outcomes, { terminal: false })).toEqual(outcomes)
 })
 
 describe('a webhook', () => {
