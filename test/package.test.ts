@@ -90,7 +90,7 @@ describe('the package', () => {
     const kinds = new Set(
       paths.filter((path) => !outside.includes(path)).map((path) => path.replace(/^.*?\./, '')),
     )
-    expect([...kinds].toSorted()).toEqual(['d.ts', 'json', 'mjs', 'sql', 'ts', 'txt'])
+    expect([...kinds].toSorted()).toEqual(['css', 'd.ts', 'js', 'json', 'mjs', 'sql', 'ts', 'txt'])
     expect(paths.filter((path) => /test|bench|demo|prepack|set-up/.test(path))).toEqual([])
     expect(paths.filter((path) => path.startsWith('types/'))).toContain('types/table.d.ts')
   })
@@ -105,7 +105,7 @@ describe('the package', () => {
     // Grows as it is gone through.
     for (const path of named) {
       const text = await Bun.file(join(folder, path)).text()
-      for (const [, each = ''] of text.matchAll(/['"`]([\w./-]+\.(?:ts|js|mjs|json|sql|txt))['"`]/g))
+      for (const [, each = ''] of text.matchAll(/['"`]([\w./-]+\.(?:ts|js|mjs|json|sql|txt|css))['"`]/g))
         for (const place of [join(dirname(path), each), each])
           for (const found of [place, place.replace(/\.js$/, '.d.ts')]) if (paths.has(found)) named.add(found)
     }

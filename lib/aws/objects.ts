@@ -118,6 +118,36 @@ export function putNewCalls(bucket: string, key: string): Call[] {
   ]
 }
 
+/**
+ * Writes a small object, in place of the one that has the key, if any. Done twice it comes to the same.
+ * @throws Failure as `awsFailure`
+ */
+export async function putOver(
+  aws: Aws,
+  object: Parameters<typeof putNew>[1] & { readonly cacheControl: string },
+): Promise<void> {
+  const { bucket, key, signal } = object
+  const Body = Buffer.from(object.body)
+  const put = new PutObjectCommand({
+    ...encryption(object.kmsKey),
+    Bucket: bucket,
+    Key: key,
+    Body,
+    ContentType: object.contentType,
+    CacheControl: object.cacheControl,
+    ChecksumCRC32: crc32Text(Bun.hash.crc32(Body)),
+  })
+  try {
+    await aws.s3.send(put, sending(signal))
+  } catch (error) {
+    throw awsFailure(error, 'write', `s3://${bucket}/${key}`)
+  }
+}
+
+export function putOverCalls(bucket: string, key: string): Call[] {
+  return [{ call: 's3:PutObject', on: { kind: 'object', bucket, key } }]
+}
+
 /** @throws Failure exit 1 when there is no such object, as `awsFailure` otherwise */
 export async function getText(aws: Aws, object: ObjectName): Promise<string> {
   return textOf((await getObject(aws, object)).bytes)

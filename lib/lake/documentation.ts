@@ -43,7 +43,7 @@ function chosen(said: string | undefined, our: string | undefined, their: string
 }
 
 /** What stands in Glue. */
-function documentationOn(live: Table | undefined): Documentation {
+export function documentationOn(live: Table | undefined): Documentation {
   const columns = live?.StorageDescriptor?.Columns ?? []
   const tags = Object.entries(live?.Parameters ?? {}).flatMap(([name, value]) =>
     name.startsWith(tagPrefix) ? [[name.slice(tagPrefix.length), value]] : [],

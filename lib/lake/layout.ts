@@ -10,14 +10,24 @@ export function tableFolder(prefix: string, table: string): string {
   return prefix === '' ? `${table}/` : `${prefix}/${table}/`
 }
 
+/** Key of the page that shows all tables; no table has its folder there, as no name of one has a dot. */
+export function pageKey(prefix: string): string {
+  return prefix === '' ? 'report.html' : `${prefix}/report.html`
+}
+
 /** Key prefix of one load's files; ends with a slash. */
 export function loadFolder(prefix: string, table: string, load: string): string {
   return `${tableFolder(prefix, table)}${load}/`
 }
 
+/** Key prefix of the records that loads leave; ends with a slash. */
+export function recordsFolder(prefix: string, table: string): string {
+  return `${tableFolder(prefix, table)}_loads/`
+}
+
 /** Key of the record a load leaves before it publishes. */
 export function recordKey(prefix: string, table: string, load: string): string {
-  return `${tableFolder(prefix, table)}_loads/${load}.json`
+  return `${recordsFolder(prefix, table)}${load}.json`
 }
 
 /** Key prefix of the records that rollbacks leave; nothing ever removes one of a rollback that was published. */

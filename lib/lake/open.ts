@@ -6,16 +6,16 @@ import type { Table as GlueTable } from '@aws-sdk/client-glue'
 import type { Aws } from '../aws/clients.ts'
 import { awsFailure } from '../aws/failure.ts'
 import { findTable } from '../aws/glue.ts'
-import { inParallel } from '../concurrency/in-parallel.ts'
 import type { LakeConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import { Failure } from '../failure/failure.ts'
 import type { Account } from './account.ts'
+import { readCatalog } from './catalog.ts'
 import { connectLake } from './connect.ts'
 import { openFolder } from './folder.ts'
 import { type HiveOptions, openHive } from './hive/hive.ts'
 import { plannedHive } from './hive/plan.ts'
-import { liveTables, publishedOf } from './hive/published.ts'
+import { publishedOf } from './hive/published.ts'
 import { requireCrawler } from './hive/stage.ts'
 import { isIceberg } from './iceberg/is-iceberg.ts'
 import type { Keeping } from './keeping.ts'
@@ -192,9 +192,6 @@ export async function plannedLake(
   return plannedIceberg({ lake: config, ...names })
 }
 
-/** Metadata of Iceberg tables that is read at the same time. */
-const readAtOnce = 8
-
 /** What readers see of every table, by name; of those that no load has made too. @throws Failure as `current` of a lake */
 export async function publishedTables(
   config: LakeConfig,
@@ -214,16 +211,6 @@ export async function publishedTablesOf(
   config: LakeConfig,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, Published>> {
-  const tables = [...(await liveTables(aws, config.glueDatabase, signal))]
-  const published = await inParallel(readAtOnce, tables, async ([table, live]): Promise<Published> => {
-    if (!isIceberg(live)) return publishedOf(live)
-    try {
-      return await icebergPublished(aws, config, live, { table, signal })
-    } catch (error) {
-      // Whatever is wrong with somebody's table is no reason to tell nothing of the others.
-      if (!(error instanceof Failure) || error.exit === 1 || signal.aborted) throw error
-      return { kind: 'unmanaged', unlike: 'a table of the format ICEBERG' }
-    }
-  })
-  return new Map(tables.map(([table], at) => [table, published[at]!]))
+  const tables = await readCatalog(aws, config, signal)
+  return new Map([...tables].map(([name, { published }]) => [name, published]))
 }

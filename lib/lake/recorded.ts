@@ -1,5 +1,6 @@
 /** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
 import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
+import type { ExpectationResult } from './facts.ts'
 import type { LoadRecord } from './record.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 
@@ -26,6 +27,8 @@ export type StoredRecord = Pick<
   readonly hash_key: string | null
   /** null: a version before 0.2.0 wrote it. */
   readonly dracula_version: string | null
+  /** null: nothing was expected of the rows, or it was not recorded. */
+  readonly expectations: ExpectationResult | null
 }
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
@@ -36,6 +39,7 @@ export function parseRecord(text: string, table: string, load: string): StoredRe
   // Earlier versions had none of these.
   const record: unknown = {
     ...{ lookups: {}, replaces: null, source_identity: null, hash_key: null, dracula_version: null },
+    expectations: null,
     ...value,
   }
   const wrong = Object.entries(members({ table, load })).find(([name, isSound]) => {
@@ -67,6 +71,7 @@ function members({ table, load }: { table: string; load: string }): Readonly<Rec
     source_identity: (value) => value === null || identityIn(value) !== undefined,
     hash_key: (value) => value === null || isText(value),
     dracula_version: (value) => value === null || isText(value),
+    expectations: (value) => value === null || isResult(value),
     location: isText,
     objects: (value) => Array.isArray(value) && value.every(isStored),
     columns: (value) => Array.isArray(value) && value.length > 0 && value.every(isColumn),
@@ -99,6 +104,11 @@ function isCount(value: unknown): boolean {
 
 function isLookup(value: unknown): boolean {
   return isObject(value) && isCount(value['rows'])
+}
+
+function isResult(value: unknown): boolean {
+  if (!isObject(value)) return false
+  return [value['held'], value['warned']].every((each) => Array.isArray(each) && each.every(isText))
 }
 
 function isStored(value: unknown): boolean {

@@ -202,6 +202,7 @@ describe('on a terminal', () => {
       source_identity: null,
       hash_key: null,
       dracula_version: null,
+      expectations: null,
       xmin_held_s: 1,
       phases: { read: 1, audit: 0.5 },
     },

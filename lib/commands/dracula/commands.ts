@@ -53,6 +53,11 @@ export const commands: readonly DraculaCommand[] = [
     words: 'tell how a run ended whose pod could not, and whether messages arrive',
     start: () => import('../tell.ts'),
   },
+  {
+    name: 'report',
+    words: 'write a page that shows every table of the lake',
+    start: () => import('../report.ts'),
+  },
   { name: 'rollback', words: 'publish an earlier load again', start: () => import('../rollback.ts') },
   { name: 'new', words: 'write a script for a table of the database', start: () => import('../new.ts') },
   { name: 'doctor', words: 'examine an installation', start: () => import('../doctor.ts') },

@@ -12,6 +12,8 @@ import { allLakeCalls } from '../../lake/hive/calls.ts'
 import { liveTablesCalls } from '../../lake/hive/published.ts'
 import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
 import { stateKey } from '../../lake/layout.ts'
+import { publishPageCalls } from '../../lake/page.ts'
+import { recordedLoadsCalls } from '../../lake/recorded-loads.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
 import { examineIcebergCalls } from '../examine/iceberg.ts'
@@ -32,6 +34,8 @@ export function allCalls(lake: LakeConfig, topic?: string): Call[] {
     ...allLakeCalls(names),
     ...allIcebergCalls(names),
     ...liveTablesCalls(lake.glueDatabase),
+    ...recordedLoadsCalls(names),
+    ...publishPageCalls(lake),
     ...countRowsCalls(lake, table),
     ...compareColumnsCalls(lake, table),
     ...examineS3Calls(lake),

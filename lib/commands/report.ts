@@ -1,0 +1,84 @@
+#!/usr/bin/env bun
+/** `bun run report`: one page that shows every table of the lake, written to a file and published beside the tables. */
+import { resolve } from 'node:path'
+import { Command } from 'commander'
+import { positiveNumber } from '../cli/positive-number.ts'
+import { runProgram } from '../cli/program.ts'
+import { failedReport } from '../cli/report.ts'
+import { withScripts } from '../cli/scripts-flag.ts'
+import { formatSize } from '../cli/size.ts'
+import { readLake } from '../config/config.ts'
+import { commandLine } from '../failure/command-line.ts'
+import { Failure } from '../failure/failure.ts'
+import { fileReason } from '../failure/file-reason.ts'
+import { connectLake } from '../lake/connect.ts'
+import { publishPage } from '../lake/page.ts'
+import { gatherFacts } from './report/gather.ts'
+import { pageOf } from './report/page.ts'
+
+const command = withScripts(new Command(commandLine('report')))
+  .description(
+    'Writes one HTML page that shows every table: what a row is, how fresh it is, its columns and where they come\n' +
+      'from, its loads, what is expected of it. It asks S3 and Glue, not Postgres, and has no values of rows.',
+  )
+  .option('--out <file>', 'where to write it; without it report.html, or nowhere with --publish')
+  .option('--publish', 'put it beside the tables as report.html, in place of the one that is there')
+  .option('--loads <n>', 'show at most so many loads of a table, the newest', positiveNumber, 60)
+
+await runProgram({
+  command,
+  subject: {},
+  async work({ signal, log }) {
+    const { out, publish = false, loads } = command.opts<{ out?: string; publish?: boolean; loads: number }>()
+    const lake = readLake()
+    const aws = connectLake()
+    try {
+      const facts = await gatherFacts({
+        ...{ aws, lake, loads: Math.ceil(loads), signal },
+        onTable: (read, of) => log.transient(`… reading ${read} of ${of} tables`),
+      })
+      const page = await pageOf(facts)
+      const file = out ?? (publish ? undefined : 'report.html')
+      if (file !== undefined) await writePage(file, page)
+      const uri = publish ? await publishPage(aws, lake, page, signal) : undefined
+      const bytes = Buffer.byteLength(page)
+      const needing = facts.tables.filter(({ health }) => health.grade !== 'good').map(({ name }) => name)
+      const places = [file, uri].filter((each) => each !== undefined)
+      return {
+        exit: 0,
+        json: {
+          ...{ version: 1, command: 'report', ok: true },
+          ...{ file: file === undefined ? null : resolve(file), uri: uri ?? null, bytes },
+          ...{ tables: facts.tables.length, needing },
+        },
+        text: `${places.join('\n')}\n${facts.tables.length} tables, ${formatSize(bytes)}`,
+      }
+    } finally {
+      log.transient('')
+      aws.close()
+    }
+  },
+  failed: (error) =>
+    failedReport({
+      by: 'report',
+      verdict: 'no page was written',
+      error,
+      json: { version: 1, command: 'report', ok: false },
+      gathered: false,
+    }),
+})
+
+async function writePage(file: string, page: string): Promise<void> {
+  try {
+    await Bun.write(file, page)
+  } catch (cause) {
+    throw new Failure({
+      exit: 2,
+      act: 'write the page',
+      thing: file,
+      reason: fileReason(cause),
+      advice: 'Give --out a file in a folder that can be written.',
+      cause,
+    })
+  }
+}
