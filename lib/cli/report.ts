@@ -57,7 +57,7 @@ export function troubled(
   { verdict, error, fields = {} }: Pick<FailedOptions, 'verdict' | 'error' | 'fields'>,
 ): Outcome & { readonly trouble: Trouble } {
   const { table, check } = subject
-  const by = [table, check].filter((each) => each !== undefined).join(': ')
+  const by = [table, check].filter((each) => each !== undefined).join(': ') || 'all'
   const { exit, summary: cause, advice: remedy } = error
   const { load, phase } = fields
   const line = failedLine(by, verdict, error)

@@ -12,7 +12,7 @@ import type { Told } from '../cli/parent.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import { routeLine } from '../cli/progress.ts'
-import { failedReport } from '../cli/report.ts'
+import { failedReport, troubled } from '../cli/report.ts'
 import { typeErrors } from '../cli/type-errors.ts'
 import { inParallel } from '../concurrency/in-parallel.ts'
 import { readDryRun } from '../config/config.ts'
@@ -87,6 +87,10 @@ await runProgram({
       error,
       json: { version: 1, command: 'all', ok: false, tables: [] },
       gathered: true,
+      // Where flags are wrong, nothing else is known of them.
+      outcomes: process.argv.some((flag) => /^--(dry-run|limit|out)(=|$)/.test(flag))
+        ? []
+        : [troubled({}, { verdict: 'nothing was started', error })],
     }),
 })
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { runProgram } from '../cli/program.ts'
-import { failedReport, type Report } from '../cli/report.ts'
+import { failedReport, type Report, troubled } from '../cli/report.ts'
 import type { ReportedFailure } from '../cli/reported-failure.ts'
 import { scriptsFlag } from '../cli/scripts-flag.ts'
 import { formatSize } from '../cli/size.ts'
@@ -13,6 +13,7 @@ import { ownFolder } from '../declare/project.ts'
 import { checkLine, commandLine } from '../failure/command-line.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import type { Failure } from '../failure/failure.ts'
+import type { Outcome } from '../notify/outcome.ts'
 import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 import { worst } from './many/worst.ts'
@@ -59,6 +60,8 @@ interface Checked {
   readonly check: 'scripts' | (typeof allNames)[number]
   readonly exit: 0 | ExitCode
   readonly summary: CheckSummary
+  /** Whether its process has not said how it ended. */
+  readonly mute?: true
 }
 
 await runProgram({
@@ -98,6 +101,7 @@ await runProgram({
       error,
       json: { version: 1, command: 'check', ok: false, checks: {} },
       gathered: true,
+      outcomes: [troubled({ check: 'check' }, { verdict: 'not everything could be checked', error })],
     }),
 })
 
@@ -133,7 +137,7 @@ async function runCheck(
     advice: `Run it alone: ${checkLine(check)}`,
     retry: true,
   }
-  return { check, exit: 1, summary: { tables: [], error } }
+  return { check, exit: 1, summary: { tables: [], error }, mute: true }
 }
 
 function report(
@@ -167,7 +171,8 @@ function report(
     ok: exit === 0,
     checks: Object.fromEntries(checks.map(({ check, summary }) => [check, summary])),
   }
-  if (exit === 0) return { exit, text, json }
+  const outcomes = outcomesOf(tables, checks)
+  if (exit === 0) return { exit, text, json, outcomes }
   const failed = checks.flatMap(({ check, summary: { error } }) => (error ? [{ check, error }] : []))
   const error: ReportedFailure = {
     exit,
@@ -176,5 +181,30 @@ function report(
     retry: exit === 1,
   }
   // Each check has told of itself.
-  return failedReport({ by: 'check', verdict: 'something is wrong', error, json, text, gathered: false })
+  return failedReport({
+    by: 'check',
+    verdict: 'something is wrong',
+    error,
+    json,
+    text,
+    gathered: false,
+    outcomes,
+  })
+}
+
+/** What no check has told itself: scripts that are broken, and a check that was killed. */
+function outcomesOf(tables: readonly string[], checks: readonly Checked[]): Outcome[] {
+  const broken = checks.find(({ check }) => check === 'scripts')?.summary
+  const scripts = tables.map((table): Outcome => {
+    const found = broken?.tables.find((each) => each.table === table)
+    if (found === undefined || broken?.error === undefined) return { table, check: 'scripts' }
+    const error = { ...broken.error, summary: found.findings.join('; ') }
+    return troubled({ table, check: 'scripts' }, { verdict: 'its script is broken', error })
+  })
+  const mute = checks.flatMap(({ check, mute, summary: { error } }) =>
+    mute === true && error !== undefined
+      ? [troubled({ check }, { verdict: 'not all could be checked', error })]
+      : [],
+  )
+  return [{ check: 'check' }, ...scripts, ...mute]
 }

@@ -77,16 +77,20 @@ export async function settle(
   return { changed: settled.flat(), warnings }
 }
 
-/** Writes down who was told. Never throws: what is not written is told once more. */
+/**
+ * Writes down who was told. Never throws: what is not written is told once more.
+ * @param reached whom this run has told of all that it was to tell them
+ */
 export async function keepTold(
   kept: Kept | undefined,
   changed: readonly Changed[],
-  told: readonly Channel[],
+  reached: readonly Channel[],
   run: Run,
 ): Promise<void> {
   if (kept === undefined) return
   const waiting = patience('S3')
-  await inParallel(atOnce, changed, async ({ outcome }) => {
+  await inParallel(atOnce, changed, async ({ outcome, telling }) => {
+    const told = telling.to.filter((each) => reached.includes(each))
     await editState(kept, outcome, waiting, (state) => ({
       state: afterTelling(state, outcome, told, run),
       result: undefined,

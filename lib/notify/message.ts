@@ -13,13 +13,15 @@ export interface Message {
   readonly text: string
   /** `test`: only whether messages arrive. */
   readonly events: readonly Event[]
+  /** Changes that are not among the events, as they are many. */
+  readonly more: number
 }
 
 export interface Event {
   readonly event: Change | 'test'
   /** null: of all tables. */
   readonly table: string | null
-  /** null: its load. */
+  /** null: loads. */
   readonly check: string | null
   /** Now, and when it first failed: ISO 8601. */
   readonly at: string
@@ -43,20 +45,17 @@ export interface Told {
   }
 }
 
-/** Letters of one text, which somebody else may have written, as a server; Slack takes 40,000, SNS 256 KB. */
-const mostLetters = 2_000
-/** In the text; the events are all there. */
-const mostLines = 15
+/** Letters of one text: somebody else may have written it, as a server. */
+const mostLetters = 1_000
+/** SNS takes 256 KB, and Slack 40,000 characters; more than a few at a time nobody reads. */
+const mostEvents = 15
 
-export function messageOf(told: readonly Told[], environment: string | undefined, now: number): Message {
+export function messageOf(all: readonly Told[], environment: string | undefined, now: number): Message {
   const at = new Date(now).toISOString()
-  const lines = told.slice(0, mostLines).map(textOf)
-  const more = told.length - lines.length
-  return envelope(
-    environment,
-    told.map((each) => eventOf(each, at)),
-    [...lines, ...(more > 0 ? [`… and ${more} more`] : [])],
-  )
+  const told = all.slice(0, mostEvents)
+  const more = all.length - told.length
+  const lines = [...told.map(textOf), ...(more > 0 ? [`… and ${more} more`] : [])]
+  return envelope(environment, { events: told.map((each) => eventOf(each, at)), lines, more })
 }
 
 export function testMessage(environment: string | undefined, now: number): Message {
@@ -71,15 +70,16 @@ export function testMessage(environment: string | undefined, now: number): Messa
     failures: null,
     ...nothing,
   } as const
-  return envelope(environment, [event], ['Dracula tells here when a table fails, and when it is well again.'])
+  const lines = ['Dracula tells here when a table fails, and when it is well again.']
+  return envelope(environment, { events: [event], lines, more: 0 })
 }
 
 /** A line for the subject of a mail: `[production] orders fails`. */
-export function subjectLine({ environment, events }: Message): string {
+export function subjectLine({ environment, events, more }: Message): string {
   const [first] = events
   const what =
     events.length > 1
-      ? `${events.length} tables and checks have changed`
+      ? `${events.length + more} tables and checks have changed`
       : first === undefined || first.event === 'test'
         ? 'a test'
         : `${nameOf(first)} ${first.event === 'failing' ? 'fails' : 'is well again'}`
@@ -89,8 +89,7 @@ export function subjectLine({ environment, events }: Message): string {
 
 function envelope(
   environment: string | undefined,
-  events: readonly Event[],
-  lines: readonly string[],
+  { events, lines, more }: Pick<Message, 'events' | 'more'> & { readonly lines: readonly string[] },
 ): Message {
   const of = environment === undefined ? '' : `[${environment}] `
   return {
@@ -99,6 +98,7 @@ function envelope(
     environment: environment ?? null,
     text: lines.map((line) => `${of}${line}`).join('\n'),
     events,
+    more,
   }
 }
 
@@ -126,7 +126,7 @@ function textOf({ outcome, telling: { spell } }: Told): string {
 
 /** `orders`, `orders (freshness)`, `freshness` */
 function nameOf({ table, check }: Subject | Event): string {
-  if (typeof table !== 'string') return check ?? 'Dracula'
+  if (typeof table !== 'string') return check ?? 'all'
   return typeof check === 'string' ? `${table} (${check})` : table
 }
 

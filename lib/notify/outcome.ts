@@ -1,6 +1,6 @@
 /** What is known of a table, or of a check as a whole, when a program has ended. Types only. */
 
-/** Whose it is: a load's where no check is named, and that of all tables together where no table is. */
+/** Whose it is: that of loads where no check is named, and of all tables together where no table is. */
 export interface Subject {
   readonly table?: string | undefined
   readonly check?: string | undefined

@@ -27,7 +27,9 @@ export interface Spell {
   readonly failures: number
   /** Exit codes that were told of, or are to be. */
   readonly exits: readonly (number | null)[]
-  /** Who is still to be told. */
+  /** Who knows that it is not well. */
+  readonly told: readonly Channel[]
+  /** Who is still to be told of the last change. */
   readonly untold: readonly Channel[]
   /** Who tells them now. */
   readonly claim: Claim | null
@@ -81,20 +83,21 @@ export function afterOutcome(
   }
 }
 
-/** @param told whom this run has told @returns the state after that */
+/** @param reached whom this run has told @returns the state after that */
 export function afterTelling(
   state: State,
   subject: Subject,
-  told: readonly Channel[],
+  reached: readonly Channel[],
   { id }: Pick<Run, 'id'>,
 ): State {
   const name = slotOf(subject)
   const spell = state.states[name]
   // Another run has seen it change meanwhile.
   if (spell === undefined || spell.claim?.by !== id) return state
-  const untold = spell.untold.filter((each) => !told.includes(each))
+  const untold = spell.untold.filter((each) => !reached.includes(each))
   const isOver = spell.status === 'recovered' && untold.length === 0
-  return withSpell(state, name, isOver ? undefined : { ...spell, untold, claim: null })
+  const told = [...new Set([...spell.told, ...reached])]
+  return withSpell(state, name, isOver ? undefined : { ...spell, told, untold, claim: null })
 }
 
 /** The state as text; what is no state, as somebody else's object, counts as none. */
@@ -123,8 +126,8 @@ function isTold({ states }: State, { trouble, unlessToldSince: since }: Outcome)
 function failing(before: Spell | undefined, exit: number | null, run: Run): Spell {
   const at = new Date(run.now).toISOString()
   if (before?.status !== 'failing') {
-    const untold = run.channels
-    return { status: 'failing', since: at, at, failures: 1, exits: [exit], untold, claim: null }
+    const fresh = { failures: 1, exits: [exit], told: [], untold: run.channels, claim: null }
+    return { status: 'failing', since: at, at, ...fresh }
   }
   const failures = before.failures + 1
   if (before.exits.includes(exit)) return { ...before, at, failures }
@@ -134,7 +137,7 @@ function failing(before: Spell | undefined, exit: number | null, run: Run): Spel
 /** Whoever was not told that it failed need not be told that it is well; a run that was telling them may have done so. */
 function well(before: Spell | undefined, run: Run): Spell | undefined {
   if (before === undefined || before.status === 'recovered') return before
-  const untold = run.channels.filter((each) => before.claim !== null || !before.untold.includes(each))
+  const untold = run.channels.filter((each) => before.claim !== null || before.told.includes(each))
   return untold.length === 0 ? undefined : { ...before, status: 'recovered', untold, claim: null }
 }
 
@@ -153,13 +156,12 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isSpell(value: unknown): value is Spell {
   if (!isObject(value)) return false
-  const { status, since, at, failures, exits, untold, claim } = value
+  const { status, since, at, failures, exits, told, untold, claim } = value
   return (
     (status === 'failing' || status === 'recovered') &&
     [since, at].every((each) => typeof each === 'string' && !Number.isNaN(Date.parse(each))) &&
     Number.isSafeInteger(failures) &&
-    Array.isArray(exits) &&
-    Array.isArray(untold) &&
+    [exits, told, untold].every(Array.isArray) &&
     (claim === null ||
       (isObject(claim) && typeof claim['by'] === 'string' && typeof claim['at'] === 'string'))
   )

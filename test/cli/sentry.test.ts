@@ -112,6 +112,12 @@ describe('a failure', () => {
   })
 })
 
+test('the environment is that of Dracula where Sentry has none of its own', async () => {
+  await using sentry = openSentry()
+  await runToEnd([], failing, { ...sentry.env, SENTRY_ENVIRONMENT: '', DRACULA_ENVIRONMENT: 'qa' })
+  expect(sentry.event()).toMatchObject({ environment: 'qa' })
+})
+
 test('a load that succeeds sends nothing', async () => {
   await using sentry = openSentry()
   expect((await runToEnd([], { end: { kind: 'succeed' } }, sentry.env)).exit).toBe(0)

@@ -5,6 +5,7 @@ import { examineScripts } from '../../lib/declare/examine.ts'
 import { tableNames } from '../../lib/declare/find-tables.ts'
 import { openProject, type Project, scriptOf } from '../support/project.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { openWebhook } from '../support/webhook.ts'
 
 const broken: Readonly<Record<string, readonly [text: string, told: string]>> = {
   // Were it run, it would end the process.
@@ -121,7 +122,9 @@ describe('with a helper and a script that does not parse in scripts/', () => {
   })
 
   test('all starts the tables, and tells of each other file what is wrong with it', async () => {
-    const { exit, stdout } = await project.run('lib/commands/all.ts', ['--json'])
+    await using webhook = openWebhook()
+    const env = { DRACULA_WEBHOOK: webhook.url }
+    const { exit, stdout } = await project.run('lib/commands/all.ts', ['--json'], env)
     expect(exit).toBe(3)
     expect(JSON.parse(stdout).tables).toMatchObject([
       { table: 'helper', exit: 3, error: { summary: helper } },
@@ -129,10 +132,19 @@ describe('with a helper and a script that does not parse in scripts/', () => {
       // It was started, and found no configuration.
       { table: 'taxes', exit: 2, error: { summary: expect.stringContaining('DATABASE_URL') } },
     ])
+    expect(webhook.received.map((each) => each.json()['events'])).toMatchObject([
+      [{ event: 'failing', table: 'taxes', exit: 2 }],
+      [
+        { event: 'failing', table: 'helper', exit: 3, cause: helper },
+        { event: 'failing', table: 'syntax', exit: 3, cause: syntax },
+      ],
+    ])
   })
 
   test('check checks the tables, and tells of the others', async () => {
-    const { exit, stdout } = await project.run('lib/commands/check.ts', ['--json'])
+    await using webhook = openWebhook()
+    const env = { DRACULA_WEBHOOK: webhook.url }
+    const { exit, stdout } = await project.run('lib/commands/check.ts', ['--json'], env)
     expect(exit).toBe(3)
     const { checks, error } = JSON.parse(stdout)
     expect(checks.scripts.tables).toEqual([
@@ -140,6 +152,10 @@ describe('with a helper and a script that does not parse in scripts/', () => {
       { table: 'syntax', status: 'broken', findings: [syntax] },
     ])
     expect(error.summary).toContain(`scripts: ${helper}; ${syntax}`)
+    expect(webhook.received.map((each) => each.json()['events'])).toContainEqual([
+      expect.objectContaining({ event: 'failing', table: 'helper', check: 'scripts', cause: helper }),
+      expect.objectContaining({ event: 'failing', table: 'syntax', check: 'scripts', cause: syntax }),
+    ])
     const people = await project.run('lib/commands/check.ts')
     expect(people.stdout).toMatch(/^ *helper +broken +broken +broken +broken$/m)
     expect(people.stdout).toContain(`  syntax (scripts): ${syntax}`)

@@ -6,6 +6,7 @@ import { getText, listObjects } from '../../lib/aws/objects.ts'
 import { toBeTold } from '../../lib/cli/tell.ts'
 import type { ExitCode } from '../../lib/failure/exit-code.ts'
 import type { FailureDetail } from '../../lib/failure/failure.ts'
+import { messageOf, subjectLine } from '../../lib/notify/message.ts'
 import type { Behaviour } from '../cli/fixture.ts'
 import { lastMessage, logLines, runToEnd, type Started, secret } from '../cli/start.ts'
 import { openLake } from '../support/aws.ts'
@@ -69,6 +70,7 @@ describe('a table that fails', () => {
       version: 1,
       dracula_version: expect.stringMatching(/^\d+\.\d+\.\d+/),
       environment: 'production',
+      more: 0,
       text: '[production] ✗ orders: not published; nothing is published yet. Cause: Cannot read "orders": it is gone. Do: Look for it. Retry: no.',
       events: [
         {
@@ -131,6 +133,19 @@ describe('a table that fails', () => {
     expect(webhook.received[1]?.json()).toMatchObject({ events: [{ event: 'failing', failures: 2 }] })
   })
 
+  test('is told to be well again by whom its failure was told, though another exit code was not', async () => {
+    let status = 200
+    await using webhook = openWebhook(() => new Response('', { status }))
+    const orders = place(webhook)
+    await orders.load(failing(1))
+    status = 500
+    await orders.load(failing(3))
+    status = 200
+    webhook.received.splice(0)
+    await orders.load(well)
+    expect(webhook.taken()).toMatchObject({ events: [{ event: 'recovered', failures: 2 }] })
+  })
+
   test('of which nobody could be told is not told to be well again', async () => {
     let status = 500
     await using webhook = openWebhook(() => new Response('', { status }))
@@ -139,6 +154,35 @@ describe('a table that fails', () => {
     status = 200
     await orders.load(well)
     expect(webhook.received).toHaveLength(1)
+  })
+})
+
+test('many that change at once are one message, of no more than SNS and Slack take', () => {
+  const long = '\u{1F9DB}"'.repeat(5_000)
+  const trouble = { line: long, cause: long, remedy: long, retry: 'no', exit: 4 } as const
+  const told = Array.from({ length: 200 }, (_, at) => ({
+    outcome: { table: `table_${at}`, check: 'columns', trouble },
+    telling: { change: 'failing', spell: { since: '2026-11-22T04:12:33.123Z', failures: 1 } } as const,
+  }))
+  const message = messageOf(told, undefined, Date.now())
+  expect([message.events.length, message.more]).toEqual([15, 185])
+  expect(Buffer.byteLength(JSON.stringify(message))).toBeLessThan(256 * 1_024)
+  expect(message.text.length).toBeLessThan(40_000)
+  expect(message.text).toEndWith('… and 185 more')
+  expect(subjectLine(message)).toBe('[dracula] 200 tables and checks have changed')
+})
+
+test('a run of all tables that could not start is told of, unless it was to be a dry run', async () => {
+  await using webhook = openWebhook()
+  const { env } = place(webhook)
+  const all = join(import.meta.dir, '../../lib/commands/all.ts')
+  const run = (...args: string[]) => runInProcess(all, ['--scripts', scripts, ...args], env)
+  expect((await run('--no-such-flag', '--dry-run')).exit).toBe(2)
+  expect(webhook.received).toEqual([])
+  expect((await run('--no-such-flag')).exit).toBe(2)
+  expect(webhook.taken()).toMatchObject({
+    text: expect.stringMatching(/^✗ all: nothing was started\. Cause: wrong flags: unknown option/),
+    events: [{ event: 'failing', table: null, check: null, exit: 2 }],
   })
 })
 
@@ -299,6 +343,12 @@ describe('a topic of SNS', () => {
     const started = await place({ url: '' }, { DRACULA_SNS_TOPIC: other }).load(failing(3))
     expect(warningsOf(started)).toEqual([expect.stringMatching(/Topic does not exist/)])
   })
+})
+
+test('a wrong setting of one is told by the other', async () => {
+  await using webhook = openWebhook()
+  expect((await place(webhook, { DRACULA_SNS_TOPIC: 'alerts' }).load(well)).exit).toBe(2)
+  expect(webhook.taken()).toMatchObject({ events: [{ cause: expect.stringContaining('DRACULA_SNS_TOPIC') }] })
 })
 
 describe('where the lake keeps no state', () => {

@@ -22,7 +22,8 @@ export function allReport(tables: readonly LoadedTable[], { seconds, dryRun, scr
   const failed = tables.flatMap((each) => ('error' in each ? [each] : []))
   const exit = worst(tables)
   const json = { version: 1, command: 'all', ok: exit === 0, seconds, tables }
-  if (exit === 0) return { exit, text, json }
+  const outcomes = dryRun ? [] : outcomesOf(tables, scrub)
+  if (exit === 0) return { exit, text, json, outcomes }
   const listed = failed.map(({ table, error }) => `${table} (${error.exit})`).join(', ')
   const worstOne = failed.find(({ error }) => error.exit === exit)
   const error: ReportedFailure = {
@@ -39,19 +40,20 @@ export function allReport(tables: readonly LoadedTable[], { seconds, dryRun, scr
     text,
     // A script tells of itself; one that was killed, or never began, could not.
     gathered: failed.some(({ summary }) => summary === null),
-    outcomes: dryRun
-      ? []
-      : failed.flatMap((each) => (each.summary === null && wasStarted(each) ? [outcomeOf(each, scrub)] : [])),
+    outcomes,
   })
 }
 
-function outcomeOf(
-  { table, error }: Extract<LoadedTable, { error: ReportedFailure }>,
-  scrub: (text: string) => string,
-): Outcome {
-  // Its last line, which may be in there, is the script's own.
-  const said = { ...error, summary: scrub(error.summary) }
-  return troubled({ table }, { verdict: verdictOf(error), error: said })
+/** That it could start, and what became of tables whose own process could not tell. */
+function outcomesOf(tables: readonly LoadedTable[], scrub: (text: string) => string): Outcome[] {
+  const mute = tables.flatMap((each) => {
+    if (!('error' in each) || each.summary !== null || !wasStarted(each)) return []
+    const { table, error } = each
+    // Its last line, which may be in there, is the script's own.
+    const said = { ...error, summary: scrub(error.summary) }
+    return [troubled({ table }, { verdict: verdictOf(error), error: said })]
+  })
+  return [{}, ...mute]
 }
 
 function verdictOf({ exit }: ReportedFailure): string {
