@@ -5,7 +5,7 @@ import type { load as loadTable } from '../load/load.ts'
 import { evolved } from './evolved.ts'
 import { isDryRun, loadCommand, loadOptions } from './load-flags.ts'
 import { failedLoadReport, loadedReport } from './load-report.ts'
-import { tellParent } from './parent.ts'
+import { tellParent, tellStanding } from './parent.ts'
 import type { Program } from './program.ts'
 import { openProgress, type Progress } from './progress.ts'
 
@@ -36,7 +36,9 @@ export function loadProgram(parts: LoadProgramParts): Program {
       const declared = await find(log.warn)
       source = declared.connection
       const { script } = parts
-      progress = await openProgress(log, scrub)
+      const opened = await openProgress(log, scrub)
+      progress = opened
+      tellStanding(() => opened.standing)
       const config = dryRun ? readDryRun(declared) : readConfig(declared)
       hide(config.database)
       await tellParent({ kind: 'source', source: source ?? null })

@@ -26,6 +26,8 @@ export interface FailedSummary {
   readonly retries: number
   readonly warnings: readonly string[]
   readonly dry_run: boolean
+  /** What did not come about, and what readers see now: a clause. */
+  readonly verdict: string
   readonly error: ReportedFailure
 }
 
@@ -71,6 +73,7 @@ export function failedLoadReport(failed: FailedLoad): Report {
   const { table, error, progress, dryRun, publishes = !dryRun, started } = failed
   const failure = settleOutcome(failed)
   const load = error instanceof LoadFailure ? error.load : progress?.load
+  const verdict = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
   const json: Omit<FailedSummary, 'error'> = {
     version: 1,
     table,
@@ -85,8 +88,8 @@ export function failedLoadReport(failed: FailedLoad): Report {
     retries: progress?.retries ?? 0,
     warnings: progress?.warnings ?? [],
     dry_run: dryRun,
+    verdict,
   }
-  const verdict = dryRun ? 'dry run failed' : whatReadersSee(failure, error, load)
   const fields = { ...progress?.fields, load }
   return failedReport({
     ...{ by: table, verdict, error: failure, json, fields, gathered: true },

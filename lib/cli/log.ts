@@ -1,4 +1,5 @@
 /** What a program says on stderr while it works: lines for a person at a terminal, else one JSON object a line. */
+import { drawingWanted } from '../config/config.ts'
 import type { LoadSummary } from '../load/summary.ts'
 import type { Retry } from '../notify/outcome.ts'
 
@@ -43,11 +44,18 @@ export interface LogFields extends Partial<LoadFigures> {
 
 export interface Log {
   readonly terminal: boolean
+  /** Whether lines can be drawn there again. */
+  readonly draws: boolean
   info(message: string, fields?: LogFields): void
   warn(message: string, fields?: LogFields): void
   error(message: string, fields?: LogFields): void
   /** Terminal only: a line that the next one replaces. */
   transient(line: string): void
+  /**
+   * Terminal only: whole lines go there from now on, for whoever draws something below them, and no transient ones.
+   * Undefined: to the stream again.
+   */
+  divert(write: ((line: string) => void) | undefined): void
   /** Settles when the stream has taken all of it. */
   written(): Promise<void>
 }
@@ -64,6 +72,8 @@ const clearLine = '\r\x1b[2K'
 /** @param common in every JSON line: whose it is */
 export function openLog(stream: LogStream, common: LogFields, scrub: (text: string) => string): Log {
   const terminal = stream.isTTY === true
+  const draws = terminal && drawingWanted()
+  let diverted: ((line: string) => void) | undefined
   const started = performance.now()
   let written = Promise.resolve()
 
@@ -75,7 +85,8 @@ export function openLog(stream: LogStream, common: LogFields, scrub: (text: stri
     const text = scrub(message)
     if (terminal) {
       const mark = { info: '', warn: 'warning: ', error: '' }[level]
-      put(`${clearLine}${mark}${text}\n`)
+      if (diverted === undefined) put(`${draws ? clearLine : ''}${mark}${text}\n`)
+      else diverted(mark + text)
       return
     }
     const time = new Date().toISOString()
@@ -85,11 +96,16 @@ export function openLog(stream: LogStream, common: LogFields, scrub: (text: stri
 
   return {
     terminal,
+    draws,
     info: (message, fields = {}) => write('info', message, fields),
     warn: (message, fields = {}) => write('warn', message, fields),
     error: (message, fields = {}) => write('error', message, fields),
     transient(line) {
-      if (terminal) put(clearLine + scrub(line).slice(0, (stream.columns || 80) - 1))
+      if (!draws || diverted !== undefined) return
+      put(clearLine + scrub(line).slice(0, (stream.columns || 80) - 1))
+    },
+    divert(write) {
+      diverted = write
     },
     written: () => written,
   }

@@ -5,7 +5,7 @@
  * I want to…                                 → file
  * add or change a flag of loads              → load-flags.ts
  * change the end of every --help             → settings.ts
- * change how a failure is written            → report.ts, reported-failure.ts, last-line.ts
+ * change how a failure is written            → report.ts, reported-failure.ts, last-line.ts, failure-text.ts
  * change what a load prints at its end       → summary.ts, load-report.ts, plan-text.ts
  * change what it prints meanwhile            → progress.ts, log.ts
  * show times, sizes and columns of text      → duration.ts, size.ts, text-table.ts
@@ -122,7 +122,8 @@ export async function carryOut(
   const last = lastLine(report, subject)
   await tellEnd(report, last, { log, scrub })
   if (last.message !== undefined) {
-    if (report.exit !== 0) log.error(last.message, last.fields)
+    const { atTerminal = last.message } = report
+    if (report.exit !== 0) log.error(log.terminal ? atTerminal : last.message, last.fields)
     else if (!log.terminal) log.info(last.message, last.fields)
   }
   return { report, json, log }

@@ -6,9 +6,10 @@ import { environmentName } from '../config/config.ts'
 import type { LoadEvent, Phase, Route } from '../load/events.ts'
 import { formatDuration } from './duration.ts'
 import type { Log, LogFields } from './log.ts'
+import type { Standing } from './parent.ts'
 import { formatSize } from './size.ts'
 
-const phaseWords: Readonly<Record<Phase, string>> = {
+export const phaseWords: Readonly<Record<Phase, string>> = {
   open: 'opening a snapshot of Postgres',
   partitions: 'counting the rows of partitions',
   lookups: 'reading lookups',
@@ -35,13 +36,15 @@ export interface Progress {
   readonly phase: Phase | undefined
   readonly warnings: readonly string[]
   readonly retries: number
+  /** Undefined: it has not begun, or has come to its end. */
+  readonly standing: Standing | undefined
   /** What the next line would say beside its message. */
   readonly fields: LogFields
 }
 
 export async function openProgress(log: Log, scrub: (text: string) => string): Promise<Progress> {
   // Elsewhere nothing is drawn, and most loads are not at a terminal.
-  const bars = log.terminal ? await import('cli-progress') : undefined
+  const bars = log.draws ? await import('cli-progress') : undefined
   const warnings: string[] = []
   let load: string | undefined
   let snapshotAt: string | undefined
@@ -55,6 +58,7 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
   let retries = 0
   let lastRetry = Number.NEGATIVE_INFINITY
   let bar: SingleBar | undefined
+  let closed = false
 
   const fields = (): LogFields => ({
     load,
@@ -173,7 +177,10 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
           else line(event.message)
       }
     },
-    close: endPhase,
+    close(done) {
+      endPhase(done)
+      closed = true
+    },
     get load() {
       return load
     },
@@ -186,6 +193,10 @@ export async function openProgress(log: Log, scrub: (text: string) => string): P
     warnings,
     get retries() {
       return retries
+    },
+    get standing() {
+      if (phase === undefined || closed) return undefined
+      return { phase, seconds: Math.round(elapsed()) / 1_000, rows, estimatedRows }
     },
     get fields() {
       return fields()
@@ -202,7 +213,8 @@ export function routeLine({ source, target }: Route): string {
 /** With seven-digit counts the whole line fits 80 columns. */
 const meterWidth = 12
 
-function meter(share: number): string {
-  const full = Math.floor(share * meterWidth)
-  return `${'█'.repeat(full)}${'░'.repeat(meterWidth - full)} ${Math.floor(share * 100)}%`
+/** A bar, and the share in percent. @param share from 0 to 1 */
+export function meter(share: number, width = meterWidth): string {
+  const full = Math.floor(share * width)
+  return `${'█'.repeat(full)}${'░'.repeat(width - full)} ${Math.floor(share * 100)}%`
 }

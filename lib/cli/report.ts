@@ -1,6 +1,7 @@
 /** How a program ends, for people and for machines: the one shape of it, and how a failure is written in it. */
 import type { ExitCode } from '../failure/exit-code.ts'
 import type { Outcome, Subject, Trouble } from '../notify/outcome.ts'
+import { failureText } from './failure-text.ts'
 import type { LogFields } from './log.ts'
 import { causeLine, type ReportedFailure, retryOf } from './reported-failure.ts'
 
@@ -12,6 +13,8 @@ export interface Report {
   readonly text?: string
   /** The last line on stderr; at a terminal only of what did not succeed. */
   readonly line?: string
+  /** What a terminal is shown in place of the line of what did not succeed. */
+  readonly atTerminal?: string
   /** Whether a terminal is shown the line of what did succeed too, below the result. */
   readonly lineAfter?: true
   /** What that line says to machines. */
@@ -41,6 +44,7 @@ export function failedReport({ by, verdict, error, json, gathered, fields, ...mo
     exit: error.exit,
     json: { ...json, error },
     line: failedLine(by, verdict, error),
+    atTerminal: failureText({ by, verdict, error }),
     fields: { ...fields, cause, remedy, retry: retryOf(error) },
     ...more,
     ...(gathered && { failure: error }),

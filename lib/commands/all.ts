@@ -21,9 +21,10 @@ import { examination, onlyDeclares, scriptFile } from '../declare/find-tables.ts
 import { commandLine } from '../failure/command-line.ts'
 import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
+import { type Board, openBoard } from './all/board.ts'
 import { type LoadedTable, loadedBy, notLoaded, notStarted } from './all/loaded-table.ts'
 import { openPool, type Pool, type PoolOptions } from './all/pool.ts'
-import { allReport, lineOf } from './all/report.ts'
+import { allReport, lineOf, linesOf } from './all/report.ts'
 import { runScript } from './many/run-script.ts'
 import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 
@@ -57,7 +58,9 @@ await runProgram({
   subject: {},
   async work(task) {
     const started = performance.now()
-    const { parallel, stuckAfter, ...choice } = command.opts<Choice & Omit<Way, 'flags' | 'heard'>>()
+    const { parallel, stuckAfter, ...choice } = command.opts<
+      Choice & Omit<Way, 'flags' | 'heard' | 'board'>
+    >()
     const flags = command.args.filter((each) => each !== '--')
     // Told once, and before anything starts.
     const load = loadCommand('<table>')
@@ -68,12 +71,16 @@ await runProgram({
     const { dryRun } = loadOptions(load)
     await askCompiler(task.signal)
     const said = new Set<string | null>()
-    const heard = (told: Told) => {
+    const board = await openBoard(task.log, names)
+    const heard = (told: Told, table: string) => {
+      board.heard(told, table)
       if (told.kind !== 'source' || said.has(told.source)) return
       said.add(told.source)
       void tellRoute(told.source ?? undefined, task.log, dryRun)
     }
-    const tables = await loadAll(names, { flags, parallel, stuckAfter, heard }, task)
+    const tables = await loadAll(names, { flags, parallel, stuckAfter, heard, board }, task).finally(
+      board.close,
+    )
     return allReport(tables, {
       seconds: Math.round(performance.now() - started) / 1000,
       dryRun,
@@ -117,30 +124,25 @@ interface Way {
   readonly flags: readonly string[]
   readonly parallel: number
   readonly stuckAfter: number
-  heard(told: Told): void
+  readonly board: Board
+  heard(told: Told, table: string): void
 }
 
 async function loadAll(
   names: readonly string[],
-  { flags, parallel, stuckAfter: stuckAfterMs, heard }: Way,
+  { flags, parallel, stuckAfter: stuckAfterMs, heard, board }: Way,
   { signal, log, scrub }: Task,
 ): Promise<LoadedTable[]> {
   const how = { flags, signal, stuckAfterMs, heard }
   const means = { ...how, pool: openPool(how), examination: examination() }
-  const running = new Set<string>()
-  let done = 0
   const loaded = await inParallel(Math.ceil(parallel), names, async (name) => {
     if (signal.aborted) return notStarted(name)
-    running.add(name)
-    draw(log, running, done, names.length)
+    board.begin(name)
     const table = await loadOne(name, means)
-    running.delete(name)
-    done++
+    board.end(name, table.exit !== 0)
     tell(log, table, scrub)
-    draw(log, running, done, names.length)
     return table
   })
-  log.transient('')
   means.examination.close()
   await means.pool.close()
   return loaded
@@ -157,17 +159,15 @@ async function loadOne(name: string, { pool, examination, ...how }: Means): Prom
   const failure = shared ? undefined : await examination.examine(name)
   if (failure !== undefined) return notLoaded(name, failure)
   if (how.signal.aborted) return notStarted(name)
-  return loadedBy(name, shared ? pool.load(name) : runScript(scriptFile(name), how.flags, how))
-}
-
-function draw(log: Log, running: ReadonlySet<string>, done: number, all: number): void {
-  if (running.size > 0) log.transient(`… ${done} of ${all} done, loading ${[...running].join(', ')}`)
+  const runOwn = () =>
+    runScript(scriptFile(name), how.flags, { ...how, heard: (told) => how.heard(told, name) })
+  return loadedBy(name, shared ? pool.load(name) : runOwn())
 }
 
 function tell(log: Log, table: LoadedTable, scrub: (text: string) => string): void {
   const say = table.exit === 0 ? log.info : log.error
   const { summary } = table
-  say(scrub(lineOf(table)), {
+  say(scrub(log.terminal ? linesOf(table) : lineOf(table)), {
     table: table.table,
     exit: table.exit,
     load: summary?.load ?? undefined,

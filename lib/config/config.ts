@@ -174,9 +174,14 @@ export function debugWanted(env: Environment = process.env): boolean {
   return !['0', 'false', undefined].includes(setting(env, 'DRACULA_DEBUG'))
 }
 
-/** Whether a terminal is given colours, and lines that are drawn again: `TERM=dumb` has neither. */
+/** Whether a terminal is given colours (https://no-color.org). */
 export function coloursWanted(env: Environment = process.env): boolean {
-  return (env['NO_COLOR'] ?? '') === '' && env['TERM'] !== 'dumb'
+  return (env['NO_COLOR'] ?? '') === '' && drawingWanted(env)
+}
+
+/** Whether a terminal is given lines that are drawn again in their place: one that says it is dumb shows them as rubbish. */
+export function drawingWanted(env: Environment = process.env): boolean {
+  return env['TERM'] !== 'dumb'
 }
 
 /** Names of variables that look like Dracula's own, and are not. @param sources that scripts name */

@@ -124,7 +124,7 @@ describe('at a terminal', () => {
     expect(screen).not.toContain('░')
   })
 
-  test('a failure marks the phase it came in, and is the last line', async () => {
+  test('a failure marks the phase it came in, and is the last three lines: what readers see, why, and what to do', async () => {
     const { screen, exit } = await screenOf({
       events: events.slice(0, 4),
       end: {
@@ -134,10 +134,12 @@ describe('at a terminal', () => {
     })
     expect(exit).toBe(3)
     const lines = screen.trimEnd().split('\n')
-    expect(lines.at(-2)).toStartWith('✗ reading rows')
-    expect(lines.at(-1)).toBe(
-      'orders: not published. Cause: Cannot read "orders": no such column. Do: Declare it. Retry: no.',
-    )
+    expect(lines.at(-4)).toStartWith('✗ reading rows')
+    expect(lines.slice(-3)).toEqual([
+      'orders: not published.',
+      '  Cause: Cannot read "orders": no such column.',
+      '  Do: Declare it. Retry: no.',
+    ])
   })
 })
 

@@ -34,7 +34,7 @@ export interface PoolOptions {
   /** Milliseconds; a process that has told nothing for so long is ended. */
   readonly stuckAfterMs: number
   /** Whatever else is made of what its processes tell. */
-  heard(told: Told): void
+  heard(told: Told, table: string): void
 }
 
 export function openPool({ flags, signal, stuckAfterMs, heard }: PoolOptions): Pool {
@@ -61,7 +61,7 @@ export function openPool({ flags, signal, stuckAfterMs, heard }: PoolOptions): P
     let begun = false
     child.renew()
     loader.hear = (told) => {
-      heard(told)
+      heard(told, table)
       begun ||= told.kind === 'begun'
       if (told.kind === 'report') resolve(told)
     }

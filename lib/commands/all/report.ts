@@ -1,6 +1,7 @@
 /** What `bun run all` reports, for people and for machines. */
 
 import { formatDuration } from '../../cli/duration.ts'
+import { failureText } from '../../cli/failure-text.ts'
 import { failedReport, type Report, troubled } from '../../cli/report.ts'
 import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
@@ -58,6 +59,13 @@ function outcomesOf(tables: readonly LoadedTable[], scrub: (text: string) => str
 
 function verdictOf({ exit }: ReportedFailure): string {
   return exit === 5 ? 'outcome unknown' : 'not published'
+}
+
+/** What a terminal is shown of one table: a line, or three where it failed. */
+export function linesOf(each: LoadedTable): string {
+  if (!('error' in each)) return lineOf(each)
+  const { table, error, summary } = each
+  return `✗ ${failureText({ by: table, verdict: summary?.verdict ?? verdictOf(error), error })}`
 }
 
 /** One table in one line. */
