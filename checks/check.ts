@@ -5,7 +5,7 @@
  * I want to…                                     → file
  * write another check, or change what all report → check.ts
  * count rows in Postgres and in the lake         → row-counts.ts, row-counts/count.ts
- * change how far the two may be apart            → row-counts/limit.ts
+ * change how far the two may be apart            → limit.ts
  * compare columns with what a load recorded      → columns.ts, columns/compare.ts
  * change what Athena is asked of a column        → measures/measure.ts
  * hold scripts against the database              → schema.ts, schema/compare.ts

@@ -16,6 +16,8 @@ const inventories = table({
     product_url: nullable(text),
     provider_id: nullable(integer),
   },
+  // Between two rounds of the others, as it takes long.
+  schedule: '0 6 * * *',
 })
 
 export default inventories

@@ -235,11 +235,13 @@ describe('a project that has it', () => {
     const { exit, stdout } = await dracula('argo', '--slices', 'rates=2')
     expect(exit).toBe(0)
     expect(stdout).toContain('- scripts/{{inputs.parameters.table}}.ts\n')
-    expect(stdout).toContain('- node_modules/dracula-etl/checks/row-counts.ts\n')
+    expect(stdout).toContain('- node_modules/dracula-etl/lib/commands/check.ts\n')
+    const { name, version } = await Bun.file(join(project.path, 'package.json')).json()
+    expect(stdout).toContain(`value: ${name}:${version ?? 'latest'}\n`)
     for (const [, path = ''] of stdout.matchAll(/- (node_modules\/\S+)/g))
       expect(await Bun.file(join(project.path, path)).exists()).toBe(true)
     const check = await project.run(
-      ['bun', 'node_modules/dracula-etl/checks/row-counts.ts', 'rates'],
+      ['bun', 'node_modules/dracula-etl/lib/commands/check.ts', '--select', 'rates'],
       standIn.env,
     )
     expect(check.exit).toBe(0)

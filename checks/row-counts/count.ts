@@ -17,7 +17,7 @@ import { type CountMode, countSource } from '../../lib/postgres/count.ts'
 import { postgresFailure } from '../../lib/postgres/failure.ts'
 import { readSourceIdentity } from '../../lib/postgres/source-identity.ts'
 import type { TableVerdict } from '../check.ts'
-import { formatLimit, isWithin, type Limit } from './limit.ts'
+import { formatLimit, isWithin, type Limit } from '../limit.ts'
 
 /** One table in the JSON of the check; null where there is nothing to count. */
 export interface RowCount extends TableVerdict {

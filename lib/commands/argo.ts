@@ -4,13 +4,14 @@ import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
-import { brokenScripts, requireSound, tableNames } from '../declare/find-tables.ts'
+import { findTables } from '../declare/find-tables.ts'
+import { wrongSchedule } from '../declare/schedule.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
-import { defaults, type Installation } from './argo/installation.ts'
+import { defaults, type Installation, mostLetters, namesOfProject } from './argo/installation.ts'
 import { manifest } from './argo/manifest.ts'
-import { type ScheduleChoice, scheduleDefaults, schedulesOf } from './argo/schedules.ts'
+import { schedulesOf, usualCron } from './argo/schedules.ts'
 
 /** Pods of one table: more than these, and the server's own disks are what a load waits for. */
 const mostSlices = 100
@@ -20,37 +21,33 @@ const command = withScripts(new Command(commandLine('argo')))
     'Prints the WorkflowTemplate and CronWorkflows of an installation: every table of scripts/, loaded and then\n' +
       `checked. It asks nobody and changes nothing: ${commandLine('argo --image …')} | kubectl apply -f -`,
   )
-  .option('--name <name>', 'of the installation and all that belongs to it', kubernetesName, defaults.name)
-  .option('--image <image>', 'made of the Containerfile, best by digest', defaults.image)
+  .option(
+    '--name <name>',
+    "of the installation and all that belongs to it (default: the project's own)",
+    kubernetesName,
+  )
+  .option(
+    '--image <image>',
+    "made of the Containerfile, best by digest (default: the project's name and version)",
+    imageName,
+  )
   .option('--parallel <n>', 'tables at a time', positiveNumber, defaults.parallel)
-  .option('--twelve-hourly <cron>', 'when most tables are loaded', cron, scheduleDefaults.twelveHourly)
-  .option('--daily <cron>', 'when the others are', cron, scheduleDefaults.daily)
-  .option('--daily-tables <tables>', 'which those are, with commas between', list)
+  .option('--schedule <cron>', 'when tables are loaded whose scripts say no schedule', cron, usualCron)
   .option('--slices <table=n,…>', 'tables that so many pods read at once, such as orders=8,notes=4', slicesOf)
-  .option('--timezone <zone>', 'of both schedules', timezone, defaults.timezone)
+  .option('--timezone <zone>', 'of all schedules', timezone, defaults.timezone)
   .option('--role <arn>', 'IAM role of the loads: adds a service account that takes it on', roleArn)
   .option('--out <file>', 'write it there')
 
-interface Flags
-  extends Omit<Installation, 'schedules' | 'role' | 'slices'>,
-    Omit<ScheduleChoice, 'dailyTables'> {
-  readonly dailyTables?: readonly string[]
-  readonly role?: string
-  readonly slices?: Installation['slices']
-  readonly out?: string
-}
+type Flags = Partial<Installation> & { readonly schedule: string; readonly out?: string }
 
 await runCommand(command, async () => {
-  const { twelveHourly, daily, dailyTables, role, slices = {}, out, ...chosen } = command.opts<Flags>()
-  const tables = await tableNames()
-  requireSound(await brokenScripts(tables))
-  for (const table of [...(dailyTables ?? []), ...Object.keys(slices)]) requireTable(table, tables)
-  const schedules = schedulesOf(tables, {
-    twelveHourly,
-    daily,
-    dailyTables: dailyTables ?? scheduleDefaults.dailyTables,
-  })
-  const text = manifest({ ...chosen, role, schedules, slices })
+  const { schedule, out, ...chosen } = command.opts<Flags>()
+  const installation = { ...defaults, ...namesOfProject(), ...chosen }
+  const tables = await findTables([])
+  const names = tables.map((table) => table.name)
+  for (const table of Object.keys(installation.slices)) requireTable(table, names)
+  const schedules = schedulesOf(tables, schedule, installation.name)
+  const text = manifest({ ...installation, schedules })
   if (out === undefined) process.stdout.write(text)
   else await write(out, text)
   return 0
@@ -87,15 +84,21 @@ async function write(path: string, text: string): Promise<void> {
  * CronWorkflow's has at most 52 characters.
  */
 function kubernetesName(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]{0,36}[a-z0-9])?$/.test(text)) return text
+  if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) && text.length <= mostLetters) return text
   throw new InvalidArgumentError(
-    'It is at most 38 lower-case letters, digits and hyphens, no hyphen at its ends.',
+    `It is at most ${mostLetters} lower-case letters, digits and hyphens, no hyphen at its ends.`,
   )
 }
 
+function imageName(text: string): string {
+  if (/^[\w][\w./:@+-]*$/.test(text)) return text
+  throw new InvalidArgumentError('It is a name such as registry.example.com/dracula:1.0.0, or by digest.')
+}
+
 function cron(text: string): string {
-  if (text.trim().split(/\s+/).length === 5) return text.trim()
-  throw new InvalidArgumentError('It has five fields, such as 0 */12 * * *.')
+  const wrong = wrongSchedule(text)
+  if (wrong === undefined) return text
+  throw new InvalidArgumentError(`It ${wrong}.`)
 }
 
 function timezone(text: string): string {

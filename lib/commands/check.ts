@@ -1,7 +1,8 @@
 #!/usr/bin/env bun
 /** `bun run check`: all checks for all tables, each check in a process of its own. */
 import { join } from 'node:path'
-import { Command } from 'commander'
+import { Command, Option } from 'commander'
+import { parseLimit } from '../../checks/limit.ts'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report, troubled } from '../cli/report.ts'
 import type { ReportedFailure } from '../cli/reported-failure.ts'
@@ -27,6 +28,15 @@ const command = choosable(new Command(commandLine('check')))
     '--partitions [which]',
     'compare too the partitions that incremental loads keep with Postgres, by all their rows: all, or 2026-03-01..2026-03-07',
   )
+  .addOption(
+    new Option(
+      '--max-count-diff <rows or %>',
+      'how far Postgres may have moved on since a load (default: 1%)',
+    ).argParser((text) => {
+      parseLimit(text)
+      return text
+    }),
+  )
   .addHelpText('after', '\nIt exits with the worst code of all checks: 5 before 4, 3, 2, 1 and 0.')
 
 const allNames = ['schema', 'row-counts', 'freshness', 'columns', 'partitions'] as const
@@ -42,6 +52,7 @@ interface Flags {
   readonly requireFingerprint?: true
   /** True: all. */
   readonly partitions?: string | true
+  readonly maxCountDiff?: string
 }
 
 /** What every check prints with --json. */
@@ -68,7 +79,7 @@ await runProgram({
   command,
   subject: {},
   async work({ signal, log }) {
-    const { requireFingerprint, partitions, ...choice } = command.opts<Choice & Flags>()
+    const { requireFingerprint, partitions, maxCountDiff, ...choice } = command.opts<Choice & Flags>()
     const wanted = allNames.filter((name) => name !== 'partitions' || partitions !== undefined)
     const selected = await selectTables(choice)
     const broken = await brokenScripts(selected)
@@ -78,6 +89,7 @@ await runProgram({
       (tables.length === 0 ? [] : wanted).map(async (check): Promise<Checked> => {
         const more = [
           ...(check === 'columns' && requireFingerprint !== true ? ['--allow-missing'] : []),
+          ...(check === 'row-counts' && maxCountDiff !== undefined ? ['--max-count-diff', maxCountDiff] : []),
           ...(check === 'partitions' && typeof partitions === 'string' ? ['--partitions', partitions] : []),
         ]
         const checked = await runCheck(check, [...more, ...tables], signal)

@@ -3,7 +3,7 @@
  *
  * I want to…                            → file
  * add an option of tables or lookups    → table.ts, lookup.ts
- * change what an option may be          → options.ts, require-columns.ts
+ * change what an option may be          → options.ts, require-columns.ts, schedule.ts
  * know how a source may be written      → selection.ts, relation-name.ts, tenants.ts
  * change how a table may be partitioned → partition-by.ts, incremental.ts, format.ts
  * know what the lake may not have       → legal-names.ts, hidden-columns.ts
@@ -40,6 +40,7 @@ import {
   textsByName,
 } from './options.ts'
 import { requireColumn, requireColumns } from './require-columns.ts'
+import { type Cron, declaredSchedule } from './schedule.ts'
 import {
   type Columns,
   formatSource,
@@ -124,6 +125,11 @@ export interface TableOptions<
    * queries are read over one connection.
    */
   readonly sliceBy?: string
+  /**
+   * When it is to be loaded, as cron writes it: `'0 6 * * *'`. The workflows of `bun run argo` go by it, and no load does;
+   * a table that says nothing is loaded when most are.
+   */
+  readonly schedule?: Cron
 }
 
 /** What a function may give to a column that may be null: `provider(id)?.name` of a provider that is not there. */
@@ -154,6 +160,8 @@ export interface Table<C extends Columns = Columns, D extends object = object>
   readonly expectations: readonly Expectation[]
   /** Column of the source by whose values it is sliced; undefined: by where its rows are stored, if at all. */
   readonly sliceBy: string | undefined
+  /** When it is to be loaded, in the five fields of cron; undefined: when most tables are. */
+  readonly schedule: string | undefined
   /** The columns of the lake, in its order: those read and those derived, without the internal ones. */
   readonly output: Columns
   readonly [derived]?: D
@@ -179,6 +187,7 @@ const known: Pick<OptionsOf<TableOptions<Columns, Lookups, object, string>>, 're
     shrink: checkedByItself,
     expect: checkedByItself,
     sliceBy: aString,
+    schedule: aString,
     format: aString,
     partitionBy: anObject,
     incremental: anObject,
@@ -266,6 +275,7 @@ export function table(
     shrink: declaredShrink(name, shrinkGiven(name, options.shrink, options.expect)),
     expectations: declaredExpectations(name, options.expect, { output, internal }),
     sliceBy,
+    schedule: declaredSchedule(name, options.schedule),
     ...declaredDocumentation(
       name,
       options,

@@ -10,6 +10,8 @@ import { parseAllDocuments } from 'yaml'
 import { parseDuration } from '../../lib/cli/duration.ts'
 import { graceMs } from '../../lib/cli/interruption.ts'
 import { loadCommand } from '../../lib/cli/load-flags.ts'
+import { mostLetters } from '../../lib/commands/argo/installation.ts'
+import { schedulesOf, usualCron } from '../../lib/commands/argo/schedules.ts'
 import { tableNames } from '../../lib/declare/find-tables.ts'
 import { argoSchema, schemaIsThere, schemaPath } from '../support/argo-schema.ts'
 import { runInProcess } from '../support/in-process.ts'
@@ -36,10 +38,10 @@ describe('the workflows', () => {
     expect(await argo()).toEqual({ exit: 0, stdout: text, stderr: '' })
   })
 
-  test('load every table, each on one schedule, inventories once a day', async () => {
+  test('load every table, each on one schedule, and inventories when its script says', async () => {
     const scheduled = templateOf('all')?.dag?.tasks.map(({ template: name }) => name ?? '') ?? []
     expect(scheduled.flatMap(tablesOf).toSorted()).toEqual(await tableNames())
-    expect(tablesOf('daily')).toEqual(['inventories'])
+    expect(tablesOf('at-0-6')).toEqual(['inventories'])
     expect(crons.map(({ spec }) => spec.workflowSpec.entrypoint)).toEqual(scheduled)
   })
 
@@ -52,14 +54,14 @@ describe('the workflows', () => {
     ['template: check', 'template: chekc'],
     ['value: wpcs', 'value: wcps'],
     ['depends: load.', 'depends: laod.'],
-    ['entrypoint: daily', 'entrypoint: weekly'],
+    ['entrypoint: at-0-6', 'entrypoint: at-0-7'],
     ['{{workflow.parameters.catalog}}', '{{workflow.parameters.catalogue}}'],
     ['{{workflow.parameters.image}}', '{{image}}'],
     ['tasks.load.outputs.parameters.summary', 'tasks.load.outputs.parameters.sumary'],
-    ['checks/row-counts.ts', 'checks/rows.ts'],
+    ['lib/commands/check.ts', 'lib/commands/checks.ts'],
     ['{{inputs.parameters.table}}.ts', '{{inputs.parameters.name}}.ts'],
     ['- name: scratch\n            mountPath', '- name: tmp\n            mountPath'],
-    ['name: daily\n            template: daily', 'name: daily\n            template: table'],
+    ['name: at-0-6\n            template: at-0-6', 'name: at-0-6\n            template: table'],
   ])('and it would be noticed if for "%s" they said "%s"', (right, wrong) => {
     expect(text).toContain(right)
     expect(danglingReferences(parseWorkflows(text.replaceAll(right, wrong)))).not.toEqual([])
@@ -99,8 +101,8 @@ describe('the workflows', () => {
     const own = flags.slice(0, flags.indexOf('--summary-file'))
     const load = loadCommand('orders').exitOverride().parse(own, { from: 'user' })
     expect(load.opts()).toMatchObject({ catalog: 'auto', deadline: parseDuration('5h') })
-    const [, check = '', table, ...more] = stepCommand(workflows, 'check', { table: 'orders' })
-    expect(table).toBe('orders')
+    const [, check = '', ...more] = stepCommand(workflows, 'check', { table: 'orders' })
+    expect(more.slice(0, 2)).toEqual(['--select', 'orders'])
     const help = Bun.spawn([process.execPath, join(root, check), '--help'], { env: {}, stdout: 'pipe' })
     const known = await help.stdout.text()
     for (const flag of more.filter((each) => each.startsWith('--'))) expect(known).toContain(`${flag} <`)
@@ -159,7 +161,7 @@ describe('the workflows of a table in slices', () => {
   test('fan out that table alone, by as many pods as it is told', async () => {
     const of = await sliced()
     expect(danglingReferences(of)).toEqual([])
-    const tasks = named(of, 'twelve-hourly')?.dag?.tasks ?? []
+    const tasks = named(of, 'at-0-every12')?.dag?.tasks ?? []
     const inSlices = tasks.filter(({ template: name }) => name === 'table-in-slices')
     expect(inSlices.map(({ arguments: given }) => given?.parameters)).toEqual([
       [
@@ -241,12 +243,44 @@ describe('the workflows of a table in slices', () => {
   })
 })
 
+describe('the schedules of scripts', () => {
+  const of = (...crons: readonly (string | undefined)[]) =>
+    crons.map((schedule, at) => ({ name: `t${at}`, schedule }))
+
+  test('are one for each time that is said, and the usual one first, of those that say none', () => {
+    const given = of('0 6 * * *', undefined, '15 3 1,15 * *', '0 6 * * *', '30 1 * * 1-5', '*/20 * * * *')
+    expect(schedulesOf(given, usualCron, 'dracula')).toEqual([
+      { name: 'at-0-every12', cron: '0 */12 * * *', tables: ['t1'] },
+      { name: 'at-every20', cron: '*/20 * * * *', tables: ['t5'] },
+      { name: 'at-0-6', cron: '0 6 * * *', tables: ['t0', 't3'] },
+      { name: 'at-15-3-1and15', cron: '15 3 1,15 * *', tables: ['t2'] },
+      { name: 'at-30-1-all-all-1to5', cron: '30 1 * * 1-5', tables: ['t4'] },
+    ])
+  })
+
+  test('are the usual one where a script says the same, in whatever letters', () => {
+    const given = of('0 4 * * mon', undefined, '0 4 * * MON')
+    expect(schedulesOf(given, '0 4 * * MON', 'dracula').map(({ tables }) => tables)).toEqual([
+      ['t0', 't1', 't2'],
+    ])
+  })
+
+  test('have names that no other time has, within what Kubernetes takes', () => {
+    const crons = ['1-2 * * * *', '1 2 * * *', '1,2 * * * *', '1-59/2 * * * *', '0-30 * * * *', '0 30 * * *']
+    const long = ['1,2,3,4,5,6,7,8 1,2,3,4,5,6,7,8 * * *', '1,2,3,4,5,6,7,8 1,2,3,4,5,6,7,9 * * *']
+    const name = 'a'.repeat(mostLetters)
+    const names = schedulesOf(of(...crons, ...long), usualCron, name).map((each) => each.name)
+    expect(new Set(names).size).toBe(crons.length + long.length)
+    for (const each of names) expect(`${name}-${each}`).toMatch(/^[a-z0-9-]{1,52}$/)
+  })
+})
+
 describe('bun run argo', () => {
   test('makes another installation as it is told to, in a file', async () => {
     await using folder = await temporaryFolder()
     const out = join(folder.path, 'shop.yaml')
     const flags = ['--name', 'shop', '--image', 'registry.example/dracula@sha256:0', '--parallel', '2']
-    const times = ['--daily', '30 4 * * *', '--daily-tables', 'orders,wpcs', '--timezone', 'Europe/Berlin']
+    const times = ['--schedule', '30 4 * * MON-FRI', '--timezone', 'Europe/Berlin']
     const role = 'arn:aws:iam::111122223333:role/shop'
     expect(await argo(...flags, ...times, '--role', role, '--out', out)).toEqual({
       exit: 0,
@@ -259,27 +293,26 @@ describe('bun run argo', () => {
     expect(shop.template.spec).toMatchObject({ serviceAccountName: 'shop', parallelism: 2 })
     expect(stepCommand(shop, 'check', { table: 'orders' })).toContain('orders')
     expect(shop.crons.map(({ metadata, spec }) => [metadata.name, spec.schedules, spec.timezone])).toEqual([
-      ['shop-twelve-hourly', ['0 */12 * * *'], 'Europe/Berlin'],
-      ['shop-daily', ['30 4 * * *'], 'Europe/Berlin'],
+      ['shop-at-30-4-all-all-montofri', ['30 4 * * MON-FRI'], 'Europe/Berlin'],
+      ['shop-at-0-6', ['0 6 * * *'], 'Europe/Berlin'],
     ])
     expect(Bun.YAML.parse(made)).toContainEqual({
       apiVersion: 'v1',
       kind: 'ServiceAccount',
       metadata: { name: 'shop', annotations: { 'eks.amazonaws.com/role-arn': role } },
     })
-    const daily = shop.templates.find(({ name }) => name === 'daily')
-    expect(daily?.dag?.tasks.map(({ name }) => name)).toEqual(['orders', 'wpcs'])
     expect(made).not.toMatch(/^[ -]*name: dracula/m)
   })
 
   test.each([
-    [['--daily-tables', 'taxis'], 'Known are: addresses'],
     [['--slices', 'taxis=2'], 'Known are: addresses'],
     [['--slices', 'orders'], 'a number from 2 to 100'],
     [['--slices', 'orders=1'], 'a number from 2 to 100'],
     [['--name', 'Shop'], 'lower-case letters'],
     [['--role', 'admin'], 'arn:aws:iam::'],
-    [['--daily', 'tomorrow'], 'five fields'],
+    [['--schedule', 'tomorrow'], 'not five fields'],
+    [['--schedule', '0 24 * * *'], 'takes 0 to 23'],
+    [['--image', '- x'], 'by digest'],
     [['--timezone', 'Transylvania'], 'Europe/Berlin'],
     [['--out', '/nowhere/at/all.yaml'], 'Check that its folder exists'],
   ])('refuses %p', async (args, advice) => {

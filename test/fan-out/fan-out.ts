@@ -1,7 +1,7 @@
 /** Loads that several machines read: each step runs by the very command of the workflows, in a process of its own or in this one. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { defaults } from '../../lib/commands/argo/installation.ts'
+import { defaults, namesOfProject } from '../../lib/commands/argo/installation.ts'
 import { manifest } from '../../lib/commands/argo/manifest.ts'
 import type { FinishedScript, RunningScript, TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -48,7 +48,7 @@ export async function openFanOut(
   const folder = await temporaryFolder()
   const own = crypto.randomUUID()
   const schedules = [{ name: 'daily', cron: '0 6 * * *', tables: [table] }]
-  const text = manifest({ ...defaults, role: undefined, schedules, slices: { [table]: slices } })
+  const text = manifest({ ...defaults, ...namesOfProject(), schedules, slices: { [table]: slices } })
   const workflows = parseWorkflows(text)
   const inOwnFolder = (argument: string) => argument.replace(/^\/tmp\//, `${folder.path}/`)
 

@@ -1,8 +1,8 @@
 /** Databases in other encodings than UTF8: names, values and figures of them are in the lake what they are there. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { compareColumns } from '../../checks/columns/compare.ts'
+import { parseLimit } from '../../checks/limit.ts'
 import { countRows } from '../../checks/row-counts/count.ts'
-import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { compareSchema } from '../../checks/schema/compare.ts'
 import { readDatabase, readLake } from '../../lib/config/config.ts'
 import { load } from '../../lib/load/load.ts'

@@ -1,8 +1,8 @@
 /** Loads of a table that is one of Iceberg, from its script to what readers see. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { compareColumns } from '../../checks/columns/compare.ts'
+import { parseLimit } from '../../checks/limit.ts'
 import { countRows } from '../../checks/row-counts/count.ts'
-import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { findTable } from '../../lib/aws/glue.ts'
 import { readLake } from '../../lib/config/config.ts'
 import { liveFiles } from '../../lib/iceberg/live-files.ts'

@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { compareColumns } from '../../checks/columns/compare.ts'
+import { parseLimit } from '../../checks/limit.ts'
 import { countRows } from '../../checks/row-counts/count.ts'
-import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { compareSchema } from '../../checks/schema/compare.ts'
 import { type DatabaseConfig, readDatabase, readLake } from '../../lib/config/config.ts'
 import { Failure } from '../../lib/failure/failure.ts'

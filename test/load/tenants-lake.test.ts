@@ -1,9 +1,9 @@
 /** A table of tenants in the lake: what its readers see of each, load after load. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { compareColumns } from '../../checks/columns/compare.ts'
+import { parseLimit } from '../../checks/limit.ts'
 import { comparePartitions } from '../../checks/partitions/compare.ts'
 import { countRows } from '../../checks/row-counts/count.ts'
-import { parseLimit } from '../../checks/row-counts/limit.ts'
 import { compareSchema } from '../../checks/schema/compare.ts'
 import { runQuery } from '../../lib/aws/athena.ts'
 import { examinePostgres } from '../../lib/commands/examine/postgres.ts'

@@ -1,6 +1,7 @@
 /** The CronWorkflow of a schedule. */
 import type { ICronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
 import type { Installation } from './installation.ts'
+import { labelsOf } from './pod.ts'
 import type { Schedule } from './schedules.ts'
 
 /** Runs the schedule's template of the installation's WorkflowTemplate. */
@@ -8,7 +9,7 @@ export function cronWorkflow({ name, timezone }: Installation, schedule: Schedul
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'CronWorkflow',
-    metadata: { name: `${name}-${schedule.name}`, labels: { 'app.kubernetes.io/name': 'dracula' } },
+    metadata: { name: `${name}-${schedule.name}`, labels: labelsOf(name) },
     spec: {
       schedules: [schedule.cron],
       timezone,

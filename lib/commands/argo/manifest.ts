@@ -44,16 +44,22 @@ ${account}
 
 All tables now:   argo submit --from workflowtemplate/${name}
 One table now:    argo submit --from workflowtemplate/${name} --entrypoint table -p table=<table>`
+  const prune = `
+A schedule that no script says any more goes away with:
+kubectl apply --prune -l app.kubernetes.io/instance=${name} --prune-allowlist argoproj.io/v1alpha1/CronWorkflow -f -`
   const [[table, slices] = []] = Object.entries(installation.slices)
   const inSlices = `
 One by many pods:  argo submit --from workflowtemplate/${name} --entrypoint table-in-slices -p table=${table} -p slices=${slices}`
-  return `${text}${table === undefined ? '' : inSlices}`.replace(/^(?=.)/gm, ' ')
+  return `${text}${table === undefined ? '' : inSlices}\n${prune}`.replace(/^(?=.)/gm, ' ')
 }
 
 /** In the WorkflowTemplate; a template's name stands for its place. */
 const comments: readonly (readonly [Path, string])[] = [
   [['spec', 'parallelism'], 'Pods, and so tables, at a time.'],
-  [['spec', 'activeDeadlineSeconds'], 'Over before the next 12-hourly round is due.'],
+  [
+    ['spec', 'activeDeadlineSeconds'],
+    'One that goes on for longer hangs; while it does, its schedule starts no other.',
+  ],
   [
     ['spec', 'podSpecPatch'],
     `Longer than the ${graceMs / 1_000} s that a load may take to clean up when it is told to stop.`,
@@ -63,7 +69,7 @@ const comments: readonly (readonly [Path, string])[] = [
   [['spec', 'templates', 'load', 'activeDeadlineSeconds'], 'The load itself stops at --deadline.'],
   [
     ['spec', 'templates', 'load', 'retryStrategy', 'expression'],
-    'Exit code 1 asks for it, and -1 is a pod that was lost. 2 to 5 need somebody to look.',
+    'Exit codes 1 and 5 ask for it, and -1 is a pod that was lost. 2 to 4 need somebody to look.',
   ],
   [
     ['spec', 'templates', 'load', 'container', 'resources'],

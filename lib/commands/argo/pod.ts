@@ -34,10 +34,15 @@ export const loadResources: Resources = {
   limits: { memory: '1536Mi' },
 }
 
-/** A check waits for Postgres and Athena; measured at 70 MiB. */
+/** All checks of a table at once, which wait for Postgres and Athena; measured at 140 MiB. */
 export const checkResources: Resources = {
-  requests: { cpu: '100m', memory: '128Mi' },
+  requests: { cpu: '100m', memory: '256Mi' },
   limits: { memory: '512Mi' },
+}
+
+/** By which all that belongs to an installation is found, and its pods. */
+export function labelsOf(name: string): Record<string, string> {
+  return { 'app.kubernetes.io/name': 'dracula', 'app.kubernetes.io/instance': name }
 }
 
 /** What every pod of the installation has. */
@@ -52,7 +57,7 @@ export function podSettings(name: string): Partial<IWorkflowSpec> {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     podMetadata: {
-      labels: { 'app.kubernetes.io/name': 'dracula', 'app.kubernetes.io/instance': name },
+      labels: labelsOf(name),
       annotations: {
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
         'karpenter.sh/do-not-disrupt': 'true',

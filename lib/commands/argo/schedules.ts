@@ -1,4 +1,6 @@
-/** Which tables are loaded when: every 12 hours, but for those that change little or take long. */
+/** Which tables are loaded when: as their scripts say, the others at one time. */
+import type { Table } from '../../declare/table.ts'
+
 export interface Schedule {
   /** The name of its template; its CronWorkflow has the installation's name before it. */
   readonly name: string
@@ -7,32 +9,45 @@ export interface Schedule {
   readonly tables: readonly string[]
 }
 
-export const scheduleDefaults = {
-  twelveHourly: '0 */12 * * *',
-  /** Between two rounds of the others. */
-  daily: '0 6 * * *',
-  dailyTables: ['inventories'],
-} as const
+/** Every twelve hours. */
+export const usualCron = '0 */12 * * *'
 
-export interface ScheduleChoice {
-  readonly twelveHourly: string
-  readonly daily: string
-  readonly dailyTables: readonly string[]
+/** Letters of a CronWorkflow's name: Kubernetes takes 63, and each of its workflows is told apart by eleven more. */
+const mostLetters = 52
+
+/**
+ * One for each time that a script says, the usual one first.
+ * @param installation its name
+ */
+export function schedulesOf(
+  tables: readonly Pick<Table, 'name' | 'schedule'>[],
+  usual: string,
+  installation: string,
+): Schedule[] {
+  const byCron = Map.groupBy(tables, ({ schedule = usual }) => schedule.toUpperCase())
+  const crons = [...byCron.keys()].toSorted(
+    (one, other) => Number(other === usual) - Number(one === usual) || one.localeCompare(other),
+  )
+  return crons.map((cron) => ({
+    name: nameOf(cron, mostLetters - installation.length - 1),
+    cron,
+    tables: (byCron.get(cron) ?? []).map(({ name }) => name),
+  }))
 }
 
-/** A schedule without tables is left out. */
-export function schedulesOf(
-  tables: readonly string[],
-  choice: ScheduleChoice = scheduleDefaults,
-): Schedule[] {
-  const { twelveHourly, daily, dailyTables } = choice
-  const schedules = [
-    {
-      name: 'twelve-hourly',
-      cron: twelveHourly,
-      tables: tables.filter((table) => !dailyTables.includes(table)),
-    },
-    { name: 'daily', cron: daily, tables: tables.filter((table) => dailyTables.includes(table)) },
-  ]
-  return schedules.filter((schedule) => schedule.tables.length > 0)
+/** `at-0-every12` for every twelve hours: the same time has the same name, whatever other times there are. */
+function nameOf(cron: string, letters: number): string {
+  const words = cron
+    .toLowerCase()
+    .replace(/(?: \*)+$/, '')
+    .replaceAll('*/', 'every')
+    .replaceAll('/', 'every')
+    .replaceAll('*', 'all')
+    .replaceAll('-', 'to')
+    .replaceAll(',', 'and')
+    .replaceAll(' ', '-')
+  const name = `at-${words}`
+  if (name.length <= letters) return name
+  const hash = new Bun.CryptoHasher('sha256').update(cron).digest('hex').slice(0, 8)
+  return `at-${hash}`
 }

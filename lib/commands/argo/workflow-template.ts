@@ -6,6 +6,7 @@ import type { Installation } from './installation.ts'
 import {
   checkResources,
   container,
+  labelsOf,
   loadHours,
   loadPodSeconds,
   loadResources,
@@ -20,7 +21,7 @@ const hour = 3_600
 
 const checkSeconds = hour
 
-/** Ends before the next round of those every 12 hours is due. */
+/** Twice what the longest load may take, and then some for checks. */
 const workflowSeconds = 11 * hour
 
 const tableInput = { parameters: [{ name: 'table' }] }
@@ -36,7 +37,7 @@ export function workflowTemplate(installation: Installation): IWorkflowTemplate 
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'WorkflowTemplate',
-    metadata: { name, labels: { 'app.kubernetes.io/name': 'dracula' } },
+    metadata: { name, labels: labelsOf(name) },
     spec: {
       entrypoint: 'all',
       arguments: {
@@ -158,8 +159,8 @@ function load(installation: string): ITemplate {
 
 function check(installation: string): ITemplate {
   const args = [
-    ownProgram('checks/row-counts.ts'),
-    '{{inputs.parameters.table}}',
+    ownProgram('lib/commands/check.ts'),
+    ...['--select', '{{inputs.parameters.table}}'],
     ...scriptsArguments(),
     ...['--max-count-diff', '{{workflow.parameters.max-count-diff}}'],
   ]
