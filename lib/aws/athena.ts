@@ -29,7 +29,7 @@ export interface QueryOptions {
 
 export interface QueryResult {
   readonly columns: string[]
-  /** Athena's own name of each column's type, such as `decimal`. */
+  /** Athena's own name of each column's type, with the digits of a `decimal(14,2)`. */
   readonly types: string[]
   /** In Athena's own text; null is null. */
   readonly rows: (string | null)[][]
@@ -193,7 +193,9 @@ async function results(
     if (first) {
       const described = page.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []
       columns = described.map(({ Name = '' }) => Name)
-      types = described.map(({ Type = '' }) => Type)
+      types = described.map(({ Type = '', Precision, Scale }) =>
+        Type === 'decimal' ? `decimal(${Precision},${Scale})` : Type,
+      )
     }
     const read = (page.ResultSet?.Rows ?? []).map(({ Data = [] }) =>
       Data.map(({ VarCharValue }) => VarCharValue ?? null),

@@ -20,6 +20,15 @@ export function hidesValues({ columns, lookups, derive }: Declared): boolean {
   return all.some(({ protection }) => protection !== undefined)
 }
 
+/** The columns of the lake whose values may be told: hidden ones are told by nobody, nor what functions have made of them. */
+export function toldColumns(table: Declared & { readonly output: Columns }): ReadonlySet<string> {
+  const hides = hidesValues(table)
+  const names = Object.keys(table.output).filter(
+    (name) => table.output[name]?.protection === undefined && !(hides && Object.hasOwn(table.derive, name)),
+  )
+  return new Set(names)
+}
+
 /** Names of the columns of the lake that a key is needed for. */
 export function hashedColumns({ output }: { readonly output: Columns }): string[] {
   return Object.entries(output).flatMap(([name, { protection }]) => (protection?.by === 'hashed' ? name : []))

@@ -83,7 +83,7 @@ describe('bun run query', () => {
       query: expect.stringMatching(/^[\da-f-]{36}$/),
       seconds: expect.any(Number),
       columns: [
-        { name: 'amount', type: 'decimal' },
+        { name: 'amount', type: 'decimal(38,6)' },
         { name: 'nothing', type: expect.any(String) },
       ],
       rows: [['12345678901234567890.123456', null]],

@@ -58,6 +58,11 @@ export const commands: readonly DraculaCommand[] = [
     words: 'write a page that shows every table of the lake',
     start: () => import('../report.ts'),
   },
+  {
+    name: 'compare',
+    words: 'show where another pipeline’s table differs from ours',
+    start: () => import('../compare.ts'),
+  },
   { name: 'rollback', words: 'publish an earlier load again', start: () => import('../rollback.ts') },
   { name: 'new', words: 'write a script for a table of the database', start: () => import('../new.ts') },
   { name: 'doctor', words: 'examine an installation', start: () => import('../doctor.ts') },

@@ -2,7 +2,7 @@
 import { queryCalls, runQuery } from '../../aws/athena.ts'
 import type { Call } from '../../aws/calls.ts'
 import type { RowExpectation } from '../../declare/expectation.ts'
-import { hidesValues } from '../../declare/hidden-columns.ts'
+import { toldColumns } from '../../declare/hidden-columns.ts'
 import type { Table } from '../../declare/table.ts'
 import { stagedName, tableFolder } from '../layout.ts'
 import type { LoadNames, LoadPlace, TablePlace } from '../names.ts'
@@ -51,17 +51,8 @@ export function queryFor(
 
 function askedOf(table: Table, staged: string, database: string): AskedTable {
   const { name, output, format } = table
-  const told = toldOf(table)
+  const told = toldColumns(table)
   return { name, staged, database, output, hasZones: format === 'iceberg', told, key: keyOf(table, told) }
-}
-
-/** Hidden values are told by nobody, nor what functions have made of them. */
-function toldOf(table: Table): ReadonlySet<string> {
-  const hides = hidesValues(table)
-  const names = Object.keys(table.output).filter(
-    (name) => table.output[name]?.protection === undefined && !(hides && Object.hasOwn(table.derive, name)),
-  )
-  return new Set(names)
 }
 
 /** The column that tells one row from another, as far as the script says. */

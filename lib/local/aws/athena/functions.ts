@@ -4,6 +4,7 @@ import { identifier } from '../hive-type.ts'
 
 const functions: Readonly<Record<string, string>> = {
   to_utf8: '(x) as encode(x)',
+  json_format: '(x) as cast(x as varchar)',
   md5: '(x) as unhex(system.main.md5(x))',
   from_base:
     "(x, base) as case when base = 16 then cast('0x' || x as bigint) else error('The local stand-in reads numbers of base 16 only.') end",

@@ -1,0 +1,208 @@
+/** Asks Athena about two tables, and reads what it answers. */
+import { runQuery } from '../../aws/athena.ts'
+import type { Aws } from '../../aws/clients.ts'
+import type { LakeConfig } from '../../config/config.ts'
+import { Failure } from '../../failure/failure.ts'
+import type { TableColumn } from './match.ts'
+import {
+  type ComparedPair,
+  keyQuery,
+  measureQuery,
+  measuresOf,
+  rowQuery,
+  type Side,
+  type SideTable,
+} from './queries.ts'
+
+const timeoutMs = 30 * 60_000
+
+/** Most bytes of a query (Athena User Guide, "Service quotas"). */
+const mostBytes = 262_144
+
+export interface Asking {
+  readonly aws: Aws
+  readonly config: LakeConfig
+  readonly signal: AbortSignal
+  /** Bytes that each query has scanned. */
+  readonly scanned: number[]
+}
+
+type Answer = readonly (string | null)[]
+
+export interface Comparing {
+  readonly tables: Readonly<Record<Side, SideTable>>
+  readonly key: readonly ComparedPair[]
+  readonly pairs: readonly ComparedPair[]
+  readonly examples: number
+  /** Digits of the greatest difference of two numbers that are taken for the same. */
+  readonly tolerance: string | undefined
+}
+
+/** All queries of a comparison, in their order. */
+export function queriesOf({ tables, key, pairs, examples, tolerance }: Comparing) {
+  return {
+    measures: {
+      ours: measureQuery('ours', tables.ours, pairs),
+      theirs: measureQuery('theirs', tables.theirs, pairs),
+    },
+    keys: {
+      ours: keyQuery('ours', tables.ours, key, { examples }),
+      theirs: keyQuery('theirs', tables.theirs, key, { examples }),
+    },
+    rows: rowQuery(tables, key, pairs, { examples, tolerance }),
+  }
+}
+
+/** What is said of the keys of one table. */
+export interface Keys {
+  readonly rows: number
+  /** Rows in which a part of the key is null. */
+  readonly without: number
+  /** Keys that several rows have. */
+  readonly repeated: number
+  readonly repeatedRows: number
+  readonly examples: readonly (readonly (string | null)[])[]
+}
+
+/** What is said of one pair. */
+export interface Differing {
+  readonly rows: number
+  /** The key, ours, theirs; the key alone of values that are not told. */
+  readonly examples: readonly (readonly (string | null)[])[]
+}
+
+export interface Rows {
+  readonly both: number
+  readonly onlyOurs: number
+  readonly onlyTheirs: number
+  /** Of the same key, in which something differs. */
+  readonly differing: number
+  readonly onlyOursExamples: readonly (readonly (string | null)[])[]
+  readonly onlyTheirsExamples: readonly (readonly (string | null)[])[]
+  readonly pairs: readonly Differing[]
+}
+
+export type Measured = Readonly<Record<Side, readonly (string | null)[]>>
+
+export interface Compared {
+  readonly keys: Readonly<Record<Side, Keys>>
+  /** Of each pair, in the order of `measuresOf`. */
+  readonly measures: readonly Measured[]
+  /** Undefined: keys that several rows have would be joined to each other. */
+  readonly rows: Rows | undefined
+}
+
+/** @throws Failure as `runQuery`, and (1) where a table was loaded between two queries */
+export async function compareTables(asking: Asking, comparing: Comparing): Promise<Compared> {
+  const { measures, keys, rows } = queriesOf(comparing)
+  const one = (sql: string) => ask(asking, sql)
+  const [ours, theirs, oursKeys, theirsKeys] = await Promise.all([
+    one(measures.ours),
+    one(measures.theirs),
+    one(keys.ours),
+    one(keys.theirs),
+  ])
+  const found = { ours: keysIn(oursKeys), theirs: keysIn(theirsKeys) }
+  requireSame(comparing.tables.ours, countIn(ours, 0), found.ours.rows)
+  requireSame(comparing.tables.theirs, countIn(theirs, 0), found.theirs.rows)
+  let at = 1
+  const measured = comparing.pairs.map((pair): Measured => {
+    const from = at
+    at += measuresOf(pair).length
+    return { ours: ours.slice(from, at), theirs: theirs.slice(from, at) }
+  })
+  const isJoinable = found.ours.repeated === 0 && found.theirs.repeated === 0
+  const joined = isJoinable ? rowsIn(await one(rows), comparing.pairs.length) : undefined
+  if (joined !== undefined) {
+    const whole = ({ rows: all, without }: Keys) => all - without
+    requireSame(comparing.tables.ours, whole(found.ours), joined.both + joined.onlyOurs)
+    requireSame(comparing.tables.theirs, whole(found.theirs), joined.both + joined.onlyTheirs)
+  }
+  return { keys: found, measures: measured, rows: joined }
+}
+
+/** The columns that a query gives. @throws Failure as `runQuery` */
+export async function columnsOf(
+  asking: Asking,
+  sql: string,
+  { micros }: Pick<TableColumn, 'micros'>,
+): Promise<TableColumn[]> {
+  const { columns, types } = await run(asking, sql)
+  return columns.map((name, at) => ({ name: name.toLowerCase(), type: types[at] ?? '', micros }))
+}
+
+/** The one row that a query gives. */
+async function ask(asking: Asking, sql: string): Promise<Answer> {
+  const [row] = (await run(asking, sql)).rows
+  if (row === undefined) throw new Error('A query of aggregates has no row.')
+  return row
+}
+
+async function run({ aws, config, signal, scanned }: Asking, sql: string) {
+  if (Buffer.byteLength(sql) > mostBytes) {
+    throw new Failure({
+      exit: 2,
+      act: 'compare',
+      thing: 'so many columns',
+      reason: `the query has more than the ${mostBytes.toLocaleString('en')} bytes that Athena takes`,
+      advice: 'Compare some at a time: --ignore leaves columns out.',
+    })
+  }
+  const { glueDatabase: database, workgroup, athenaOutput: output } = config
+  const result = await runQuery(aws, { sql, database, workgroup, output, timeoutMs, signal })
+  scanned.push(result.bytesScanned)
+  return result
+}
+
+function keysIn(answer: Answer): Keys {
+  return {
+    rows: countIn(answer, 0),
+    without: countIn(answer, 1),
+    repeated: countIn(answer, 2),
+    repeatedRows: countIn(answer, 3),
+    examples: examplesIn(answer[4]),
+  }
+}
+
+function rowsIn(answer: Answer, pairs: number): Rows {
+  return {
+    both: countIn(answer, 0),
+    onlyOurs: countIn(answer, 1),
+    onlyTheirs: countIn(answer, 2),
+    differing: countIn(answer, 3),
+    onlyOursExamples: examplesIn(answer[4]),
+    onlyTheirsExamples: examplesIn(answer[5]),
+    pairs: Array.from({ length: pairs }, (_, at) => ({
+      rows: countIn(answer, 6 + 2 * at),
+      examples: examplesIn(answer[7 + 2 * at]),
+    })),
+  }
+}
+
+/** @throws Error for what is no count: nothing is the same that nobody has counted */
+function countIn(answer: Answer, at: number): number {
+  const text = answer[at]
+  if (typeof text !== 'string' || !/^\d+$/.test(text)) throw new Error(`Athena counts ${text}.`)
+  return Number(text)
+}
+
+function examplesIn(text: string | null | undefined): (string | null)[][] {
+  if (text === null || text === undefined) return []
+  const parsed: unknown = JSON.parse(text)
+  if (!Array.isArray(parsed)) throw new Error('Examples are no list.')
+  return parsed.map((row: unknown) => {
+    if (!Array.isArray(row)) throw new Error('An example is no list.')
+    return row.map((value: unknown) => (value === null ? null : String(value)))
+  })
+}
+
+function requireSame({ database, table }: SideTable, before: number, after: number): void {
+  if (before === after) return
+  throw new Failure({
+    exit: 1,
+    act: 'compare',
+    thing: `${database}.${table}`,
+    reason: `it changed meanwhile: it had ${before.toLocaleString('en')} rows, and then ${after.toLocaleString('en')}`,
+    advice: 'Run it again while nobody loads it, or bound what is compared: --where.',
+  })
+}

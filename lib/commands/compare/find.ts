@@ -1,0 +1,98 @@
+/** The two tables that are compared, and their columns. */
+import { awsFailure } from '../../aws/failure.ts'
+import { findDatabase, findTable } from '../../aws/glue.ts'
+import { describeNearest } from '../../declare/nearest.ts'
+import { Failure } from '../../failure/failure.ts'
+import { liveTables } from '../../lake/hive/published.ts'
+import { isIceberg } from '../../lake/iceberg/is-iceberg.ts'
+import { readPublished } from '../../lake/open.ts'
+import { tellMistake } from '../query/mistake.ts'
+import { type Asking, columnsOf } from './ask.ts'
+import type { TableColumn } from './match.ts'
+import { emptyQuery, type SideTable } from './queries.ts'
+
+export interface OurTable {
+  /** Whether its timestamps have microseconds. */
+  readonly micros: boolean
+  /** What readers see. */
+  readonly load: string
+  readonly snapshotAt: string
+}
+
+/** @throws Failure (2) where readers see no load of it */
+export async function findOurs({ aws, config, signal }: Asking, table: string): Promise<OurTable> {
+  const database = config.glueDatabase
+  const published = await readPublished(aws, config, table, signal)
+  if (published.kind === 'managed') {
+    const live = await found({ aws, signal }, { database, table })
+    const { load, snapshotAt } = published
+    return { micros: live !== undefined && isIceberg(live), load, snapshotAt }
+  }
+  const isAbsent = published.kind === 'absent'
+  throw new Failure({
+    exit: 2,
+    act: 'compare',
+    thing: table,
+    reason: isAbsent
+      ? `nothing of it is published in ${database}`
+      : `what ${database} has of that name is no load of Dracula`,
+    advice: isAbsent ? `Load it: bun scripts/${table}.ts` : 'Load it, with --adopt where that is meant.',
+  })
+}
+
+/** @throws Failure (2) for one that is not there, with the nearest name that is */
+export async function findTheirs(
+  { aws, signal }: Asking,
+  { database, table }: Pick<SideTable, 'database' | 'table'>,
+): Promise<Pick<OurTable, 'micros'>> {
+  const live = await found({ aws, signal }, { database, table })
+  if (live !== undefined) return { micros: isIceberg(live) }
+  const isThere = (await findDatabase(aws, database, signal)) !== undefined
+  const names = isThere ? [...(await liveTables(aws, database, signal)).keys()] : []
+  throw new Failure({
+    exit: 2,
+    act: 'compare with',
+    thing: `${database}.${table}`,
+    reason: isThere
+      ? `the database has no such table${describeNearest(table, names)}`
+      : 'there is no such database in the Glue catalog of this region and account',
+    advice: 'Correct --with, which is a Glue database and a table of it.',
+  })
+}
+
+async function found(
+  { aws, signal }: Pick<Asking, 'aws' | 'signal'>,
+  { database, table }: Pick<SideTable, 'database' | 'table'>,
+) {
+  try {
+    return await findTable(aws, { database, table, signal })
+  } catch (error) {
+    throw awsFailure(error, 'read the table', `${database}.${table}`)
+  }
+}
+
+/** @throws Failure (2) for a condition that Athena does not take */
+export async function readColumns(
+  asking: Asking,
+  table: SideTable,
+  { micros, flag }: Pick<TableColumn, 'micros'> & { readonly flag: string },
+): Promise<TableColumn[]> {
+  const { database, table: name, where } = table
+  const columns = await columnsOf(asking, emptyQuery({ database, table: name, where: undefined }), { micros })
+  if (where === undefined) return columns
+  try {
+    await columnsOf(asking, emptyQuery(table), { micros })
+  } catch (error) {
+    const mistake = tellMistake(error)
+    if (!(mistake instanceof Failure) || mistake.exit !== 2 || mistake === error) throw error
+    throw new Failure({
+      exit: 2,
+      act: 'compare where',
+      thing: where,
+      reason: `Athena does not take it for ${database}.${name}: ${mistake.detail.reason}`,
+      advice: `Correct ${flag}, a condition of SQL over the columns ${columns.map((each) => each.name).join(', ')}.`,
+      cause: error,
+    })
+  }
+  return columns
+}
