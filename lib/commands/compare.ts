@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /** `bun run compare`: where another pipeline's table differs from ours, column by column and row by row. */
-import { Command, InvalidArgumentError } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { runProgram, type Task } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
@@ -24,7 +24,11 @@ const command = withScripts(new Command(commandLine('compare')))
       'conversion that makes two types comparable is told. It changes nothing.',
   )
   .argument('<table>', 'ours, as readers see it')
-  .requiredOption('--with <database.table>', 'theirs, any table or view of the Glue catalog', tableName)
+  .addOption(
+    new Option('--with <database.table>', 'theirs, any table or view of the Glue catalog')
+      .argParser(tableName)
+      .makeOptionMandatory(),
+  )
   .option(
     '--key <columns>',
     'what tells rows apart: id, or order_id,line (default: what the script says)',
