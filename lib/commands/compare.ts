@@ -157,7 +157,7 @@ function tableName(text: string): Flags['with'] {
   return { database, table }
 }
 
-/** As SQL takes it, where it is exact. */
+/** A number in the text that SQL takes, so that it stays exact. */
 function tolerance(text: string): string {
   if (/^\d{1,18}(\.\d{1,18})?$/.test(text)) return text
   throw new InvalidArgumentError('It is a number such as 0.01.')

@@ -2,6 +2,7 @@
 /** `bun run query`: asks the lake, and prints what it answers. */
 import { Command, Option } from 'commander'
 import { runQuery } from '../aws/athena.ts'
+import { tellMistake } from '../aws/query-mistake.ts'
 import { formatDuration, parseDuration } from '../cli/duration.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram, type Task } from '../cli/program.ts'
@@ -12,7 +13,6 @@ import { commandLine } from '../failure/command-line.ts'
 import { connectLake } from '../lake/connect.ts'
 import { estimatedUsd } from '../load/cost.ts'
 import { csvOf } from './query/csv.ts'
-import { tellMistake } from './query/mistake.ts'
 import { screenOf } from './query/screen.ts'
 import { readingStatement, type Statement } from './query/statement.ts'
 

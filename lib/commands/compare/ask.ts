@@ -75,7 +75,7 @@ export interface Rows {
   readonly both: number
   readonly onlyOurs: number
   readonly onlyTheirs: number
-  /** Of the same key, in which something differs. */
+  /** Rows of the same key in which something differs. */
   readonly differing: number
   readonly onlyOursExamples: readonly (readonly (string | null)[])[]
   readonly onlyTheirsExamples: readonly (readonly (string | null)[])[]
@@ -86,7 +86,7 @@ export type Measured = Readonly<Record<Side, readonly (string | null)[]>>
 
 export interface Compared {
   readonly keys: Readonly<Record<Side, Keys>>
-  /** Of each pair, in the order of `measuresOf`. */
+  /** For each pair, in the order of `measuresOf`. */
   readonly measures: readonly Measured[]
   /** Undefined: keys that several rows have would be joined to each other. */
   readonly rows: Rows | undefined

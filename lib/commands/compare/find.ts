@@ -1,12 +1,12 @@
 /** The two tables that are compared, and their columns. */
 import { awsFailure } from '../../aws/failure.ts'
 import { findDatabase, findTable } from '../../aws/glue.ts'
+import { tellMistake } from '../../aws/query-mistake.ts'
 import { describeNearest } from '../../declare/nearest.ts'
 import { Failure } from '../../failure/failure.ts'
 import { liveTables } from '../../lake/hive/published.ts'
 import { isIceberg } from '../../lake/iceberg/is-iceberg.ts'
 import { readPublished } from '../../lake/open.ts'
-import { tellMistake } from '../query/mistake.ts'
 import { type Asking, columnsOf } from './ask.ts'
 import type { TableColumn } from './match.ts'
 import { emptyQuery, type SideTable } from './queries.ts'

@@ -80,7 +80,7 @@ interface Digits {
   readonly scale: number
 }
 
-/** Of an integer or a decimal. */
+/** @returns undefined: it is neither an integer nor a decimal */
 function digitsOf(type: string): Digits | undefined {
   if (integers.includes(type)) return { whole: 19, scale: 0 }
   const [, precision, scale] = /^decimal\((\d+),(\d+)\)$/.exec(type) ?? []

@@ -43,7 +43,7 @@ export interface Measure {
   readonly sql: (raw: string, form: string) => string
 }
 
-/** Of values that are not told, only how many there are. */
+/** Where values are not told, only how many there are is asked. */
 export function measuresOf({ form: { kind }, told }: ComparedPair): readonly Measure[] {
   const values: Measure = { name: 'values', sql: (raw) => `count(${raw})` }
   if (!told || kind === 'bytes') return [values]
@@ -57,7 +57,7 @@ export function measuresOf({ form: { kind }, told }: ComparedPair): readonly Mea
   ]
   if (kind === 'time') return [values, ...extremes]
   if (kind === 'float') {
-    // Of 0 and -0 either may be the least.
+    // Either of 0 and -0 may be the least.
     const positive = (which: 'min' | 'max') => (_: string, form: string) =>
       `cast(${which}(${form}) + 0E0 as varchar)`
     return [values, { name: 'least', sql: positive('min') }, { name: 'greatest', sql: positive('max') }]

@@ -1,5 +1,5 @@
 /** Whether a query failed by a mistake in it, and what is told then. */
-import { Failure } from '../../failure/failure.ts'
+import { Failure } from '../failure/failure.ts'
 
 /** Trino's codes of what is wrong with a statement (SPI, StandardErrorCode, USER_ERROR), and the place in it. */
 const mistakes =
