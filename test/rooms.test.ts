@@ -16,8 +16,9 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  cli: { rooms: 'load config notify declare concurrency failure' },
+  cli: { rooms: 'load lineage config notify declare concurrency failure' },
   notify: { rooms: 'concurrency aws lake failure', types: 'config' },
+  lineage: { rooms: 'declare failure', types: 'load lake postgres types config' },
   load: {
     rooms:
       'concurrency pipeline transform lookup copy parquet batch postgres lake iceberg declare types failure',
@@ -304,6 +305,8 @@ describe('rooms', () => {
       'lib/declare/documentation.ts',
       'lib/declare/source-identity.ts',
       'lib/postgres/fingerprint-form.ts',
+      'lib/postgres/source.ts',
+      'lib/lake/catalog-place.ts',
       'lib/parquet/file-metrics.ts',
       'lib/load/partitions/plan.ts',
     ]

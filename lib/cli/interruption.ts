@@ -11,6 +11,14 @@ const sameSignalMs = 500
 /** How long work may take to clean up after it was told to stop. */
 export const graceMs = 60_000
 
+/** Reasons that are a signal of the system. */
+const interruptions = new WeakSet<Failure>()
+
+/** Whether somebody has stopped the work, and not its deadline or an error. */
+export function isInterrupted({ reason }: AbortSignal): boolean {
+  return reason instanceof Failure && interruptions.has(reason)
+}
+
 export interface Interruption {
   /** Aborts with the first SIGINT or SIGTERM, at the deadline, or with an error that nobody awaited. */
   readonly signal: AbortSignal
@@ -45,7 +53,9 @@ export function watchForInterruption(thing: string): Interruption {
     const hear = () => {
       firstAt ??= performance.now()
       if (performance.now() - firstAt > sameSignalMs) process.exit(128 + constants.signals[signal])
-      stop(stopped(thing, `interrupted by ${signal}`, 'Start it again when you like.'))
+      const reason = stopped(thing, `interrupted by ${signal}`, 'Start it again when you like.')
+      interruptions.add(reason)
+      stop(reason)
     }
     process.on(signal, hear)
     return { signal, hear }

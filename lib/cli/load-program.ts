@@ -1,8 +1,12 @@
 /** One load as a program: the flags it has, what it does with them, and what it reports. */
 import { inWordsOf, readConfig, readDryRun } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
+import type { Observe } from '../load/events.ts'
 import type { load as loadTable } from '../load/load.ts'
+import type { LoadSummary } from '../load/summary.ts'
 import { evolved } from './evolved.ts'
+import { type Followers, openFollowers } from './followers.ts'
+import { isInterrupted } from './interruption.ts'
 import { isDryRun, loadCommand, loadOptions } from './load-flags.ts'
 import { failedLoadReport, loadedReport } from './load-report.ts'
 import { tellParent, tellStanding } from './parent.ts'
@@ -27,10 +31,14 @@ export function loadProgram(parts: LoadProgramParts): Program {
   let progress: Progress | undefined
   let dryRun = false
   let source: string | undefined
+  let followers: Followers | undefined
+  let summary: LoadSummary | undefined
+  let stopped: AbortSignal | undefined
   return {
     command,
     subject: { table: name },
     async work({ signal, log, hide, scrub, stopAfter }) {
+      stopped = signal
       const options = loadOptions(command)
       dryRun = options.dryRun
       const declared = await find(log.warn)
@@ -48,7 +56,16 @@ export function loadProgram(parts: LoadProgramParts): Program {
         : await evolved(declared, { options, database: config.database, script, log, signal })
       // After the flags: `--help` need not wait for the SDK to load.
       const load = given ?? (await import('../load/load.ts')).load
-      const summary = await load(table, config, options, progress.observe, signal, { script })
+      const { observe: tell } = progress
+      // A dry run is nothing that others are told of.
+      if ('lake' in config && config.lake !== undefined && !dryRun) {
+        followers = await openFollowers({ table, config: { ...config, lake: config.lake }, log, scrub })
+      }
+      const observe: Observe = (event) => {
+        tell(event)
+        followers?.observe(event)
+      }
+      summary = await load(table, config, options, observe, signal, { script })
       progress.close(true)
       return loadedReport({
         ...summary,
@@ -63,6 +80,10 @@ export function loadProgram(parts: LoadProgramParts): Program {
         ...{ table: name, failure, error, progress, dryRun, started },
         publishes: !isDryRun(command),
       })
+    },
+    async ended(report) {
+      const interrupted = stopped !== undefined && isInterrupted(stopped)
+      await followers?.end({ report, summary: report.exit === 0 ? summary : undefined, interrupted })
     },
   }
 }

@@ -10,13 +10,20 @@
  * change what it prints meanwhile            → progress.ts, log.ts
  * show times, sizes and columns of text      → duration.ts, size.ts, text-table.ts
  * write a command that starts servers        → command.ts
- * know what is hidden, and what is sent away → scrub.ts, tell.ts, sentry.ts, lib/notify/
+ * know what is hidden, and what is sent away → scrub.ts, tell.ts, followers.ts
  * know what stops a program                  → interruption.ts
  * change what a program tells its parent     → parent.ts
  */
 import { type Command, CommanderError } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
-import { debugWanted, environmentName, readNotify, readSentry, requireEnvFiles } from '../config/config.ts'
+import {
+  debugWanted,
+  environmentName,
+  readLineage,
+  readNotify,
+  readSentry,
+  requireEnvFiles,
+} from '../config/config.ts'
 import type { ExitCode } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
@@ -48,6 +55,8 @@ export interface Program {
   work(task: Task): Promise<Report>
   /** How it ends when `work`, or reading the flags, throws. */
   failed(failure: ReportedFailure, error: unknown): Report
+  /** Tells others how it ended, before the last line, which stays the last. Never throws. */
+  ended?(report: Report): Promise<void>
 }
 
 /** Parses, works, prints and exits. */
@@ -73,7 +82,7 @@ export interface CarriedOut {
 
 /** Parses, works, and says on stderr how that ended; what becomes of the process is the caller's. */
 export async function carryOut(
-  { command, subject, work, failed }: Program,
+  { command, subject, work, failed, ended }: Program,
   args: readonly string[],
   { signal, overdue, stopAfter }: Interruption,
 ): Promise<CarriedOut> {
@@ -97,6 +106,7 @@ export async function carryOut(
     requireEnvFiles()
     readSentry()
     readNotify()
+    readLineage()
     const { summaryFile } = flags()
     if (summaryFile !== undefined) {
       writable = false
@@ -120,7 +130,7 @@ export async function carryOut(
   }
   // Before the last line, which stays the last.
   const last = lastLine(report, subject)
-  await tellEnd(report, last, { log, scrub })
+  await Promise.all([tellEnd(report, last, { log, scrub }), ended?.(report)])
   if (last.message !== undefined) {
     const { atTerminal = last.message } = report
     if (report.exit !== 0) log.error(log.terminal ? atTerminal : last.message, last.fields)

@@ -2,6 +2,7 @@
 import {
   type DatabaseConfig,
   findAllDatabases,
+  findLineageKey,
   findNotifyConfig,
   type NotifyConfig,
   readHashKey,
@@ -74,6 +75,8 @@ export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideK
     const key = readHashKey()
     if (key !== undefined) hideKey(key)
   } catch {}
+  const lineageKey = findLineageKey()
+  if (lineageKey !== undefined) hideKey(lineageKey)
   for (const each of secretsOf(findNotifyConfig())) hideKey(each)
 }
 

@@ -17,6 +17,7 @@ import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
 import { parseHashKey } from './hash-key.ts'
 import { missingForLake, parseLake } from './lake.ts'
+import { type LineageConfig, lineageKey, parseLineage } from './lineage.ts'
 import { missingForTables } from './missing-source.ts'
 import { findNotify, type NotifyConfig, parseNotify } from './notify.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
@@ -26,6 +27,7 @@ import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
 export { requireEnvFiles } from './env-files.ts'
+export type { LineageConfig, ParentRun } from './lineage.ts'
 export type { NotifyConfig, TopicConfig, WebhookConfig } from './notify.ts'
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
@@ -140,6 +142,16 @@ export function readHashKey(env: Environment = process.env): string | undefined 
 /** @returns undefined: failures are sent nowhere @throws Failure (2) as `readConfig` */
 export function readSentry(env: Environment = process.env): SentryConfig | undefined {
   return parseSentry(env)
+}
+
+/** @returns undefined: lineage is sent nowhere @throws Failure (2) as `readConfig` */
+export function readLineage(env: Environment = process.env): LineageConfig | undefined {
+  return parseLineage(env)
+}
+
+/** The secret that OpenLineage's events are sent with, right or wrong. */
+export function findLineageKey(env: Environment = process.env): string | undefined {
+  return lineageKey(env)
 }
 
 /**

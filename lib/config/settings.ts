@@ -131,6 +131,21 @@ export const settings = [
     readme: { text: 'where failures are sent, with their context and no secrets; without it nowhere' },
   },
   {
+    name: 'OPENLINEAGE_URL',
+    also: [
+      'OPENLINEAGE_ENDPOINT',
+      'OPENLINEAGE_API_KEY',
+      'OPENLINEAGE_NAMESPACE',
+      'OPENLINEAGE_PARENT_ID',
+      'OPENLINEAGE_ROOT_PARENT_ID',
+      'OPENLINEAGE_DISABLED',
+    ],
+    help: 'where OpenLineage events are sent (none: nowhere), OPENLINEAGE_API_KEY and OPENLINEAGE_NAMESPACE with it',
+    readme: {
+      text: 'where each load is told of in OpenLineage; with it `OPENLINEAGE_API_KEY`, a secret, `OPENLINEAGE_NAMESPACE` of jobs, `OPENLINEAGE_ENDPOINT` and `OPENLINEAGE_PARENT_ID`',
+    },
+  },
+  {
     name: 'DRACULA_DEBUG',
     help: '1: stack traces of unexpected errors',
   },

@@ -10,6 +10,7 @@ import type { DryLake, LakeFile } from './lake.ts'
 export function openFolder(folder: string, table: string, describe: () => Promise<string>): DryLake {
   return {
     describe,
+    catalog: async () => undefined,
     current: async () => ({ kind: 'absent' }),
     prepare: () => prepareFolder(folder, table),
     draft() {

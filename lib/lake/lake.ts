@@ -19,6 +19,7 @@ import type { RowExpectation } from '../declare/expectation.ts'
 import type { Table } from '../declare/table.ts'
 import type { FieldIds } from '../parquet/file-metrics.ts'
 import type { Account } from './account.ts'
+import type { CatalogPlace } from './catalog-place.ts'
 import type { Examined } from './expect/answer.ts'
 import type { ExpectationResult, LoadFacts, WrittenFile, WrittenObject } from './facts.ts'
 import type { FanOut, OpenUnfinishedFile, UnfinishedFile } from './fan-out.ts'
@@ -31,6 +32,8 @@ import type { StoredRecord } from './recorded.ts'
 export interface DryLake {
   /** Where a load goes, in words: `s3://lake/tables/orders/ and lake.orders, eu-central-1`. */
   describe(): Promise<string>
+  /** undefined: it has no catalog. Told anew once `prepare` has looked whose it is. */
+  catalog(): Promise<CatalogPlace | undefined>
   /** @throws Failure (2) when it may not be looked at, (1) when it does not answer */
   current(signal: AbortSignal): Promise<Published>
   /**

@@ -5,6 +5,7 @@ import type { DryLake, LakeFile } from './lake.ts'
 export function openNowhere(describe: () => Promise<string>): DryLake {
   return {
     describe,
+    catalog: async () => undefined,
     current: async () => ({ kind: 'absent' }),
     async prepare() {},
     draft: () => ({

@@ -6,7 +6,7 @@ import { readWorkgroupCalls, requireWorkgroup } from './workgroup.ts'
 
 /**
  * The databases are made once all is known to be right.
- * @returns the account the catalog is in; undefined: Glue does not say, or has just made it
+ * @returns the account the catalog is in; undefined: Glue does not say
  * @throws Failure of the first that is not right
  */
 export async function requireSurroundings(
@@ -20,7 +20,8 @@ export async function requireSurroundings(
   await requireWorkgroup(place, signal)
   const found = await looking
   await Promise.all(names.map((name, at) => found[at] ?? createDatabase(aws, name, signal)))
-  return found[0]?.CatalogId
+  const [readers] = found
+  return (readers ?? (await findDatabase(aws, config.glueDatabase, signal)))?.CatalogId
 }
 
 export function prepareCalls({ lake }: Pick<LoadNames, 'lake'>): Call[] {

@@ -28,10 +28,14 @@ export function openJournal(observe: Observe): Journal {
     async time(phase, work) {
       observe({ kind: 'phase', phase })
       const began = performance.now()
+      let failed = true
       try {
-        return await work()
+        const result = await work()
+        failed = false
+        return result
       } finally {
         phases[phase] = secondsSince(began)
+        observe({ kind: 'done', phase, failed })
       }
     },
     warn(message) {

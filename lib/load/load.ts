@@ -73,7 +73,7 @@ export async function load(
     const { adopt, adoptChanges } = options
     await lake.prepare(current, { adopt, adoptChanges, signal })
     const source = describeSource(config.database, table.source)
-    observe({ kind: 'route', source, target: await lake.describe() })
+    observe({ kind: 'route', source, target: await lake.describe(), catalog: await lake.catalog() })
 
     const expected = await askable(table, lake, { journal, signal })
     const base = await partitionBase(table, {
@@ -86,6 +86,7 @@ export async function load(
       ...{ script, cores, journal, signal, stop },
     })
     const { facts } = extracted
+    observe({ kind: 'written', facts })
     const outcome = {
       ...{ table: table.name, dryRun: options.dryRun, location: draft.location },
       partitions: extracted.slicing.partitions,

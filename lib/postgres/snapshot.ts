@@ -44,6 +44,8 @@ export interface Snapshot {
   /** Who holds the locks. */
   readonly backend: Backend
   readonly warnings: readonly string[]
+  /** What it is about, and what its queries read besides. */
+  readonly relations: readonly Relation[]
 }
 
 export interface SnapshotOptions extends Omit<Timeouts, 'serverVersion'> {
@@ -78,7 +80,11 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     const partly = before.filter((each) => isLockable(each) && !each.whole)
     if (partly.length > 0) await lockPartly(reader, partly, names)
     const { version: serverVersion, replica, encoding } = server
-    return { at, ownClock, transactions, openedMs, serverVersion, replica, encoding, backend, warnings }
+    const read = before.map(({ relation }) => relation)
+    return {
+      ...{ at, ownClock, transactions, openedMs, serverVersion, replica, encoding, backend, warnings },
+      relations: read,
+    }
   } catch (error) {
     throw postgresFailure(error, 'open', names)
   }

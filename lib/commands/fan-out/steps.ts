@@ -1,6 +1,8 @@
 /** What each step of a fan-out does once its flags are right, and how it reports. */
 import { rm, writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
+import { type Followers, openFollowers } from '../../cli/followers.ts'
+import { isInterrupted } from '../../cli/interruption.ts'
 import { loadOptions } from '../../cli/load-flags.ts'
 import { failedLoadReport, loadedReport } from '../../cli/load-report.ts'
 import type { Program, Task } from '../../cli/program.ts'
@@ -12,6 +14,8 @@ import { findTables, scriptFile } from '../../declare/find-tables.ts'
 import type { Table } from '../../declare/table.ts'
 import { Failure } from '../../failure/failure.ts'
 import { fileReason } from '../../failure/file-reason.ts'
+import type { Observe } from '../../load/events.ts'
+import type { LoadSummary } from '../../load/summary.ts'
 import { clearedReport, failedStepReport, heldReport, sliceReport } from './report.ts'
 
 interface Flags {
@@ -30,6 +34,8 @@ interface Step extends Task {
   readonly flags: Flags
   readonly command: Command
   readonly observe: Progress['observe']
+  /** The load is done, whose steps all together are told of by the last one. */
+  followed(summary: LoadSummary): void
 }
 
 const steps: Readonly<Record<string, (step: Step) => Promise<Report>>> = {
@@ -38,10 +44,11 @@ const steps: Readonly<Record<string, (step: Step) => Promise<Report>>> = {
     const { readSliceOf } = await import('../../load/fan-out/slice.ts')
     return sliceReport(table.name, slice, await readSliceOf({ table, config, name, slice, observe, signal }))
   },
-  async finish({ table, config, name, flags, observe, signal, stopAfter, scrub }) {
+  async finish({ table, config, name, flags, observe, signal, stopAfter, scrub, followed }) {
     stopAfter(flags.deadline)
     const { finish } = await import('../../load/fan-out/finish.ts')
     const summary = await finish({ table, config, name, observe, signal })
+    followed(summary)
     return loadedReport({ ...summary, warnings: summary.warnings.map(scrub) })
   },
 }
@@ -51,16 +58,24 @@ export function stepPrograms(command: Command, step: string): Program {
   const started = performance.now()
   let progress: Progress | undefined
   let source: string | undefined
+  let followers: Followers | undefined
+  let summary: LoadSummary | undefined
+  let stopped: AbortSignal | undefined
   const tableOf = () => command.args[1] ?? 'fan-out'
   return {
     command,
     subject: {},
     async work(task) {
       const { log, scrub, hide, signal, stopAfter } = task
+      stopped = signal
       const flags = command.opts<Flags>()
       const { fanOut: name } = flags
       progress = await openProgress(log, scrub)
-      const { observe } = progress
+      const { observe: tell } = progress
+      const observe: Observe = (event) => {
+        tell(event)
+        followers?.observe(event)
+      }
       const [table] = await findTables([tableOf()])
       if (step === 'clear') {
         stopAfter(flags.deadline)
@@ -73,7 +88,11 @@ export function stepPrograms(command: Command, step: string): Program {
       source = table.connection
       const config = readConfig(table)
       hide(config.database)
-      const report = await work({ ...task, table, config, name, flags, command, observe })
+      if (step === 'finish') followers = await openFollowers({ table, config, log, scrub })
+      const followed = (done: LoadSummary) => {
+        summary = done
+      }
+      const report = await work({ ...task, table, config, name, flags, command, observe, followed })
       progress.close(true)
       return report
     },
@@ -82,6 +101,10 @@ export function stepPrograms(command: Command, step: string): Program {
       progress?.close(false)
       if (step === 'slice' || step === 'clear') return failedStepReport(tableOf(), step, failure)
       return failedLoadReport({ table: tableOf(), failure, error, progress, dryRun: false, started })
+    },
+    async ended(report) {
+      const interrupted = stopped !== undefined && isInterrupted(stopped)
+      await followers?.end({ report, summary: report.exit === 0 ? summary : undefined, interrupted })
     },
   }
 }

@@ -21,7 +21,7 @@ import { unpinCalls } from './unpin.ts'
 /** Those of a lake and its drafts that ask something. */
 type Step = Exclude<
   keyof Lake | keyof Draft,
-  'describe' | 'draft' | 'account' | 'close' | 'location' | 'fieldIds' | 'keeping' | 'pauseMs'
+  'describe' | 'catalog' | 'draft' | 'account' | 'close' | 'location' | 'fieldIds' | 'keeping' | 'pauseMs'
 >
 
 /** A step without its calls does not compile. In the order a load takes them; `discard` only when it has failed. */

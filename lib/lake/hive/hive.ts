@@ -43,6 +43,7 @@ export function openHive({ aws, config, table, catalog = 'auto' }: HiveOptions):
   let account: string | undefined
   return {
     describe: () => describePlace(config, { table, aws, account }),
+    catalog: async () => ({ region: (await aws.where()).region, account }),
     current: (signal) => readPublished(aws, { database, table, signal }),
     async prepare(current, options) {
       requireReplaceable(place, current, options)

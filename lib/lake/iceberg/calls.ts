@@ -23,6 +23,7 @@ import { unpinCalls } from './unpin.ts'
 type Step = Exclude<
   keyof Lake | keyof Draft,
   | 'describe'
+  | 'catalog'
   | 'draft'
   | 'close'
   | 'location'

@@ -27,6 +27,7 @@ export function openIceberg({ aws, config, table }: Omit<HiveOptions, 'catalog'>
   let account: string | undefined
   return {
     describe: () => describePlace(config, { table, aws, account }),
+    catalog: async () => ({ region: (await aws.where()).region, account }),
     async current(signal) {
       const base = await readBase(place, signal)
       bases.set(base.published, base)

@@ -8,6 +8,8 @@ import type { FanOut } from '../../lake/fan-out.ts'
 import type { Published } from '../../lake/published.ts'
 import type { Observe } from '../events.ts'
 import { loadFailure } from '../failure.ts'
+import { inputsOf, relationsOf } from '../inputs.ts'
+import { describeSource } from '../route.ts'
 import { askable } from '../steps/askable.ts'
 import { show } from '../steps/show.ts'
 import { summarise } from '../summarise.ts'
@@ -44,9 +46,16 @@ export async function finish(options: FinishOptions): Promise<LoadSummary> {
       current = await lake.current(machine.signal)
       const isPublished = await wasPublished(machine.fanOut, load, current)
       if (!isPublished) await lake.prepare(current, { adopt: loading.adopt, signal: machine.signal })
+      observe({
+        ...{ kind: 'route', source: describeSource(config.database, table.source) },
+        ...{ target: await lake.describe(), catalog: await lake.catalog() },
+      })
+      const { source, lookupSources: lookups } = plan
+      observe({ kind: 'reads', source, lookups, relations: relationsOf(inputsOf(table)) })
       const draft = lake.draft({ load, table, current, signal: machine.signal })
       const expected = isPublished ? [] : await askable(table, lake, machine)
       const facts = await gather(plan, table, { draft, current, isPublished, machine, config })
+      observe({ kind: 'written', facts })
       const outcome = { table: table.name, dryRun: false, location: draft.location, published: true }
       if (isPublished) {
         const { retain: keep, deadlineMs } = loading

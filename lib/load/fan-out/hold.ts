@@ -92,6 +92,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
         kind: 'route',
         source: describeSource(database, table.source),
         target: await lake.describe(),
+        catalog: await lake.catalog(),
       })
       if ((await fanOut.readPlan()) !== undefined) throw usedBefore(name, table)
       const draft = lake.draft({ load, table, current, signal })

@@ -93,6 +93,8 @@ export async function withLeader<T>(
       snapshotAt: snapshot.at,
       estimatedRows: options.options.limit ?? source.estimatedRows,
     })
+    const { lookupSources: lookups } = leader
+    journal.observe({ kind: 'reads', source, lookups, relations: snapshot.relations })
     return await work(leader)
   } catch (error) {
     const failure = postgresFailure(error, 'read', formatSource(table.source), {

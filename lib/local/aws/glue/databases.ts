@@ -1,4 +1,5 @@
 /** Glue's operations about databases. */
+import { account } from '../account.ts'
 import { type Json, type Operation, optionalText, page, structure, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'
@@ -34,7 +35,7 @@ export function databaseOperations(catalog: GlueCatalog): Record<string, Operati
     GetDatabase: {
       subject: named,
       takes: 'Name',
-      perform: (input) => ({ Database: catalog.database(text(input, 'Name')) }),
+      perform: (input) => ({ Database: { ...catalog.database(text(input, 'Name')), CatalogId: account } }),
     },
     GetDatabases: {
       subject: () => '',

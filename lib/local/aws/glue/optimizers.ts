@@ -1,10 +1,10 @@
 /** Glue's operations about optimizers of Iceberg tables, and the catalog's own settings of them. They optimize nothing here. */
+
 import type { Database } from 'bun:sqlite'
+import { account } from '../account.ts'
 import { type Json, type Operation, optionalText, structure, text } from '../json/input.ts'
 import { ServiceError } from '../service-error.ts'
 import type { GlueCatalog } from './catalog.ts'
-
-const account = '000000000000'
 
 export function optimizerOperations(database: Database, catalog: GlueCatalog): Record<string, Operation> {
   database.run('create table if not exists glue_optimizers (key text primary key, body text not null)')

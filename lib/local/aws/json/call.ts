@@ -1,4 +1,5 @@
 /** How a request of AWS JSON 1.1 becomes a call of an operation, and what that gives an answer. */
+import { account } from '../account.ts'
 import type { Need } from '../iam/evaluate.ts'
 import type { Guard } from '../iam/guard.ts'
 import { ServiceError } from '../service-error.ts'
@@ -14,9 +15,6 @@ export interface JsonService {
   /** What the caller has to be allowed. */
   readonly needs: (operation: string, input: Json) => readonly Need[]
 }
-
-/** The one account there is, whose catalog is the default one. */
-const account = '000000000000'
 
 /**
  * Carries one request out, held against the service's model on its way in, and its answer on its way out.

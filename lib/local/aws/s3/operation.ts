@@ -1,4 +1,5 @@
 /** Which operation of S3 a request means. */
+import { account } from '../account.ts'
 import { notImplemented, ServiceError } from '../service-error.ts'
 import { refuseExpired, signature, withSignedHeaders } from './presigned.ts'
 
@@ -71,9 +72,6 @@ const operations: readonly Known[] = [
 /** Headers that mean something to the stand-in, or nothing to anyone. */
 const headers =
   /^x-amz-(acl|api-version|checksum-.*|content-sha256|copy-source(-range|-if-.*)?|date|decoded-content-length|expected-bucket-owner|max-parts|meta-.*|metadata-directive|mp-object-size|object-attributes|optional-object-attributes|part-number-marker|request-payer|sdk-checksum-algorithm|security-token|server-side-encryption|server-side-encryption-aws-kms-key-id|server-side-encryption-bucket-key-enabled|source-expected-bucket-owner|storage-class|trailer|user-agent)$/
-
-/** The one account there is. */
-const account = '000000000000'
 
 /** Headers that may say one thing alone; another would be ignored, and the client never know. */
 const values: Readonly<Record<string, readonly string[]>> = {
