@@ -180,6 +180,8 @@ export interface CommitTerms {
   readonly permit: (now: PublishedLoad, then: TableRows) => void
   /** For the record; absent: nothing is expected of its rows. */
   readonly expectations?: ExpectationResult | undefined
+  /** What its queries and its crawl cost, by list price; for the record. */
+  readonly estimatedUsd?: number | undefined
   /** What was staged anew, as another load was published meanwhile, is to be examined anew; throws what forbids it. */
   readonly onRestaged?: () => Promise<void>
   /** Whether another process may have begun this very commit: then a record that it has left is taken as it is. */

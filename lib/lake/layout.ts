@@ -83,7 +83,12 @@ export function stateKey(
   { table, check }: { readonly table?: string | undefined; readonly check?: string | undefined },
 ): string {
   const name = table === undefined ? `checks/${check ?? 'all'}` : `tables/${table}`
-  return `${prefix === '' ? '' : `${prefix}/`}_states/${name}.json`
+  return `${statesFolder(prefix)}${name}.json`
+}
+
+/** Key prefix of what was told of tables and of checks; ends with a slash. */
+export function statesFolder(prefix: string): string {
+  return `${prefix === '' ? '' : `${prefix}/`}_states/`
 }
 
 /** What a crawl of the load's folder names the table: the crawler's prefix, then the folder. */

@@ -64,17 +64,31 @@ export interface LoadRecord {
   readonly phases: Readonly<Record<string, number>>
   /** What was expected of the rows and looked for; null: nothing was. */
   readonly expectations: ExpectationResult | null
+  /** What Athena and the crawler took, by list price; null: nobody has told. */
+  readonly estimated_usd: number | null
+  /** The loads that readers saw one after another before this one, oldest first, as far as they are kept. */
+  readonly earlier: readonly EarlierLoad[]
+}
+
+export interface EarlierLoad
+  extends Pick<LoadRecord, 'load' | 'snapshot_at' | 'rows' | 'bytes' | 'estimated_usd'> {
+  /** Up to its publish. */
+  readonly seconds: number
 }
 
 /** What the lake adds to what is known of the load. */
-export type Recording = Pick<LoadRecord, 'location' | 'objects' | 'crawled' | 'replaces' | 'phases'> & {
+export type Recording = Pick<
+  LoadRecord,
+  'location' | 'objects' | 'crawled' | 'replaces' | 'phases' | 'earlier'
+> & {
   readonly expectations?: ExpectationResult | undefined
+  readonly estimatedUsd?: number | undefined
 }
 
 export function loadRecord(
   table: Table,
   facts: LoadFacts,
-  { location, objects, crawled, replaces, phases, expectations }: Recording,
+  { location, objects, crawled, replaces, phases, expectations, estimatedUsd, earlier }: Recording,
 ): LoadRecord {
   return {
     version: 1,
@@ -110,12 +124,18 @@ export function loadRecord(
     xmin_held_s: facts.heldSeconds,
     phases,
     expectations: expectations ?? null,
+    estimated_usd: estimatedUsd ?? null,
+    earlier,
   }
 }
 
 /** For people too: a member a line, and an object a line, as there may be thousands. */
-export function recordText({ objects, ...record }: LoadRecord): string {
-  const lines = objects.map((object) => `\n    ${JSON.stringify(object)}`)
+export function recordText({ objects, earlier, ...record }: LoadRecord): string {
   const others = JSON.stringify(record, undefined, 2).slice(0, -'\n}'.length)
-  return `${others},\n  "objects": [${lines.join(',')}${lines.length > 0 ? '\n  ' : ''}]\n}`
+  return `${others},\n  "earlier": ${linesOf(earlier)},\n  "objects": ${linesOf(objects)}\n}`
+}
+
+function linesOf(list: readonly object[]): string {
+  const lines = list.map((each) => `\n    ${JSON.stringify(each)}`)
+  return `[${lines.join(',')}${lines.length > 0 ? '\n  ' : ''}]`
 }

@@ -1,7 +1,7 @@
 /** Records as they are read back: of loads of this version and of earlier ones, and of rollbacks. */
 import { identityIn, type SourceIdentity } from '../declare/source-identity.ts'
 import type { ExpectationResult } from './facts.ts'
-import type { LoadRecord } from './record.ts'
+import type { EarlierLoad, LoadRecord } from './record.ts'
 import type { RollbackRecord } from './rollback-record.ts'
 
 /** What is still of use of a load's record, whichever version wrote it. */
@@ -29,6 +29,9 @@ export type StoredRecord = Pick<
   readonly dracula_version: string | null
   /** null: nothing was expected of the rows, or it was not recorded. */
   readonly expectations: ExpectationResult | null
+  readonly estimated_usd: number | null
+  /** None in what a version before kept. */
+  readonly earlier: readonly EarlierLoad[]
 }
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
@@ -39,7 +42,7 @@ export function parseRecord(text: string, table: string, load: string): StoredRe
   // Earlier versions had none of these.
   const record: unknown = {
     ...{ lookups: {}, replaces: null, source_identity: null, hash_key: null, dracula_version: null },
-    expectations: null,
+    ...{ expectations: null, estimated_usd: null, earlier: [] },
     ...value,
   }
   const wrong = Object.entries(members({ table, load })).find(([name, isSound]) => {
@@ -71,14 +74,16 @@ function members({ table, load }: { table: string; load: string }): Readonly<Rec
     source_identity: (value) => value === null || identityIn(value) !== undefined,
     hash_key: (value) => value === null || isText(value),
     dracula_version: (value) => value === null || isText(value),
+    estimated_usd: (value) => value === null || isNumber(value),
+    earlier: (value) => Array.isArray(value) && value.every(isEarlier),
     expectations: (value) => value === null || isResult(value),
     location: isText,
     objects: (value) => Array.isArray(value) && value.every(isStored),
     columns: (value) => Array.isArray(value) && value.length > 0 && value.every(isColumn),
     schema_hash: isText,
     replaces: (value) => value === null || isText(value),
-    xmin_held_s: (value) => typeof value === 'number',
-    phases: (value) => isObject(value) && Object.values(value).every((spent) => typeof spent === 'number'),
+    xmin_held_s: isNumber,
+    phases: (value) => isObject(value) && Object.values(value).every(isNumber),
   }
 }
 
@@ -96,6 +101,17 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function isText(value: unknown): boolean {
   return typeof value === 'string'
+}
+
+function isNumber(value: unknown): boolean {
+  return typeof value === 'number'
+}
+
+function isEarlier(value: unknown): boolean {
+  if (!isObject(value)) return false
+  const { load, snapshot_at, rows, bytes, seconds, estimated_usd } = value
+  const isPriced = estimated_usd === null || isNumber(estimated_usd)
+  return [load, snapshot_at].every(isText) && [rows, bytes].every(isCount) && isNumber(seconds) && isPriced
 }
 
 function isCount(value: unknown): boolean {

@@ -203,6 +203,8 @@ describe('on a terminal', () => {
       hash_key: null,
       dracula_version: null,
       expectations: null,
+      estimated_usd: null,
+      earlier: [],
       xmin_held_s: 1,
       phases: { read: 1, audit: 0.5 },
     },

@@ -14,7 +14,7 @@ test('a record is JSON with a line for each object, however many there are', asy
     const objects = Array.from({ length: count }, (_, at) => ({
       ...{ key: `parts/"${at}\n}`, bytes: at, etag: '"objects": []', crc32: null },
     }))
-    const told = { location: 's3://lake/', crawled: false, replaces: null, phases: {} }
+    const told = { location: 's3://lake/', crawled: false, replaces: null, earlier: [], phases: {} }
     const record = loadRecord(table, facts, { ...told, objects })
     const text = recordText(record)
     expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(record)))

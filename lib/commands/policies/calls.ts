@@ -14,6 +14,7 @@ import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
 import { stateKey } from '../../lake/layout.ts'
 import { publishPageCalls } from '../../lake/page.ts'
 import { recordedLoadsCalls } from '../../lake/recorded-loads.ts'
+import { readFailingCalls } from '../../notify/failing.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
 import { examineIcebergCalls } from '../examine/iceberg.ts'
@@ -36,6 +37,7 @@ export function allCalls(lake: LakeConfig, topic?: string): Call[] {
     ...liveTablesCalls(lake.glueDatabase),
     ...recordedLoadsCalls(names),
     ...publishPageCalls(lake),
+    ...readFailingCalls(lake, table),
     ...countRowsCalls(lake, table),
     ...compareColumnsCalls(lake, table),
     ...examineS3Calls(lake),

@@ -36,10 +36,8 @@ export interface TableFacts {
   /** How old it may be; undefined: nobody says. */
   readonly freshMs: number | undefined
   readonly expectations: readonly ExpectationFacts[]
-  /** Oldest first. */
+  /** Oldest first: those with a record, and before them what the last record kept of others. */
   readonly loads: readonly LoadFacts[]
-  /** Recorded, but not read. */
-  readonly moreLoads: number
   /** undefined: it has none, or nothing is known of them. */
   readonly partitions: PartitionsFacts | undefined
 }

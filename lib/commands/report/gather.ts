@@ -8,6 +8,7 @@ import { type CatalogTable, readCatalog } from '../../lake/catalog.ts'
 import type { History } from '../../lake/history.ts'
 import { describePlace } from '../../lake/place.ts'
 import { recordedLoads } from '../../lake/recorded-loads.ts'
+import { readFailing } from '../../notify/failing.ts'
 import type { LakeFacts } from './facts.ts'
 import { readPartitions } from './read-partitions.ts'
 import { type Known, tableFacts } from './table-facts.ts'
@@ -28,9 +29,10 @@ export interface Gathering {
 /** @throws Failure (2) when refused or for a folder of scripts that is not there, (1) when AWS does not answer */
 export async function gatherFacts(options: Gathering): Promise<LakeFacts> {
   const { aws, lake, signal, onTable } = options
-  const [scripts, catalog, place] = await Promise.all([
+  const [scripts, catalog, failing, place] = await Promise.all([
     readScripts(),
     readCatalog(aws, lake, signal),
+    readFailing(aws, lake, signal),
     describePlace(lake, { aws }),
   ])
   const ours = [...catalog].filter(([, { published }]) => published.kind === 'managed').map(([name]) => name)
@@ -40,7 +42,7 @@ export async function gatherFacts(options: Gathering): Promise<LakeFacts> {
   const tables = await inParallel(tablesAtOnce, names, async (name) => {
     const known = await readTable(name, scripts, catalog.get(name), options)
     onTable(++read, names.length)
-    return tableFacts(name, known, now)
+    return tableFacts(name, { ...known, failing: failing.get(name) ?? [], mostLoads: options.loads }, now)
   })
   return { name: lake.glueDatabase, place, at: new Date(now).toISOString(), tables }
 }
@@ -69,7 +71,7 @@ async function readTable(
   { names, tables, broken }: Scripts,
   found: CatalogTable | undefined,
   { aws, lake: config, loads: limit, signal }: Gathering,
-): Promise<Known> {
+): Promise<Omit<Known, 'failing' | 'mostLoads'>> {
   const published = found?.published ?? ({ kind: 'absent' } as const)
   const place = { aws, config, table: name }
   const table = tables.get(name)

@@ -2,7 +2,9 @@
 import { formatDuration } from '../../cli/duration.ts'
 import { type AgeExpectation, formatTime } from '../../declare/expectation.ts'
 import type { Published } from '../../lake/published.ts'
+import type { Failing } from '../../notify/failing.ts'
 import type { Health } from './facts.ts'
+import { formatCount, formatMoment } from './words.ts'
 
 export interface HealthOf {
   readonly published: Published
@@ -13,6 +15,7 @@ export interface HealthOf {
   /** Why nobody can tell what readers see, a sentence. */
   readonly unreadable: string | undefined
   readonly ages: readonly AgeExpectation[]
+  readonly failing: readonly Failing[]
   /** Expectations that are told, and did not hold for what readers see. */
   readonly warnings: number
   /** Milliseconds since 1970. */
@@ -21,9 +24,13 @@ export interface HealthOf {
 
 type Finding = readonly [grade: 'bad' | 'warn', reason: string]
 
-export function healthOf({ script, broken, unreadable, ...of }: HealthOf): Health {
+export function healthOf({ script, broken, unreadable, failing, ...of }: HealthOf): Health {
   const found: Finding[] = []
   if (broken !== undefined) found.push(['bad', `its script cannot be loaded: ${broken}`])
+  for (const { what, since, failures } of failing) {
+    const often = failures === 1 ? 'once' : `${formatCount(failures)} times`
+    found.push(['bad', `its ${what} has failed ${often} since ${formatMoment(since)}`])
+  }
   if (unreadable !== undefined) found.push(['bad', unreadable])
   else found.push(...findings(of, script))
   const isBad = found.some(([grade]) => grade === 'bad')
@@ -34,7 +41,7 @@ export function healthOf({ script, broken, unreadable, ...of }: HealthOf): Healt
 }
 
 function findings(
-  { published, ages, warnings, now }: Omit<HealthOf, 'script' | 'broken' | 'unreadable'>,
+  { published, ages, warnings, now }: Omit<HealthOf, 'script' | 'broken' | 'unreadable' | 'failing'>,
   script: boolean,
 ): Finding[] {
   if (published.kind === 'absent') return [['bad', 'no load has published it yet']]

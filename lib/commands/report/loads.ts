@@ -20,17 +20,15 @@ const measures: readonly Measure[] = [
 ]
 
 /** The list is newest first: the script of the page finds a bar's figures by its place from the right. */
-export function loadsSection({ name, loads, moreLoads }: TableFacts): Markup | undefined {
+export function loadsSection({ name, loads }: TableFacts): Markup | undefined {
   if (loads.length === 0) return undefined
-  const more =
-    moreLoads === 0 ? undefined : html`<p class="note">${formatCount(moreLoads)} more are recorded.</p>`
   return html`<section class="loads"><h4>Loads</h4>
 <div class="charts">${measures.map((measure) => chart(name, loads, measure))}</div>
 <details class="more"><summary>All figures</summary>
 <table class="figures"><thead><tr><th scope="col">Snapshot</th>${measures.map(
     (each) => html`<th scope="col" class="n">${each.name}</th>`,
   )}<th scope="col">State</th></tr></thead>
-<tbody>${loads.toReversed().map(row)}</tbody></table>${more}</details></section>`
+<tbody>${loads.toReversed().map(row)}</tbody></table></details></section>`
 }
 
 function chart(table: string, loads: readonly LoadFacts[], { name, of, words }: Measure): Markup | undefined {

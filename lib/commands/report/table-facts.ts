@@ -10,6 +10,7 @@ import type { CatalogTable } from '../../lake/catalog.ts'
 import type { DamagedRecord, History, RecordedLoad } from '../../lake/history.ts'
 import type { PublishedColumn } from '../../lake/published.ts'
 import type { StoredRecord } from '../../lake/recorded.ts'
+import type { Failing } from '../../notify/failing.ts'
 import type { ColumnFacts, ExpectationFacts, LoadFacts, PartitionsFacts, TableFacts } from './facts.ts'
 import { healthOf } from './health.ts'
 import { linksOf, originOf } from './lineage.ts'
@@ -24,6 +25,10 @@ export interface Known {
   readonly found: CatalogTable | undefined
   readonly history: History
   readonly partitions: PartitionsFacts | undefined
+  /** Loads that are told of at the most. */
+  readonly mostLoads: number
+  /** What of it has failed last, and not been well since. */
+  readonly failing: readonly Failing[]
 }
 
 /** @param now milliseconds since 1970 */
@@ -41,6 +46,7 @@ export function tableFacts(name: string, known: Known, now: number): TableFacts 
     script,
     health: healthOf({
       ...{ published, script, broken, unreadable: found?.unreadable, ages, now },
+      failing: known.failing,
       warnings: stored?.expectations?.warned.length ?? 0,
     }),
     comment: words?.comment ?? tableComment(table?.comment),
@@ -62,8 +68,7 @@ export function tableFacts(name: string, known: Known, now: number): TableFacts 
     },
     freshMs: ages.length === 0 ? undefined : Math.min(...ages.map(({ withinMs }) => withinMs)),
     expectations,
-    loads: history.loads.toReversed().map(loadFacts),
-    moreLoads: history.more,
+    loads: loadsOf(history).slice(-known.mostLoads),
     partitions: known.partitions,
   }
 }
@@ -117,6 +122,27 @@ function expectationsOf(table: Table | undefined, record: StoredRecord | undefin
   })
 }
 
+/** Oldest first; of loads whose records are gone, what the newest record has kept of them. */
+function loadsOf({ loads }: History): LoadFacts[] {
+  const newest = loads.find((each) => 'record' in each)
+  const earlier = newest !== undefined && 'record' in newest ? newest.record.earlier : []
+  const kept = new Map(
+    earlier.map(({ load, snapshot_at: snapshotAt, rows, bytes, seconds, estimated_usd: usd }) => {
+      const facts: LoadFacts = {
+        ...{ load, state: 'superseded', snapshotAt, rows, bytes, seconds, usd: usd ?? undefined },
+      }
+      return [load, facts]
+    }),
+  )
+  const recorded = loads.map(loadFacts).map((each) => {
+    const told = kept.get(each.load)
+    // Readers saw it, although the record that says so is gone.
+    return told !== undefined && each.state === 'unproven' ? { ...each, state: told.state } : each
+  })
+  const all = new Map([...kept, ...recorded.map((each) => [each.load, each] as const)])
+  return [...all.values()].toSorted((a, b) => (a.load < b.load ? -1 : 1))
+}
+
 function loadFacts(each: RecordedLoad | DamagedRecord): LoadFacts {
   if ('wrong' in each) {
     const unknown = { snapshotAt: undefined, rows: undefined, bytes: undefined, seconds: undefined }
@@ -124,6 +150,6 @@ function loadFacts(each: RecordedLoad | DamagedRecord): LoadFacts {
   }
   const { load, state, record } = each
   const ms = Object.values(record.phases).reduce((sum, spent) => sum + Math.round(spent * 1_000), 0)
-  const { snapshot_at: snapshotAt, rows, bytes } = record
-  return { load, state, snapshotAt, rows, bytes, seconds: ms / 1_000, usd: undefined }
+  const { snapshot_at: snapshotAt, rows, bytes, estimated_usd: usd } = record
+  return { load, state, snapshotAt, rows, bytes, seconds: ms / 1_000, usd: usd ?? undefined }
 }

@@ -5,6 +5,7 @@ import { type Call, inTrouble } from '../../aws/calls.ts'
 import { readTableCalls } from '../../aws/glue.ts'
 import { getText, getTextCalls, putNew, putNewCalls } from '../../aws/objects.ts'
 import type { Table } from '../../declare/table.ts'
+import { earlierLoads, earlierLoadsCalls } from '../earlier.ts'
 import { editTableCalls } from '../edit-table.ts'
 import type { LoadFacts } from '../facts.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
@@ -32,7 +33,19 @@ export interface Commit extends CommitTerms {
 /** @throws Failure (4) when the files are no longer those that were written, (5) when the outcome is unknown */
 export async function commitLoad(
   hive: LoadPlace,
-  { table, facts, crawled, crawledHash, phases, adopt, permit, again = false, onKey, expectations }: Commit,
+  {
+    table,
+    facts,
+    crawled,
+    crawledHash,
+    phases,
+    adopt,
+    permit,
+    again = false,
+    onKey,
+    expectations,
+    estimatedUsd,
+  }: Commit,
 ): Promise<CommitOutcome> {
   const { aws, config, load, signal } = hive
   const { bucket, kmsKey } = config
@@ -43,8 +56,9 @@ export async function commitLoad(
   if (again && now.kind === 'managed' && now.load === load) return { outcome: 'published' }
   const replaces = now.kind === 'managed' ? now.load : null
   const objects = objectsOf(facts.files, folder)
+  const earlier = await earlierLoads({ aws, config, table: table.name, signal }, replaces)
   const record = loadRecord(table, facts, {
-    ...{ location, objects, crawled, replaces, phases, expectations },
+    ...{ location, objects, crawled, replaces, phases, expectations, estimatedUsd, earlier },
   })
   const key = recordKey(config.prefix, table.name, load)
   onKey(key)
@@ -91,6 +105,7 @@ export function commitCalls(names: Pick<LoadNames, 'lake' | 'table' | 'load'>): 
   const live = { database: lake.glueDatabase, table }
   return [
     ...readTableCalls(live),
+    ...earlierLoadsCalls(names),
     ...putNewCalls(lake.bucket, recordKey(lake.prefix, table, load)),
     ...inTrouble(getTextCalls(lake.bucket, recordKey(lake.prefix, table, load))),
     ...requireWrittenCalls(names),

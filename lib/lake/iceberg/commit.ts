@@ -6,6 +6,7 @@ import { Failure } from '../../failure/failure.ts'
 import { expireSnapshots } from '../../iceberg/expire.ts'
 import type { TableMetadata } from '../../iceberg/metadata.ts'
 import { readAlso } from '../../iceberg/read-object.ts'
+import { earlierLoads, earlierLoadsCalls } from '../earlier.ts'
 import { type Edit, editTable, editTableCalls } from '../edit-table.ts'
 import type { LoadFacts } from '../facts.ts'
 import type { CommitOutcome, CommitTerms } from '../lake.ts'
@@ -44,14 +45,17 @@ export async function commitLoad(load: IcebergLoad, commit: Commit): Promise<Com
   const snapshot = await audited(base)
   const folder = dataFolder(prefix, table, load.load)
   const { rows, rowsRead, bytes } = snapshot.load
+  const replaces = base.published.kind === 'managed' ? base.published.load : null
   const record = loadRecord(
     load.declared,
     { ...facts, rows, rowsRead, bytes },
     {
       ...{ location: `s3://${bucket}/${folder}`, objects: objectsOf(facts.files, folder), crawled: false },
-      replaces: base.published.kind === 'managed' ? base.published.load : null,
+      replaces,
+      earlier: await earlierLoads({ ...load, signal }, replaces),
       phases: commit.phases,
       expectations: commit.expectations,
+      estimatedUsd: commit.estimatedUsd,
     },
   )
   const done = await Promise.allSettled([
@@ -139,6 +143,7 @@ export function commitCalls(names: LoadNames): Call[] {
   const [record, account] = [recordKey(prefix, table, load), accountKey(prefix, table, load)]
   return [
     ...readBaseCalls(names),
+    ...earlierLoadsCalls(names),
     ...[account, record].flatMap((key) => putNewCalls(bucket, key)),
     ...listCalls(bucket, dataFolder(prefix, table, load)),
     ...onlyWhen('snapshots expire', readObjectsCalls(bucket, metadataFolder(prefix, table, '<old load>'))),

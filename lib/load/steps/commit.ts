@@ -22,6 +22,8 @@ export interface CommitOptions {
   /** For the record; undefined: nothing is expected of its rows. */
   readonly expectations: ExpectationResult | undefined
   /** The same as in `CommitTerms`. */
+  readonly estimatedUsd: number
+  /** The same as in `CommitTerms`. */
   readonly onRestaged: () => Promise<void>
   /** Whether another process may have begun this very commit. */
   readonly again: boolean
@@ -34,12 +36,12 @@ export interface CommitOptions {
 export async function commit(
   draft: Pick<Draft, 'commit'>,
   facts: LoadFacts,
-  { table, options, phases, again, expectations, onRestaged }: CommitOptions,
+  { table, options, phases, again, expectations, estimatedUsd, onRestaged }: CommitOptions,
 ): Promise<void> {
   const { adopt, adoptChanges, retain: keep } = options
   const permit = (now: PublishedLoad, then: TableRows) => permitOver(now, then, facts, { table, options })
   const outcome = await draft.commit(facts, {
-    ...{ adopt, adoptChanges, keep, phases, permit, again, expectations, onRestaged },
+    ...{ adopt, adoptChanges, keep, phases, permit, again, expectations, estimatedUsd, onRestaged },
   })
   const name = { table: table.name, load: facts.load }
   if (outcome.outcome === 'lost') throw lostTo(name, outcome.to)

@@ -3,6 +3,7 @@ import type { RowExpectation } from '../../declare/expectation.ts'
 import type { Table } from '../../declare/table.ts'
 import type { ExpectationResult, LoadFacts } from '../../lake/facts.ts'
 import type { Draft } from '../../lake/lake.ts'
+import { estimatedUsd } from '../cost.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import { audit } from './audit.ts'
@@ -38,7 +39,7 @@ export async function show(
   const onWait = (message: string) => journal.observe({ kind: 'wait', message })
   const { crawled } = await journal.time('crawl', () => draft.stage({ facts, onWait }))
   const counting = { table: table.name, written: facts.rows }
-  const scanned = await journal.time('audit', () => audit(draft, counting, journal, signal))
+  const counted = await journal.time('audit', () => audit(draft, counting, journal, signal))
 
   const look = async () => {
     const { examine } = await import('./examine.ts')
@@ -47,9 +48,12 @@ export async function show(
   const onRestaged = async () => void (expected.length > 0 && (await look()))
   const expectations = expected.length === 0 ? undefined : await journal.time('expectations', look)
 
+  const scanned = expectations === undefined ? counted : [...counted, expectations.bytes_scanned]
+
   // 7. Show it to readers, in one call.
   const { phases } = journal
-  const terms = { table, options, phases, again, expectations, onRestaged }
+  const { athena, crawler } = estimatedUsd({ scanned, crawlSeconds: crawled ? phases.crawl : undefined })
+  const terms = { table, options, phases, again, expectations, onRestaged, estimatedUsd: athena + crawler }
   await journal.time('publish', () => commit(draft, facts, terms))
   onPublished()
 
@@ -57,9 +61,5 @@ export async function show(
   const { deadlineMs, retain: keep } = options
   const { warnings } = await journal.time('retain', () => draft.expire({ keep, deadlineMs }))
   warnings.forEach(journal.warn)
-  return {
-    crawled,
-    expectations,
-    scanned: expectations === undefined ? scanned : [...scanned, expectations.bytes_scanned],
-  }
+  return { crawled, expectations, scanned }
 }

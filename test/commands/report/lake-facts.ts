@@ -70,7 +70,6 @@ export function tableOf(name: string, over: Partial<TableFacts> = {}): TableFact
       { text: 'rows: 1 at the least', severity: 'stop', outcome: 'unknown' },
     ],
     loads: [...loads, load(0, { state: 'published' })],
-    moreLoads: 0,
     partitions: undefined,
     ...over,
   }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { openStandIn, type TestStandIn } from '../../support/stand-in.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
@@ -147,5 +147,31 @@ describe('bun run report', () => {
   test('ends with 2 where the page cannot be written', async () => {
     const { exit, message } = await report('--out', join(folder.path, 'package.json/lake.html'))
     expect([exit, message]).toEqual([2, expect.stringContaining('Give --out a file')])
+  })
+
+  test('goes on telling of loads whose records are gone, and a load whose predecessor left no record begins anew', async () => {
+    const loadsOf = async () => {
+      const out = join(folder.path, 'lake.html')
+      await report('--out', out)
+      const [, entry = ''] =
+        /<li data-name="taxes"[\s\S]*?<tbody>([\s\S]*?)<\/tbody>/.exec(await Bun.file(out).text()) ?? []
+      return [...entry.matchAll(/<tr>.*?<\/tr>/g)].map(([row]) =>
+        row.replace(/<\/t[dh]>/g, ' ').replace(/<[^>]*>/g, ''),
+      )
+    }
+    const load = async () =>
+      (await lake.start(relativeScript('taxes'), ['--catalog', 'declared']).finished).summary().load
+    const before = await loadsOf()
+    const [second, third] = [await load(), await load()]
+    const now = await loadsOf()
+    expect(now).toHaveLength(before.length + 2)
+    for (const row of now)
+      expect(row).toMatch(/^26? ?\d* ?\w* .* 60 1\.7 kB \d+\.\d s \$0\.0001 (superseded|published) $/)
+    const Key = (name: string) => `tables/taxes/_loads/${name}.json`
+    await lake.aws.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: Key(second) }))
+    expect(await loadsOf()).toEqual(now)
+    await lake.aws.s3.send(new PutObjectCommand({ Bucket: 'lake', Key: Key(third), Body: '{}' }))
+    await load()
+    expect((await loadsOf()).filter((row) => row.includes('$'))).toHaveLength(before.length + 1)
   })
 })
