@@ -138,6 +138,8 @@ test('AWS refuses a call: nothing is published, unless it was already', async ()
     standIn.faults.add(rule(step, { kind: 'error', code: 'AccessDeniedException', status: 403 }, 1))
   })
   const outcome = ({ place, operation }: Step): string => {
+    // What it reads of the load before is for a picture alone, and may be missing there.
+    if (operation === 'GetObject') return '0 new'
     if (place !== 'after') return '2 old'
     return operation === 'DeleteTable' ? '0 new + staged table' : '0 new'
   }
