@@ -22,7 +22,8 @@ import { commandLine } from '../failure/command-line.ts'
 import { describeTarget } from '../lake/open.ts'
 import { describeSource } from '../load/route.ts'
 import { type Board, openBoard } from './all/board.ts'
-import { type LoadedTable, loadedBy, notLoaded, notStarted } from './all/loaded-table.ts'
+import { type LoadedTable, loadedBy, notLoaded, notStarted, wasStarted } from './all/loaded-table.ts'
+import { inOrder } from './all/order.ts'
 import { openPool, type Pool, type PoolOptions } from './all/pool.ts'
 import { allReport, lineOf, linesOf } from './all/report.ts'
 import { runScript } from './many/run-script.ts'
@@ -31,6 +32,7 @@ import { type Choice, choosable, selectTables } from './many/select-tables.ts'
 const command = choosable(new Command(commandLine('all')))
   .description(
     'Loads every table. One that fails, ends its process or never ends does not stop the others.\n' +
+      'A table is loaded after those that its expect.references names, but in a circle of such.\n' +
       `Flags it does not know are those of a load, for every table: ${commandLine('all --catalog declared')}.`,
   )
   .argument('[flags...]', 'of a load, best after --')
@@ -135,22 +137,33 @@ async function loadAll(
 ): Promise<LoadedTable[]> {
   const how = { flags, signal, stuckAfterMs, heard }
   const means = { ...how, pool: openPool(how), examination: examination() }
-  const loaded = await inParallel(Math.ceil(parallel), names, async (name) => {
-    if (signal.aborted) return notStarted(name)
-    board.begin(name)
-    const table = await loadOne(name, means)
-    board.end(name, table.exit !== 0)
-    tell(log, table, scrub)
-    return table
-  })
+  const ends = new Map(names.map((name) => [name, Promise.withResolvers<void>()]))
+  const loaded = await inParallel(
+    Math.ceil(parallel),
+    await inOrder(names),
+    async ({ table: name, after }) => {
+      await Promise.all(after.map((each) => ends.get(each)?.promise))
+      const table = signal.aborted ? notStarted(name) : await loadShown(name, means, board)
+      ends.get(name)?.resolve()
+      if (wasStarted(table)) tell(log, table, scrub)
+      return table
+    },
+  )
   means.examination.close()
   await means.pool.close()
-  return loaded
+  return loaded.toSorted((one, other) => names.indexOf(one.table) - names.indexOf(other.table))
 }
 
 interface Means extends PoolOptions {
   readonly pool: Pool
   readonly examination: Examination
+}
+
+async function loadShown(name: string, means: Means, board: Board): Promise<LoadedTable> {
+  board.begin(name)
+  const table = await loadOne(name, means)
+  board.end(name, table.exit !== 0)
+  return table
 }
 
 /** A script that does more than declare has a process of its own, whatever it does there. */

@@ -58,11 +58,12 @@ describe('at a terminal', () => {
     expect(lines.filter((line) => /…|░|opening/.test(line))).toEqual([])
   })
 
-  test('lines fit one of forty columns, and are drawn anew in their place when it becomes narrower', async () => {
-    const terminal = await whileOneWaits({ columns: 100 }, async ({ shows, resize, screen }) => {
+  test('lines fit one of forty columns, and say more in their place when it becomes wider', async () => {
+    const terminal = await whileOneWaits({ columns: 40 }, async ({ shows, resize, screen }) => {
       await shows(/^… 2 of 3 done · /)
-      resize(40, 10)
       await shows(/^ {2}notes +open$/)
+      resize(100, 10)
+      await shows(/^ {2}notes +opening a snapshot of Postgres$/)
       expect((await screen()).filter((line) => line.startsWith('  notes'))).toHaveLength(1)
     })
     expect(await terminal.ended).toBe(0)

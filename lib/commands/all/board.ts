@@ -29,8 +29,10 @@ export async function openBoard(log: Log, names: readonly string[]): Promise<Boa
     stream: process.stderr,
     clearOnComplete: true,
     forceRedraw: true,
-    // Trimmed lines, and a cursor that stays: a killed process could not put back what it has changed of the terminal.
+    // Trimmed to the width that the terminal has by then. Where it has become narrower, and has wrapped what was there, a
+    // piece of that may stay above.
     linewrap: true,
+    // It stays: a killed process could not bring it back.
     hideCursor: false,
     gracefulExit: false,
     fps: 4,
