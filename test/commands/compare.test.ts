@@ -4,7 +4,10 @@ import { join, relative } from 'node:path'
 import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DuckDBInstance } from '@duckdb/node-api'
+import { runQuery } from '../../lib/aws/athena.ts'
 import { ensureDatabase } from '../../lib/aws/glue.ts'
+import { formOf } from '../../lib/commands/compare/form.ts'
+import { difference } from '../../lib/commands/compare/queries.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -22,6 +25,9 @@ const columns = `{
   id: bigint, code: text, amount: nullable(numeric(14, 2)), rate: nullable(doublePrecision), paid: boolean,
   placed_on: date, created_at: timestamptz, note: nullable(text), tags: nullable(array(integer)), email: hashed(text),
 }`
+
+/** Columns that not every table of theirs has. */
+const untold = 'paid,created_at,note,tags,email'
 
 /** A script that only declares. */
 async function writeScript(name: string, more = ''): Promise<void> {
@@ -158,7 +164,9 @@ describe('bun run compare', () => {
     const { exit, message, json } = await compare('equal', '--map', 'paid=isPaid', '--ignore', 'email')
     expect([exit, json.differences]).toEqual([0, []])
     expect(json.rows).toMatchObject({ same_key: 5, differing: 0 })
-    expect(message).toStartWith('compare: orders and legacy.equal are the same · ')
+    expect(message).toStartWith(
+      'compare: orders and legacy.equal are the same, but for what was left out: email · ',
+    )
     const told = [...json.key, ...json.columns].map(
       ({ column, compared }: { column: string; compared: string }) => [column, compared],
     )
@@ -265,4 +273,257 @@ email, in 4 rows
   3`)
     expect(text.at(-2)).toMatch(/^7 queries, [\d.]+ kB scanned, about \$0\.00035$/)
   })
+
+  test('compares no rows where keys are repeated, and says which, nor those without a key', async () => {
+    await writeTheirs(
+      'repeated',
+      `select case when id < 3 then 1 when id < 5 then null else id end as id, code from ${values} union all select 5, '5'`,
+      { id: 'bigint', code: 'string' },
+    )
+    const { exit, json } = await compare('repeated', '--ignore', `${untold},amount,rate,placed_on`)
+    expect(exit).toBe(4)
+    expect(json).toMatchObject({
+      equal: false,
+      rows: null,
+      keys: {
+        ours: { rows: 5, without_key: 0, repeated_keys: 0 },
+        theirs: { rows: 6, without_key: 2, repeated_keys: 2, rows_of_these: 4, examples: [['1'], ['5']] },
+      },
+      differences: [
+        '2 keys of theirs are those of several rows, so rows were not compared',
+        '2 rows of theirs have no whole key',
+      ],
+    })
+    const composite = await compare(
+      'repeated',
+      '--key',
+      'id,code',
+      '--ignore',
+      `${untold},amount,rate,placed_on`,
+    )
+    expect(composite.json).toMatchObject({
+      rows: {
+        same_key: 2,
+        only_ours: {
+          rows: 3,
+          examples: [
+            ['2', '8'],
+            ['3', '9'],
+            ['4', '10'],
+          ],
+        },
+        only_theirs: {
+          rows: 2,
+          examples: [
+            ['1', '8'],
+            ['5', '5'],
+          ],
+        },
+      },
+      differences: ['2 rows of theirs have no whole key', '3 rows only in ours', '2 rows only in theirs'],
+    })
+  })
+
+  test('compares what it is told to, as exactly as it is told to', async () => {
+    await writeTheirs(
+      'late',
+      `select id, code, amount::double + 0.004 as amount, rate, placed_on, 9 as dt from ${values}
+       union all select 6, '6', 1, 1, date '2026-02-01', 9`,
+      { id: 'bigint', code: 'string', amount: 'double', rate: 'double', placed_on: 'date', dt: 'int' },
+    )
+    const bounded = [
+      '--ignore',
+      `${untold},dt`,
+      '--where',
+      "placed_on < date '2026-02-01' -- then both were loaded",
+    ]
+    expect(await compare('late', ...bounded)).toMatchObject({
+      exit: 0,
+      json: { rows: { same_key: 5 }, where: { ours: bounded[3], theirs: bounded[3] } },
+    })
+    expect(await compare('late', '--ignore', `${untold},dt`)).toMatchObject({
+      exit: 4,
+      json: { differences: ['1 row only in theirs'] },
+    })
+    // What is not bounded by the words of both has words of its own.
+    const own = await compare('late', ...bounded, '--where-theirs', 'dt = 9 and id <> 6', '--no-values')
+    expect(own).toMatchObject({ exit: 0, json: { where: { theirs: 'dt = 9 and id <> 6' } } })
+
+    await writeTheirs('off', `select id, amount + 0.01 as amount from ${values}`, {
+      id: 'bigint',
+      amount: 'decimal(16,2)',
+    })
+    const only = ['--ignore', `${untold},code,rate,placed_on`]
+    expect(await compare('off', ...only)).toMatchObject({
+      exit: 4,
+      json: { differences: ['4 rows of the same key with other values'], tolerance: null },
+    })
+    expect(await compare('off', ...only, '--tolerance', '0.009')).toMatchObject({ exit: 4 })
+    expect(await compare('off', ...only, '--tolerance', '0.01')).toMatchObject({
+      exit: 0,
+      json: { tolerance: '0.01' },
+    })
+  })
+
+  test('shows no value where it is told not to, and none that is hidden ever', async () => {
+    const { exit, stdout, stderr } = await lake.run(command, flags('different', '--no-values'))
+    expect(exit).toBe(4)
+    const plain = await screen('different')
+    for (const text of [stdout + stderr, plain]) expect(text).not.toContain('example.com')
+    expect(JSON.parse(stdout)).toMatchObject({
+      rows: { differing: 4, only_ours: { rows: 1, examples: [] } },
+      columns: expect.arrayContaining([
+        expect.objectContaining({
+          column: 'amount',
+          rows_differ: 1,
+          examples: [],
+          measures: { values: expect.anything() },
+        }),
+      ]),
+    })
+    expect(stdout).not.toContain('999999999999')
+  })
+
+  test('prints the queries in a dry run, and asks none of them', async () => {
+    const before = lake.faults.log.length
+    const { exit, json } = await compare('different', '--dry-run')
+    expect(exit).toBe(0)
+    const asked = lake.faults.log.slice(before).filter(({ operation }) => operation === 'StartQueryExecution')
+    expect(asked.map(({ subject }) => subject).toSorted()).toEqual([
+      expect.stringMatching(/^select \* from "lake"."orders" limit 0/),
+      expect.stringMatching(/^select \* from "legacy"."different" limit 0/),
+    ])
+    expect(json.queries).toHaveLength(5)
+    expect(await screen('different', '--dry-run')).toContain('full outer join t on o.k0 = t.k0;')
+  })
+
+  test('knows the microseconds of Iceberg tables, zones, and partitions of Hive', async () => {
+    await writeScript('precise', `format: 'iceberg', expect: { unique: ['id'] }`)
+    await load('precise')
+    const with_ = (table: string) => ['precise', '--with', table, '--scripts', folder.path]
+    const same = await lake.run(command, with_('lake.precise'))
+    expect([same.exit, same.message]).toEqual([0, expect.stringContaining('are the same')])
+    const plain = await lake.run(command, with_('lake.orders'))
+    const moment = (column: { column: string }) => column.column === 'created_at'
+    expect([plain.exit, JSON.parse(plain.stdout).columns.find(moment)]).toMatchObject([
+      0,
+      { type: 'timestamp with time zone', their_type: 'timestamp', compared: 'in UTC, to the millisecond' },
+    ])
+    // The text has the microseconds, and the Iceberg table too.
+    const text = await lake.run(command, [
+      ...with_('legacy.equal'),
+      '--map',
+      'paid=ispaid',
+      '--ignore',
+      'email',
+    ])
+    expect([text.exit, text.message]).toEqual([0, expect.any(String)])
+  })
+})
+
+test('no form of two types hides a difference between their values', async () => {
+  const cases: readonly [ours: string, value: string, theirs: string, value: string, same: boolean][] = [
+    ['bigint', '9007199254740993', 'double', 'cast(9007199254740992 as double)', false],
+    ['bigint', '3', 'double', '3e0', true],
+    ['bigint', '3', 'double', '3.0000001e0', false],
+    ['bigint', 'cast(null as bigint)', 'double', "cast('nan' as double)", false],
+    ['bigint', '3', 'varchar', "'3'", true],
+    ['bigint', '3', 'varchar', "'03'", false],
+    ['bigint', '3', 'varchar', "'3 '", false],
+    ['bigint', '3', 'decimal(10,2)', 'cast(3.00 as decimal(10, 2))', true],
+    ['bigint', '3', 'decimal(10,2)', 'cast(3.01 as decimal(10, 2))', false],
+    ['decimal(14,2)', 'cast(0.30 as decimal(14, 2))', 'double', '0.1e0 + 0.2e0', true],
+    ['decimal(14,2)', 'cast(0.30 as decimal(14, 2))', 'double', '0.31e0', false],
+    ['decimal(14,2)', 'cast(null as decimal(14, 2))', 'double', '1e40', false],
+    ['decimal(14,2)', 'cast(1.5 as decimal(14, 2))', 'varchar', "'1.5'", true],
+    ['decimal(14,2)', 'cast(1.5 as decimal(14, 2))', 'varchar', "'1.504'", false],
+    ['decimal(14,2)', 'cast(null as decimal(14, 2))', 'varchar', "'n/a'", false],
+    [
+      'decimal(38,0)',
+      `cast('12345678901234567890123456789012345678' as decimal(38, 0))`,
+      'decimal(38,6)',
+      "cast('1.5' as decimal(38, 6))",
+      false,
+    ],
+    ['decimal(38,0)', "cast('7' as decimal(38, 0))", 'decimal(38,6)', "cast('7' as decimal(38, 6))", true],
+    [
+      'decimal(38,0)',
+      "cast('7' as decimal(38, 0))",
+      'decimal(38,6)',
+      "cast('7.000001' as decimal(38, 6))",
+      false,
+    ],
+    ['double', "cast('nan' as double)", 'double', "cast('nan' as double)", true],
+    ['double', "cast('nan' as double)", 'double', 'cast(null as double)', false],
+    ['double', '0e0', 'double', '-0e0', true],
+    ['double', '0.1e0', 'float', 'cast(0.1 as real)', true],
+    ['double', '0.1e0', 'float', 'cast(0.2 as real)', false],
+    ['double', '0.1e0', 'varchar', "'0.1'", true],
+    ['double', 'cast(null as double)', 'varchar', "'x'", false],
+    ['boolean', 'true', 'integer', '1', true],
+    ['boolean', 'true', 'integer', '2', false],
+    ['boolean', 'false', 'integer', 'cast(null as integer)', false],
+    ['boolean', 'true', 'varchar', "'T'", true],
+    ['boolean', 'false', 'varchar', "'T'", false],
+    ['boolean', 'false', 'varchar', "'nein'", false],
+    ['varchar', "'a'", 'varchar', "'a '", false],
+    ['varchar', "''", 'varchar', 'cast(null as varchar)', false],
+    ['varchar', "'A'", 'varchar', "'a'", false],
+    ['varchar', "'a'", 'char', "'a  '", true],
+    ['varchar', "'a'", 'char', "'b'", false],
+    ['varchar', "'ä'", 'varbinary', "to_utf8('ä')", true],
+    ['varchar', "'ä'", 'varbinary', "to_utf8('a')", false],
+    ['date', "date '2026-01-01'", 'varchar', "'2026-01-01'", true],
+    ['date', "date '2026-01-01'", 'varchar', "'01.01.2026'", false],
+    ['date', "date '2026-01-01'", 'timestamp', "timestamp '2026-01-01 00:00:00'", true],
+    ['date', "date '2026-01-01'", 'timestamp', "timestamp '2026-01-01 00:00:01'", false],
+    ['timestamp', "timestamp '2026-01-01 10:00:00.123'", 'varchar', "'2026-01-01T10:00:00.123Z'", true],
+    ['timestamp', "timestamp '2026-01-01 10:00:00'", 'varchar', "'2026-01-01 10:00:00 UTC'", true],
+    ['timestamp', "timestamp '2026-01-01 10:00:00'", 'varchar', "'2026-01-01 10:00:00+00'", true],
+    ['timestamp', "timestamp '2026-01-01 10:00:00'", 'varchar', "'2026-01-01 10:00:00+02:00'", false],
+    ['timestamp', "timestamp '2026-01-01 10:00:00'", 'varchar', "'2026-01-01 10:00:00-08'", false],
+    ['timestamp', 'cast(null as timestamp)', 'varchar', "'0000-00-00'", false],
+    [
+      'timestamp',
+      "timestamp '2026-01-01 10:00:00'",
+      'timestamp with time zone',
+      "cast('2026-01-01 12:00:00+02:00' as timestamp with time zone)",
+      true,
+    ],
+    [
+      'timestamp',
+      "timestamp '2026-01-01 12:00:00'",
+      'timestamp with time zone',
+      "cast('2026-01-01 12:00:00+02:00' as timestamp with time zone)",
+      false,
+    ],
+    ['array', 'array[1, null]', 'array', 'array[1]', false],
+    ['array', "array['a, b']", 'array', "array['a', 'b']", false],
+  ]
+  const pairs = cases.map(([ours, , theirs]) => {
+    const form = formOf({ type: ours, micros: false }, { type: theirs, micros: false })
+    if (form === undefined) throw new Error(`${ours} is not compared with ${theirs}`)
+    const column = { name: 'x', micros: false }
+    return { ours: { ...column, type: ours }, theirs: { ...column, type: theirs }, form, told: true }
+  })
+  const side = (value: 1 | 3, which: 'ours' | 'theirs') =>
+    cases
+      .map((each, at) => `${each[value]} as r${at}, ${pairs[at]?.form[which](each[value])} as f${at}`)
+      .join(', ')
+  const { rows } = await runQuery(lake.aws, {
+    sql: `select ${pairs.map((pair, at) => difference(pair, at, undefined)).join(', ')} from (select ${side(1, 'ours')}) as o cross join (select ${side(3, 'theirs')}) as t`,
+    ...{ database: 'lake', workgroup: 'primary', output: 's3://lake-results/', timeoutMs: 20_000 },
+    signal: new AbortController().signal,
+  })
+  const found = cases.map((each, at) => [...each.slice(0, 4), rows[0]?.[at] === 'false'])
+  expect(found).toEqual(cases.map((each) => [...each]))
+
+  const never = [
+    ['integer', 'timestamp'],
+    ['date', 'boolean'],
+    ['varchar', 'array'],
+    ['array', 'map'],
+    ['varbinary', 'bigint'],
+  ].map(([ours = '', theirs = '']) => formOf({ type: ours, micros: false }, { type: theirs, micros: false }))
+  expect(new Set(never)).toEqual(new Set([undefined]))
 })

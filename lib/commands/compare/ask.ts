@@ -1,6 +1,7 @@
 /** Asks Athena about two tables, and reads what it answers. */
 import { runQuery } from '../../aws/athena.ts'
 import type { Aws } from '../../aws/clients.ts'
+import { tellMistake } from '../../aws/query-mistake.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { TableColumn } from './match.ts'
@@ -95,12 +96,11 @@ export interface Compared {
 /** @throws Failure as `runQuery`, and (1) where a table was loaded between two queries */
 export async function compareTables(asking: Asking, comparing: Comparing): Promise<Compared> {
   const { measures, keys, rows } = queriesOf(comparing)
-  const one = (sql: string) => ask(asking, sql)
-  const [ours, theirs, oursKeys, theirsKeys] = await Promise.all([
-    one(measures.ours),
-    one(measures.theirs),
-    one(keys.ours),
-    one(keys.theirs),
+  const [ours = [], theirs = [], oursKeys = [], theirsKeys = []] = await askAll(asking, [
+    measures.ours,
+    measures.theirs,
+    keys.ours,
+    keys.theirs,
   ])
   const found = { ours: keysIn(oursKeys), theirs: keysIn(theirsKeys) }
   requireSame(comparing.tables.ours, countIn(ours, 0), found.ours.rows)
@@ -112,7 +112,7 @@ export async function compareTables(asking: Asking, comparing: Comparing): Promi
     return { ours: ours.slice(from, at), theirs: theirs.slice(from, at) }
   })
   const isJoinable = found.ours.repeated === 0 && found.theirs.repeated === 0
-  const joined = isJoinable ? rowsIn(await one(rows), comparing.pairs.length) : undefined
+  const joined = isJoinable ? rowsIn(await ask(asking, rows), comparing.pairs.length) : undefined
   if (joined !== undefined) {
     const whole = ({ rows: all, without }: Keys) => all - without
     requireSame(comparing.tables.ours, whole(found.ours), joined.both + joined.onlyOurs)
@@ -131,9 +131,26 @@ export async function columnsOf(
   return columns.map((name, at) => ({ name: name.toLowerCase(), type: types[at] ?? '', micros }))
 }
 
+/** All at the same time. Once one fails the others are stopped, as each is paid for by what it reads. */
+async function askAll(asking: Asking, queries: readonly string[]): Promise<Answer[]> {
+  const failed = new AbortController()
+  const signal = AbortSignal.any([asking.signal, failed.signal])
+  const asked = queries.map((sql) => ask({ ...asking, signal }, sql))
+  try {
+    return await Promise.all(asked)
+  } catch (error) {
+    failed.abort(error)
+    await Promise.allSettled(asked)
+    throw error
+  }
+}
+
 /** The one row that a query gives. */
 async function ask(asking: Asking, sql: string): Promise<Answer> {
-  const [row] = (await run(asking, sql)).rows
+  const { rows } = await run(asking, sql).catch((error: unknown) => {
+    throw tellUnequal(error)
+  })
+  const [row] = rows
   if (row === undefined) throw new Error('A query of aggregates has no row.')
   return row
 }
@@ -152,6 +169,15 @@ async function run({ aws, config, signal, scanned }: Asking, sql: string) {
   const result = await runQuery(aws, { sql, database, workgroup, output, timeoutMs, signal })
   scanned.push(result.bytesScanned)
   return result
+}
+
+/** A query that is made of the types of columns, and that Athena does not take, is not one to try again. */
+function tellUnequal(error: unknown): unknown {
+  const mistake = tellMistake(error)
+  if (mistake === error || !(mistake instanceof Failure)) return error
+  const advice =
+    'Leave out the column whose values cannot be compared so, by --ignore; --dry-run shows the queries.'
+  return new Failure({ ...mistake.detail, advice, cause: error })
 }
 
 function keysIn(answer: Answer): Keys {

@@ -6,10 +6,18 @@ import type { Matched } from './match.ts'
 
 /** @throws Failure (2) where the script says nothing of it */
 export function keyNames(
-  { name, incremental, expectations }: Pick<Table, 'name' | 'incremental' | 'expectations'>,
+  {
+    name,
+    source,
+    incremental,
+    expectations,
+  }: Pick<Table, 'name' | 'source' | 'incremental' | 'expectations'>,
   { pairs }: Pick<Matched, 'pairs'>,
 ): readonly string[] {
-  if (incremental !== undefined) return [incremental.key]
+  if (incremental !== undefined) {
+    // Each tenant has keys of its own.
+    return source.tenants === undefined ? [incremental.key] : [source.tenants.column, incremental.key]
+  }
   const unique = expectations.flatMap((each) => (each.kind === 'unique' ? [each.columns] : []))
   const inBoth = unique.find((columns) =>
     columns.every((column) => pairs.some(({ ours }) => ours.name === column)),

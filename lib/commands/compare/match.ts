@@ -20,6 +20,8 @@ export interface Matched {
   readonly pairs: readonly Pair[]
   readonly onlyOurs: readonly TableColumn[]
   readonly onlyTheirs: readonly TableColumn[]
+  /** Names of columns of either that were not looked at. */
+  readonly ignored: readonly string[]
 }
 
 export interface MatchOptions {
@@ -82,6 +84,7 @@ export function matchColumns(
     }),
     onlyOurs: left.filter((own) => !found.has(own)),
     onlyTheirs: right.filter((each) => !used.has(each)),
+    ignored: ignore,
   }
 }
 

@@ -31,10 +31,7 @@ export function emptyQuery(table: SideTable): string {
 /** Rows, and of each pair how many have a value, and what else `measuresOf` asks. */
 export function measureQuery(side: Side, table: SideTable, pairs: readonly ComparedPair[]): string {
   const measures = pairs.flatMap((pair, at) => measuresOf(pair).map(({ sql }) => sql(`r${at}`, `f${at}`)))
-  const read = pairs.flatMap((pair, at) => [
-    `${columnOf(pair, side)} as r${at}`,
-    `${formOf(pair, side)} as f${at}`,
-  ])
+  const read = ['1 as here', ...valuesOf(side, pairs)]
   return `select ${['count(*)', ...measures].join(', ')} from (select ${read.join(', ')} from ${fromOf(table)}) as s`
 }
 
@@ -140,14 +137,22 @@ function sideSelect(
   const columns = [
     '1 as here',
     ...key.map((pair, at) => `${formOf(pair, side)} as k${at}`),
-    ...pairs.flatMap((pair, at) => [`${columnOf(pair, side)} as r${at}`, `${formOf(pair, side)} as f${at}`]),
+    ...valuesOf(side, pairs),
   ]
   const filled = key.map((_, at) => `k${at} is not null`).join(' and ')
   return `select * from (select ${columns.join(', ')} from ${fromOf(table)}) as s where ${filled}`
 }
 
+function valuesOf(side: Side, pairs: readonly ComparedPair[]): string[] {
+  return pairs.flatMap((pair, at) => [`${columnOf(pair, side)} as r${at}`, `${formOf(pair, side)} as f${at}`])
+}
+
 /** Null is null only, and what has no place in the form is like nothing else: the form of it is null, and it is not. */
-function difference({ form: { kind } }: ComparedPair, at: number, tolerance: string | undefined): string {
+export function difference(
+  { form: { kind } }: ComparedPair,
+  at: number,
+  tolerance: string | undefined,
+): string {
   const [own, other] = [`o.f${at}`, `t.f${at}`]
   const differs = `(${own} is distinct from ${other} or (o.r${at} is null) <> (t.r${at} is null))`
   const isNumber = kind === 'integer' || kind === 'decimal' || kind === 'float'

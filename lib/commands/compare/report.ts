@@ -34,7 +34,7 @@ export function plannedReport(facts: Facts, queries: ReturnType<typeof queriesOf
 }
 
 export function comparedReport(facts: Facts, compared: Compared): Report {
-  const { table, comparing, scanned } = facts
+  const { table, comparing, matched, scanned } = facts
   const reasons = differencesIn(facts, compared)
   const equal = reasons.length === 0
   const { ours, theirs } = compared.keys
@@ -55,7 +55,8 @@ export function comparedReport(facts: Facts, compared: Compared): Report {
   const bytes = scanned.reduce((sum, each) => sum + each, 0)
   const cost = `${formatSize(bytes)} scanned, about $${usdOf(scanned)}`
   const names = `${table} and ${nameOf(comparing.tables.theirs)}`
-  const verdict = equal ? `${names} are the same` : `${names} differ: ${reasons.join('; ')}`
+  const but = matched.ignored.length === 0 ? '' : `, but for what was left out: ${matched.ignored.join(', ')}`
+  const verdict = equal ? `${names} are the same${but}` : `${names} differ: ${reasons.join('; ')}`
   return {
     exit: equal ? 0 : 4,
     json,
@@ -242,6 +243,7 @@ function jsonOf({ table, load, comparing, matched, scanned }: Facts) {
     key: key.map(columnJson),
     only_ours: matched.onlyOurs.map(({ name, type }) => ({ column: name, type })),
     only_theirs: matched.onlyTheirs.map(({ name, type }) => ({ column: name, type })),
+    ignored: matched.ignored,
     not_comparable: matched.pairs.flatMap(({ ours, theirs, form }) =>
       form === undefined
         ? [{ column: ours.name, theirs: theirs.name, type: ours.type, their_type: theirs.type }]
