@@ -1,9 +1,9 @@
 /** What a script may give to `run`, and where it may call it: held to at run time, as all that a script says. */
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 import { isImporting } from '../declare/importing.ts'
 import { describeNoTable, isTable, resemblesTable } from '../declare/is-table.ts'
 import { describeNearest } from '../declare/nearest.ts'
-import { ownFolder, projectOf } from '../declare/project.ts'
+import { ownFolder, projectAbove, projectOf } from '../declare/project.ts'
 import { unusableScript } from '../declare/unusable.ts'
 import { Failure } from '../failure/failure.ts'
 
@@ -47,9 +47,19 @@ export function wrongCall(table: unknown, parts: object, known: readonly string[
       advice: 'Flags of a load are given on the command line: see --help.',
     })
   }
+  if (!isScript() || 'load' in parts) return undefined
   // Copied from another and not renamed, it would put its rows in the other's place.
-  const isMisnamed = isScript() && !('load' in parts) && table.name !== script
-  return isMisnamed ? unusableScript(script, `it declares "${table.name}"`) : undefined
+  if (table.name !== script) return unusableScript(script, `it declares "${table.name}"`)
+  return misplaced(Bun.main)
+}
+
+/** One that lies deeper may have the name of another, and no command loads or checks it. */
+function misplaced(main: string): Failure | undefined {
+  const scripts = projectAbove(main)?.scripts
+  if (scripts === undefined) return undefined
+  const name = relative(scripts, main).replace(/\.ts$/, '')
+  const advice = `Move it to scripts/${basename(name)}.ts: what lies in folders is shared by scripts, and declares no table.`
+  return unusableScript(name, 'it lies in a folder of its own, where no command finds it', advice)
 }
 
 /** The name for messages, whatever the script exports. */

@@ -50,6 +50,15 @@ export function projectOf(script: string): Project | undefined {
   return basename(scripts) === 'scripts' && isProject(folder) ? { folder, scripts } : undefined
 }
 
+/** The project below whose scripts it lies, in a folder of its own, where no command looks for scripts. */
+export function projectAbove(script: string): Project | undefined {
+  for (let folder = dirname(dirname(script)); folder !== dirname(folder); folder = dirname(folder)) {
+    const found = projectOf(join(folder, 'script.ts'))
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
 /** The nearest folder of a project, this one or one above. */
 export function nearestProject(folder: string): string | undefined {
   if (isProject(folder)) return folder

@@ -85,6 +85,17 @@ test('a file that is no table is found so, whatever it does, and the tables besi
   }
 })
 
+test('a script in a folder of its own is refused where it is started, as no command finds it', async () => {
+  const text = scriptOf('taxes').replaceAll("'../lib", "'../../lib")
+  await using project = await openProject({ 'taxes.ts': scriptOf('taxes'), 'finance/taxes.ts': text })
+  const { exit, stderr } = await project.run('scripts/finance/taxes.ts', ['--dry-run'])
+  expect([exit, JSON.parse(stderr.trim()).cause, JSON.parse(stderr.trim()).remedy]).toEqual([
+    3,
+    'Cannot use the script "scripts/finance/taxes.ts": it lies in a folder of its own, where no command finds it',
+    'Move it to scripts/taxes.ts: what lies in folders is shared by scripts, and declares no table.',
+  ])
+})
+
 test('one that never ends is found so after a while, and does not hold up the others', async () => {
   await using folder = await temporaryFolder()
   await Bun.write(join(folder.path, 'loops.ts'), 'export default 1\nwhile (true);\n')
