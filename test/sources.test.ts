@@ -249,6 +249,11 @@ describe('of scripts with different sources', () => {
       expect.stringContaining('postgres tables: 1 of 1 may be read'),
     ])
     expect(found(whole).find(({ check }) => check === 'sources')).toMatchObject({ status: 'ok' })
+    const roles = found(whole).filter(({ check }) => check.endsWith('postgres role'))
+    expect(roles.map(({ fix }) => /postgres-role.*? prints/.exec(fix)?.[0])).toEqual([
+      'postgres-role --source billing --role dracula_reader prints',
+      'postgres-role --role dracula_reader prints',
+    ])
     const postgres = found(half).filter(({ check }) => check.includes('postgres'))
     expect(postgres[0]).toMatchObject({
       check: 'billing: postgres',

@@ -31,10 +31,12 @@ export function sourcesIn(env: Environment): string[] {
   return [...names].filter((name) => illegalSource(name) === undefined)
 }
 
-/** Advice that speaks of `DATABASE_URL`, for a source that has a variable of its own. */
+/** Advice that speaks of `DATABASE_URL`, or of the role that reads there, for a source that has a variable of its own. */
 export function inWordsOf(source: string | undefined, advice: string): string {
+  if (source === undefined) return advice
   const variables = variablesOf(source)
   return advice
+    .replace(/\bpolicies postgres-role\b/g, `policies postgres-role --source ${source}`)
     .replace(/\bDATABASE_URL\b/g, variables.url)
     .replace(/\bDATABASE_URL_FILE\b/g, variables.file)
     .replace(/\bDRACULA_DATABASE_AUTH\b/g, variables.auth)
