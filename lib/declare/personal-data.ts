@@ -16,12 +16,15 @@ e mail address
 mail
 mail address
 mailadresse
+emailaddr
 courriel
 phone
 phone number
 telephone
 telefon
 telefonnummer
+telefonnr
+cellphone
 tel
 mobile
 mobile number
@@ -30,6 +33,7 @@ mobilnummer
 cell phone
 handy
 handynummer
+handynr
 fax
 faxnummer
 numero de telephone
@@ -40,6 +44,15 @@ lastname
 middle name
 full name
 fullname
+contact name
+customer name
+patient name
+person name
+recipient name
+employee name
+beneficiary name
+fname
+lname
 maiden name
 surname
 given name
@@ -47,6 +60,7 @@ family name
 nickname
 user name
 username
+login
 vorname
 nachname
 familienname
@@ -61,9 +75,15 @@ birthday
 birth name
 geburtsdatum
 geburtstag
+geburtsort
+birth place
+birthplace
+place of birth
+birth year
 date de naissance
 naissance
 address
+addr
 street
 street name
 house number
@@ -72,20 +92,26 @@ anschrift
 adresse
 strasse
 hausnummer
+hausnr
 rue
 ip
-ip addr
 ipaddress
-remote addr
+ipv
 user agent
-mac addr
+device id
 iban
 account number
+account no
+routing number
+sort code
 bank account
 kontonummer
+kontonr
 kontoinhaber
 account holder
 card number
+card no
+cc number
 credit card
 card holder
 cardholder
@@ -99,9 +125,19 @@ social security
 social security number
 national id
 tax id
+nino
+national insurance number
+nhs number
+insurance number
+aadhaar
+pesel
+cpf
+bsn
+personnummer
 tax number
 steuer id
 steuernummer
+steuernr
 sozialversicherungsnummer
 numero de securite sociale
 nir
@@ -111,6 +147,8 @@ ausweisnummer
 passnummer
 driver license
 drivers license
+license plate
+licence plate
 fuhrerschein
 gender
 sex
@@ -118,6 +156,13 @@ geschlecht
 sexe
 religion
 ethnicity
+race
+sexual orientation
+marital status
+political party
+diagnosis
+blood type
+medical record number
 nationality
 salary
 gehalt
@@ -139,6 +184,12 @@ apikey
 access key
 private key
 secret key
+ssh key
+signing key
+encryption key
+jwt
+security answer
+security code
 otp
 pin code
 recovery code
@@ -158,7 +209,7 @@ const forms = new Set(
 
 /** What says so of a column of any name, in its comment. */
 const marks =
-  /\b(?:pii|personal (?:data|information)|gdpr|dsgvo|rgpd|personenbezogen\w*|donnees personnelles|donnee personnelle)\b/
+  /\b(?:pii|personal (?:data|information)|personally identif\w+|gdpr|dsgvo|rgpd|personenbezogen\w*|donnees personnelles|donnee personnelle)\b/
 
 const terms: readonly { readonly words: readonly string[]; readonly sensitivity: Sensitivity }[] = [
   ...listed(secret, 'secret'),
@@ -202,13 +253,22 @@ function ofName(words: readonly string[]): Sensitivity | undefined {
   return ends.flatMap((each) => termAt(words, (count) => each - count) ?? [])[0]
 }
 
-const articles = new Set('the a an der die das le la l'.split(' '))
-const belongings = new Set('of for der des von vom du de d'.split(' '))
+const openings = new Set(
+  `the a an der die das den le la l contains holds has stores keeps is plain encrypted hashed customer customers users
+  user s enthalt speichert ist contient`.split(/\s+/),
+)
+const belongings = new Set('of for as used der des von vom du de d'.split(' '))
 
-/** A comment that begins with whose it is: `IBAN of the payer`, and not `Token bucket size`. */
+/**
+ * A comment that begins with what it is and whose, or what for: `IBAN of the payer`, `contains the e-mail used for logins`, and
+ * not `Token bucket size`.
+ */
 function ofStart(words: readonly string[]): Sensitivity | undefined {
-  const start = articles.has(words[0] ?? '') ? 1 : 0
-  return termAt(words, (count) => (belongings.has(words[start + count] ?? '') ? start : -1))
+  const opened = words.findIndex((word) => !openings.has(word))
+  const starts = Array.from({ length: opened + 1 }, (_, start) => start)
+  return starts.flatMap(
+    (start) => termAt(words, (count) => (belongings.has(words[start + count] ?? '') ? start : -1)) ?? [],
+  )[0]
 }
 
 function termAt(words: readonly string[], startOf: (count: number) => number): Sensitivity | undefined {
