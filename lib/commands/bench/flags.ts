@@ -60,8 +60,8 @@ ${Object.entries(parts)
   .map(([name, text]) => `  ${name.padEnd(12)} ${text}`)
   .join('\n')}
 
-Peers: duckdb with its postgres extension; pg2parquet; python3 with duckdb, with connectorx or adbc_driver_postgresql, and
-with pyarrow. They write the rows to a local Parquet file with zstd.
+Peers: duckdb with its postgres extension; pg2parquet; sling; python3 with duckdb, or with pyarrow and connectorx,
+adbc_driver_postgresql, or dlt, sqlalchemy and psycopg2. They write the rows to a local Parquet file with zstd.
 
 Exit codes: 0 done, 1 something that was measured failed, 2 wrong flags.`
 

@@ -6,8 +6,9 @@ import type { Peer } from './peer.ts'
 import { duckdbPeers } from './peers/duckdb.ts'
 import { pg2parquetPeers } from './peers/pg2parquet.ts'
 import { pythonPeers } from './peers/python.ts'
+import { slingPeers } from './peers/sling.ts'
 
-const programs = ['duckdb', 'pg2parquet', 'python3'] as const
+const programs = ['duckdb', 'pg2parquet', 'sling', 'python3'] as const
 
 /** Where programs are looked for. */
 export function peersPath(folder: string | undefined): string {
@@ -21,7 +22,7 @@ export function peersPath(folder: string | undefined): string {
  */
 export async function findPeers(folder: string | undefined): Promise<readonly Peer[]> {
   const PATH = peersPath(folder)
-  const [duckdb, pg2parquet, python] = programs.map((name) => Bun.which(name, { PATH }) ?? undefined)
+  const [duckdb, pg2parquet, sling, python] = programs.map((name) => Bun.which(name, { PATH }) ?? undefined)
   if (folder !== undefined) {
     const isFolder = await stat(folder).then(
       (found) => found.isDirectory(),
@@ -29,7 +30,7 @@ export async function findPeers(folder: string | undefined): Promise<readonly Pe
     )
     if (
       !isFolder ||
-      ![duckdb, pg2parquet, python].some((program) => program?.startsWith(join(folder, '/')))
+      ![duckdb, pg2parquet, sling, python].some((program) => program?.startsWith(join(folder, '/')))
     ) {
       throw new Failure({
         exit: 2,
@@ -47,12 +48,13 @@ export async function findPeers(folder: string | undefined): Promise<readonly Pe
     ...duckdbPeers(duckdb, modules.includes('duckdb') ? python : undefined),
     ...(python === undefined ? [] : pythonPeers(python, modules)),
     ...pg2parquetPeers(pg2parquet),
+    ...slingPeers(sling),
   ]
 }
 
 /** Which of the modules that peers are made of this Python has. */
 async function modulesOf(python: string): Promise<readonly string[]> {
-  const names = ['duckdb', 'connectorx', 'adbc_driver_postgresql', 'pyarrow']
+  const names = ['duckdb', 'connectorx', 'adbc_driver_postgresql', 'pyarrow', 'dlt', 'sqlalchemy', 'psycopg2']
   const program = `
 import importlib.util
 print(*[name for name in ${JSON.stringify(names)} if importlib.util.find_spec(name)])`

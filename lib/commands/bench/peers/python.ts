@@ -22,9 +22,28 @@ url = os.environ['DATABASE_URL'].replace('postgres://', 'postgresql://', 1)
 rows = connectorx.read_sql(url, 'select * from ' + table, return_type='arrow')
 parquet.write_table(rows, file, compression='zstd')`
 
+/** Its table of SQL by Arrow, and its destination of files, which makes a folder of them: of one table, one. */
+const dlt = `
+import os, sys, tempfile
+os.environ['RUNTIME__DLTHUB_TELEMETRY'] = 'false'
+import dlt
+from dlt.destinations import filesystem
+from dlt.sources.sql_database import sql_table
+from pathlib import Path
+_, table, file = sys.argv
+url = os.environ['DATABASE_URL'].replace('postgres://', 'postgresql+psycopg2://', 1)
+with tempfile.TemporaryDirectory(dir=os.path.dirname(file)) as folder:
+    rows = sql_table(url, table=table, backend='pyarrow', reflection_level='full_with_precision')
+    into = filesystem(bucket_url=Path(folder).as_uri())
+    load = dlt.pipeline('bench', destination=into, dataset_name='bench', pipelines_dir=os.path.join(folder, 'work'))
+    load.run(rows, loader_file_format='parquet')
+    [written] = Path(folder, 'bench', table).rglob('*.parquet')
+    written.rename(file)`
+
 const ways = [
   { name: 'ADBC, pyarrow', needs: ['adbc_driver_postgresql', 'pyarrow'], program: adbc },
   { name: 'connectorx, pyarrow', needs: ['connectorx', 'pyarrow'], program: connectorx },
+  { name: 'dlt', needs: ['dlt', 'sqlalchemy', 'psycopg2', 'pyarrow'], program: dlt },
 ] as const
 
 /** @param modules those that this Python has */
