@@ -6,17 +6,20 @@ import { encryption } from './encryption.ts'
 import { awsFailure, tell } from './failure.ts'
 import { findTagged, getTextCalls } from './objects.ts'
 import { sending } from './sending.ts'
+import { wait } from './wait.ts'
 
 export interface EditedObject {
   readonly bucket: string
   readonly key: string
   readonly contentType: string
   readonly kmsKey: string | undefined
-  readonly signal?: AbortSignal | undefined
+  readonly signal: AbortSignal
 }
 
-/** Others may come first so often. */
-const attempts = 5
+/** Others may come first so often; a load and all checks of a table may end at the same time. */
+const attempts = 12
+/** Milliseconds before another attempt, at random below. */
+const pauseMs = 50
 
 /**
  * Reads the object, and writes what `edit` makes of its text; again from the start where another process has written it
@@ -44,6 +47,7 @@ export async function editObject<T>(
       return result
     } catch (error) {
       if (attempt === attempts || !cameFirst(error)) throw awsFailure(error, 'write', `s3://${bucket}/${key}`)
+      await wait(Math.random() * pauseMs, signal)
     }
   }
 }

@@ -1,4 +1,4 @@
-/** How a program ended, as the last log line says it: the one value that Sentry is sent too, and outcomes are told by. */
+/** How a program ended: the one value that the log prints last and Sentry is sent. */
 import packageFile from '../../package.json' with { type: 'json' }
 import { environmentName } from '../config/config.ts'
 import type { LogFields } from './log.ts'

@@ -13,12 +13,13 @@ import { requireScripts } from '../declare/find-tables.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { runAgainAdvice } from '../failure/exit-code.ts'
 import { Failure } from '../failure/failure.ts'
-import { deliver } from '../notify/deliver.ts'
+import { type Delivered, deliver } from '../notify/deliver.ts'
 import { testMessage } from '../notify/message.ts'
 import { channelsOf, notify } from '../notify/notify.ts'
 import type { Outcome } from '../notify/outcome.ts'
+import type { Channel } from '../notify/state.ts'
 
-const ends = ['succeeded', 'failed', 'error'] as const
+const ends = ['succeeded', 'failed', 'error', 'skipped', 'omitted'] as const
 type End = (typeof ends)[number]
 
 const command = withScripts(new Command(commandLine('tell')))
@@ -29,9 +30,10 @@ const command = withScripts(new Command(commandLine('tell')))
   )
   .option('--table <name>', 'whose run it was')
   .addOption(
-    new Option('--status <how>', 'how the run ended, as Argo says it: Succeeded, Failed or Error').argParser(
-      parseEnd,
-    ),
+    new Option(
+      '--status <how>',
+      'how the run ended, as Argo says it: Succeeded, Failed, Error, Skipped or Omitted',
+    ).argParser(parseEnd),
   )
   .addOption(
     new Option('--since <time>', 'when the run began: what its processes have told since counts').argParser(
@@ -67,21 +69,19 @@ async function tell(flags: Flags, { scrub, log }: Task): Promise<Report> {
   if (flags.test === true) {
     if (to.length === 0)
       throw refused('DRACULA_WEBHOOK', 'neither it nor DRACULA_SNS_TOPIC is set', 'Set one.')
-    return reportOf(await deliver(config, testMessage(config.environment, Date.now()), to))
+    return reportOf(await deliver(config, testMessage(config.environment, Date.now()), to), to)
   }
-  const outcome = await outcomeOf(flags, scrub)
-  if (to.length === 0) return reportOf({ told: [], warnings: [] })
-  const { told, warnings } = await notify([outcome], { config, lake: findLake() })
-  const [first] = warnings
-  if (told.length > 0 && first !== undefined) log.warn(first)
-  return reportOf({ told, warnings: told.length > 0 ? [] : warnings })
+  const outcomes = await outcomesOf(flags, scrub)
+  const { told, warnings } = await notify(outcomes, { config, lake: findLake() })
+  if (told.length > 0) for (const each of warnings) log.warn(each)
+  return reportOf({ told, warnings: told.length > 0 ? [] : warnings }, to)
 }
 
 /** @throws Failure (2) for flags that say too little, and a table that no script has */
-async function outcomeOf(
+async function outcomesOf(
   { table, status, since = 0, reason }: Flags,
   scrub: (text: string) => string,
-): Promise<Outcome> {
+): Promise<Outcome[]> {
   if (table === undefined || status === undefined) {
     const missing = table === undefined ? '--table' : '--status'
     throw refused(
@@ -91,21 +91,17 @@ async function outcomeOf(
     )
   }
   await requireScripts([table])
-  if (status === 'succeeded') return { table }
+  // What did not run leaves all as it was.
+  if (status === 'skipped' || status === 'omitted') return []
+  if (status === 'succeeded') return [{ table }]
   const why = reason === undefined ? '' : scrub(oneLine(reasonIn(reason)))
   const summary = `its run ended as ${status}, and its process has not said why${why === '' ? '' : `: ${why}`}`
   const error = { exit: 5, summary, advice: runAgainAdvice, retry: true } as const
   const { trouble } = troubled({ table }, { verdict: 'not known whether it was published', error })
-  return { table, trouble: { ...trouble, exit: null }, unlessToldSince: since }
+  return [{ table, trouble: { ...trouble, exit: null }, unlessToldSince: since }]
 }
 
-function reportOf({
-  told,
-  warnings,
-}: {
-  readonly told: readonly string[]
-  readonly warnings: readonly string[]
-}): Report {
+function reportOf({ told, warnings }: Delivered, to: readonly Channel[]): Report {
   const [first] = warnings
   if (first !== undefined) {
     throw new Failure({
@@ -116,7 +112,9 @@ function reportOf({
       advice: `Correct it, and look whether it arrives: ${commandLine('tell --test')}`,
     })
   }
-  const line = told.length === 0 ? 'nothing was to be told' : `told: ${told.join(', ')}`
+  const nobody =
+    to.length === 0 ? 'nobody is to be told: no webhook and no topic is set' : 'nothing was to be told'
+  const line = told.length === 0 ? nobody : `told: ${told.join(', ')}`
   return { exit: 0, text: line, line, json: { version: 1, command: 'tell', ok: true, told } }
 }
 
@@ -127,7 +125,7 @@ function refused(thing: string, reason: string, advice: string): Failure {
 function parseEnd(text: string): End {
   const end = ends.find((each) => each === text.toLowerCase())
   if (end !== undefined) return end
-  throw new InvalidArgumentError('It is Succeeded, Failed or Error.')
+  throw new InvalidArgumentError('It is Succeeded, Failed, Error, Skipped or Omitted.')
 }
 
 function parseTime(text: string): number {

@@ -48,6 +48,11 @@ export function findNotify(env: Environment): NotifyConfig {
   }
 }
 
+/** @returns undefined: it has no name, or none that can be */
+export function findEnvironmentName(env: Environment): string | undefined {
+  return ifRight(parseEnvironmentName, env)
+}
+
 function ifRight<T>(parse: (env: Environment) => T | undefined, env: Environment): T | undefined {
   try {
     return parse(env)

@@ -36,7 +36,7 @@ interface Uncounted {
 }
 
 /** Objects at a time. */
-const atOnce = 8
+const atOnce = 32
 
 /** @returns undefined: there is no lake, and nothing is kept */
 export function openKept(lake: LakeConfig | undefined): Kept | undefined {
@@ -87,9 +87,11 @@ export async function keepTold(
   reached: readonly Channel[],
   run: Run,
 ): Promise<void> {
-  if (kept === undefined) return
+  // Where nothing was written before, nothing is claimed, and S3 need not be waited for once more.
+  const claimed = changed.filter(({ telling }) => telling.spell.failures !== null)
+  if (kept === undefined || claimed.length === 0) return
   const waiting = patience('S3')
-  await inParallel(atOnce, changed, async ({ outcome, telling }) => {
+  await inParallel(atOnce, claimed, async ({ outcome, telling }) => {
     const told = telling.to.filter((each) => reached.includes(each))
     await editState(kept, outcome, waiting, (state) => ({
       state: afterTelling(state, outcome, told, run),

@@ -12,12 +12,12 @@ export interface Message {
   /** For people. */
   readonly text: string
   /** `test`: only whether messages arrive. */
-  readonly events: readonly Event[]
+  readonly events: readonly ToldEvent[]
   /** Changes that are not among the events, as they are many. */
   readonly more: number
 }
 
-export interface Event {
+export interface ToldEvent {
   readonly event: Change | 'test'
   /** null: of all tables. */
   readonly table: string | null
@@ -102,7 +102,7 @@ function envelope(
   }
 }
 
-function eventOf({ outcome, telling: { change, spell } }: Told, at: string): Event {
+function eventOf({ outcome, telling: { change, spell } }: Told, at: string): ToldEvent {
   const { table = null, check = null, trouble } = outcome
   return {
     event: change,
@@ -125,7 +125,7 @@ function textOf({ outcome, telling: { spell } }: Told): string {
 }
 
 /** `orders`, `orders (freshness)`, `freshness` */
-function nameOf({ table, check }: Subject | Event): string {
+function nameOf({ table, check }: Subject | ToldEvent): string {
   if (typeof table !== 'string') return check ?? 'all'
   return typeof check === 'string' ? `${table} (${check})` : table
 }

@@ -397,7 +397,8 @@ describe('a run whose pod was killed', () => {
         },
       ],
     })
-    await currencies.tell('--table', 'currencies', '--status', 'Error')
+    for (const status of ['Error', 'Skipped', 'Omitted'])
+      expect((await currencies.tell('--table', 'currencies', '--status', status)).exit).toBe(0)
     expect(webhook.received).toEqual([])
     await currencies.tell('--table', 'currencies', '--status', 'Succeeded')
     expect(webhook.taken()).toMatchObject({ events: [{ event: 'recovered', table: 'currencies' }] })
@@ -424,7 +425,7 @@ describe('a run whose pod was killed', () => {
     [['--table', 'ordres', '--status', 'Failed'], 'no script has that name'],
     [['--table', 'currencies'], '--status'],
     [['--status', 'Failed'], '--table'],
-    [['--table', 'currencies', '--status', 'Exploded'], 'It is Succeeded, Failed or Error'],
+    [['--table', 'currencies', '--status', 'Exploded'], 'It is Succeeded, Failed, Error'],
     [['--table', 'currencies', '--status', 'Failed', '--since', 'yesterday'], 'It is a time'],
   ])('is not told of by wrong flags: %j', async (args, reason) => {
     await using webhook = openWebhook()
@@ -432,6 +433,11 @@ describe('a run whose pod was killed', () => {
     expect(told.exit).toBe(2)
     expect(lastMessage(told)).toContain(reason)
     expect(webhook.received).toEqual([])
+  })
+
+  test('is told to nobody where nobody is configured, which is no failure', async () => {
+    const told = await place({ url: '' }).tell('--table', 'currencies', '--status', 'Failed')
+    expect([told.exit, told.stdout]).toEqual([0, 'nobody is to be told: no webhook and no topic is set\n'])
   })
 
   test('is said not to be told of, where that failed', async () => {
