@@ -93,8 +93,8 @@ async function work({ signal, log }: Task): Promise<Report> {
       theirs: { ...flags.with, where: flags.whereTheirs ?? flags.where },
     }
     const [oursColumns, theirsColumns] = await Promise.all([
-      readColumns(asking, tables.ours, { micros: ours.micros, flag: '--where' }),
-      readColumns(asking, tables.theirs, { micros: theirs.micros, flag: '--where-theirs' }),
+      readColumns(asking, tables.ours, ours),
+      readColumns(asking, tables.theirs, theirs),
     ])
     const { map = new Map<string, string>(), ignore = [] } = flags
     const matched = matchColumns(oursColumns, theirsColumns, { map, ignore })

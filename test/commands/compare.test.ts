@@ -421,6 +421,102 @@ email, in 4 rows
   })
 })
 
+describe('bun run compare refuses', () => {
+  const refusals: readonly (readonly [args: readonly string[], message: string])[] = [
+    [['orders'], "required option '--with <database.table>' not specified"],
+    [['orders', '--with', 'orders'], 'It is a Glue database and a table of it: legacy.orders.'],
+    [['orders', '--with', 'a.b.c'], 'It is a Glue database and a table of it'],
+    [['ordres', '--with', 'legacy.equal'], '"ordres": no script has that name'],
+    [['unpublished', '--with', 'legacy.equal'], 'nothing of it is published in lake'],
+    [['orders', '--with', 'legasy.equal'], 'there is no such database in the Glue catalog'],
+    [['orders', '--with', 'legacy.eqaul'], 'the database has no such table, the nearest is "equal"'],
+    [['orders', '--with', 'legacy.nothing'], 'no column is in both: theirs are foo'],
+    [
+      ['orders', '--with', 'legacy.equal', '--key', 'idd'],
+      'no column of both has that name, the nearest is "id"',
+    ],
+    [['orders', '--with', 'legacy.equal', '--key', 'email'], 'theirs has no such column'],
+    [['orders', '--with', 'legacy.equal', '--key', 'id,'], 'names of columns, with commas between them'],
+    [
+      ['orders', '--with', 'legacy.equal', '--ignore', 'emial'],
+      'no column has that name, the nearest is "email"',
+    ],
+    [['orders', '--with', 'legacy.equal', '--ignore', 'id'], 'no column of both has that name'],
+    [['orders', '--with', 'legacy.equal', '--map', 'paid'], 'It is ours=theirs.'],
+    [['orders', '--with', 'legacy.equal', '--map', 'paid=paid'], '"--map paid": no column has that name'],
+    [
+      ['orders', '--with', 'legacy.equal', '--map', 'paid=ispaid', '--map', 'note=ispaid'],
+      'No column is two others',
+    ],
+    [['orders', '--with', 'legacy.equal', '--where', 'idd > 1'], 'Athena does not take it for'],
+    [['orders', '--with', 'legacy.equal', '--where', 'paid'], 'Athena does not take it for legacy.equal'],
+    [['orders', '--with', 'legacy.equal', '--where', '1 = 1) limit 1 --'], 'Athena does not take it for'],
+    [['orders', '--with', 'legacy.equal', '--where', "note = 'z'"], 'neither table has such a row'],
+    [['orders', '--with', 'legacy.equal', '--tolerance', '-1'], 'It is a number such as 0.01'],
+    [['orders', '--with', 'legacy.equal', '--tolerance', '1e-3'], 'It is a number such as 0.01'],
+    [['orders', '--with', 'legacy.equal', '--examples', '1000'], 'It is a number from 0 to 100'],
+    [['keyless', '--with', 'legacy.equal'], 'its script does not say what tells rows apart'],
+  ]
+
+  test('what it does not understand or cannot find, in one line', async () => {
+    await writeTheirs('nothing', 'select 1 as foo', { foo: 'int' })
+    await writeScript('unpublished')
+    await writeScript('keyless')
+    await load('keyless')
+    const found: unknown[] = []
+    for (const [args, message] of refusals) {
+      const refused = await lake.run(command, [...args, '--scripts', folder.path])
+      found.push([refused.exit, refused.message.includes(message) ? message : refused.message])
+      expect(refused.stderr.trimEnd().split('\n')).toHaveLength(1)
+    }
+    expect(found).toEqual(refusals.map(([, message]) => [2, message]))
+  })
+
+  test('to go on with the others when one query fails, and stops them', async () => {
+    lake.faults.add({
+      operation: 'StartQueryExecution',
+      match: 'count(*), count(r0)',
+      action: { kind: 'query hangs' },
+    })
+    lake.faults.add({
+      operation: 'StartQueryExecution',
+      match: 'coalesce(sum(n), 0)',
+      times: 1,
+      action: { kind: 'query fails', message: 'TYPE_MISMATCH: line 1:8: no such cast' },
+    })
+    const before = lake.faults.log.length
+    const { exit, message } = await compare('equal')
+    expect([exit, message]).toEqual([
+      2,
+      expect.stringContaining('Leave out the column whose values cannot be compared so'),
+    ])
+    const stopped = lake.faults.log
+      .slice(before)
+      .filter(({ operation }) => operation === 'StopQueryExecution')
+    expect(stopped.length).toBeGreaterThanOrEqual(2)
+  })
+
+  test('to say anything of a table that was loaded between two queries', async () => {
+    lake.faults.add({
+      operation: 'StartQueryExecution',
+      match: 'full outer join',
+      action: { kind: 'wrong count', by: 1 },
+    })
+    const { exit, message } = await compare('equal')
+    expect([exit, message]).toEqual([
+      1,
+      expect.stringContaining('"lake.orders": it changed meanwhile: it had 5 rows, and then 6'),
+    ])
+  })
+
+  test('a table that it may not read', async () => {
+    const action = { kind: 'error', code: 'AccessDeniedException', status: 403 } as const
+    lake.faults.add({ operation: 'GetTable', match: 'legacy', action })
+    const { exit, message } = await compare('equal')
+    expect([exit, message]).toEqual([2, expect.stringContaining('glue:GetTable')])
+  })
+})
+
 test('no form of two types hides a difference between their values', async () => {
   const cases: readonly [ours: string, value: string, theirs: string, value: string, same: boolean][] = [
     ['bigint', '9007199254740993', 'double', 'cast(9007199254740992 as double)', false],

@@ -176,7 +176,7 @@ function tellUnequal(error: unknown): unknown {
   const mistake = tellMistake(error)
   if (mistake === error || !(mistake instanceof Failure)) return error
   const advice =
-    'Leave out the column whose values cannot be compared so, by --ignore; --dry-run shows the queries.'
+    'Leave out the column whose values cannot be compared so, by --ignore, or correct the condition; --dry-run shows the queries.'
   return new Failure({ ...mistake.detail, advice, cause: error })
 }
 

@@ -75,7 +75,7 @@ async function found(
 export async function readColumns(
   asking: Asking,
   table: SideTable,
-  { micros, flag }: Pick<TableColumn, 'micros'> & { readonly flag: string },
+  { micros }: Pick<TableColumn, 'micros'>,
 ): Promise<TableColumn[]> {
   const { database, table: name, where } = table
   const columns = await columnsOf(asking, emptyQuery({ database, table: name, where: undefined }), { micros })
@@ -90,7 +90,7 @@ export async function readColumns(
       act: 'compare where',
       thing: where,
       reason: `Athena does not take it for ${database}.${name}: ${mistake.detail.reason}`,
-      advice: `Correct ${flag}, a condition of SQL over the columns ${columns.map((each) => each.name).join(', ')}.`,
+      advice: `Correct it, or give theirs another by --where-theirs; its columns are ${columns.map((each) => each.name).join(', ')}.`,
       cause: error,
     })
   }
