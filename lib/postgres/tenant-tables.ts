@@ -2,6 +2,7 @@
  * The rows of all tenants as those of one source: each tenant's table is held against the declaration by itself, and read
  * as the declared columns have it, with the name of its schema ahead.
  */
+import type { SourceComments } from '../declare/documentation.ts'
 import type { Selection, TenantBranch, TenantSource, TenantTables } from '../declare/selection.ts'
 import type { Column } from '../types/type.ts'
 import { compareDeclaration, requireMatch } from './compare.ts'
@@ -70,10 +71,27 @@ export async function readTenantRows<S extends Selection>(
     source: {
       ...{ kind: 'tenants', evaluated },
       columns: [tenant, ...columns.map(({ source }) => source)],
-      ...(tables[0]?.comments && { comments: tables[0].comments }),
+      comments: commentsOfAll(tables),
       ...(await estimateSize(reader, tables)),
     },
     described,
+  }
+}
+
+/** What the comments of all tenants say alike that have any: what is said of one tenant's table is not told of all. */
+function commentsOfAll(tables: readonly DescribedColumns[]): SourceComments {
+  const agreed = (texts: readonly (string | undefined)[]) => {
+    const [text, ...others] = new Set(texts.filter((each) => each !== undefined))
+    return others.length === 0 ? text : undefined
+  }
+  const names = new Set(tables.flatMap(({ comments }) => Object.keys(comments?.columns ?? {})))
+  const columns = [...names].flatMap((name) => {
+    const text = agreed(tables.map(({ comments }) => comments?.columns[name]))
+    return text === undefined ? [] : [[name, text] as const]
+  })
+  return {
+    table: agreed(tables.map(({ comments }) => comments?.table)),
+    columns: Object.fromEntries(columns),
   }
 }
 

@@ -39,6 +39,8 @@ beforeAll(async () => {
         create schema ${schema};
         create type ${schema}.mood as enum ('calm', 'keen');
         create table ${schema}.orders (id bigint primary key, currency int, amount numeric(12,2) not null, mood ${schema}.mood, code char(3));
+        ${at === 1 ? '' : `comment on column ${schema}.orders.id is 'Its key.'; comment on table ${schema}.orders is 'Orders.';`}
+        comment on column ${schema}.orders.amount is 'What tenant ${at} pays.';
         insert into ${schema}.orders select i, i % 3, i + ${at} / 4.0, 'keen', 'x' from generate_series(1, ${(at + 1) * 10}) as i;
         create table ${schema}.currencies (id int primary key, name text not null);
         insert into ${schema}.currencies select i, i || ' of ${at}' from generate_series(0, 1) as i`,
@@ -77,6 +79,13 @@ describe('a table of tenants', () => {
       slicing: { connections: 1, reason: expect.stringContaining("format: 'iceberg'") },
     })
     expect(summary.plan?.query).toContain('-- and so of 1 more tenants')
+    // What only one says, or each otherwise, is told of none.
+    expect([summary.plan?.comment, ...(summary.plan?.columns ?? []).map(({ comment }) => comment)]).toEqual([
+      'Orders.',
+      null,
+      'Its key.',
+      ...Array(4).fill(null),
+    ])
   })
 
   test('finds of a lookup what the same tenant has, or all share where its schema is named', async () => {
