@@ -161,19 +161,42 @@ test('are the same whoever reads them: one connection, or several threads', asyn
   expect(await inLake(hashes)).toEqual(alone)
 })
 
-test('are hashed with one key by all machines that read a load, or nothing is published, and no note has it', async () => {
-  await using folder = await temporaryFolder()
-  const module = (name: string) => JSON.stringify(join(root, 'lib', name))
+/** Writes a script that other programs can import. @returns the flags that tell them where it is */
+async function writeDeclared(folder: string, name: string, options: string): Promise<string[]> {
+  const module = (file: string) => JSON.stringify(join(root, 'lib', file))
   await Bun.write(
-    join(folder.path, 'many.ts'),
+    join(folder, `${name}.ts`),
     `import { run } from ${module('run.ts')}
 import { hashed, integer, table, text } from ${module('table.ts')}
-const many = table({ name: 'many', columns: { id: integer, email: hashed(text) } })
-export default many
-if (import.meta.main) await run(many)
+const ${name} = table({ name: '${name}', columns: { id: integer, email: hashed(text) }, ${options} })
+export default ${name}
+if (import.meta.main) await run(${name})
 `,
   )
-  const more = ['--scripts', folder.path]
+  return ['--scripts', folder]
+}
+
+test('are published by several machines as by one, which holds all their rows to what is expected', async () => {
+  await using folder = await temporaryFolder()
+  const expected = `references: { email: 'many.email' }, unique: ['id'], warn: { unique: ['email'] }`
+  const more = await writeDeclared(folder.path, 'shared_out', `from: 'many', expect: { ${expected} }`)
+  await using run = await openFanOut(standIn, 'shared_out', 2, env)
+  const holder = await run.hold('start', { more })
+  const slices = [0, 1].map((slice) => run.start('slice', { slice, more }).finished)
+  expect((await Promise.all(slices)).map(({ exit }) => exit)).toEqual([0, 0])
+  const finished = (await run.start('finish', { more }).finished).summary()
+  holder.kill('SIGTERM')
+  await holder.finished
+  expect((await run.start('clear', { more }).finished).exit).toBe(0)
+  expect(finished).toMatchObject({ published: true, rows: 40_000, slicing: { slices: 2 } })
+  // The values of one slice alone are in fewer rows.
+  expect(finished.warnings).toEqual(['5,000 values of email, expected to be unique, are in 40,000 rows'])
+  expect(await standIn.readersSee('shared_out')).toMatchObject({ rows: 40_000, counted: 40_000 })
+})
+
+test('are hashed with one key by all machines that read a load, or nothing is published, and no note has it', async () => {
+  await using folder = await temporaryFolder()
+  const more = await writeDeclared(folder.path, 'many', '')
   const before = await standIn.readersSee('many')
   await using run = await openFanOut(standIn, 'many', 2, env)
   await using stranger = await openFanOut(standIn, 'many', 2, { DRACULA_HASH_KEY: otherKey })
