@@ -1,5 +1,5 @@
 /** Tells everybody beside the log how a program ended: Sentry, a webhook, a topic of SNS, node exporter. */
-import { findLake, findNotifyConfig, readSentry } from '../config/config.ts'
+import { findLake, findNotifyConfig, readSentry, startedAtTerminal } from '../config/config.ts'
 import { fileReason } from '../failure/file-reason.ts'
 import type { Outcome } from '../notify/outcome.ts'
 import type { LastLine } from './last-line.ts'
@@ -30,7 +30,7 @@ async function tellSentry({ failure, exit }: Report, last: LastLine, { log, scru
 }
 
 async function tellChanges({ outcomes: all = [], exit }: Report, { log, scrub }: Teller): Promise<void> {
-  const outcomes = toBeTold(all, log)
+  const outcomes = toBeTold(all, { terminal: log.terminal || startedAtTerminal() })
   if (outcomes.length === 0) return
   try {
     const config = findNotifyConfig()

@@ -19,7 +19,7 @@ import { parseHashKey } from './hash-key.ts'
 import { missingForLake, parseLake } from './lake.ts'
 import { type LineageConfig, lineageKey, parseLineage } from './lineage.ts'
 import { missingForTables } from './missing-source.ts'
-import { findEnvironmentName, findNotify, type NotifyConfig, parseNotify } from './notify.ts'
+import { findEnvironmentName, findNotify, type NotifyConfig, parseAtTerminal, parseNotify } from './notify.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
 import { sourcesIn, variablesOf } from './source-variables.ts'
@@ -170,6 +170,11 @@ export function findNotifyConfig(env: Environment = process.env): NotifyConfig {
 /** @returns undefined: none is configured, or not one that can be, which `readNotify` says */
 export function environmentName(env: Environment = process.env): string | undefined {
   return findEnvironmentName(env)
+}
+
+/** Whether the program was started by another one that is at a terminal. */
+export function startedAtTerminal(env: Environment = process.env): boolean {
+  return parseAtTerminal(env)
 }
 
 /** Undefined: none is configured, or not as it should be, which whoever needs it says. */

@@ -94,6 +94,11 @@ function parseWebhook(env: Environment): WebhookConfig | undefined {
   return { url: text, format: format ?? (isSlack(url) ? 'slack' : 'json') }
 }
 
+/** Whether the program was started by another one that is at a terminal. */
+export function parseAtTerminal(env: Environment): boolean {
+  return setting(env, 'DRACULA_AT_TERMINAL') === '1'
+}
+
 function webhookText(env: Environment): { readonly name: string; readonly text: string } | undefined {
   const text = setting(env, 'DRACULA_WEBHOOK')?.trim()
   const path = setting(env, 'DRACULA_WEBHOOK_FILE')

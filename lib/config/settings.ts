@@ -107,7 +107,8 @@ export const settings = [
   },
   {
     name: 'DRACULA_WEBHOOK',
-    also: ['DRACULA_WEBHOOK_FILE', 'DRACULA_WEBHOOK_FORMAT'],
+    // The last one is not for people: what a program at a terminal starts knows by it that somebody looks on.
+    also: ['DRACULA_WEBHOOK_FILE', 'DRACULA_WEBHOOK_FORMAT', 'DRACULA_AT_TERMINAL'],
     help: 'a URL that is told when a table fails and is well again, or DRACULA_WEBHOOK_FILE, a file that holds it',
     readme: {
       name: '`DRACULA_WEBHOOK`, or `DRACULA_WEBHOOK_FILE`',

@@ -207,6 +207,12 @@ test('what fails at a terminal is told there alone, and what succeeds there is t
   expect(toBeTold(outcomes, { terminal: false })).toEqual(outcomes)
 })
 
+test('what fails in a process that was started by one at a terminal is told there alone too', async () => {
+  await using webhook = openWebhook()
+  await place(webhook, { DRACULA_AT_TERMINAL: '1' }).load(failing(3))
+  expect(webhook.received).toEqual([])
+})
+
 describe('a webhook', () => {
   test('that is of Slack, by its format, gets a text in which nothing is a link or a mention', async () => {
     await using webhook = openWebhook()

@@ -40,7 +40,7 @@ export function startChild(
   let stuck = false
   // It has the variables of this one, and none of an .env file that lies where it is started: that may be another lake's.
   const child = Bun.spawn([process.execPath, '--no-env-file', ...command], {
-    env: process.env,
+    env: { ...process.env, ...(process.stderr.isTTY && { DRACULA_AT_TERMINAL: '1' }) },
     stdin: 'ignore',
     // Results come over the channel: a script may print what it likes.
     stdout: 'ignore',
