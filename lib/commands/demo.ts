@@ -23,6 +23,8 @@ import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
 import { seed } from '../local/seed.ts'
 import type { StandIn } from '../local/stand-in.ts'
+import { afterwards, proposed, whileUp } from './demo/next.ts'
+import { step } from './demo/step.ts'
 
 const command = new Command(commandLine('demo'))
   .description(
@@ -66,7 +68,7 @@ await runCommand(command, async (signal) => {
   const { scale, stay } = command.opts<{ scale: number; stay: boolean }>()
   requirePackages(command.name(), standInPackages)
   const { startStandIn } = await import('../local/stand-in.ts')
-  const standIn = await step('Starting Postgres, S3, Glue and Athena on this machine', startStandIn())
+  const standIn = await step('Starting Postgres, S3, Glue and Athena on this machine', () => startStandIn())
   const lines = exportLines(standIn, process.env)
   try {
     enterEnvironment(standIn.env)
@@ -75,9 +77,10 @@ await runCommand(command, async (signal) => {
       process.stderr.write(
         '\nAll of it stays up until Ctrl-C. To use it in another terminal, run these lines there:\n\n',
       )
-      console.log(lines)
+      console.log(`${lines}\n`)
+      console.log(proposed(whileUp))
       if (!signal.aborted) await once(signal, 'abort')
-    }
+    } else console.log(`\n${proposed(afterwards)}`)
     return 0
   } finally {
     await standIn.stop()
@@ -86,10 +89,12 @@ await runCommand(command, async (signal) => {
 
 async function demonstrate(standIn: StandIn, scale: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted()
-  await step(
-    'Filling the database',
-    seed(standIn.postgres?.url ?? '', { scale, scaleOf: { events: eventsScale }, signal }),
-  )
+  const filled = await step('Filling the database', (tell) => {
+    const more = { scaleOf: { events: eventsScale }, onTable: tell, signal }
+    return seed(standIn.postgres?.url ?? '', { scale, ...more })
+  })
+  const rows = Object.values(filled).reduce((sum, each) => sum + each, 0)
+  process.stderr.write(`${rows.toLocaleString('en')} rows in ${Object.keys(filled).length} tables\n`)
   const summaryFile = join(standIn.folder, 'summary.json')
   await runProgram('bun run all', 'lib/commands/all.ts', ['--summary-file', summaryFile], standIn, signal)
   await runProgram('bun checks/row-counts.ts', 'checks/row-counts.ts', [], standIn, signal)
@@ -106,8 +111,8 @@ async function demonstrate(standIn: StandIn, scale: number, signal: AbortSignal)
 
 /** A day's changes to the table of events, and what it takes to load them. */
 async function demonstrateIncrements(standIn: StandIn, whole: AllLoaded, signal: AbortSignal): Promise<void> {
-  const changes = await step(
-    '\nChanging one event of a hundred',
+  process.stderr.write('\n')
+  const changes = await step('Changing one event of a hundred', () =>
     changeEvents(standIn.postgres?.url ?? '', { signal }),
   )
   const words = Object.entries(changes).map(([what, rows]) => `${rows.toLocaleString('en')} ${what}`)
@@ -196,17 +201,6 @@ async function runProgram(
     reason: `it ended with exit code ${code}`,
     advice: 'What it said is above.',
   })
-}
-
-async function step<T>(name: string, promise: Promise<T>): Promise<T> {
-  const started = performance.now()
-  process.stderr.write(`${name} … `)
-  const result = await promise.catch((error: unknown) => {
-    process.stderr.write('\n')
-    throw error
-  })
-  process.stderr.write(`${formatDuration(performance.now() - started)}\n`)
-  return result
 }
 
 /** The summary of `bun run all`, where nothing failed. */

@@ -43,6 +43,8 @@ export interface SeedOptions {
   readonly scaleOf?: Readonly<Record<string, number>>
   /** All tables unless given. */
   readonly tables?: readonly string[]
+  /** Told of each table before it is filled. */
+  readonly onTable?: (name: string) => void
   /** Cancels what is running; nothing has changed then. */
   readonly signal?: AbortSignal
 }
@@ -52,7 +54,7 @@ export interface SeedOptions {
  * @throws Failure (2) for somebody else's database, an unknown table or a scale that is no positive number
  */
 export async function seed(url: string, options: SeedOptions = {}): Promise<Record<string, number>> {
-  const { scale = 1, scaleOf = {}, tables = domain.map(({ name }) => name), signal } = options
+  const { scale = 1, scaleOf = {}, tables = domain.map(({ name }) => name), signal, onTable } = options
   const chosen = tables.map(find)
   if (!(scale > 0 && Number.isFinite(scale))) {
     throw new Failure({
@@ -72,8 +74,10 @@ export async function seed(url: string, options: SeedOptions = {}): Promise<Reco
     const rows = await sql.begin(async (transaction) => {
       await claimDatabase(transaction)
       const counts: [string, number][] = []
-      for (const table of chosen)
+      for (const table of chosen) {
+        onTable?.(table.name)
         counts.push([table.name, await fill(transaction, table, scale * (scaleOf[table.name] ?? 1), signal)])
+      }
       return Object.fromEntries(counts)
     })
     for (const { name } of chosen) await sql`vacuum analyze ${sql(name)}`

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterwards, whileUp } from '../../lib/commands/demo/next.ts'
 import { tableNames } from '../../lib/declare/find-tables.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/demo.ts')
@@ -18,8 +19,15 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true, force: true }))
 
+interface Moment {
+  readonly holds: string
+  readonly signal: NodeJS.Signals
+  /** Done before the signal is sent. */
+  readonly first?: (stdout: string) => Promise<void>
+}
+
 /** Runs it without a terminal and sends the signal, if any, when its output holds the text. */
-async function demo(args: readonly string[], when?: { holds: string; signal: NodeJS.Signals }) {
+async function demo(args: readonly string[], when?: Moment) {
   const child = spawn(process.execPath, [command, ...args], {
     env: {
       PATH: process.env['PATH'] ?? '',
@@ -34,21 +42,30 @@ async function demo(args: readonly string[], when?: { holds: string; signal: Nod
   })
   const output = { stdout: '', stderr: '' }
   let told = false
+  let first = Promise.resolve()
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].on('data', (chunk: Buffer) => {
       output[name] += chunk.toString()
       if (when === undefined || told || !output[name].includes(when.holds)) return
       // A second one, half a second later, would end it at once.
       told = true
-      child.kill(when.signal)
+      first = (when.first?.(output.stdout) ?? Promise.resolve()).finally(() => child.kill(when.signal))
     })
   }
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  await first
   return { code, ...output, left: await readdir(folder) }
 }
 
 test('the demo loads all tables, checks them, asks the lake what only they together know, loads the days that have changed, and with --stay prints how to go on until a signal, leaving nothing', async () => {
-  const when = { holds: 'DRACULA_ATHENA_OUTPUT', signal: 'SIGTERM' } as const
+  const tried: unknown[] = []
+  const when: Moment = {
+    ...{ holds: whileUp.at(-1)?.[0] ?? '', signal: 'SIGTERM' as const },
+    async first(stdout) {
+      const lines = stdout.split('\n').filter((line) => /^(?:export|unset) /.test(line))
+      for (const [proposal] of whileUp) tried.push(await tryOut(proposal, lines))
+    },
+  }
   const { code, stdout, stderr, left } = await demo(['--scale', '0.02', '--stay'], when)
   expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
   expect(stdout).toMatch(/local: DuckDB in place of Athena/)
@@ -68,7 +85,30 @@ test('the demo loads all tables, checks them, asks the lake what only they toget
   expect(stdout).toMatch(/^export DATABASE_URL='postgres:\/\/dracula:[^']+@127\.0\.0\.1:\d+\/postgres'$/m)
   expect(stdout).toMatch(/^unset AWS_PROFILE$/m)
   expect(left).toEqual([])
+  expect(tried).toEqual(whileUp.map(([proposal]) => ({ proposal, code: 0, stderr: '', said: true })))
 }, 300_000)
+
+test('what it proposes at its end can be done', async () => {
+  const [stay, ...others] = afterwards.map(([proposal]) => proposal)
+  expect(stay).toBe('bun run demo --stay')
+  for (const proposal of others) {
+    const small = proposal.replace(' -- ', ' --scale 0.01 -- ')
+    expect(await tryOut(small, [])).toEqual({ proposal: small, code: 0, stderr: '', said: true })
+  }
+}, 300_000)
+
+/** Runs it the way another terminal would. @param lines run there before */
+async function tryOut(proposal: string, lines: readonly string[]) {
+  const bun = `bun() { '${process.execPath}' "$@"; }`
+  const child = Bun.spawn(['sh', '-c', [...lines, bun, proposal].join('\n')], {
+    cwd: join(import.meta.dir, '../..'),
+    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), TMPDIR: folder },
+    stdout: 'pipe',
+    stderr: 'pipe',
+  })
+  const [code, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
+  return { proposal, code, stderr: code === 0 ? '' : stderr, said: stdout !== '' }
+}
 
 test('interrupted in the middle of a load it says so, fails and leaves nothing', async () => {
   const when = { holds: '$ bun run all', signal: 'SIGINT' } as const
