@@ -33,34 +33,50 @@ ${nodes > mostNodes ? html`<p class="note">${formatCount(unique.length)} links b
 }
 
 function graph(edges: readonly Edge[], sources: readonly (readonly [string, readonly Edge[]])[]): Markup {
-  const left = new Map(sources.map(([from], at) => [from, at]))
-  const places = Map.groupBy(edges, ({ to }) => to)
-  // A table lies at the middle of what feeds it, so that few lines cross.
-  const middle = (name: string) => {
-    const each = places.get(name)?.map(({ from }) => left.get(from) ?? 0) ?? []
-    return each.reduce((sum, at) => sum + at, 0) / each.length
-  }
-  const right = new Map(
-    [...places.keys()]
-      .toSorted((a, b) => middle(a) - middle(b) || (a < b ? -1 : 1))
-      .map((name, at) => [name, at]),
-  )
-  const rows = Math.max(left.size, right.size)
-  const height = rows * pitch
-  const y = (at: number, of: number) => Math.round((at + 0.5) * (height / of))
+  const bySize = placesOf(sources.map(([from]) => from))
+  // Each lies at the middle of what it is joined to, so that few lines cross: first the tables, then what feeds them.
+  const right = placesOf(inTheMiddle(edges, 'to', bySize))
+  const left = placesOf(inTheMiddle(edges, 'from', right))
+  const height = Math.max(left.size, right.size) * pitch
+  const y = (name: string, side: ReadonlyMap<string, number>) =>
+    Math.round(((side.get(name) ?? 0) + 0.5) * (height / side.size))
   const [from, to] = [330, width - 300]
   const lines = edges.map((edge) => {
-    const [start, end] = [y(left.get(edge.from) ?? 0, left.size), y(right.get(edge.to) ?? 0, right.size)]
+    const [start, end] = [y(edge.from, left), y(edge.to, right)]
     return html`<path class="${edge.kind}" data-from="${edge.from}" data-to="${edge.to}" d="M${from} ${start}C${from + 150} ${start} ${to - 150} ${end} ${to} ${end}"/>`
   })
   const label = `${formatCounted(edges.length, 'link')} from ${formatCounted(left.size, 'relation')} to ${formatCounted(right.size, 'table')}; the list below has them`
   return html`<svg class="graph" viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${lines}${[
-    ...left,
+    ...left.keys(),
   ].map(
-    ([name, at]) =>
-      html`<g data-node="${name}"><circle cx="${from}" cy="${y(at, left.size)}" r="3.5"/><text class="end" x="${from - 10}" y="${y(at, left.size) + 4}">${name}</text></g>`,
-  )}${[...right].map(
-    ([name, at]) =>
-      html`<a href="#t-${name}" data-node="${name}" tabindex="-1"><circle cx="${to}" cy="${y(at, right.size)}" r="3.5"/><text x="${to + 10}" y="${y(at, right.size) + 4}">${name}</text></a>`,
+    (name) =>
+      html`<g data-node="${name}"><circle cx="${from}" cy="${y(name, left)}" r="3.5"/><text class="end" x="${from - 10}" y="${y(name, left) + 4}">${relation(name)}</text></g>`,
+  )}${[...right.keys()].map(
+    (name) =>
+      html`<a href="#t-${name}" data-node="${name}" tabindex="-1"><circle cx="${to}" cy="${y(name, right)}" r="3.5"/><text x="${to + 10}" y="${y(name, right) + 4}">${name}</text></a>`,
   )}</svg>`
+}
+
+function placesOf(names: readonly string[]): ReadonlyMap<string, number> {
+  return new Map(names.map((name, at) => [name, at]))
+}
+
+/** The names at one end of the edges, in the order of the mean place of those at the other. */
+function inTheMiddle(
+  edges: readonly Edge[],
+  end: 'from' | 'to',
+  others: ReadonlyMap<string, number>,
+): string[] {
+  const other = end === 'from' ? 'to' : 'from'
+  const means = [...Map.groupBy(edges, (edge) => edge[end])].map(([name, each]) => {
+    const sum = each.reduce((all, edge) => all + (others.get(edge[other]) ?? 0), 0)
+    return { name, mean: sum / each.length }
+  })
+  return means.toSorted((a, b) => a.mean - b.mean || (a.name < b.name ? -1 : 1)).map(({ name }) => name)
+}
+
+/** The schema is said, and not cried. */
+function relation(name: string): Markup {
+  const dot = name.lastIndexOf('.') + 1
+  return html`<tspan class="schema">${name.slice(0, dot)}</tspan>${name.slice(dot)}`
 }

@@ -22,13 +22,17 @@ const measures: readonly Measure[] = [
 /** The list is newest first: the script of the page finds a bar's figures by its place from the right. */
 export function loadsSection({ name, loads }: TableFacts): Markup | undefined {
   if (loads.length === 0) return undefined
-  return html`<section class="loads"><h4>Loads</h4>
+  return html`<section class="loads"><h4>${formatCounted(loads.length, 'load')}${since(loads)}</h4>
 <div class="charts">${measures.map((measure) => chart(name, loads, measure))}</div>
 <details class="more"><summary>All figures</summary>
 <table class="figures"><thead><tr><th scope="col">Snapshot</th>${measures.map(
     (each) => html`<th scope="col" class="n">${each.name}</th>`,
   )}<th scope="col">State</th></tr></thead>
 <tbody>${loads.toReversed().map(row)}</tbody></table></details></section>`
+}
+
+function since([first]: readonly LoadFacts[]): string {
+  return first?.snapshotAt === undefined ? '' : ` since ${formatMoment(first.snapshotAt)}`
 }
 
 function chart(table: string, loads: readonly LoadFacts[], { name, of, words }: Measure): Markup | undefined {

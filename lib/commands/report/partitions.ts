@@ -23,6 +23,8 @@ ${by === 'day' ? calendars(list) : bars(partitions)}
 
 type Listed = PartitionsFacts['list'][number]
 
+const monthFormat = new Intl.DateTimeFormat('en', { month: 'short', timeZone: 'UTC' })
+
 const cell = 11
 const inner = 9
 /** A calendar is as wide as a year, and the years before it are as many at the most. */
@@ -68,7 +70,7 @@ function calendar(
       rows === 0 ? 0 : 1 + Math.min(3, Math.floor((Math.log(rows + 1) / Math.log(greatest + 1)) ** 3 * 4))
     return html`<rect class="h${level}${latest ? ' latest' : ''}" x="${Math.floor(at / 7) * cell + 1}" y="${(at % 7) * cell + 1}" width="${inner}" height="${inner}" rx="2"><title>${value}: ${formatCount(rows)} rows</title></rect>`
   })
-  return html`<figure class="year"><figcaption>${label}</figcaption><svg class="calendar" viewBox="0 0 ${54 * cell} ${7 * cell}" role="img" aria-label="${label}"><path class="h0" d="${daysPath(offset, leap(year) ? 366 : 365)}"/>${cells}</svg></figure>`
+  return html`<figure class="year"><figcaption>${label}</figcaption><svg class="calendar" viewBox="0 -12 ${54 * cell} ${7 * cell + 12}" role="img" aria-label="${label}"><path class="h0" d="${daysPath(offset, leap(year) ? 366 : 365)}"/>${monthNames(first, offset)}${cells}</svg></figure>`
 }
 
 /** All days of a year, as squares. */
@@ -82,6 +84,16 @@ function daysPath(offset: number, days: number): string {
     at += many
   }
   return columns.join('')
+}
+
+/** Each above the week of its first day. */
+function monthNames(first: number, offset: number): Markup[] {
+  return Array.from({ length: 12 }, (_, month) => {
+    const date = new Date(first * dayMs)
+    date.setUTCMonth(month)
+    const x = Math.floor((date.getTime() / dayMs - first + offset) / 7) * cell + 1
+    return html`<text x="${x}" y="-3">${monthFormat.format(date)}</text>`
+  })
 }
 
 function leap(year: string): boolean {
