@@ -28,13 +28,13 @@ const command = withScripts(new Command(commandLine('report')))
 await runProgram({
   command,
   subject: {},
-  async work({ signal, log }) {
+  async work({ signal, log, scrub }) {
     const { out, publish = false, loads } = command.opts<{ out?: string; publish?: boolean; loads: number }>()
     const lake = readLake()
     const aws = connectLake()
     try {
       const facts = await gatherFacts({
-        ...{ aws, lake, loads: Math.ceil(loads), signal },
+        ...{ aws, lake, loads: Math.ceil(loads), signal, scrub },
         onTable: (read, of) => log.transient(`… reading ${read} of ${of} tables`),
       })
       const page = await pageOf(facts)

@@ -22,6 +22,8 @@ export interface Gathering {
   /** Newest loads of a table whose records are read. */
   readonly loads: number
   readonly signal: AbortSignal
+  /** Takes secrets out of what a script, or AWS, says of a failure. */
+  readonly scrub: (text: string) => string
   /** Told how many tables are read, of how many. */
   readonly onTable: (read: number, of: number) => void
 }
@@ -30,7 +32,7 @@ export interface Gathering {
 export async function gatherFacts(options: Gathering): Promise<LakeFacts> {
   const { aws, lake, signal, onTable } = options
   const [scripts, catalog, failing, place] = await Promise.all([
-    readScripts(),
+    readScripts(options.scrub),
     readCatalog(aws, lake, signal),
     readFailing(aws, lake, signal),
     describePlace(lake, { aws }),
@@ -42,7 +44,11 @@ export async function gatherFacts(options: Gathering): Promise<LakeFacts> {
   const tables = await inParallel(tablesAtOnce, names, async (name) => {
     const known = await readTable(name, scripts, catalog.get(name), options)
     onTable(++read, names.length)
-    return tableFacts(name, { ...known, failing: failing.get(name) ?? [], mostLoads: options.loads }, now)
+    return tableFacts(
+      name,
+      { ...known, scrub: options.scrub, failing: failing.get(name) ?? [], mostLoads: options.loads },
+      now,
+    )
   })
   return { name: lake.glueDatabase, place, at: new Date(now).toISOString(), tables }
 }
@@ -54,7 +60,7 @@ interface Scripts {
   readonly broken: ReadonlyMap<string, string>
 }
 
-async function readScripts(): Promise<Scripts> {
+async function readScripts(scrub: (text: string) => string): Promise<Scripts> {
   const names = await tableNames()
   const broken = await brokenScripts(names)
   const sound = names.filter((name) => !broken.has(name))
@@ -62,7 +68,7 @@ async function readScripts(): Promise<Scripts> {
   return {
     names,
     tables: new Map(tables.map((table) => [table.name, table])),
-    broken: new Map([...broken].map(([name, { summary }]) => [name, summary])),
+    broken: new Map([...broken].map(([name, { summary }]) => [name, scrub(summary)])),
   }
 }
 
@@ -71,7 +77,7 @@ async function readTable(
   { names, tables, broken }: Scripts,
   found: CatalogTable | undefined,
   { aws, lake: config, loads: limit, signal }: Gathering,
-): Promise<Omit<Known, 'failing' | 'mostLoads'>> {
+): Promise<Omit<Known, 'failing' | 'mostLoads' | 'scrub'>> {
   const published = found?.published ?? ({ kind: 'absent' } as const)
   const place = { aws, config, table: name }
   const table = tables.get(name)

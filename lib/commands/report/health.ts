@@ -26,7 +26,7 @@ type Finding = readonly [grade: 'bad' | 'warn', reason: string]
 
 export function healthOf({ script, broken, unreadable, failing, ...of }: HealthOf): Health {
   const found: Finding[] = []
-  if (broken !== undefined) found.push(['bad', `its script cannot be loaded: ${broken}`])
+  if (broken !== undefined) found.push(['bad', broken])
   for (const { what, since, failures } of failing) {
     const often = failures === 1 ? 'once' : `${formatCount(failures)} times`
     found.push(['bad', `its ${what} has failed ${often} since ${formatMoment(since)}`])

@@ -53,7 +53,7 @@ function graph(edges: readonly Edge[], sources: readonly (readonly [string, read
       html`<g data-node="${name}"><circle cx="${from}" cy="${y(name, left)}" r="3.5"/><text class="end" x="${from - 10}" y="${y(name, left) + 4}">${relation(name)}</text></g>`,
   )}${[...right.keys()].map(
     (name) =>
-      html`<a href="#t-${name}" data-node="${name}" tabindex="-1"><circle cx="${to}" cy="${y(name, right)}" r="3.5"/><text x="${to + 10}" y="${y(name, right) + 4}">${name}</text></a>`,
+      html`<a href="#t-${name}" data-node="${name}" tabindex="-1"><circle cx="${to}" cy="${y(name, right)}" r="3.5"/><text x="${to + 10}" y="${y(name, right) + 4}">${cut(name)}</text></a>`,
   )}</svg>`
 }
 
@@ -77,6 +77,16 @@ function inTheMiddle(
 
 /** The schema is said, and not cried. */
 function relation(name: string): Markup {
-  const dot = name.lastIndexOf('.') + 1
-  return html`<tspan class="schema">${name.slice(0, dot)}</tspan>${name.slice(dot)}`
+  const shown = cut(name)
+  const dot = shown.lastIndexOf('.') + 1
+  return html`<tspan class="schema">${shown.slice(0, dot)}</tspan>${shown.slice(dot)}`
+}
+
+/** Letters that there is room for beside the lines. */
+const mostLetters = 40
+
+/** Its beginning and its end, as names that are long often differ there. */
+function cut(name: string): string {
+  if (name.length <= mostLetters) return name
+  return `${name.slice(0, mostLetters / 2 - 1)}…${name.slice(-mostLetters / 2)}`
 }

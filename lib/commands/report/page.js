@@ -94,7 +94,7 @@ find.addEventListener('keydown', (event) => {
 
 /* A link to a table opens it, also one that the filter has hidden. */
 function open() {
-  const details = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  const details = document.getElementById(location.hash.slice(1))
   if (!(details instanceof HTMLDetailsElement)) return
   details.closest('li').hidden = false
   details.open = true

@@ -35,7 +35,7 @@ function calendars(list: readonly Listed[]): Markup {
   const days = list.flatMap(({ value, ...of }) =>
     value === null ? [] : [{ ...of, value, day: Date.parse(value) / dayMs }],
   )
-  const greatest = Math.max(...days.map(({ rows }) => rows), 1)
+  const greatest = days.reduce((most, { rows }) => Math.max(most, rows), 1)
   const years = Map.groupBy(days, ({ value }) => value.slice(0, 4))
   const newest = [...years].toSorted(([a], [b]) => (a < b ? 1 : -1))
   // A date that somebody mistyped is a year of its own, and worth a word.

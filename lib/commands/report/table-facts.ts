@@ -25,6 +25,7 @@ export interface Known {
   readonly found: CatalogTable | undefined
   readonly history: History
   readonly partitions: PartitionsFacts | undefined
+  readonly scrub: (text: string) => string
   /** Loads that are told of at the most. */
   readonly mostLoads: number
   /** What of it has failed last, and not been well since. */
@@ -45,7 +46,8 @@ export function tableFacts(name: string, known: Known, now: number): TableFacts 
     name,
     script,
     health: healthOf({
-      ...{ published, script, broken, unreadable: found?.unreadable, ages, now },
+      ...{ published, script, broken, ages, now },
+      unreadable: found?.unreadable && known.scrub(found.unreadable),
       failing: known.failing,
       warnings: stored?.expectations?.warned.length ?? 0,
     }),

@@ -137,6 +137,29 @@ describe.skipIf(chromium === undefined)(
       expect(await page.evaluate(`document.getElementById('t-addresses').open`)).toBe(true)
     })
 
+    test('what a bar stands for is told above it, in all charts of the table, until the pointer leaves them', async () => {
+      const page = await shown(lake, 1_400, '#t-currencies')
+      const told = `[...document.querySelectorAll('#t-currencies figcaption')].map((each) => each.textContent)`
+      const before = await page.evaluate(told)
+      expect(before).toEqual(['Rows 120,000', 'Size 4.2 MB', 'Time 3.0 s', 'Cost $0.15'])
+      await page.evaluate(`(() => {
+        const chart = document.querySelector('#t-currencies .chart')
+        const { left, top } = chart.getBoundingClientRect()
+        chart.dispatchEvent(new PointerEvent('pointermove', { clientX: left + 2, clientY: top + 2, bubbles: true }))
+      })()`)
+      const first = '20 Nov 2026, 16:00 UTC'
+      expect(await page.evaluate(told)).toEqual([
+        `${first} 90,400`,
+        `${first} 3.5 MB`,
+        `${first} 4.0 s`,
+        `${first} $0.00005`,
+      ])
+      await page.evaluate(
+        `document.querySelector('#t-currencies .loads').dispatchEvent(new PointerEvent('pointerleave'))`,
+      )
+      expect(await page.evaluate(told)).toEqual(before)
+    })
+
     test('an address with the name of a table opens it', async () => {
       const page = await shown(lake, 1_400, '#t-orders')
       expect(await page.evaluate(`document.getElementById('t-orders').open`)).toBe(true)

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mkdir } from 'node:fs/promises'
 import { join, relative } from 'node:path'
+import { CreateTableCommand } from '@aws-sdk/client-glue'
 import { DeleteObjectCommand, HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
+import { afterOutcome, noState } from '../../../lib/notify/state.ts'
 import { openStandIn, type TestStandIn } from '../../support/stand-in.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 
@@ -51,7 +53,10 @@ beforeAll(async () => {
     `columns: { id: integer, created_at: nullable(timestamp) }, partitionBy: day('created_at'),`,
   )
   await write('notes', 'columns: { id: integer },')
-  await Bun.write(join(folder.path, 'scripts/broken.ts'), 'export default 1')
+  await Bun.write(
+    join(folder.path, 'scripts/broken.ts'),
+    "throw new Error('no ' + process.env.DATABASE_URL)\nexport default 1",
+  )
   for (const name of ['taxes', 'orders']) {
     const { exit, stderr } = await lake.start(relativeScript(name), ['--catalog', 'declared']).finished
     expect({ exit, stderr: exit === 0 ? '' : stderr }).toEqual({ exit: 0, stderr: '' })
@@ -91,7 +96,7 @@ describe('bun run report', () => {
     const page = await Bun.file(out).text()
     expect(json.bytes).toBe(Buffer.byteLength(page))
     const [, broken = '', notes = '', orders = '', taxes = ''] = page.split('<li data-name=')
-    expect(broken).toContain('its script cannot be loaded')
+    expect(broken).toMatch(/Cannot use the script .*no postgres:\/\//)
     expect(notes).toContain('no load has published it yet')
     expect(orders).toContain(' by day of <code>created_at</code>')
     expect(taxes).toMatch(/<p class="comment"><bdi>One row per tax\.<\/bdi><\/p>/)
@@ -173,5 +178,26 @@ describe('bun run report', () => {
     await lake.aws.s3.send(new PutObjectCommand({ Bucket: 'lake', Key: Key(third), Body: '{}' }))
     await load()
     expect((await loadsOf()).filter((row) => row.includes('$'))).toHaveLength(before.length + 1)
+  })
+
+  test('tells of what fails, of a table that somebody else has made, and of metadata that is gone, beside all others', async () => {
+    const run = { id: 'run', now: Date.parse('2026-11-26T10:00:00Z'), channels: ['webhook'] } as const
+    const trouble = { line: '', cause: '', remedy: '', retry: 'no', exit: 1 } as const
+    const ends = [{}, { check: 'schema' }, {}, {}].map((each) => ({ table: 'taxes', ...each, trouble }))
+    const failed = ends.reduce((before, end) => afterOutcome(before, end, run).state, noState)
+    const kept = afterOutcome(failed, { table: 'taxes', check: 'schema' }, run).state
+    const state = { Bucket: 'lake', Key: 'tables/_states/tables/taxes.json' }
+    await lake.aws.s3.send(new PutObjectCommand({ ...state, Body: JSON.stringify(kept) }))
+    await lake.aws.glue.send(new CreateTableCommand({ DatabaseName: 'lake', TableInput: { Name: 'notes' } }))
+    const { metadata_location = '' } = (await lake.readersSee('orders'))?.parameters ?? {}
+    const metadata = { Bucket: 'lake', Key: metadata_location.replace('s3://lake/', '') }
+    await lake.aws.s3.send(new DeleteObjectCommand(metadata))
+    const out = join(folder.path, 'lake.html')
+    expect((await report('--out', out)).exit).toBe(0)
+    const [, , notes = '', orders = '', taxes = ''] = (await Bun.file(out).text()).split('<li data-name=')
+    expect(taxes).toContain('<li><bdi>its load has failed 3 times since 26 Nov 2026, 10:00 UTC</bdi></li>')
+    expect(taxes).not.toContain('its schema')
+    expect(notes).toContain('the table of its name in Glue is not one that Dracula has made')
+    expect(orders).toContain('which Glue names, is gone')
   })
 })
