@@ -14,8 +14,8 @@ import { type Asking, type Comparing, compareTables, queriesOf } from './compare
 import { findOurs, findTheirs, readColumns } from './compare/find.ts'
 import { keyNames } from './compare/key.ts'
 import { keyPairs, type Matched, matchColumns, type Pair } from './compare/match.ts'
-import type { ComparedPair } from './compare/queries.ts'
 import { comparedReport, plannedReport } from './compare/report.ts'
+import type { ComparedPair } from './compare/sql.ts'
 
 const command = withScripts(new Command(commandLine('compare')))
   .description(
@@ -31,7 +31,7 @@ const command = withScripts(new Command(commandLine('compare')))
   )
   .option(
     '--key <columns>',
-    'what tells rows apart: id, or order_id,line (default: what the script says)',
+    "what tells rows apart: id, or order_id,line, or '*' for whole rows (default: as the script says)",
     names,
   )
   .option('--map <ours=theirs>', 'a column that has another name there; more than once', pair)
@@ -99,7 +99,9 @@ async function work({ signal, log }: Task): Promise<Report> {
     const { map = new Map<string, string>(), ignore = [] } = flags
     const matched = matchColumns(oursColumns, theirsColumns, { map, ignore })
     const toldNames = flags.values ? toldColumns(table) : new Set<string>()
-    const key = compared(keyPairs(flags.key ?? keyNames(table, matched), matched), toldNames)
+    const named = flags.key ?? keyNames(table, matched)
+    const key = named.includes('*') ? [] : compared(keyPairs(named, matched), toldNames)
+    if (key.length === 0 && flags.tolerance !== undefined) throw noTolerance(flags.tolerance)
     const pairs = compared(matched.pairs, toldNames).filter(
       ({ ours: { name: column } }) => !key.some((each) => each.ours.name === column),
     )
@@ -122,6 +124,16 @@ function compared(pairs: Matched['pairs'], told: ReadonlySet<string>): ComparedP
   return pairs.flatMap((each: Pair) =>
     each.form === undefined ? [] : { ...each, form: each.form, told: told.has(each.ours.name) },
   )
+}
+
+function noTolerance(tolerance: string): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'compare with',
+    thing: `--tolerance ${tolerance}`,
+    reason: 'whole rows are told apart, and are the same or not',
+    advice: 'Name a --key, or leave it out.',
+  })
 }
 
 function nothingBounded(where: string): Failure {

@@ -7,7 +7,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { runQuery } from '../../lib/aws/athena.ts'
 import { ensureDatabase } from '../../lib/aws/glue.ts'
 import { formOf } from '../../lib/commands/compare/form.ts'
-import { difference } from '../../lib/commands/compare/queries.ts'
+import { difference } from '../../lib/commands/compare/rows.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -231,13 +231,13 @@ describe('bun run compare', () => {
   email        varchar         varchar     as it is, not shown               4
   _batch       –               integer     not at all
 
-                                                          ours                    theirs
-  rows                                                       5                         5
-  rows of which the other has no key                         1                         1
-  amount, sum                                  999999999999.64           999999999999.65
-  created_at, least                    2026-01-01 10:00:00.123   2026-01-01 10:00:00.124
-  created_at, greatest                     2026-01-05 10:00:00   2026-01-05 10:00:00.001
-  note, not null                                             4                         5
+                                                         ours                    theirs
+  rows                                                      5                         5
+  rows that the other does not have                         1                         1
+  amount, sum                                 999999999999.64           999999999999.65
+  created_at, least                   2026-01-01 10:00:00.123   2026-01-01 10:00:00.124
+  created_at, greatest                    2026-01-05 10:00:00   2026-01-05 10:00:00.001
+  note, not null                                            4                         5
 
 only in ours (id)
   5
@@ -365,6 +365,39 @@ email, in 4 rows
     })
   })
 
+  test('compares whole rows where there is no key, each as often as it is there', async () => {
+    const select = `select id, code, case id when 3 then 0 else amount end as amount, rate from ${values}`
+    await writeTheirs('twice', `${select} union all ${select} where id = 1`, {
+      id: 'bigint',
+      code: 'string',
+      amount: 'decimal(16,3)',
+      rate: 'double',
+    })
+    const { exit, json } = await compare('twice', '--key', '*', '--ignore', `${untold},placed_on`)
+    expect(exit).toBe(4)
+    expect(json).toMatchObject({
+      key: [],
+      rows: {
+        same_key: 4,
+        only_ours: { rows: 1, examples: [['3', '9', null, '0.0']] },
+        only_theirs: {
+          rows: 2,
+          examples: [
+            ['1', '7', '1.500', '0.5'],
+            ['3', '9', '0.000', '0.0'],
+          ],
+        },
+      },
+      differences: ['1 row only in ours', '2 rows only in theirs'],
+    })
+    expect(await compare('different', '--key', '*', '--ignore', '_batch')).toMatchObject({
+      exit: 4,
+      json: { rows: { same_key: 0, only_ours: { rows: 5 } } },
+    })
+    const equal = await compare('equal', '--key', '*', '--map', 'paid=ispaid', '--ignore', 'email')
+    expect(equal).toMatchObject({ exit: 0, json: { rows: { same_key: 5 } } })
+  })
+
   test('shows no value where it is told not to, and none that is hidden ever', async () => {
     const { exit, stdout, stderr } = await lake.run(command, flags('different', '--no-values'))
     expect(exit).toBe(4)
@@ -455,6 +488,7 @@ describe('bun run compare refuses', () => {
     [['orders', '--with', 'legacy.equal', '--tolerance', '-1'], 'It is a number such as 0.01'],
     [['orders', '--with', 'legacy.equal', '--tolerance', '1e-3'], 'It is a number such as 0.01'],
     [['orders', '--with', 'legacy.equal', '--examples', '1000'], 'It is a number from 0 to 100'],
+    [['orders', '--with', 'legacy.equal', '--key', '*', '--tolerance', '1'], 'whole rows are told apart'],
     [['keyless', '--with', 'legacy.equal'], 'its script does not say what tells rows apart'],
   ]
 

@@ -4,16 +4,21 @@ import type { Aws } from '../../aws/clients.ts'
 import { tellMistake } from '../../aws/query-mistake.ts'
 import type { LakeConfig } from '../../config/config.ts'
 import { Failure } from '../../failure/failure.ts'
-import type { TableColumn } from './match.ts'
 import {
-  type ComparedPair,
-  keyQuery,
-  measureQuery,
-  measuresOf,
-  rowQuery,
-  type Side,
-  type SideTable,
-} from './queries.ts'
+  type Answer,
+  countIn,
+  type Keys,
+  keysIn,
+  keysWithout,
+  type Rows,
+  rowsIn,
+  wholeRowsIn,
+} from './answer.ts'
+import type { TableColumn } from './match.ts'
+import { measureQuery, measuresOf } from './measures.ts'
+import { keyQuery, rowQuery } from './rows.ts'
+import type { ComparedPair, Side, SideTable } from './sql.ts'
+import { wholeRowQuery } from './whole-rows.ts'
 
 const timeoutMs = 30 * 60_000
 
@@ -28,10 +33,9 @@ export interface Asking {
   readonly scanned: number[]
 }
 
-type Answer = readonly (string | null)[]
-
 export interface Comparing {
   readonly tables: Readonly<Record<Side, SideTable>>
+  /** Empty: rows are told apart by all that is compared. */
   readonly key: readonly ComparedPair[]
   readonly pairs: readonly ComparedPair[]
   readonly examples: number
@@ -39,48 +43,24 @@ export interface Comparing {
   readonly tolerance: string | undefined
 }
 
-/** All queries of a comparison, in their order. */
-export function queriesOf({ tables, key, pairs, examples, tolerance }: Comparing) {
-  return {
-    measures: {
-      ours: measureQuery('ours', tables.ours, pairs),
-      theirs: measureQuery('theirs', tables.theirs, pairs),
-    },
-    keys: {
-      ours: keyQuery('ours', tables.ours, key, { examples }),
-      theirs: keyQuery('theirs', tables.theirs, key, { examples }),
-    },
-    rows: rowQuery(tables, key, pairs, { examples, tolerance }),
+export interface Queries {
+  readonly measures: Readonly<Record<Side, string>>
+  /** Undefined: there is no key. */
+  readonly keys: Readonly<Record<Side, string>> | undefined
+  readonly rows: string
+}
+
+export function queriesOf({ tables, key, pairs, examples, tolerance }: Comparing): Queries {
+  const measures = {
+    ours: measureQuery('ours', tables.ours, pairs),
+    theirs: measureQuery('theirs', tables.theirs, pairs),
   }
-}
-
-/** What is said of the keys of one table. */
-export interface Keys {
-  readonly rows: number
-  /** Rows in which a part of the key is null. */
-  readonly without: number
-  /** Keys that several rows have. */
-  readonly repeated: number
-  readonly repeatedRows: number
-  readonly examples: readonly (readonly (string | null)[])[]
-}
-
-/** What is said of one pair. */
-export interface Differing {
-  readonly rows: number
-  /** The key, ours, theirs; the key alone of values that are not told. */
-  readonly examples: readonly (readonly (string | null)[])[]
-}
-
-export interface Rows {
-  readonly both: number
-  readonly onlyOurs: number
-  readonly onlyTheirs: number
-  /** Rows of the same key in which something differs. */
-  readonly differing: number
-  readonly onlyOursExamples: readonly (readonly (string | null)[])[]
-  readonly onlyTheirsExamples: readonly (readonly (string | null)[])[]
-  readonly pairs: readonly Differing[]
+  if (key.length === 0) return { measures, keys: undefined, rows: wholeRowQuery(tables, pairs, { examples }) }
+  const keys = {
+    ours: keyQuery('ours', tables.ours, key, { examples }),
+    theirs: keyQuery('theirs', tables.theirs, key, { examples }),
+  }
+  return { measures, keys, rows: rowQuery(tables, key, pairs, { examples, tolerance }) }
 }
 
 export type Measured = Readonly<Record<Side, readonly (string | null)[]>>
@@ -99,10 +79,12 @@ export async function compareTables(asking: Asking, comparing: Comparing): Promi
   const [ours = [], theirs = [], oursKeys = [], theirsKeys = []] = await askAll(asking, [
     measures.ours,
     measures.theirs,
-    keys.ours,
-    keys.theirs,
+    ...(keys === undefined ? [] : [keys.ours, keys.theirs]),
   ])
-  const found = { ours: keysIn(oursKeys), theirs: keysIn(theirsKeys) }
+  const found =
+    keys === undefined
+      ? { ours: keysWithout(countIn(ours, 0)), theirs: keysWithout(countIn(theirs, 0)) }
+      : { ours: keysIn(oursKeys), theirs: keysIn(theirsKeys) }
   requireSame(comparing.tables.ours, countIn(ours, 0), found.ours.rows)
   requireSame(comparing.tables.theirs, countIn(theirs, 0), found.theirs.rows)
   let at = 1
@@ -112,7 +94,8 @@ export async function compareTables(asking: Asking, comparing: Comparing): Promi
     return { ours: ours.slice(from, at), theirs: theirs.slice(from, at) }
   })
   const isJoinable = found.ours.repeated === 0 && found.theirs.repeated === 0
-  const joined = isJoinable ? rowsIn(await ask(asking, rows), comparing.pairs.length) : undefined
+  const read = keys === undefined ? wholeRowsIn : rowsIn
+  const joined = isJoinable ? read(await ask(asking, rows), comparing.pairs.length) : undefined
   if (joined !== undefined) {
     const whole = ({ rows: all, without }: Keys) => all - without
     requireSame(comparing.tables.ours, whole(found.ours), joined.both + joined.onlyOurs)
@@ -178,48 +161,6 @@ function tellUnequal(error: unknown): unknown {
   const advice =
     'Leave out the column whose values cannot be compared so, by --ignore, or correct the condition; --dry-run shows the queries.'
   return new Failure({ ...mistake.detail, advice, cause: error })
-}
-
-function keysIn(answer: Answer): Keys {
-  return {
-    rows: countIn(answer, 0),
-    without: countIn(answer, 1),
-    repeated: countIn(answer, 2),
-    repeatedRows: countIn(answer, 3),
-    examples: examplesIn(answer[4]),
-  }
-}
-
-function rowsIn(answer: Answer, pairs: number): Rows {
-  return {
-    both: countIn(answer, 0),
-    onlyOurs: countIn(answer, 1),
-    onlyTheirs: countIn(answer, 2),
-    differing: countIn(answer, 3),
-    onlyOursExamples: examplesIn(answer[4]),
-    onlyTheirsExamples: examplesIn(answer[5]),
-    pairs: Array.from({ length: pairs }, (_, at) => ({
-      rows: countIn(answer, 6 + 2 * at),
-      examples: examplesIn(answer[7 + 2 * at]),
-    })),
-  }
-}
-
-/** @throws Error for what is no count: nothing is the same that nobody has counted */
-function countIn(answer: Answer, at: number): number {
-  const text = answer[at]
-  if (typeof text !== 'string' || !/^\d+$/.test(text)) throw new Error(`Athena counts ${text}.`)
-  return Number(text)
-}
-
-function examplesIn(text: string | null | undefined): (string | null)[][] {
-  if (text === null || text === undefined) return []
-  const parsed: unknown = JSON.parse(text)
-  if (!Array.isArray(parsed)) throw new Error('Examples are no list.')
-  return parsed.map((row: unknown) => {
-    if (!Array.isArray(row)) throw new Error('An example is no list.')
-    return row.map((value: unknown) => (value === null ? null : String(value)))
-  })
 }
 
 function requireSame({ database, table }: SideTable, before: number, after: number): void {

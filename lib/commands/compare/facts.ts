@@ -3,7 +3,7 @@ import { estimatedUsd } from '../../load/cost.ts'
 import type { Comparing } from './ask.ts'
 import type { OurTable } from './find.ts'
 import type { Matched } from './match.ts'
-import type { SideTable } from './queries.ts'
+import type { SideTable } from './sql.ts'
 
 export interface Facts {
   readonly table: string

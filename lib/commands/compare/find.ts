@@ -9,7 +9,7 @@ import { isIceberg } from '../../lake/iceberg/is-iceberg.ts'
 import { readPublished } from '../../lake/open.ts'
 import { type Asking, columnsOf } from './ask.ts'
 import type { TableColumn } from './match.ts'
-import { emptyQuery, type SideTable } from './queries.ts'
+import { emptyQuery, type SideTable } from './sql.ts'
 
 export interface OurTable {
   /** Whether its timestamps have microseconds. */

@@ -153,9 +153,10 @@ function floatRule(a: string, b: string): Rule | undefined {
 function flagRule(b: string): Rule | undefined {
   if (b === 'boolean') return { kind: 'flag' }
   if (integers.includes(b) || floats.includes(b) || digitsOf(b) !== undefined) {
-    const kind = floats.includes(b) ? 'float' : 'decimal'
-    const first = (value: string) => `case when ${value} then 1 when not ${value} then 0 end`
-    return { kind, how: 'true is 1, false is 0', first }
+    const isFloat = floats.includes(b)
+    const number = isFloat ? double : decimal(mostDigits, digitsOf(b)?.scale ?? 0)
+    const first = (value: string) => number(`case when ${value} then 1 when not ${value} then 0 end`)
+    return { kind: isFloat ? 'float' : 'decimal', how: 'true is 1, false is 0', first, second: number }
   }
   if (!texts.includes(b)) return undefined
   const second = (value: string) =>
@@ -201,6 +202,10 @@ function moment(value: string): string {
 
 function decimal(precision: number, scale: number): (value: string) => string {
   return (value) => `cast(${value} as decimal(${precision}, ${scale}))`
+}
+
+function double(value: string): string {
+  return `cast(${value} as double)`
 }
 
 function text(value: string): string {

@@ -1,7 +1,9 @@
 /** What a comparison has found, for machines. */
-import type { Compared, Comparing, Keys, Measured, Rows } from './ask.ts'
+import type { Keys, Rows } from './answer.ts'
+import type { Compared, Comparing, Measured } from './ask.ts'
 import { type Facts, nameOf, usdOf } from './facts.ts'
-import { type ComparedPair, measuresOf } from './queries.ts'
+import { measuresOf } from './measures.ts'
+import type { ComparedPair } from './sql.ts'
 
 /** What is said of a dry run too. */
 export function factsJson({ table, load, comparing, matched, scanned }: Facts) {

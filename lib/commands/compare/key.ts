@@ -29,6 +29,6 @@ export function keyNames(
     act: 'compare row by row',
     thing: name,
     reason: 'its script does not say what tells rows apart: it has neither incremental nor expect.unique',
-    advice: `Say it: ${commandLine(`compare ${name} --with … --key id`)}`,
+    advice: `Say it: ${commandLine(`compare ${name} --with … --key id`)}, or compare whole rows: --key '*'`,
   })
 }

@@ -1,7 +1,7 @@
 /** How a comparison ends: whether both tables are the same, and if not, in what they differ. */
 import type { Report } from '../../cli/report.ts'
 import { formatSize } from '../../cli/size.ts'
-import type { Compared, queriesOf } from './ask.ts'
+import type { Compared, Queries } from './ask.ts'
 import { type Facts, nameOf, several, usdOf } from './facts.ts'
 import { comparedJson, factsJson } from './json.ts'
 import type { TableColumn } from './match.ts'
@@ -9,12 +9,11 @@ import { heading, screenOfColumns, screenOfExamples, screenOfMeasures } from './
 import { visible } from './shown.ts'
 
 /** What a dry run tells: the queries that would be asked. */
-export function plannedReport(facts: Facts, queries: ReturnType<typeof queriesOf>): Report {
+export function plannedReport(facts: Facts, queries: Queries): Report {
   const list = [
     queries.measures.ours,
     queries.measures.theirs,
-    queries.keys.ours,
-    queries.keys.theirs,
+    ...(queries.keys === undefined ? [] : [queries.keys.ours, queries.keys.theirs]),
     queries.rows,
   ]
   return {

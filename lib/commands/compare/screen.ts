@@ -4,8 +4,9 @@ import type { Compared } from './ask.ts'
 import { type Facts, nameOf, several } from './facts.ts'
 import { exampleParts } from './json.ts'
 import type { TableColumn } from './match.ts'
-import { type ComparedPair, measuresOf } from './queries.ts'
+import { measuresOf } from './measures.ts'
 import { apart, shown, visible } from './shown.ts'
+import type { ComparedPair } from './sql.ts'
 
 export function heading({ load, comparing: { tables, tolerance } }: Facts, verdict: string): string {
   const where = (['ours', 'theirs'] as const).flatMap((side) =>
@@ -58,7 +59,7 @@ export function screenOfMeasures({ comparing }: Facts, { keys, rows, measures }:
     counts.push(['rows without a whole key', keys.ours.without, keys.theirs.without])
   if (keys.ours.repeated + keys.theirs.repeated > 0)
     counts.push(['keys of several rows', keys.ours.repeated, keys.theirs.repeated])
-  if (rows !== undefined) counts.push(['rows of which the other has no key', rows.onlyOurs, rows.onlyTheirs])
+  if (rows !== undefined) counts.push(['rows that the other does not have', rows.onlyOurs, rows.onlyTheirs])
   const others = comparing.pairs.flatMap((pair, at) =>
     measuresOf(pair).flatMap(({ name }, which) => {
       const [own, other] = [measures[at]?.ours[which] ?? null, measures[at]?.theirs[which] ?? null]
@@ -76,7 +77,8 @@ export function screenOfMeasures({ comparing }: Facts, { keys, rows, measures }:
 }
 
 export function screenOfExamples({ comparing }: Facts, { keys, rows }: Compared): string[] {
-  const key = comparing.key.map(({ ours }) => ours.name).join(', ')
+  const told = comparing.pairs.filter((each) => each.told)
+  const key = (comparing.key.length === 0 ? told : comparing.key).map(({ ours }) => ours.name).join(', ')
   const list = (title: string, examples: readonly (readonly (string | null)[])[]) =>
     examples.length === 0
       ? []

@@ -1,5 +1,5 @@
 /** Values and names as a terminal shows them. */
-import { mostLetters } from './queries.ts'
+import { mostLetters } from './sql.ts'
 
 /** Text in quotes, so that spaces at its end are seen, and one that is no value. */
 export function shown(value: string | null): string {

@@ -1,72 +1,17 @@
-/**
- * What Athena is asked about two tables, in SQL that Trino and the stand-in read alike. A value is read as it is, `r0`, and
- * in its form, `f0`, where 0 is the place of its pair.
- */
-import { quoteIdentifier } from '../../aws/athena.ts'
-import { type Form, textOf } from './form.ts'
-import type { Pair, TableColumn } from './match.ts'
-
-export type Side = 'ours' | 'theirs'
-
-/** One of the two tables. */
-export interface SideTable {
-  readonly database: string
-  readonly table: string
-  /** SQL of the rows that are looked at; undefined: all. */
-  readonly where: string | undefined
-}
-
-/** A pair whose values can be compared. */
-export interface ComparedPair extends Pair {
-  readonly form: Form
-  /** Whether its values may be told. */
-  readonly told: boolean
-}
-
-/** No row of it, for the names and types of its columns. */
-export function emptyQuery(table: SideTable): string {
-  return `select * from ${fromOf(table)} limit 0`
-}
-
-/** Rows, and of each pair how many have a value, and what else `measuresOf` asks. */
-export function measureQuery(side: Side, table: SideTable, pairs: readonly ComparedPair[]): string {
-  const measures = pairs.flatMap((pair, at) => measuresOf(pair).map(({ sql }) => sql(`r${at}`, `f${at}`)))
-  const read = ['1 as here', ...valuesOf(side, pairs)]
-  return `select ${['count(*)', ...measures].join(', ')} from (select ${read.join(', ')} from ${fromOf(table)}) as s`
-}
-
-export interface Measure {
-  readonly name: 'values' | 'least' | 'greatest' | 'sum' | 'length' | 'true'
-  readonly sql: (raw: string, form: string) => string
-}
-
-/** Where values are not told, only how many there are is asked. */
-export function measuresOf({ form: { kind }, told }: ComparedPair): readonly Measure[] {
-  const values: Measure = { name: 'values', sql: (raw) => `count(${raw})` }
-  if (!told || kind === 'bytes') return [values]
-  if (kind === 'flag') {
-    return [values, { name: 'true', sql: (_, form) => `count(case when ${form} then 1 end)` }]
-  }
-  if (kind === 'text') return [values, { name: 'length', sql: (_, form) => `sum(length(${form}))` }]
-  const extremes: Measure[] = [
-    { name: 'least', sql: (_, form) => `cast(min(${form}) as varchar)` },
-    { name: 'greatest', sql: (_, form) => `cast(max(${form}) as varchar)` },
-  ]
-  if (kind === 'time') return [values, ...extremes]
-  if (kind === 'float') {
-    // Either of 0 and -0 may be the least.
-    const positive = (which: 'min' | 'max') => (_: string, form: string) =>
-      `cast(${which}(${form}) + 0E0 as varchar)`
-    return [values, { name: 'least', sql: positive('min') }, { name: 'greatest', sql: positive('max') }]
-  }
-  const summed = (form: string) => (kind === 'integer' ? `cast(${form} as decimal(38, 0))` : form)
-  return [values, ...extremes, { name: 'sum', sql: (_, form) => `cast(sum(${summed(form)}) as varchar)` }]
-}
-
-export interface ExampleOptions {
-  /** The most examples of each difference. */
-  readonly examples: number
-}
+/** What is asked of keys, and of the rows of the same key. */
+import { textOf } from './form.ts'
+import type { TableColumn } from './match.ts'
+import {
+  type ComparedPair,
+  cut,
+  type ExampleOptions,
+  examplesOf,
+  formOf,
+  fromOf,
+  type Side,
+  type SideTable,
+  valuesOf,
+} from './sql.ts'
 
 /** Rows; those without a whole key; keys that several rows have, those rows, and examples of such keys. */
 export function keyQuery(
@@ -143,10 +88,6 @@ function sideSelect(
   return `select * from (select ${columns.join(', ')} from ${fromOf(table)}) as s where ${filled}`
 }
 
-function valuesOf(side: Side, pairs: readonly ComparedPair[]): string[] {
-  return pairs.flatMap((pair, at) => [`${columnOf(pair, side)} as r${at}`, `${formOf(pair, side)} as f${at}`])
-}
-
 /** Null is null only, and what has no place in the form is like nothing else: the form of it is null, and it is not. */
 export function difference(
   { form: { kind } }: ComparedPair,
@@ -161,17 +102,6 @@ export function difference(
   return `(${differs} and not coalesce(abs(${own} - ${other}) <= ${most}, false))`
 }
 
-/** JSON of an array of arrays of text, in the order of keys; null where there is nothing to show. */
-function examplesOf(
-  texts: readonly string[],
-  order: string,
-  condition: string,
-  { examples }: ExampleOptions,
-): string {
-  if (texts.length === 0 || examples === 0) return 'cast(null as varchar)'
-  return `json_format(cast(min_by(array[${texts.join(', ')}], ${order}, ${examples}) filter (where ${condition}) as json))`
-}
-
 function ordered(key: readonly string[]): string {
   return key.length === 1 ? `${key[0]}` : `row(${key.join(', ')})`
 }
@@ -179,33 +109,12 @@ function ordered(key: readonly string[]): string {
 /** Nothing where a part of the key is not told. */
 function toldKey(key: readonly ComparedPair[], values: readonly string[]): string[] {
   return key.every(({ told }) => told)
-    ? key.map(({ form, ours }, at) =>
-        cut(form.kind === 'bytes' ? textOf(ours, values[at]!) : `cast(${values[at]} as varchar)`),
+    ? key.map(({ form }, at) =>
+        cut(form.kind === 'bytes' ? `to_hex(${values[at]})` : `cast(${values[at]} as varchar)`),
       )
     : []
 }
 
 function shown(column: TableColumn, value: string): string {
   return cut(textOf(column, value))
-}
-
-/** Letters of a value that are shown. */
-export const mostLetters = 120
-
-function cut(text: string): string {
-  return `substr(${text}, 1, ${mostLetters + 1})`
-}
-
-function columnOf(pair: Pair, side: Side): string {
-  return quoteIdentifier(pair[side].name)
-}
-
-function formOf(pair: ComparedPair, side: Side): string {
-  return pair.form[side](columnOf(pair, side))
-}
-
-/** The condition has a line of its own, so that a comment at its end ends there. */
-function fromOf({ database, table, where }: SideTable): string {
-  const name = `${quoteIdentifier(database)}.${quoteIdentifier(table)}`
-  return where === undefined ? name : `${name} where (\n${where}\n)`
 }
