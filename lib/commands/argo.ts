@@ -9,8 +9,19 @@ import { wrongSchedule } from '../declare/schedule.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
-import { defaults, type Installation, mostLetters, namesOfProject } from './argo/installation.ts'
+import {
+  defaults,
+  type Installation,
+  type LoadSettings,
+  labelsOf,
+  mostLetters,
+  namesOfProject,
+} from './argo/installation.ts'
+import { annotation, dnsLabel, dnsName, label, type Toleration, toleration } from './argo/kubernetes-names.ts'
+import { scheduledFlags } from './argo/load-flags.ts'
 import { manifest } from './argo/manifest.ts'
+import { cpuQuantity, memoryQuantity } from './argo/quantity.ts'
+import { type ByTable, named, ofTables, several } from './argo/repeated.ts'
 import { schedulesOf, usualCron } from './argo/schedules.ts'
 
 /** Pods of one table: more than these, and the server's own disks are what a load waits for. */
@@ -33,25 +44,97 @@ const command = withScripts(new Command(commandLine('argo')))
   )
   .option('--parallel <n>', 'tables at a time', positiveNumber, defaults.parallel)
   .option('--schedule <cron>', 'when tables are loaded whose scripts say no schedule', cron, usualCron)
-  .option('--slices <table=n,…>', 'tables that so many pods read at once, such as orders=8,notes=4', slicesOf)
   .option('--timezone <zone>', 'of all schedules', timezone, defaults.timezone)
+  .option('--slices <table=n,…>', 'tables that so many pods read at once, such as orders=8,notes=4', slicesOf)
+  .option(
+    '--memory <[table=]size>',
+    'of loads, such as 4Gi for all or invoices=4Gi for one; can be repeated (default: 512Mi, up to 1536Mi)',
+    ofTables(memoryQuantity),
+  )
+  .option('--cpu <[table=]cores>', 'of loads, such as 2 or invoices=500m (default: 1)', ofTables(cpuQuantity))
+  .option(
+    '--load-flags <[table=]flags>',
+    "of loads, such as 'invoices=--fingerprint --retain 5'",
+    ofTables(scheduledFlags),
+  )
+  .option('--namespace <name>', 'of all objects (default: where they are applied)', (text) => dnsLabel(text))
+  .option('--label <key=value>', 'of all objects, workflows and pods; can be repeated', named(ownLabel))
+  .option('--annotation <key=value>', 'the same', named(annotation))
+  .option('--pull-secret <name>', 'with which the image is pulled; can be repeated', several(dnsName))
+  .option('--node-selector <key=value>', 'of the nodes that pods run on; can be repeated', named(label))
+  .option('--toleration <taint>', 'of pods, such as dedicated=loads:NoSchedule', several(toleration))
+  .option('--service-account <name>', "of pods (default: the installation's name)", dnsName)
   .option('--role <arn>', 'IAM role of the loads: adds a service account that takes it on', roleArn)
   .option('--out <file>', 'write it there')
 
-type Flags = Partial<Installation> & { readonly schedule: string; readonly out?: string }
+interface Flags
+  extends Partial<
+    Pick<Installation, 'name' | 'image' | 'namespace' | 'parallel' | 'timezone' | 'role' | 'serviceAccount'>
+  > {
+  readonly schedule: string
+  readonly slices?: Installation['slices']
+  readonly memory?: ByTable<string>
+  readonly cpu?: ByTable<string>
+  readonly loadFlags?: ByTable<readonly string[]>
+  readonly label?: ReadonlyMap<string, string>
+  readonly annotation?: ReadonlyMap<string, string>
+  readonly nodeSelector?: ReadonlyMap<string, string>
+  readonly pullSecret?: readonly string[]
+  readonly toleration?: readonly Toleration[]
+  readonly out?: string
+}
 
 await runCommand(command, async () => {
-  const { schedule, out, ...chosen } = command.opts<Flags>()
-  const installation = { ...defaults, ...namesOfProject(), ...chosen }
+  const { schedule, out, memory, cpu, loadFlags, ...given } = command.opts<Flags>()
+  const {
+    label: labels,
+    annotation: annotations,
+    nodeSelector,
+    pullSecret,
+    toleration: tolerations,
+    ...chosen
+  } = given
   const tables = await findTables([])
   const names = tables.map((table) => table.name)
-  for (const table of Object.keys(installation.slices)) requireTable(table, names)
-  const schedules = schedulesOf(tables, schedule, installation.name)
-  const text = manifest({ ...installation, schedules })
+  const settings = new Set([memory, cpu, loadFlags].flatMap((each) => [...(each?.of.keys() ?? [])]))
+  for (const table of [...Object.keys(chosen.slices ?? {}), ...settings]) requireTable(table, names)
+  const name = chosen.name ?? namesOfProject().name
+  const text = manifest({
+    ...defaults,
+    ...chosen,
+    name,
+    image: chosen.image ?? namesOfProject().image,
+    labels: Object.fromEntries(labels ?? []),
+    annotations: Object.fromEntries(annotations ?? []),
+    nodeSelector: Object.fromEntries(nodeSelector ?? []),
+    pullSecrets: pullSecret ?? [],
+    tolerations: tolerations ?? [],
+    loads: { memory: memory?.all, cpu: cpu?.all, flags: loadFlags?.all },
+    loadsOf: Object.fromEntries(
+      names
+        .filter((each) => settings.has(each))
+        .map((each) => [each, settingsOf(each, memory, cpu, loadFlags)]),
+    ),
+    partitioned: tables.flatMap((table) => (table.partitionBy === undefined ? [] : [table.name])),
+    schedules: schedulesOf(tables, schedule, name),
+  })
   if (out === undefined) process.stdout.write(text)
   else await write(out, text)
   return 0
 })
+
+function settingsOf(
+  table: string,
+  memory: ByTable<string> | undefined,
+  cpu: ByTable<string> | undefined,
+  flags: ByTable<readonly string[]> | undefined,
+): LoadSettings {
+  return {
+    ...(memory?.of.has(table) && { memory: memory.of.get(table) }),
+    ...(cpu?.of.has(table) && { cpu: cpu.of.get(table) }),
+    ...(flags?.of.has(table) && { flags: flags.of.get(table) }),
+  }
+}
 
 function requireTable(table: string, tables: readonly string[]): void {
   if (tables.includes(table)) return
@@ -79,15 +162,16 @@ async function write(path: string, text: string): Promise<void> {
   }
 }
 
-/**
- * Takes the names that most Kubernetes objects may have (RFC 1123), with room for a schedule's name after it: a
- * CronWorkflow's has at most 52 characters.
- */
+/** By those of the installation its objects are found again. */
+function ownLabel(text: string): ReturnType<typeof label> {
+  const [key, value] = label(text)
+  if (!Object.hasOwn(labelsOf({ name: '', labels: {} }), key)) return [key, value]
+  throw new InvalidArgumentError(`${key} is the installation's own: see --name.`)
+}
+
+/** A CronWorkflow's name is at most 52 characters, a schedule's among them. */
 function kubernetesName(text: string): string {
-  if (/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(text) && text.length <= mostLetters) return text
-  throw new InvalidArgumentError(
-    `It is at most ${mostLetters} lower-case letters, digits and hyphens, no hyphen at its ends.`,
-  )
+  return dnsLabel(text, mostLetters)
 }
 
 function imageName(text: string): string {

@@ -57,6 +57,10 @@ describe('the workflows', () => {
     ['entrypoint: at-0-6', 'entrypoint: at-0-7'],
     ['{{workflow.parameters.catalog}}', '{{workflow.parameters.catalogue}}'],
     ['{{workflow.parameters.image}}', '{{image}}'],
+    ["tasks['orders'].status", "tasks['order'].status"],
+    ['{{tasks.orders.status}}', '{{tasks.order.status}}'],
+    ['{{outputs.parameters.rows}}', '{{outputs.parameters.row}}'],
+    ['template: tell', 'template: tel'],
     ['tasks.load.outputs.parameters.summary', 'tasks.load.outputs.parameters.sumary'],
     ['lib/commands/check.ts', 'lib/commands/checks.ts'],
     ['{{inputs.parameters.table}}.ts', '{{inputs.parameters.name}}.ts'],
@@ -299,9 +303,13 @@ describe('bun run argo', () => {
     expect(Bun.YAML.parse(made)).toContainEqual({
       apiVersion: 'v1',
       kind: 'ServiceAccount',
-      metadata: { name: 'shop', annotations: { 'eks.amazonaws.com/role-arn': role } },
+      metadata: {
+        name: 'shop',
+        labels: { 'app.kubernetes.io/name': 'dracula', 'app.kubernetes.io/instance': 'shop' },
+        annotations: { 'eks.amazonaws.com/role-arn': role },
+      },
     })
-    expect(made).not.toMatch(/^[ -]*name: dracula/m)
+    expect(made).not.toMatch(/^[ -]*name: dracula(?!_)/m)
   })
 
   test.each([

@@ -63,11 +63,22 @@ export function danglingReferences({ template, crons, templates }: Workflows): s
       const target = find(named(task)?.template, at)
       if (!parametersOf(target?.outputs).includes(name)) wrong.push(`${at}: ${task} puts out no ${name}`)
     }
+    for (const [, task = ''] of text.matchAll(/\btasks(?:\.|\[')([\w-]+)(?:'\])?\.status\b/g)) {
+      if (!named(task)) wrong.push(`${at}: no task ${task}`)
+    }
+    for (const [, name = ''] of JSON.stringify(each.metrics ?? {}).matchAll(
+      /\{\{outputs\.parameters\.(\w+)\}\}/g,
+    )) {
+      if (!parametersOf(each.outputs).includes(name))
+        wrong.push(`${at}: a metric of ${name}, which it does not put out`)
+    }
     const repeated = tasks.some(({ withSequence }) => withSequence !== undefined)
     for (const [tag] of text.matchAll(/\{\{[^}]*\}\}/g)) {
       const known =
-        /^\{\{((inputs|workflow)\.parameters\.|tasks\.[\w-]+\.outputs\.parameters\.|workflow\.uid\}\})/
-      if (!known.test(tag) && !(repeated && tag === '{{item}}')) wrong.push(`${at}: ${tag}`)
+        /^\{\{((inputs|workflow)\.parameters\.|tasks\.[\w-]+\.(outputs\.parameters\.|status\}\})|workflow\.(uid|creationTimestamp\.RFC3339)\}\})/
+      const ofMetric = /^\{\{(status|duration|outputs\.parameters\.\w+)\}\}$/
+      const isMetric = each.metrics !== undefined && ofMetric.test(tag)
+      if (!known.test(tag) && !isMetric && !(repeated && tag === '{{item}}')) wrong.push(`${at}: ${tag}`)
     }
     wrong.push(...programOf(each))
     const mounts = each.container?.volumeMounts ?? []

@@ -1,15 +1,15 @@
 /** The CronWorkflow of a schedule. */
 import type { ICronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
-import type { Installation } from './installation.ts'
-import { labelsOf } from './pod.ts'
+import { type Installation, metadataOf } from './installation.ts'
 import type { Schedule } from './schedules.ts'
 
 /** Runs the schedule's template of the installation's WorkflowTemplate. */
-export function cronWorkflow({ name, timezone }: Installation, schedule: Schedule): ICronWorkflow {
+export function cronWorkflow(installation: Installation, schedule: Schedule): ICronWorkflow {
+  const { name, timezone } = installation
   return {
     apiVersion: 'argoproj.io/v1alpha1',
     kind: 'CronWorkflow',
-    metadata: { name: `${name}-${schedule.name}`, labels: labelsOf(name) },
+    metadata: metadataOf(installation, `${name}-${schedule.name}`),
     spec: {
       schedules: [schedule.cron],
       timezone,

@@ -8,11 +8,12 @@ import {
   container,
   loadHours,
   loadPodSeconds,
-  loadResources,
+  resourcesOf,
   retryStrategy,
   summaryFile,
 } from './pod.ts'
 import { ownProgram, scriptsArguments } from './programs.ts'
+import type { Variant } from './variant.ts'
 
 const program = () => [ownProgram('lib/commands/fan-out.ts'), ...scriptsArguments()]
 
@@ -29,27 +30,27 @@ const slices = { name: 'slices', value: '{{inputs.parameters.slices}}' }
 const inputs = (...names: readonly string[]) => ({ parameters: names.map((name) => ({ name })) })
 
 /** @param installation its name */
-export function fanOutTemplates(installation: string): ITemplate[] {
-  return [fanOut(), hold(installation), slice(installation), finish(installation), clear(installation)]
+export function fanOutTemplates(installation: string, variant: Variant): ITemplate[] {
+  return [fanOut(variant), hold(installation, variant), slice(installation, variant), finish(installation)]
 }
 
-function fanOut(): ITemplate {
+function fanOut({ suffix }: Variant): ITemplate {
   return {
     name: 'fan-out',
     inputs: inputs('table', 'slices'),
     dag: {
       tasks: [
-        { name: 'hold', template: 'hold', arguments: { parameters: [table, slices] } },
+        { name: 'hold', template: `hold${suffix}`, arguments: { parameters: [table, slices] } },
         {
           name: 'slice',
-          template: 'slice',
+          template: `slice${suffix}`,
           arguments: { parameters: [table, { name: 'slice', value: '{{item}}' }] },
           depends: 'hold',
           withSequence: { count: slices.value },
         },
         {
           name: 'finish',
-          template: 'finish',
+          template: `finish${suffix}`,
           arguments: { parameters: [table] },
           depends: 'slice.Succeeded',
         },
@@ -64,13 +65,14 @@ function fanOut(): ITemplate {
 }
 
 /** A daemon: the others go on once it is ready, and it is told to stop when the fan-out is over. */
-function hold(installation: string): ITemplate {
+function hold(installation: string, { flags }: Variant): ITemplate {
   const args = [
     ...program(),
     ...['hold', ...byName],
     ...['--slices', slices.value],
     ...['--catalog', '{{workflow.parameters.catalog}}'],
     ...['--deadline', `${loadHours}h`],
+    ...flags,
     ...['--ready-file', readyFile],
   ]
   return {
@@ -86,14 +88,14 @@ function hold(installation: string): ITemplate {
   }
 }
 
-function slice(installation: string): ITemplate {
+function slice(installation: string, { settings }: Variant): ITemplate {
   const args = [...program(), 'slice', ...byName, '--slice', '{{inputs.parameters.slice}}']
   return {
     name: 'slice',
     inputs: inputs('table', 'slice'),
     activeDeadlineSeconds: loadPodSeconds,
     retryStrategy,
-    container: container(installation, args, loadResources),
+    container: container(installation, args, resourcesOf(settings)),
   }
 }
 
@@ -109,7 +111,7 @@ function finish(installation: string): ITemplate {
   }
 }
 
-function clear(installation: string): ITemplate {
+export function clear(installation: string): ITemplate {
   return {
     name: 'clear',
     inputs: inputs('table'),

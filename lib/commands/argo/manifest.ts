@@ -5,15 +5,16 @@ import { commandLine } from '../../failure/command-line.ts'
 import { cronWorkflow } from './cron-workflow.ts'
 import type { Installation } from './installation.ts'
 import { serviceAccount } from './service-account.ts'
+import { variantsOf } from './variant.ts'
 import { workflowTemplate } from './workflow-template.ts'
 
 type Path = readonly (string | number)[]
 
 export function manifest(installation: Installation): string {
-  const { name, role, schedules } = installation
+  const { role, schedules } = installation
   const template = workflowTemplate(installation)
   const objects = [
-    ...(role === undefined ? [] : serviceAccount(name, role)),
+    ...(role === undefined ? [] : serviceAccount(installation, role)),
     template,
     ...schedules.map((schedule) => cronWorkflow(installation, schedule)),
   ]
@@ -21,36 +22,70 @@ export function manifest(installation: Installation): string {
   const [first] = documents
   if (first) first.commentBefore = introduction(installation)
   const commented = documents[objects.indexOf(template)]
-  const inSlices = Object.keys(installation.slices).length > 0
+  const inSlices = variantsOf(installation).some((variant) => variant.suffix === '' && variant.inSlices)
   const all = inSlices ? [...comments, ...commentsOfSlices] : comments
   if (commented) for (const [path, text] of all) comment(commented, path, text)
   return documents.map((document) => document.toString({ lineWidth: 0 })).join('---\n')
 }
 
 function introduction(installation: Installation): string {
-  const { name, role } = installation
-  const account =
+  const { name, role, namespace, serviceAccount: account = name } = installation
+  const identity =
     role === undefined
-      ? `The service account "${name}" has to be there: annotated with the IAM role of the loads
+      ? `The service account "${account}" has to be there: annotated with the IAM role of the loads
 (eks.amazonaws.com/role-arn), and allowed to create and patch workflowtaskresults. With --role it is made here.`
-      : `The service account "${name}" takes on the IAM role it is annotated with.`
+      : `The service account "${account}" takes on the IAM role it is annotated with.`
+  const inNamespace = namespace === undefined ? '' : ` -n ${namespace}`
+  const submit = `argo submit${inNamespace} --from workflowtemplate/${name}`
   const text = `Made by "${commandLine('argo')}" from scripts/: change it there, or give flags. For Argo Workflows 3.6 and later.
 
 The ConfigMap "${name}" holds DRACULA_S3_URI, DRACULA_GLUE_DATABASE, AWS_REGION and what else is a setting;
 the Secret "${name}" holds DATABASE_URL or PGPASSWORD and its like, and DATABASE_URL_BILLING for scripts that say
-source: 'billing', and DRACULA_HASH_KEY for hashed columns. The ConfigMap "${name}-authorities" may hold certificates, found in /etc/dracula:
-PGSSLROOTCERT=/etc/dracula/rds.pem.
-${account}
+source: 'billing', DRACULA_HASH_KEY for hashed columns, and DRACULA_WEBHOOK. The ConfigMap "${name}-authorities" may
+hold certificates, found in /etc/dracula: PGSSLROOTCERT=/etc/dracula/rds.pem.
+${identity}
 
-All tables now:   argo submit --from workflowtemplate/${name}
-One table now:    argo submit --from workflowtemplate/${name} --entrypoint table -p table=<table>`
-  const prune = `
+All tables now:   ${submit}
+One table now:    ${submit} --entrypoint table -p table=<table>${byHand(installation, submit)}
+
 A schedule that no script says any more goes away with:
-kubectl apply --prune -l app.kubernetes.io/instance=${name} --prune-allowlist argoproj.io/v1alpha1/CronWorkflow -f -`
-  const [[table, slices] = []] = Object.entries(installation.slices)
-  const inSlices = `
-One by many pods:  argo submit --from workflowtemplate/${name} --entrypoint table-in-slices -p table=${table} -p slices=${slices}`
-  return `${text}${table === undefined ? '' : inSlices}\n${prune}`.replace(/^(?=.)/gm, ' ')
+kubectl apply${inNamespace} --prune -l app.kubernetes.io/instance=${name} --prune-allowlist argoproj.io/v1alpha1/CronWorkflow -f -`
+  return text.replace(/^(?=.)/gm, ' ')
+}
+
+/** What else can be started: a line each. */
+function byHand(installation: Installation, submit: string): string {
+  return variantsOf(installation)
+    .flatMap(({ suffix, table, slices, inSlices, partitioned }) => {
+      const [first = '', number = slices] =
+        inSlices && table === undefined ? (sliced(installation) ?? []) : []
+      const [inParts = ''] = installation.partitioned.filter(
+        (each) => installation.loadsOf[each] === undefined,
+      )
+      const own = (parameters: string) => (table === undefined ? ` ${parameters}` : '')
+      return [
+        ...(table !== undefined && !inSlices
+          ? [`This table now:   ${submit} --entrypoint table${suffix}`]
+          : []),
+        ...(inSlices
+          ? [
+              `One by many pods: ${submit} --entrypoint table-in-slices${suffix}${own(`-p table=${first} -p slices=${number}`)}`,
+            ]
+          : []),
+        ...(partitioned
+          ? [
+              `Partitions alone: ${submit} --entrypoint partitions${suffix}${own(`-p table=${inParts}`)} -p partitions=2026-03-01..2026-03-07`,
+            ]
+          : []),
+      ]
+    })
+    .map((line) => `\n${line}`)
+    .join('')
+}
+
+/** A table that several pods read by the templates of all, and how many. */
+function sliced({ slices, loadsOf }: Installation): readonly [string, number] | undefined {
+  return Object.entries(slices).find(([table]) => loadsOf[table] === undefined)
 }
 
 /** In the WorkflowTemplate; a template's name stands for its place. */

@@ -2,6 +2,7 @@
 import type { ITemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/Template'
 import type { IWorkflowSpec } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowSpec'
 import { graceMs } from '../../cli/interruption.ts'
+import { type Installation, type LoadSettings, labelsOf } from './installation.ts'
 
 /** The user of the Containerfile. */
 const user = 1000
@@ -29,10 +30,10 @@ type Resources = NonNullable<Container['resources']>
  * seen, a million purchase orders, hence the request. At the limit a load refuses with a message before the kernel
  * kills it, as --max-lookup-size is 1 GiB.
  */
-export const loadResources: Resources = {
+const loadResources: Resources = {
   requests: { cpu: '1', memory: '512Mi' },
   limits: { memory: '1536Mi' },
-}
+} as const
 
 /** All checks of a table at once, which wait for Postgres and Athena; measured at 140 MiB. */
 export const checkResources: Resources = {
@@ -40,15 +41,24 @@ export const checkResources: Resources = {
   limits: { memory: '512Mi' },
 }
 
-/** By which all that belongs to an installation is found, and its pods. */
-export function labelsOf(name: string): Record<string, string> {
-  return { 'app.kubernetes.io/name': 'dracula', 'app.kubernetes.io/instance': name }
+/** What a load of these settings may take: where memory is chosen, all of it is the pod's own. */
+export function resourcesOf({ memory, cpu }: LoadSettings): Resources {
+  const { requests, limits } = loadResources
+  const own = memory === undefined ? {} : { memory }
+  return {
+    requests: { ...requests, ...own, ...(cpu !== undefined && { cpu }) },
+    limits: { ...limits, ...own },
+  }
 }
 
 /** What every pod of the installation has. */
-export function podSettings(name: string): Partial<IWorkflowSpec> {
+export function podSettings(installation: Installation): Partial<IWorkflowSpec> {
+  const { name, serviceAccount = name, annotations, pullSecrets, nodeSelector, tolerations } = installation
   return {
-    serviceAccountName: name,
+    serviceAccountName: serviceAccount,
+    ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((secret) => ({ name: secret })) }),
+    ...(Object.keys(nodeSelector).length > 0 && { nodeSelector: { ...nodeSelector } }),
+    ...(tolerations.length > 0 && { tolerations: tolerations.map((each) => ({ ...each })) }),
     securityContext: {
       runAsNonRoot: true,
       runAsUser: user,
@@ -57,10 +67,11 @@ export function podSettings(name: string): Partial<IWorkflowSpec> {
       seccompProfile: { type: 'RuntimeDefault' },
     },
     podMetadata: {
-      labels: labelsOf(name),
+      labels: labelsOf(installation),
       annotations: {
         'cluster-autoscaler.kubernetes.io/safe-to-evict': 'false',
         'karpenter.sh/do-not-disrupt': 'true',
+        ...annotations,
       },
     },
     podSpecPatch: JSON.stringify({ terminationGracePeriodSeconds: graceSeconds }),
