@@ -7,8 +7,13 @@ import packageFile from '../package.json' with { type: 'json' }
 
 const root = join(import.meta.dir, '..')
 
-/** Which rooms a room may import beside itself; `types`: of those only types. */
-const mayImport: Readonly<Record<string, { readonly rooms: string; readonly types?: string }>> = {
+/**
+ * Which rooms a room may import beside itself; `types`: of those only types. `peers`: packages, by how their names begin, that
+ * are installed only where somebody wants what the room does.
+ */
+const mayImport: Readonly<
+  Record<string, { readonly rooms: string; readonly types?: string; readonly peers?: string }>
+> = {
   scripts: { rooms: 'run table money time json' },
   checks: { rooms: 'cli concurrency config load lake notify aws postgres declare failure', types: 'types' },
   run: { rooms: 'cli load config declare' },
@@ -16,8 +21,9 @@ const mayImport: Readonly<Record<string, { readonly rooms: string; readonly type
   money: { rooms: 'decimal' },
   time: { rooms: '' },
   json: { rooms: '' },
-  cli: { rooms: 'load lineage config notify declare concurrency failure' },
+  cli: { rooms: 'load lineage telemetry config notify declare concurrency failure' },
   notify: { rooms: 'concurrency aws lake failure', types: 'config' },
+  telemetry: { rooms: '', types: 'load config', peers: '@opentelemetry/' },
   lineage: { rooms: 'declare failure', types: 'load lake postgres types config' },
   load: {
     rooms:
@@ -91,7 +97,9 @@ function violations(file: string, source: string): string[] {
         .split('/')
         .slice(0, path.startsWith('@') ? 2 : 1)
         .join('/')
-      if (!(name in packageFile.dependencies))
+      const isPeer =
+        rule.peers !== undefined && name.startsWith(rule.peers) && name in packageFile.peerDependencies
+      if (!(name in packageFile.dependencies) && !isPeer)
         found.push(`${file} imports ${path}, which production does not have`)
     }
   }

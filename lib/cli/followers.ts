@@ -1,14 +1,16 @@
 /** Who follows a load beside its log, as the environment says: each is loaded only where it is wanted. */
-import { type Config, readLineage } from '../config/config.ts'
+import { type Config, findTelemetry, readLineage } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { Observe } from '../load/events.ts'
-import type { Follower } from '../load/follower.ts'
+import type { Ending, Follower } from '../load/follower.ts'
 import type { LoadSummary } from '../load/summary.ts'
 import type { Log } from './log.ts'
 import type { Report } from './report.ts'
 
 export interface Followers {
   readonly observe: Observe
+  /** It is known from where to where it goes. */
+  begin(load: { readonly table: Table; readonly config: Config }): Promise<void>
   /** Before the last line, which stays the last; takes a few seconds at the most, and never throws. */
   end(end: EndedLoad): Promise<void>
 }
@@ -22,31 +24,39 @@ export interface EndedLoad {
 }
 
 export interface Followed {
-  readonly table: Table
-  readonly config: Config
+  /** The table's name. */
+  readonly table: string
   readonly log: Pick<Log, 'warn'>
   scrub(text: string): string
 }
 
-export async function openFollowers(load: Followed): Promise<Followers> {
+export async function openFollowers({ table: name, log, scrub }: Followed): Promise<Followers> {
   const followers: Follower[] = []
-  const lineage = readLineage()
-  if (lineage !== undefined) {
-    const { openLineage } = await import('../lineage/lineage.ts')
-    followers.push(openLineage(load, lineage))
+  const telemetry = findTelemetry()
+  if (telemetry !== undefined) {
+    const { openTelemetry } = await import('../telemetry/telemetry.ts')
+    followers.push(openTelemetry({ table: name, scrub }, telemetry))
   }
   return {
     observe(event) {
       for (const each of followers) each.observe(event)
     },
-    async end({ report: { exit, failure }, summary, interrupted }) {
-      const message = failure === undefined ? '' : `${failure.summary}. ${failure.advice}`
-      const ending =
-        summary === undefined
-          ? ({ kind: 'failed', exit, message, interrupted } as const)
-          : ({ kind: 'loaded', summary } as const)
-      const warnings = await Promise.all(followers.map((each) => each.end(ending)))
-      for (const warning of warnings.flat()) load.log.warn(warning, { exit })
+    async begin({ table, config }) {
+      const lineage = readLineage()
+      if (lineage === undefined) return
+      const { openLineage } = await import('../lineage/lineage.ts')
+      followers.push(openLineage({ table, config, scrub }, lineage))
+    },
+    async end(end) {
+      const { exit } = end.report
+      const warnings = await Promise.all(followers.map((each) => each.end(endingOf(end))))
+      for (const warning of warnings.flat()) log.warn(warning, { exit })
     },
   }
+}
+
+function endingOf({ report: { exit, failure }, summary, interrupted }: EndedLoad): Ending {
+  if (summary !== undefined && exit === 0) return { kind: 'loaded', summary }
+  const message = failure === undefined ? '' : `${failure.summary}. ${failure.advice}`
+  return { kind: 'failed', exit, message, interrupted }
 }

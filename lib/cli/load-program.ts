@@ -41,6 +41,8 @@ export function loadProgram(parts: LoadProgramParts): Program {
       stopped = signal
       const options = loadOptions(command)
       dryRun = options.dryRun
+      // A dry run is nothing that others are told of.
+      if (!dryRun) followers = await openFollowers({ table: name, log, scrub })
       const declared = await find(log.warn)
       source = declared.connection
       const { script } = parts
@@ -57,10 +59,8 @@ export function loadProgram(parts: LoadProgramParts): Program {
       // After the flags: `--help` need not wait for the SDK to load.
       const load = given ?? (await import('../load/load.ts')).load
       const { observe: tell } = progress
-      // A dry run is nothing that others are told of.
-      if ('lake' in config && config.lake !== undefined && !dryRun) {
-        followers = await openFollowers({ table, config: { ...config, lake: config.lake }, log, scrub })
-      }
+      if (config.lake !== undefined)
+        await followers?.begin({ table, config: { ...config, lake: config.lake } })
       const observe: Observe = (event) => {
         tell(event)
         followers?.observe(event)
@@ -83,7 +83,7 @@ export function loadProgram(parts: LoadProgramParts): Program {
     },
     async ended(report) {
       const interrupted = stopped !== undefined && isInterrupted(stopped)
-      await followers?.end({ report, summary: report.exit === 0 ? summary : undefined, interrupted })
+      await followers?.end({ report, summary, interrupted })
     },
   }
 }

@@ -2,8 +2,8 @@
 import {
   type DatabaseConfig,
   findAllDatabases,
-  findLineageKey,
   findNotifyConfig,
+  findSentSecrets,
   type NotifyConfig,
   readHashKey,
 } from '../config/config.ts'
@@ -75,8 +75,7 @@ export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideK
     const key = readHashKey()
     if (key !== undefined) hideKey(key)
   } catch {}
-  const lineageKey = findLineageKey()
-  if (lineageKey !== undefined) hideKey(lineageKey)
+  for (const each of findSentSecrets()) hideKey(each)
   for (const each of secretsOf(findNotifyConfig())) hideKey(each)
 }
 

@@ -23,6 +23,7 @@ import { findEnvironmentName, findNotify, type NotifyConfig, parseAtTerminal, pa
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
 import { sourcesIn, variablesOf } from './source-variables.ts'
+import { parseTelemetry, type TelemetryConfig, telemetrySecrets } from './telemetry.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
@@ -32,6 +33,7 @@ export type { NotifyConfig, TopicConfig, WebhookConfig } from './notify.ts'
 export type { SentryConfig } from './sentry.ts'
 export type { Environment } from './setting.ts'
 export { failureInWordsOf, inWordsOf } from './source-variables.ts'
+export type { ParentSpan, TelemetryConfig } from './telemetry.ts'
 export type { Config, DatabaseConfig, LakeConfig, Tls } from './types.ts'
 export { knownTo } from './unknown-settings.ts'
 
@@ -149,9 +151,15 @@ export function readLineage(env: Environment = process.env): LineageConfig | und
   return parseLineage(env)
 }
 
-/** The secret that OpenLineage's events are sent with, right or wrong. */
-export function findLineageKey(env: Environment = process.env): string | undefined {
-  return lineageKey(env)
+/** @returns undefined: OpenTelemetry is not told */
+export function findTelemetry(env: Environment = process.env): TelemetryConfig | undefined {
+  return parseTelemetry(env)
+}
+
+/** What OpenLineage and OpenTelemetry are sent with that is secret, right or wrong. */
+export function findSentSecrets(env: Environment = process.env): string[] {
+  const key = lineageKey(env)
+  return [...(key === undefined ? [] : [key]), ...telemetrySecrets(env)]
 }
 
 /**

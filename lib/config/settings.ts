@@ -147,6 +147,27 @@ export const settings = [
     },
   },
   {
+    name: 'OTEL_EXPORTER_OTLP_ENDPOINT',
+    also: [
+      'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_METRICS_ENDPOINT',
+      'OTEL_EXPORTER_OTLP_HEADERS',
+      'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
+      'OTEL_EXPORTER_OTLP_METRICS_HEADERS',
+      'OTEL_EXPORTER_OTLP_PROTOCOL',
+      'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL',
+      'OTEL_EXPORTER_OTLP_METRICS_PROTOCOL',
+      'OTEL_TRACES_EXPORTER',
+      'OTEL_METRICS_EXPORTER',
+      'OTEL_SDK_DISABLED',
+      'TRACEPARENT',
+    ],
+    help: 'where OpenTelemetry is told of each load by HTTP, as in http://collector:4318, and OTEL_* of its SDK',
+    readme: {
+      text: 'where OpenTelemetry has a trace and metrics of each load, by HTTP, as in `http://collector:4318`; `OTEL_*` as its SDK reads them, `TRACEPARENT` the span that a load is part of',
+    },
+  },
+  {
     name: 'DRACULA_DEBUG',
     help: '1: stack traces of unexpected errors',
   },

@@ -76,6 +76,7 @@ export function stepPrograms(command: Command, step: string): Program {
         tell(event)
         followers?.observe(event)
       }
+      if (step === 'finish') followers = await openFollowers({ table: tableOf(), log, scrub })
       const [table] = await findTables([tableOf()])
       if (step === 'clear') {
         stopAfter(flags.deadline)
@@ -88,7 +89,7 @@ export function stepPrograms(command: Command, step: string): Program {
       source = table.connection
       const config = readConfig(table)
       hide(config.database)
-      if (step === 'finish') followers = await openFollowers({ table, config, log, scrub })
+      await followers?.begin({ table, config })
       const followed = (done: LoadSummary) => {
         summary = done
       }
@@ -104,7 +105,7 @@ export function stepPrograms(command: Command, step: string): Program {
     },
     async ended(report) {
       const interrupted = stopped !== undefined && isInterrupted(stopped)
-      await followers?.end({ report, summary: report.exit === 0 ? summary : undefined, interrupted })
+      await followers?.end({ report, summary, interrupted })
     },
   }
 }
