@@ -39,7 +39,7 @@ export interface ComparedPartitions extends TableVerdict {
   readonly stale: readonly (string | null)[]
   /** The command that loads them again; null: there are none. */
   readonly repair: string | null
-  /** Columns of which Postgres knows nothing. */
+  /** Columns of the lake whose values Postgres does not have: derived ones, and hidden ones, which are only counted. */
   readonly not_compared: readonly string[]
   readonly bytes_scanned: number
 }
@@ -116,7 +116,9 @@ async function compareLoad(
     ...{ partitions: kept.length, due, stale: texts },
     rows: kept.reduce((sum, { rows }) => sum + rows, 0),
     repair,
-    not_compared: Object.keys(table.derive).filter((each) => each in table.output),
+    not_compared: Object.entries(table.output).flatMap(([each, { protection }]) =>
+      protection !== undefined || each in table.derive ? each : [],
+    ),
     bytes_scanned: bytesScanned,
   }
 }
