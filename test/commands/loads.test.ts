@@ -146,8 +146,14 @@ describe('bun run loads of all tables', () => {
     const fresh = { kind: 'managed', load: 'a', snapshotAt: '2026-11-26T10:00:00.000000Z', rows: 1, bytes: 1 }
     const lakes = new Map([['orders', fresh as unknown as Published]])
     const at = (time: string) =>
-      freshnessReport(['orders'], lakes, { maxAge: 3_600_000, now: Date.parse(time) }).exit
-    expect([at('2026-11-26T11:00:00Z'), at('2026-11-26T11:00:00.001Z')]).toEqual([0, 4])
+      freshnessReport(['orders'], lakes, { maxAge: 3_600_000, now: Date.parse(time) })
+    expect([at('2026-11-26T11:00:00Z').exit, at('2026-11-26T11:00:00.001Z').exit]).toEqual([0, 4])
+    // Whoever is told of tables is told of this too.
+    expect(at('2026-11-26T11:00:00Z').outcomes).toEqual([{ table: 'orders', check: 'max-age' }])
+    expect(at('2026-11-26T11:00:00.001Z').outcomes).toMatchObject([
+      { table: 'orders', check: 'max-age', trouble: { exit: 4, cause: 'Older than 1 h: orders (1 h)' } },
+    ])
+    expect(freshnessReport(['orders'], lakes).outcomes).toBeUndefined()
   })
 
   test('shows them all as not published before there is a database', async () => {

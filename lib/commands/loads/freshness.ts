@@ -1,10 +1,12 @@
 /** How fresh what readers see is, a line a table. */
 
 import { formatDuration } from '../../cli/duration.ts'
-import { failedReport, type Report } from '../../cli/report.ts'
+import { failedReport, type Report, troubled } from '../../cli/report.ts'
+import type { ReportedFailure } from '../../cli/reported-failure.ts'
 import { formatSize } from '../../cli/size.ts'
 import { textTable } from '../../cli/text-table.ts'
 import type { Published } from '../../lake/published.ts'
+import type { Outcome } from '../../notify/outcome.ts'
 
 /** One table in the JSON; null where no load of Dracula is published. */
 export interface Freshness {
@@ -41,20 +43,34 @@ export function freshnessReport(
     .toSorted((a, b) => (b.age_s ?? -1) - (a.age_s ?? -1))
   const stale = maxAge === undefined ? [] : tables.filter((each) => each.script && isOlder(each, maxAge))
   const json = { version: 1, command: 'loads', ok: stale.length === 0, tables }
-  if (maxAge === undefined || stale.length === 0) return { exit: 0, json, text: screen(tables) }
+  if (maxAge === undefined) return { exit: 0, json, text: screen(tables) }
+  const outcomes = tables
+    .filter(({ script }) => script)
+    .map((each): Outcome => {
+      const subject = { table: each.table, check: 'max-age' }
+      return stale.includes(each)
+        ? troubled(subject, { verdict: 'stale', error: staleness([each], maxAge) })
+        : subject
+    })
+  if (stale.length === 0) return { exit: 0, json, text: screen(tables), outcomes }
   return failedReport({
     by: 'loads',
     verdict: `${stale.length.toLocaleString('en')} of ${scripts.length.toLocaleString('en')} tables are stale`,
-    error: {
-      exit: 4,
-      summary: `Older than ${formatDuration(maxAge)}: ${stale.map(describeAge).join(', ')}`,
-      advice: `Load them, for example: bun scripts/${stale[0]?.table}.ts.`,
-      retry: false,
-    },
+    error: staleness(stale, maxAge),
     json,
     text: screen(tables),
     gathered: true,
+    outcomes,
   })
+}
+
+function staleness(stale: readonly Freshness[], maxAge: number): ReportedFailure {
+  return {
+    exit: 4,
+    summary: `Older than ${formatDuration(maxAge)}: ${stale.map(describeAge).join(', ')}`,
+    advice: `Load them, for example: bun scripts/${stale[0]?.table}.ts.`,
+    retry: false,
+  }
 }
 
 function isOlder({ age_s }: Freshness, maxAge: number): boolean {
