@@ -13,7 +13,7 @@ import { connectLake } from '../lake/connect.ts'
 import { type Asking, type Comparing, compareTables, queriesOf } from './compare/ask.ts'
 import { findOurs, findTheirs, readColumns } from './compare/find.ts'
 import { keyNames } from './compare/key.ts'
-import { keyPairs, type Matched, matchColumns, type Pair } from './compare/match.ts'
+import { keyPairs, matchColumns, type Pair } from './compare/match.ts'
 import { comparedReport, plannedReport } from './compare/report.ts'
 import type { ComparedPair } from './compare/sql.ts'
 
@@ -46,7 +46,8 @@ const command = withScripts(new Command(commandLine('compare')))
     'after',
     '\nIt ends with exit code 4 where anything differs, columns that only one has too: --ignore\n' +
       'leaves these out. Values of hashed and masked columns are never shown. Null is like null\n' +
-      'alone, NaN like NaN, -0 like 0; text is compared letter by letter, with spaces at its end.',
+      'alone, NaN like NaN, -0 like 0; text is compared letter by letter, with spaces at its end.\n' +
+      'Glue and Athena have to let you read their table too, which `policies iam` does not ask for.',
   )
 
 interface Flags {
@@ -98,13 +99,18 @@ async function work({ signal, log }: Task): Promise<Report> {
     ])
     const { map = new Map<string, string>(), ignore = [] } = flags
     const matched = matchColumns(oursColumns, theirsColumns, { map, ignore })
-    const toldNames = flags.values ? toldColumns(table) : new Set<string>()
+    const told = flags.values ? toldColumns(table) : new Set<string>()
+    const compared = ({ form, ...each }: Pair): ComparedPair[] => {
+      const { name: column } = each.ours
+      const hidden = table.output[column]?.protection?.by
+      return form === undefined ? [] : [{ ...each, form, told: told.has(column), hidden }]
+    }
     const named = flags.key ?? keyNames(table, matched)
-    const key = named.includes('*') ? [] : compared(keyPairs(named, matched), toldNames)
+    const key = named.includes('*') ? [] : keyPairs(named, matched).flatMap(compared)
     if (key.length === 0 && flags.tolerance !== undefined) throw noTolerance(flags.tolerance)
-    const pairs = compared(matched.pairs, toldNames).filter(
-      ({ ours: { name: column } }) => !key.some((each) => each.ours.name === column),
-    )
+    const pairs = matched.pairs
+      .flatMap(compared)
+      .filter(({ ours: { name: column } }) => !key.some((each) => each.ours.name === column))
     const { examples } = flags
     const comparing: Comparing = { tables, key, pairs, examples, tolerance: flags.tolerance }
     const facts = { table: name, load: ours, comparing, matched, scanned }
@@ -118,12 +124,6 @@ async function work({ signal, log }: Task): Promise<Report> {
     log.transient('')
     aws.close()
   }
-}
-
-function compared(pairs: Matched['pairs'], told: ReadonlySet<string>): ComparedPair[] {
-  return pairs.flatMap((each: Pair) =>
-    each.form === undefined ? [] : { ...each, form: each.form, told: told.has(each.ours.name) },
-  )
 }
 
 function noTolerance(tolerance: string): Failure {

@@ -1,7 +1,7 @@
 /** `bun run compare`: another pipeline's table beside ours, with differences of each kind, in Athena of the stand-in. */
 import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join, relative } from 'node:path'
-import { CreateTableCommand } from '@aws-sdk/client-glue'
+import { CreatePartitionCommand, CreateTableCommand, GetTableCommand } from '@aws-sdk/client-glue'
 import { PutObjectCommand } from '@aws-sdk/client-s3'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { runQuery } from '../../lib/aws/athena.ts'
@@ -50,22 +50,35 @@ async function load(name: string): Promise<void> {
   expect([exit, message]).toEqual([0, expect.any(String)])
 }
 
-/** What DuckDB writes of a SELECT, as a table of the database `legacy`. */
-async function writeTheirs(name: string, select: string, types: Readonly<Record<string, string>>) {
-  const path = join(folder.path, `${name}.parquet`)
+/** What DuckDB writes of a SELECT, as an object. */
+async function putParquet(key: string, select: string): Promise<void> {
+  const path = join(folder.path, `${key.replaceAll('/', '-')}`)
   const connection = await duck.connect()
   await connection.run(`set TimeZone = 'UTC'; copy (${select}) to '${path}' (format parquet)`)
   connection.closeSync()
-  const Key = `legacy/${name}/part.parquet`
-  await lake.aws.s3.send(new PutObjectCommand({ Bucket: 'lake', Key, Body: await Bun.file(path).bytes() }))
+  await lake.aws.s3.send(
+    new PutObjectCommand({ Bucket: 'lake', Key: key, Body: await Bun.file(path).bytes() }),
+  )
+}
+
+/** The same as a table of the database `legacy`. @param keys of partitions, which it has none of yet */
+async function writeTheirs(
+  name: string,
+  select: string,
+  types: Readonly<Record<string, string>>,
+  keys: Readonly<Record<string, string>> = {},
+): Promise<void> {
+  const columns = (of: typeof types) => Object.entries(of).map(([Name, Type]) => ({ Name, Type }))
+  await putParquet(`legacy/${name}/part.parquet`, select)
   await lake.aws.glue.send(
     new CreateTableCommand({
       DatabaseName: 'legacy',
       TableInput: {
         Name: name,
         TableType: 'EXTERNAL_TABLE',
+        PartitionKeys: columns(keys),
         StorageDescriptor: {
-          Columns: Object.entries(types).map(([Name, Type]) => ({ Name, Type })),
+          Columns: columns(types),
           Location: `s3://lake/legacy/${name}/`,
           InputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetInputFormat',
           OutputFormat: 'org.apache.hadoop.hive.ql.io.parquet.MapredParquetOutputFormat',
@@ -218,17 +231,17 @@ describe('bun run compare', () => {
       `ours is lake.orders, load ${json.load} of ${await snapshotOf('orders')}`,
     ])
     expect(text.slice(3, -3).join('\n')).toEqual(`\
-  column       ours            theirs      compared                rows differ
-  id           bigint          bigint      as it is                    the key
-  code         varchar         varchar     as it is                          0
-  amount       decimal(14,2)   double      rounded to 2 decimals             1
-  rate         double          double      as it is                          2
-  paid         boolean         boolean     as it is                          0
-  placed_on    date            date        as it is                          0
-  created_at   timestamp       timestamp   as it is                          4
-  note         varchar         varchar     as it is                          3
-  tags         array           array       as JSON                           0
-  email        varchar         varchar     as it is, not shown               4
+  column       ours            theirs      compared                              rows differ
+  id           bigint          bigint      as it is                                  the key
+  code         varchar         varchar     as it is                                        0
+  amount       decimal(14,2)   double      rounded to 2 decimals                           1
+  rate         double          double      as it is                                        2
+  paid         boolean         boolean     as it is                                        0
+  placed_on    date            date        as it is                                        0
+  created_at   timestamp       timestamp   as it is                                        4
+  note         varchar         varchar     as it is                                        3
+  tags         array           array       as JSON                                         0
+  email        varchar         varchar     as it is, hashed in ours, not shown             4
   _batch       –               integer     not at all
 
                                                          ours                    theirs
@@ -442,6 +455,28 @@ email, in 4 rows
       0,
       { type: 'timestamp with time zone', their_type: 'timestamp', compared: 'in UTC, to the millisecond' },
     ])
+    await writeTheirs('parted', `select id from ${values}`, { id: 'bigint' }, { code: 'string' })
+    for (const [id, code] of [
+      [1, '7'],
+      [2, '9'],
+    ]) {
+      await putParquet(`legacy/parted/code=${code}/part.parquet`, `select id from ${values} where id = ${id}`)
+      const { Table } = await lake.aws.glue.send(
+        new GetTableCommand({ DatabaseName: 'legacy', Name: 'parted' }),
+      )
+      const StorageDescriptor = {
+        ...Table?.StorageDescriptor,
+        Location: `s3://lake/legacy/parted/code=${code}/`,
+      }
+      const PartitionInput = { Values: [`${code}`], StorageDescriptor }
+      await lake.aws.glue.send(
+        new CreatePartitionCommand({ DatabaseName: 'legacy', TableName: 'parted', PartitionInput }),
+      )
+    }
+    const parted = await compare('parted', '--where', 'id < 3', '--ignore', `${untold},amount,rate,placed_on`)
+    expect(parted.json.columns).toMatchObject([
+      { column: 'code', rows_differ: 1, examples: [{ key: ['2'], ours: '8', theirs: '9' }] },
+    ])
     // The text has the microseconds, and the Iceberg table too.
     const text = await lake.run(command, [
       ...with_('legacy.equal'),
@@ -634,7 +669,13 @@ test('no form of two types hides a difference between their values', async () =>
     const form = formOf({ type: ours, micros: false }, { type: theirs, micros: false })
     if (form === undefined) throw new Error(`${ours} is not compared with ${theirs}`)
     const column = { name: 'x', micros: false }
-    return { ours: { ...column, type: ours }, theirs: { ...column, type: theirs }, form, told: true }
+    return {
+      ours: { ...column, type: ours },
+      theirs: { ...column, type: theirs },
+      form,
+      told: true,
+      hidden: undefined,
+    }
   })
   const side = (value: 1 | 3, which: 'ours' | 'theirs') =>
     cases

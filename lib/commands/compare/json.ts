@@ -30,10 +30,10 @@ export function factsJson({ table, load, comparing, matched, scanned }: Facts) {
   }
 }
 
-function columnJson({ ours, theirs, form, told }: ComparedPair) {
+function columnJson({ ours, theirs, form, told, hidden }: ComparedPair) {
   return {
     ...{ column: ours.name, theirs: theirs.name, type: ours.type, their_type: theirs.type },
-    ...{ compared: form.how ?? null, told },
+    ...{ compared: form.how ?? null, told, hidden: hidden ?? null },
   }
 }
 

@@ -65,7 +65,8 @@ export function matchColumns(
     const alike = (columns: readonly TableColumn[]) =>
       columns.filter(({ name }) => letters(name) === letters(own.name))
     const candidates = alike(free.filter((each) => !taken.has(each)))
-    if (candidates.length === 1 && alike(rest).length === 1) take(own, candidates[0])
+    const isClear = letters(own.name) !== '' && candidates.length === 1 && alike(rest).length === 1
+    if (isClear) take(own, candidates[0])
   }
   if (found.size === 0) {
     throw new Failure({

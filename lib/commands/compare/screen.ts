@@ -39,12 +39,13 @@ export function screenOfColumns({ comparing, matched }: Facts, compared: Compare
   return textTable([head, ...keys, ...pairs, ...lonely, ...one], [4])
 }
 
-function cellsOf({ ours, theirs, form, told }: ComparedPair): string[] {
+function cellsOf({ ours, theirs, form, told, hidden }: ComparedPair): string[] {
+  const how = [form.how ?? 'as it is', ...(hidden === undefined ? [] : [`${hidden} in ours`])]
   return [
     visible(ours.name),
     ours.type,
     typeIn(ours, theirs),
-    `${form.how ?? 'as it is'}${told ? '' : ', not shown'}`,
+    [...how, ...(told ? [] : ['not shown'])].join(', '),
   ]
 }
 

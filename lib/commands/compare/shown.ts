@@ -5,7 +5,10 @@ import { mostLetters } from './sql.ts'
 export function shown(value: string | null): string {
   if (value === null) return 'null'
   if (/^[\w.+:-]+(?: [\d.:-]+(?: UTC)?)?$/.test(value) && value !== 'null') return value
-  return visible(JSON.stringify(value.length > mostLetters ? `${value.slice(0, mostLetters)}…` : value))
+  const letters = [...value]
+  return visible(
+    JSON.stringify(letters.length > mostLetters ? `${letters.slice(0, mostLetters).join('')}…` : value),
+  )
 }
 
 /** The two texts, so that it is seen in what they differ: what looks alike is spelled out, and some is behind what is shown. */

@@ -21,6 +21,8 @@ export interface ComparedPair extends Pair {
   readonly form: Form
   /** Whether its values may be told. */
   readonly told: boolean
+  /** How the script hides its values in ours, `hashed` or `masked`; undefined: it does not. */
+  readonly hidden: string | undefined
 }
 
 export interface ExampleOptions {
