@@ -3,10 +3,15 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { loadCommand } from '../lib/cli/load-flags.ts'
+import { commands as draculaCommands } from '../lib/commands/dracula/commands.ts'
 import { sdkSettings, settings } from '../lib/config/settings.ts'
 import { exitCodes } from '../lib/failure/exit-code.ts'
 import { seed } from '../lib/local/seed.ts'
 import { type StandIn, startStandIn } from '../lib/local/stand-in.ts'
+import { integer, lookup, ranges, table } from '../lib/table.ts'
+import { isColumn } from '../lib/types/is-column.ts'
+import type { Column } from '../lib/types/type.ts'
+import * as types from '../lib/types/types.ts'
 import packageFile from '../package.json' with { type: 'json' }
 import { template } from './support/template.ts'
 import { temporaryFolder } from './support/temporary.ts'
@@ -52,7 +57,7 @@ type Treatment =
 /** undefined: nobody runs it. */
 function treatmentOf(command: string): Treatment | undefined {
   const inCi = command.startsWith('bun run ') ? command.replace(/^bun/, withoutBun) : command
-  if (command.startsWith('npx') || /^bun run (demo|test|check:types)$/.test(command)) {
+  if (command.startsWith('npx') || /^bun run (demo|test|check:types|lint)$/.test(command)) {
     return ci.split('\n').some((line) => line.endsWith(` ${inCi}`)) ? 'run by .ci/run' : undefined
   }
   // In a project of somebody's own, which that test makes of the packed package.
@@ -264,6 +269,79 @@ test('its exit codes are the table of exit codes, and so are those of --help', a
   )
   const { stdout } = await runToEnd('bun scripts/currencies.ts --help', shell)
   for (const { code, meaning } of exitCodes) expect(stdout).toContain(`\n  ${code}  ${meaning}`)
+})
+
+/** The first cells of a table, which are names in backticks. */
+const namesIn = (header: string) => tableRows(header).map(([name = '']) => name.replaceAll('`', ''))
+
+/** What a refusal of an option that there is none of lists. */
+function optionsOf(declare: () => unknown): string[] {
+  let said = ''
+  try {
+    declare()
+  } catch (error) {
+    said = String(error)
+  }
+  const [, list = ''] = /It has ([\w, ]+)\./.exec(said) ?? []
+  return list.split(', ')
+}
+
+test('its options are those of table(), expect, incremental and lookup()', () => {
+  const of = { name: 'taxes', columns: { id: integer } }
+  const none: object = { nonesuch: 1 }
+  const declared = {
+    Option: optionsOf(() => table({ ...of, ...none })),
+    Expectation: optionsOf(() => table({ ...of, expect: { ...none } })),
+    Increment: optionsOf(() =>
+      table({
+        ...of,
+        partitionBy: ranges('id', 10),
+        incremental: { changed: 'id', overlap: '1h', key: 'id', ...none },
+      }),
+    ),
+    Lookup: optionsOf(() => lookup({ from: 'rates', key: 'id', columns: { id: integer }, ...none })),
+  }
+  for (const [header, names] of Object.entries(declared)) {
+    expect(names.length).toBeGreaterThan(4)
+    expect({ header, names: namesIn(header).toSorted() }).toEqual({ header, names: names.toSorted() })
+  }
+})
+
+const isType = (each: unknown): each is Column => isColumn(each)
+
+test('its types are all that a script may declare, each as Athena reads it', () => {
+  const columns: Record<string, Column> = {
+    'numeric(14, 2)': types.numeric(14, 2),
+    'array(integer)': types.array(types.integer),
+  }
+  for (const [name, each] of Object.entries(types)) {
+    if (isType(each)) columns[name] = each
+  }
+  const rows = tableRows('In Postgres').map(([, script = '', , athena = '']) => [
+    script.replaceAll('`', ''),
+    athena.replaceAll('`', ''),
+  ])
+  expect(Object.fromEntries(rows)).toEqual(
+    Object.fromEntries(Object.entries(columns).map(([script, { athena }]) => [script, athena])),
+  )
+  const around = namesIn('Around a type').map((call) => call.replace(/\(.*/, ''))
+  expect([...around, 'numeric', 'array'].toSorted()).toEqual(
+    Object.entries(types)
+      .flatMap(([name, each]) => (isType(each) ? [] : [name]))
+      .toSorted(),
+  )
+  for (const [postgres = '', script = ''] of tableRows('In Postgres')) {
+    const column = columns[script.replaceAll('`', '')]
+    const own =
+      column?.element === undefined && column?.accepts !== 'any'
+        ? column?.type.replace(/\(.*/, '')
+        : undefined
+    if (own !== undefined && script !== '`numericText`') expect(postgres).toStartWith(own)
+  }
+})
+
+test('its commands are those of dracula', () => {
+  expect(tableRows('Command')).toEqual(draculaCommands.map(({ name, words }) => [`\`${name}\``, words]))
 })
 
 test('every flag that it names is one of a program here, and the times it gives are their defaults', async () => {
