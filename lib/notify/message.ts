@@ -119,7 +119,11 @@ function eventOf({ outcome, telling: { change, spell } }: Told, at: string): Tol
 
 function textOf({ outcome, telling: { spell } }: Told): string {
   const { trouble } = outcome
-  if (trouble !== undefined) return `✗ ${cut(trouble.line)}`
+  if (trouble !== undefined) {
+    // What to do is at the end of it.
+    const { line, remedy } = trouble
+    return `✗ ${cut(line)}${line.length > mostLetters ? ` Do: ${cut(remedy)}` : ''}`
+  }
   const times = spell.failures === 1 ? 'once' : `${spell.failures} times`
   return `✓ ${nameOf(outcome)} is well again; it failed ${times} since ${spell.since}`
 }
@@ -130,6 +134,8 @@ function nameOf({ table, check }: Subject | ToldEvent): string {
   return typeof check === 'string' ? `${table} (${check})` : table
 }
 
+/** In JSON a control character is as long as six others. */
 function cut(text: string): string {
-  return text.length <= mostLetters ? text : `${text.slice(0, mostLetters).toWellFormed()} …`
+  const plain = text.replace(/\p{Cc}+/gu, ' ')
+  return plain.length <= mostLetters ? plain : `${plain.slice(0, mostLetters).toWellFormed()} …`
 }
