@@ -80,7 +80,9 @@ async function rolledBack(
   published = history.published
   if (published.kind === 'absent') await findTables([table])
   const now = requireManaged(table, database, history)
-  const { load, record } = rollbackTarget(table, history, { published: now.load, named })
+  const { load, record } = rollbackTarget(table, history, {
+    ...{ published: now.load, hashKey: now.hashKey, named },
+  })
   log.transient(`… counting load ${load}`)
   if (!log.terminal) log.info(`rolling back to load ${load}`, { table, load })
   const warn = (message: string) => log.warn(message, { table, load })

@@ -1,6 +1,7 @@
 /** Which load a rollback goes back to, and which it replaces. */
 
 import { commandLine } from '../failure/command-line.ts'
+import type { Failure } from '../failure/failure.ts'
 import type { History, RecordedLoad } from './history.ts'
 import type { PublishedTable } from './published.ts'
 import { another, notWhole, refused } from './rollback-failure.ts'
@@ -9,12 +10,22 @@ import { another, notWhole, refused } from './rollback-failure.ts'
  * The load to publish again: the one that is named, or the newest before the published one that readers have seen.
  * Only such a load: another may be about to remove itself, as it has lost a race.
  * @param published the load readers see
+ * @param hashKey the fingerprint of its key, where columns of it are hashed: values that it hides are not published again
+ * unless a load is named
  * @throws Failure (2) when there is no such load, (4) when there is and it is no longer whole
  */
 export function rollbackTarget(
   table: string,
   { loads }: Pick<History, 'loads'>,
-  { published, named }: { readonly published: string; readonly named: string | undefined },
+  {
+    published,
+    hashKey,
+    named,
+  }: {
+    readonly published: string
+    readonly hashKey?: string | undefined
+    readonly named: string | undefined
+  },
 ): RecordedLoad {
   const found =
     named === undefined
@@ -35,7 +46,16 @@ export function rollbackTarget(
     throw refused(2, table, reason, another(table))
   }
   if (found.damage !== undefined) throw notWhole(table, found.load, found.damage)
+  if (named === undefined && hashKey !== undefined && found.record.hash_key !== hashKey) {
+    throw hashedOtherwise(table, found.load, found.record.hash_key)
+  }
   return found
+}
+
+function hashedOtherwise(table: string, load: string, key: string | null): Failure {
+  const how = key === null ? 'when nothing of it was hashed' : 'with another hash key'
+  const meant = `If readers may see it, name it: ${commandLine(`rollback ${table} ${load}`)}`
+  return refused(2, table, `load ${load}, the one before, was written ${how}`, meant)
 }
 
 /**

@@ -299,6 +299,9 @@ test('are never of two keys, or hidden in some partitions alone: another key, or
   const again = await standIn.run(script, [], env)
   expect(again.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
   expect(await inLake(seen)).toEqual([[hash(raw.email), '50']])
+  const back = (...load: readonly string[]) => standIn.run('lib/commands/rollback.ts', ['visits', ...load])
+  const before = await back()
+  expect([before.exit, before.message]).toEqual([2, expect.stringContaining('when nothing of it was hashed')])
   const visits = table({
     ...{ name: 'visits', partitionBy: day('day') },
     columns: { id: bigint, day: date, visitor: nullable(hashed(text)), changed: timestamptz },
@@ -315,9 +318,15 @@ test('are never of two keys, or hidden in some partitions alone: another key, or
   expect((await standIn.run(script, [], other)).message).toContain('was hashed with the key')
   const some = await standIn.run(script, ['--new-hash-key', '--partitions', '2026-03-02'], other)
   expect([some.exit, some.message]).toEqual([3, expect.stringContaining('was hashed with another key')])
+  const [older] = JSON.parse((await standIn.run('lib/commands/loads.ts', ['visits'])).stdout).loads
   const last = await standIn.run(script, ['--new-hash-key'], other)
   expect(last.summary().partitions).toMatchObject({ which: 'all', reasons: { all: 5 } })
   expect(await inLake(seen)).toEqual([[createHmac('sha256', otherKey).update(raw.email).digest('hex'), '50']])
+  expect((await back()).message).toContain(
+    `load ${older.load}, the one before, was written with another hash key`,
+  )
+  expect((await back(older.load)).exit).toBe(0)
+  expect(await inLake(seen)).toEqual([[hash(raw.email), '50']])
 })
 
 test('are in no message of a load that fails, whatever functions do with them', async () => {
