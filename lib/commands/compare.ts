@@ -11,7 +11,7 @@ import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/connect.ts'
 import { type Asking, type Comparing, compareTables, queriesOf } from './compare/ask.ts'
-import { findOurs, findTheirs, readColumns } from './compare/find.ts'
+import { findOurs, findTheirs, readColumns, requireSameLoad } from './compare/find.ts'
 import { keyNames } from './compare/key.ts'
 import { keyPairs, matchColumns, type Pair } from './compare/match.ts'
 import { comparedReport, plannedReport } from './compare/report.ts'
@@ -111,12 +111,14 @@ async function work({ signal, log }: Task): Promise<Report> {
     const pairs = matched.pairs
       .flatMap(compared)
       .filter(({ ours: { name: column } }) => !key.some((each) => each.ours.name === column))
+    if (key.length + pairs.length === 0) throw nothingAlike(flags.with)
     const { examples } = flags
     const comparing: Comparing = { tables, key, pairs, examples, tolerance: flags.tolerance }
     const facts = { table: name, load: ours, comparing, matched, scanned }
     if (flags.dryRun) return plannedReport(facts, queriesOf(comparing))
     log.transient('… comparing')
     const found = await compareTables(asking, comparing)
+    await requireSameLoad(asking, name, ours)
     const isEmpty = found.keys.ours.rows === 0 && found.keys.theirs.rows === 0
     if (isEmpty && flags.where !== undefined) throw nothingBounded(flags.where)
     return comparedReport(facts, found)
@@ -133,6 +135,16 @@ function noTolerance(tolerance: string): Failure {
     thing: `--tolerance ${tolerance}`,
     reason: 'whole rows are told apart, and are the same or not',
     advice: 'Name a --key, or leave it out.',
+  })
+}
+
+function nothingAlike({ database, table }: Flags['with']): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'compare with',
+    thing: `${database}.${table}`,
+    reason: 'no column that is in both has types whose values can be compared',
+    advice: 'Say which column is which: --map ours=theirs.',
   })
 }
 

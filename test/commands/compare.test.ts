@@ -524,11 +524,19 @@ describe('bun run compare refuses', () => {
     [['orders', '--with', 'legacy.equal', '--tolerance', '1e-3'], 'It is a number such as 0.01'],
     [['orders', '--with', 'legacy.equal', '--examples', '1000'], 'It is a number from 0 to 100'],
     [['orders', '--with', 'legacy.equal', '--key', '*', '--tolerance', '1'], 'whole rows are told apart'],
+    [
+      ['orders', '--with', 'legacy.unlike', '--key', '*'],
+      'no column that is in both has types whose values can be compared',
+    ],
+    [['orders', '--with', 'legacy.seen'], '"legacy.seen": Athena does not read it: NOT_SUPPORTED'],
     [['keyless', '--with', 'legacy.equal'], 'its script does not say what tells rows apart'],
   ]
 
   test('what it does not understand or cannot find, in one line', async () => {
     await writeTheirs('nothing', 'select 1 as foo', { foo: 'int' })
+    await writeTheirs('unlike', 'select [1] as id', { id: 'array<int>' })
+    const TableInput = { Name: 'seen', TableType: 'VIRTUAL_VIEW' }
+    await lake.aws.glue.send(new CreateTableCommand({ DatabaseName: 'legacy', TableInput }))
     await writeScript('unpublished')
     await writeScript('keyless')
     await load('keyless')
@@ -575,6 +583,19 @@ describe('bun run compare refuses', () => {
     expect([exit, message]).toEqual([
       1,
       expect.stringContaining('"lake.orders": it changed meanwhile: it had 5 rows, and then 6'),
+    ])
+  })
+
+  test('to say anything where another load is published meanwhile', async () => {
+    lake.faults.add({ operation: 'StartQueryExecution', match: 'full outer join', action: { kind: 'hold' } })
+    const comparing = compare('equal')
+    while (!lake.faults.log.some(({ status }) => status === 'held')) await Bun.sleep(5)
+    await load('orders')
+    lake.faults.release()
+    const { exit, message } = await comparing
+    expect([exit, message]).toEqual([
+      1,
+      expect.stringMatching(/load \S+ was published meanwhile, in place of /),
     ])
   })
 

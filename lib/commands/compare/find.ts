@@ -3,7 +3,7 @@ import { awsFailure } from '../../aws/failure.ts'
 import { findDatabase, findTable } from '../../aws/glue.ts'
 import { tellMistake } from '../../aws/query-mistake.ts'
 import { describeNearest } from '../../declare/nearest.ts'
-import { Failure } from '../../failure/failure.ts'
+import { Failure, type FailureDetail } from '../../failure/failure.ts'
 import { liveTables } from '../../lake/hive/published.ts'
 import { isIceberg } from '../../lake/iceberg/is-iceberg.ts'
 import { readPublished } from '../../lake/open.ts'
@@ -71,28 +71,53 @@ async function found(
   }
 }
 
-/** @throws Failure (2) for a condition that Athena does not take */
+/** @throws Failure (1) where readers see another load by now than the one that was found */
+export async function requireSameLoad(asking: Asking, table: string, { load }: OurTable): Promise<void> {
+  const now = await findOurs(asking, table)
+  if (now.load === load) return
+  throw new Failure({
+    exit: 1,
+    act: 'compare',
+    thing: table,
+    reason: `load ${now.load} was published meanwhile, in place of ${load}`,
+    advice: 'Run it again while nobody loads it.',
+  })
+}
+
+/** @throws Failure (2) for a table that Athena cannot read, and for a condition that it does not take */
 export async function readColumns(
   asking: Asking,
   table: SideTable,
   { micros }: Pick<TableColumn, 'micros'>,
 ): Promise<TableColumn[]> {
   const { database, table: name, where } = table
-  const columns = await columnsOf(asking, emptyQuery({ database, table: name, where: undefined }), { micros })
+  const all = emptyQuery({ database, table: name, where: undefined })
+  const columns = await columnsOf(asking, all, { micros }).catch((error: unknown) => {
+    throw mistakeAs(error, (reason) => ({
+      act: 'compare',
+      thing: `${database}.${name}`,
+      reason: `Athena does not read it: ${reason}`,
+      advice: 'Have it be a table that a query reads, or compare another.',
+    }))
+  })
   if (where === undefined) return columns
-  try {
-    await columnsOf(asking, emptyQuery(table), { micros })
-  } catch (error) {
-    const mistake = tellMistake(error)
-    if (!(mistake instanceof Failure) || mistake.exit !== 2 || mistake === error) throw error
-    throw new Failure({
-      exit: 2,
+  await columnsOf(asking, emptyQuery(table), { micros }).catch((error: unknown) => {
+    throw mistakeAs(error, (reason) => ({
       act: 'compare where',
       thing: where,
-      reason: `Athena does not take it for ${database}.${name}: ${mistake.detail.reason}`,
+      reason: `Athena does not take it for ${database}.${name}: ${reason}`,
       advice: `Correct it, or give theirs another by --where-theirs; its columns are ${columns.map((each) => each.name).join(', ')}.`,
-      cause: error,
-    })
-  }
+    }))
+  })
   return columns
+}
+
+/** A query that stays wrong, in other words; all other errors as they are. */
+function mistakeAs(
+  error: unknown,
+  words: (reason: string) => Omit<FailureDetail, 'exit' | 'cause'>,
+): unknown {
+  const mistake = tellMistake(error)
+  if (!(mistake instanceof Failure) || mistake === error) return error
+  return new Failure({ ...words(mistake.detail.reason), exit: 2, cause: error })
 }
