@@ -208,6 +208,8 @@ export interface ExpireOptions {
 export interface HistoryOptions {
   /** Records to read at the most, of the newest loads. */
   readonly limit?: number | undefined
+  /** Whose files are looked at, whether they are still whole: of all whose records are read when absent. */
+  readonly examined?: 'published'
   readonly signal: AbortSignal
 }
 

@@ -23,8 +23,9 @@ export interface Recorded extends HistoryOptions {
 /** The history of a table of any kind, by its records. */
 export async function historyIn(
   { aws, config: { bucket, prefix }, table }: TablePlace,
-  { published, listed, damageOf, limit = Number.POSITIVE_INFINITY, signal }: Recorded,
+  { published, listed, damageOf, limit = Number.POSITIVE_INFINITY, examined, signal }: Recorded,
 ): Promise<History> {
+  const isPublished = (load: string) => published.kind === 'managed' && published.load === load
   const { recorded, rollbackNames } = sorted(listed, tableFolder(prefix, table))
   const names = recorded.toSorted().toReversed()
   const wanted = names.slice(0, limit)
@@ -40,15 +41,15 @@ export async function historyIn(
   ])
   const sound = rollbacks.filter((each) => each !== undefined)
   const replacedBy = lastReplacements(wanted, records, sound)
+  const isExamined = ({ load }: StoredRecord) => examined === undefined || isPublished(load)
   const damages = await inParallel(atOnce, records, async (record) =>
-    typeof record === 'string' ? undefined : damageOf(record),
+    typeof record === 'string' || !isExamined(record) ? undefined : damageOf(record),
   )
   const loads = wanted.map((load, at): RecordedLoad | DamagedRecord => {
     const record = records[at]!
     if (typeof record === 'string') return { load, wrong: record }
     const damage = damages[at]
-    const isPublished = published.kind === 'managed' && published.load === load
-    const state = isPublished ? 'published' : (replacedBy.get(load) ?? 'unproven')
+    const state = isPublished(load) ? 'published' : (replacedBy.get(load) ?? 'unproven')
     return { load, record, state, damage }
   })
   return { published, loads, more: names.length - wanted.length, rollbacks: sound }

@@ -30,6 +30,11 @@ export function estimatedUsd({
   return { athena: round(athena), crawler: round(crawler) }
 }
 
+/** Both together. */
+export function totalUsd({ athena, crawler }: EstimatedUsd): number {
+  return round(athena + crawler)
+}
+
 function round(usd: number): number {
   return Math.round(usd * 1e6) / 1e6
 }

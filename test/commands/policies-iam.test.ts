@@ -101,6 +101,7 @@ test.each([
   ['the check of scripts', 'checks/schema.ts', ['currencies']],
   ['loads', 'lib/commands/loads.ts', []],
   ['loads of a table', 'lib/commands/loads.ts', ['currencies']],
+  ['report', 'lib/commands/report.ts', ['--publish']],
   ['rollback', 'lib/commands/rollback.ts', ['currencies']],
   ['rollback --unpin', 'lib/commands/rollback.ts', ['currencies', '--unpin']],
   ['doctor', 'lib/commands/doctor.ts', []],

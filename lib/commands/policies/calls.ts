@@ -13,7 +13,6 @@ import { liveTablesCalls } from '../../lake/hive/published.ts'
 import { allIcebergCalls } from '../../lake/iceberg/calls.ts'
 import { stateKey } from '../../lake/layout.ts'
 import { publishPageCalls } from '../../lake/page.ts'
-import { recordedLoadsCalls } from '../../lake/recorded-loads.ts'
 import { readFailingCalls } from '../../notify/failing.ts'
 import { examineAthenaCalls } from '../examine/athena.ts'
 import { examineGlueCalls } from '../examine/glue.ts'
@@ -35,7 +34,6 @@ export function allCalls(lake: LakeConfig, topic?: string): Call[] {
     ...allLakeCalls(names),
     ...allIcebergCalls(names),
     ...liveTablesCalls(lake.glueDatabase),
-    ...recordedLoadsCalls(names),
     ...publishPageCalls(lake),
     ...readFailingCalls(lake, table),
     ...countRowsCalls(lake, table),

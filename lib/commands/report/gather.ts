@@ -6,8 +6,10 @@ import { brokenScripts, findTables, tableNames } from '../../declare/find-tables
 import type { Table } from '../../declare/table.ts'
 import { type CatalogTable, readCatalog } from '../../lake/catalog.ts'
 import type { History } from '../../lake/history.ts'
+import type { HistoryOptions } from '../../lake/lake.ts'
+import type { TablePlace } from '../../lake/names.ts'
 import { describePlace } from '../../lake/place.ts'
-import { recordedLoads } from '../../lake/recorded-loads.ts'
+import { readHistory } from '../../lake/read-history.ts'
 import { readFailing } from '../../notify/failing.ts'
 import type { LakeFacts } from './facts.ts'
 import { readPartitions } from './read-partitions.ts'
@@ -78,14 +80,25 @@ async function readTable(
   found: CatalogTable | undefined,
   { aws, lake: config, loads: limit, signal }: Gathering,
 ): Promise<Omit<Known, 'failing' | 'mostLoads' | 'scrub'>> {
-  const published = found?.published ?? ({ kind: 'absent' } as const)
   const place = { aws, config, table: name }
   const table = tables.get(name)
-  const nothing: History = { published, loads: [], more: 0, rollbacks: [] }
-  const isManaged = published.kind === 'managed'
-  const [history, partitions] = await Promise.all([
-    isManaged ? recordedLoads(place, { published, limit, signal }) : nothing,
-    isManaged && found?.isIceberg ? readPartitions(place, table, published.load, signal) : undefined,
-  ])
+  const history = await historyOf(place, found, { limit, signal })
+  const { published } = history
+  const partitions =
+    published.kind === 'managed' && found?.isIceberg === true
+      ? await readPartitions(place, table, published.load, signal)
+      : undefined
   return { table, script: names.includes(name), broken: broken.get(name), found, history, partitions }
+}
+
+/** Read later than the catalog, and by itself: a load may have been published meanwhile. */
+async function historyOf(
+  place: TablePlace,
+  found: CatalogTable | undefined,
+  options: Pick<HistoryOptions, 'limit' | 'signal'>,
+): Promise<History> {
+  if (found?.published.kind === 'managed') {
+    return readHistory(place, { ...options, isIceberg: found.isIceberg, examined: 'published' })
+  }
+  return { published: found?.published ?? { kind: 'absent' }, loads: [], more: 0, rollbacks: [] }
 }

@@ -16,6 +16,8 @@ export interface HealthOf {
   readonly unreadable: string | undefined
   readonly ages: readonly AgeExpectation[]
   readonly failing: readonly Failing[]
+  /** How the files that readers see are not as they were written, a clause; undefined: they are. */
+  readonly damage: string | undefined
   /** Expectations that are told, and did not hold for what readers see. */
   readonly warnings: number
   /** Milliseconds since 1970. */
@@ -41,7 +43,7 @@ export function healthOf({ script, broken, unreadable, failing, ...of }: HealthO
 }
 
 function findings(
-  { published, ages, warnings, now }: Omit<HealthOf, 'script' | 'broken' | 'unreadable' | 'failing'>,
+  { published, ages, warnings, damage, now }: Omit<HealthOf, 'script' | 'broken' | 'unreadable' | 'failing'>,
   script: boolean,
 ): Finding[] {
   if (published.kind === 'absent') return [['bad', 'no load has published it yet']]
@@ -57,6 +59,7 @@ function findings(
     })
   const why = published.pin?.reason === undefined ? '' : `: ${published.pin.reason}`
   return [
+    ...(damage === undefined ? [] : [['bad', `its files are not as they were written: ${damage}`] as const]),
     ...stale,
     ...(published.pin === undefined ? [] : [['warn', `pinned by a rollback${why}`] as const]),
     ...(published.changes === undefined ? [] : [['warn', 'others have changed it since its load'] as const]),

@@ -35,10 +35,11 @@ export interface Known {
 /** @param now milliseconds since 1970 */
 export function tableFacts(name: string, known: Known, now: number): TableFacts {
   const { table, script, broken, found, history } = known
-  const published = found?.published ?? ({ kind: 'absent' } as const)
+  const { published } = history
   const managed = published.kind === 'managed' ? published : undefined
   const record = history.loads.find(({ load }) => load === managed?.load)
-  const stored = record !== undefined && 'record' in record ? record.record : undefined
+  const own = record !== undefined && 'record' in record ? record : undefined
+  const stored = own?.record
   const ages = table?.expectations.filter((each) => each.kind === 'age') ?? []
   const expectations = expectationsOf(table, stored)
   const words = found?.documentation
@@ -48,7 +49,7 @@ export function tableFacts(name: string, known: Known, now: number): TableFacts 
     health: healthOf({
       ...{ published, script, broken, ages, now },
       unreadable: found?.unreadable && known.scrub(found.unreadable),
-      failing: known.failing,
+      ...{ failing: known.failing, damage: own?.damage },
       warnings: stored?.expectations?.warned.length ?? 0,
     }),
     comment: words?.comment ?? tableComment(table?.comment),

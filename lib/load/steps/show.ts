@@ -3,7 +3,7 @@ import type { RowExpectation } from '../../declare/expectation.ts'
 import type { Table } from '../../declare/table.ts'
 import type { ExpectationResult, LoadFacts } from '../../lake/facts.ts'
 import type { Draft } from '../../lake/lake.ts'
-import { estimatedUsd } from '../cost.ts'
+import { estimatedUsd, totalUsd } from '../cost.ts'
 import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import { audit } from './audit.ts'
@@ -52,8 +52,16 @@ export async function show(
 
   // 7. Show it to readers, in one call.
   const { phases } = journal
-  const { athena, crawler } = estimatedUsd({ scanned, crawlSeconds: crawled ? phases.crawl : undefined })
-  const terms = { table, options, phases, again, expectations, onRestaged, estimatedUsd: athena + crawler }
+  const cost = estimatedUsd({ scanned, crawlSeconds: crawled ? phases.crawl : undefined })
+  const terms = {
+    table,
+    options,
+    phases,
+    again,
+    expectations,
+    onRestaged,
+    estimatedUsd: totalUsd(cost),
+  }
   await journal.time('publish', () => commit(draft, facts, terms))
   onPublished()
 

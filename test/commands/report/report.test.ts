@@ -180,7 +180,7 @@ describe('bun run report', () => {
     expect((await loadsOf()).filter((row) => row.includes('$'))).toHaveLength(before.length + 1)
   })
 
-  test('tells of what fails, of a table that somebody else has made, and of metadata that is gone, beside all others', async () => {
+  test('tells of what fails, of a table that somebody else has made, of files and of metadata that are gone, beside all others', async () => {
     const run = { id: 'run', now: Date.parse('2026-11-26T10:00:00Z'), channels: ['webhook'] } as const
     const trouble = { line: '', cause: '', remedy: '', retry: 'no', exit: 1 } as const
     const ends = [{}, { check: 'schema' }, {}, {}].map((each) => ({ table: 'taxes', ...each, trouble }))
@@ -192,10 +192,13 @@ describe('bun run report', () => {
     const { metadata_location = '' } = (await lake.readersSee('orders'))?.parameters ?? {}
     const metadata = { Bucket: 'lake', Key: metadata_location.replace('s3://lake/', '') }
     await lake.aws.s3.send(new DeleteObjectCommand(metadata))
+    const file = `${(await lake.readersSee('taxes'))?.location.replace('s3://lake/', '')}taxes-00000.parquet`
+    await lake.aws.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: file }))
     const out = join(folder.path, 'lake.html')
     expect((await report('--out', out)).exit).toBe(0)
     const [, , notes = '', orders = '', taxes = ''] = (await Bun.file(out).text()).split('<li data-name=')
     expect(taxes).toContain('<li><bdi>its load has failed 3 times since 26 Nov 2026, 10:00 UTC</bdi></li>')
+    expect(taxes).toContain(`<li><bdi>its files are not as they were written: ${file} is gone</bdi></li>`)
     expect(taxes).not.toContain('its schema')
     expect(notes).toContain('the table of its name in Glue is not one that Dracula has made')
     expect(orders).toContain('which Glue names, is gone')
