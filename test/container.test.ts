@@ -143,7 +143,7 @@ describe('the image', () => {
         })
       } else if (name === 'init') {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining('  bun run demo\n') })
-      } else if (name === 'all') {
+      } else if (name === 'all' || name === 'help') {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
       } else if (['local', 'demo', 'bench', 'test'].includes(name)) {
         expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name) })
