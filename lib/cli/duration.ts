@@ -12,10 +12,25 @@ const longest = 24 * unitMs.d
  * @throws InvalidArgumentError
  */
 export function parseDuration(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
-  const ms = number === undefined ? 0 : Math.round(Number(number) * unitMs[unit as keyof typeof unitMs])
+  const ms = msIn(text)
   if (ms > 0 && ms <= longest) return ms
   throw new InvalidArgumentError('It is a time such as 90s, 30m or 6h, and at most 24d.')
+}
+
+/**
+ * The same of an age, for which nobody waits: a table may be loaded once a month.
+ * @throws InvalidArgumentError
+ */
+export function parseAge(text: string): number {
+  const ms = msIn(text)
+  if (ms > 0 && Number.isSafeInteger(ms)) return ms
+  throw new InvalidArgumentError('It is a time such as 90s, 30m, 6h or 31d.')
+}
+
+/** 0: it is none. */
+function msIn(text: string): number {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text) ?? []
+  return number === undefined ? 0 : Math.round(Number(number) * unitMs[unit as keyof typeof unitMs])
 }
 
 /** Milliseconds in at most two units: `0.4 s`, `3 min 20 s`, `6 h`, `2 d 4 h`. */

@@ -1,7 +1,7 @@
 #!/usr/bin/env bun
 /** `bun run loads`: the loads of a table, as their records tell, or how fresh every table is. */
 import { Command } from 'commander'
-import { parseDuration } from '../cli/duration.ts'
+import { parseAge } from '../cli/duration.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { runProgram } from '../cli/program.ts'
 import { failedReport, type Report } from '../cli/report.ts'
@@ -26,7 +26,7 @@ const command = withScripts(new Command(commandLine('loads')))
   .option(
     '--max-age <time>',
     'exit with 4 where what readers see of a table with a script is older, or nothing, such as 2h',
-    parseDuration,
+    parseAge,
   )
   .addHelpText(
     'after',

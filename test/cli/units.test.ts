@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { formatDuration, parseDuration } from '../../lib/cli/duration.ts'
+import { formatDuration, parseAge, parseDuration } from '../../lib/cli/duration.ts'
 import { publishedText } from '../../lib/cli/partitions-text.ts'
 import { formatSize, parseSize } from '../../lib/cli/size.ts'
 import { textTable } from '../../lib/cli/text-table.ts'
@@ -22,6 +22,13 @@ describe('durations', () => {
       expect(() => parseDuration(text)).toThrow('It is a time such as')
     },
   )
+
+  test('an age may be longer than anybody waits', () => {
+    expect([parseAge('90s'), parseAge('31d')]).toEqual([90_000, 31 * 86_400_000])
+    for (const text of ['', '0d', '-1d', '1w', '999999999999d']) {
+      expect(() => parseAge(text)).toThrow('It is a time such as 90s, 30m, 6h or 31d.')
+    }
+  })
 
   test.each([
     [-5, '0.0 s'],
