@@ -9,6 +9,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['demo', 'see all of it on this machine: Postgres filled, loaded, checked and asked'],
   ['test', 'run the tests'],
   ['bench', 'measure loads beside COPY and other tools'],
+  ['picture', 'take the picture of a terminal that the README shows'],
   ['fuzz', 'load tables made at random for ten minutes'],
   ['completeness', 'look for rows that loads lose while others write'],
   ['check:types', 'ask the compiler'],
