@@ -5,7 +5,9 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander'
 import packageFile from '../../package.json' with { type: 'json' }
+import { type Batch, openBatch } from '../cli/batch.ts'
 import { parseDuration } from '../cli/duration.ts'
+import { isInterrupted } from '../cli/interruption.ts'
 import { loadCommand, loadOptions } from '../cli/load-flags.ts'
 import type { Log } from '../cli/log.ts'
 import type { Told } from '../cli/parent.ts'
@@ -55,6 +57,9 @@ function parsePatience(text: string): number {
   throw new InvalidArgumentError('It is 5s or more.')
 }
 
+let batch: Batch | undefined
+let stopped: AbortSignal | undefined
+
 await runProgram({
   command,
   subject: {},
@@ -71,6 +76,10 @@ await runProgram({
       .parse(flags, { from: 'user' })
     const names = await selectTables(choice)
     const { dryRun } = loadOptions(load)
+    stopped = task.signal
+    if (!dryRun) batch = await openBatch({ name: 'all', log: task.log, scrub: task.scrub })
+    // Processes that load have the environment of this one.
+    Object.assign(process.env, batch?.variables)
     await askCompiler(task.signal)
     const said = new Set<string | null>()
     const board = await openBoard(task.log, names)
@@ -101,6 +110,7 @@ await runProgram({
         ? []
         : [troubled({}, { verdict: 'nothing was started', error })],
     }),
+  ended: async (report) => batch?.end(report, stopped !== undefined && isInterrupted(stopped)),
 })
 
 /** What each load says too, where nobody sees it: once for each source that is read. @param name of the source */

@@ -53,7 +53,6 @@ export function telemetrySecrets(env: Environment): string[] {
       const value = decoded(header.slice(header.indexOf('=') + 1).trim())
       return [value, ...value.split(' ')]
     })
-    .filter((value) => value.length >= 8)
 }
 
 function isWanted(env: Environment, signal: Signal): boolean {

@@ -5,19 +5,19 @@
  * I want to…                          → file
  * change what an event says of inputs → inputs.ts, datasets.ts
  * change what it says of the table    → outputs.ts, column-lineage.ts
- * use another version of a facet      → facets.ts
+ * change the form of an event         → run-event.ts, facets.ts
+ * know what tells of many loads       → batch.ts
  * change how events are sent          → send.ts
  */
-import packageFile from '../../package.json' with { type: 'json' }
 import type { Config, LineageConfig } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
 import type { CatalogPlace } from '../lake/catalog-place.ts'
 import type { LoadFacts } from '../lake/facts.ts'
 import type { Reads } from '../load/events.ts'
 import type { Ending, Follower } from '../load/follower.ts'
-import { facets, producer } from './facets.ts'
 import { inputDatasets } from './inputs.ts'
 import { outputDataset } from './outputs.ts'
+import { type RunEvent, runEvent } from './run-event.ts'
 import { sendEvent } from './send.ts'
 
 export interface FollowedLoad {
@@ -25,8 +25,6 @@ export interface FollowedLoad {
   readonly config: Config
   readonly scrub: (text: string) => string
 }
-
-type EventType = 'START' | 'COMPLETE' | 'FAIL' | 'ABORT'
 
 export function openLineage({ table, config, scrub }: FollowedLoad, lineage: LineageConfig): Follower {
   const runId = Bun.randomUUIDv7()
@@ -36,31 +34,11 @@ export function openLineage({ table, config, scrub }: FollowedLoad, lineage: Lin
   let facts: LoadFacts | undefined
   let started: Promise<string | undefined> | undefined
 
-  function event(eventType: EventType, time: Date, message?: string): object {
-    const { name, version } = packageFile
-    return {
-      eventType,
-      eventTime: time.toISOString(),
-      producer,
-      schemaURL: 'https://openlineage.io/spec/2-0-2/OpenLineage.json#/$defs/RunEvent',
-      run: {
-        runId,
-        facets: facets({
-          processing_engine: { name, version, openlineageAdapterVersion: version },
-          parent: parentOf(lineage),
-          errorMessage: message === undefined ? undefined : { message, programmingLanguage: 'TypeScript' },
-        }),
-      },
-      job: {
-        namespace: lineage.namespace,
-        name: `${config.lake.glueDatabase}.${table.name}`,
-        facets: facets({
-          jobType: { processingType: 'BATCH', integration: 'DRACULA', jobType: 'LOAD' },
-        }),
-      },
-      inputs: inputDatasets(config.database, table, reads),
-      outputs: [outputDataset({ table, config, catalog, facts, published: eventType === 'COMPLETE' })],
-    }
+  function event(type: RunEvent['type'], time: Date, message?: string): object {
+    const job = `${config.lake.glueDatabase}.${table.name}`
+    const outputs = [outputDataset({ table, config, catalog, facts, published: type === 'COMPLETE' })]
+    const inputs = inputDatasets(config.database, table, reads)
+    return runEvent({ type, time, runId, job, jobType: 'LOAD', message, inputs, outputs }, lineage)
   }
 
   /** The order of events is that of a run. */
@@ -89,13 +67,4 @@ export function openLineage({ table, config, scrub }: FollowedLoad, lineage: Lin
     },
     end,
   }
-}
-
-function parentOf({ parent, root = parent }: LineageConfig): object | undefined {
-  if (parent === undefined || root === undefined) return undefined
-  return { ...runOf(parent), root: runOf(root) }
-}
-
-function runOf({ runId, namespace, name }: NonNullable<LineageConfig['parent']>): object {
-  return { run: { runId }, job: { namespace, name } }
 }

@@ -2,11 +2,12 @@
 import { OTLPMetricExporter } from '@opentelemetry/exporter-metrics-otlp-http'
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http'
 import { detectResources, envDetector, type Resource, resourceFromAttributes } from '@opentelemetry/resources'
+import type { ReadableSpan } from '@opentelemetry/sdk-trace'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { TelemetryConfig } from '../config/config.ts'
 import { metricsOf } from './metrics.ts'
 import type { RecordedLoad } from './record.ts'
-import { spansOf } from './trace.ts'
+import { batchSpans, type RecordedBatch, spansOf } from './trace.ts'
 
 /** Milliseconds for each request; what may be tried again is within them. */
 const timeoutMillis = 2_000
@@ -21,10 +22,16 @@ interface Exported {
 export async function exportLoad(load: RecordedLoad, config: TelemetryConfig): Promise<readonly string[]> {
   const resource = resourceOf(config)
   const reasons = await Promise.all([
-    config.traces ? exportTrace(load, config, resource) : undefined,
+    config.traces ? exportTrace(spansOf(load, { resource, parent: config.parent })) : undefined,
     config.metrics ? exportMetrics(load, resource) : undefined,
   ])
   return reasons.flatMap((each) => each ?? [])
+}
+
+/** The same of a program that loads many tables: its loads have metrics, and it has none. */
+export async function exportBatch(batch: RecordedBatch, config: TelemetryConfig): Promise<readonly string[]> {
+  const reason = await exportTrace(batchSpans(batch, { resource: resourceOf(config), parent: config.parent }))
+  return reason === undefined ? [] : [reason]
 }
 
 /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` go before what is known here. */
@@ -36,12 +43,7 @@ function resourceOf({ environment }: TelemetryConfig): Resource {
   }).merge(detectResources({ detectors: [envDetector] }))
 }
 
-async function exportTrace(
-  load: RecordedLoad,
-  { parent }: TelemetryConfig,
-  resource: Resource,
-): Promise<string | undefined> {
-  const spans = spansOf(load, { resource, parent })
+async function exportTrace(spans: ReadableSpan[]): Promise<string | undefined> {
   if (spans.length === 0) return undefined
   const exporter = new OTLPTraceExporter({ timeoutMillis })
   return sent((done) => exporter.export(spans, done), exporter)

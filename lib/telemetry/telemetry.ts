@@ -6,11 +6,12 @@
  * change what is remembered          → record.ts
  * change spans and their attributes  → trace.ts
  * change metrics                     → metrics.ts
- * change how it is sent              → export.ts
+ * change how it is sent              → export.ts, patience.ts
+ * know what tells of many loads      → batch.ts
  */
-import packageFile from '../../package.json' with { type: 'json' }
 import type { TelemetryConfig } from '../config/config.ts'
 import type { Ending, Follower } from '../load/follower.ts'
+import { tellWithin } from './patience.ts'
 import type { RecordedPhase, Remark } from './record.ts'
 
 export interface FollowedTable {
@@ -20,9 +21,6 @@ export interface FollowedTable {
 
 /** A span has no more; many calls may be tried again where AWS is busy. */
 const mostRemarks = 100
-
-/** Milliseconds, the SDK's own loading among them: how a load ends is settled, and whoever waits for it wants to know. */
-const patienceMs = 3_000
 
 export function openTelemetry({ table, scrub }: FollowedTable, config: TelemetryConfig): Follower {
   const began = Date.now()
@@ -81,18 +79,7 @@ export function openTelemetry({ table, scrub }: FollowedTable, config: Telemetry
     },
     async end(ending) {
       endPhase(ending.kind === 'failed')
-      const late = Bun.sleep(patienceMs).then(() => [`it did not answer within ${patienceMs / 1_000} s`])
-      const reasons = await Promise.race([send(ending).catch((error: unknown) => [reasonOf(error)]), late])
-      return [...new Set(reasons)].map((reason) => `OpenTelemetry was not told: ${reason}.`)
+      return tellWithin(() => send(ending))
     },
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof ResolveMessage)) return 'its SDK failed'
-  const packages = Object.entries(packageFile.peerDependencies).filter(([name]) =>
-    name.startsWith('@opentelemetry/'),
-  )
-  const list = packages.map(([name, version]) => `${name}@${version}`).join(' ')
-  return `its SDK is not installed here; add it with: bun add --exact ${list}`
 }

@@ -1,7 +1,7 @@
 /** The trace of a load: one span for all of it, and in it one for each phase. */
-import { type Attributes, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
+import { type Attributes, type Context, ROOT_CONTEXT, SpanStatusCode, trace } from '@opentelemetry/api'
 import type { Resource } from '@opentelemetry/resources'
-import { type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
+import { type IdGenerator, type ReadableSpan, TracerProvider } from '@opentelemetry/sdk-trace'
 import packageFile from '../../package.json' with { type: 'json' }
 import type { ParentSpan } from '../config/config.ts'
 import type { RecordedLoad } from './record.ts'
@@ -11,19 +11,8 @@ export function spansOf(
   load: RecordedLoad,
   { resource, parent }: { readonly resource: Resource; readonly parent: ParentSpan | undefined },
 ): ReadableSpan[] {
-  const ended: ReadableSpan[] = []
-  const gather = {
-    onStart() {},
-    onEnd: (span: ReadableSpan) => void ended.push(span),
-    forceFlush: async () => {},
-    shutdown: async () => {},
-  }
-  const tracer = new TracerProvider({ resource, spanProcessors: [gather] }).getTracer(
-    packageFile.name,
-    packageFile.version,
-  )
-  const above =
-    parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true })
+  const { tracer, ended } = openTracer(resource)
+  const above = contextOf(parent)
   const attributes = attributesOf(load)
   const whole = tracer.startSpan(`load ${load.table}`, { startTime: new Date(load.began), attributes }, above)
   const within = trace.setSpan(above, whole)
@@ -43,6 +32,51 @@ export function spansOf(
   if (failure !== undefined) whole.setStatus(error)
   whole.end(new Date(load.ended))
   return ended
+}
+
+export interface RecordedBatch {
+  readonly name: string
+  /** What its loads were told to be part of. */
+  readonly traceId: string
+  readonly spanId: string
+  readonly began: number
+  readonly ended: number
+  readonly exit: number
+  readonly message: string | undefined
+}
+
+/** The span of a program whose loads have sent their own. */
+export function batchSpans(
+  { name, traceId, spanId, began, ended: over, exit, message }: RecordedBatch,
+  { resource, parent }: { readonly resource: Resource; readonly parent: ParentSpan | undefined },
+): ReadableSpan[] {
+  const ids = { generateTraceId: () => traceId, generateSpanId: () => spanId }
+  const { tracer, ended } = openTracer(resource, ids)
+  const attributes = { 'dracula.exit_code': exit }
+  const span = tracer.startSpan(name, { startTime: new Date(began), attributes }, contextOf(parent))
+  if (message !== undefined) span.setStatus({ code: SpanStatusCode.ERROR, message })
+  span.end(new Date(over))
+  return ended
+}
+
+/** Its spans are gathered as they end. */
+function openTracer(resource: Resource, idGenerator?: IdGenerator) {
+  const ended: ReadableSpan[] = []
+  const gather = {
+    onStart() {},
+    onEnd: (span: ReadableSpan) => void ended.push(span),
+    forceFlush: async () => {},
+    shutdown: async () => {},
+  }
+  const given = idGenerator === undefined ? {} : { idGenerator }
+  const provider = new TracerProvider({ resource, spanProcessors: [gather], ...given })
+  return { tracer: provider.getTracer(packageFile.name, packageFile.version), ended }
+}
+
+function contextOf(parent: ParentSpan | undefined): Context {
+  return parent === undefined
+    ? ROOT_CONTEXT
+    : trace.setSpanContext(ROOT_CONTEXT, { ...parent, isRemote: true })
 }
 
 function attributesOf({

@@ -1,7 +1,7 @@
 /** What OpenLineage is told of loads. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Behaviour } from '../cli/fixture.ts'
-import { lastMessage, logLines, runToEnd, secret } from '../cli/start.ts'
+import { lastMessage, logLines, runToEnd, secret, start } from '../cli/start.ts'
 import { openFanOut } from '../fan-out/fan-out.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openCollector } from '../support/collector.ts'
@@ -203,6 +203,30 @@ test('a load that several machines read is told of by the last of them', async (
   })
 })
 
+test('loads of all tables are parts of one run, in which each is told of, and of one trace', async () => {
+  await using collector = openCollector()
+  const { exit, stderr } = await standIn.run('lib/commands/all.ts', ['--select', 'taxes'], {
+    ...{ OPENLINEAGE_URL: collector.url, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: `${collector.url}/v1/traces` },
+  })
+  expect({ exit, told: stderr.includes('not told') }).toEqual({ exit: 0, told: false })
+  const traces = collector.received.filter(({ path }) => path === '/v1/traces')
+  const [load, all] = traces.map(({ text }) => JSON.parse(text).resourceSpans[0].scopeSpans[0].spans.at(-1))
+  expect([load.name, all.name]).toEqual(['load taxes', 'all'])
+  expect([load.traceId, load.parentSpanId]).toEqual([all.traceId, all.spanId])
+  const events = collector
+    .taken()
+    .filter((each) => 'eventType' in each)
+    .map(({ eventType, job, run }) => ({ step: `${eventType} ${job.name}`, run }))
+  expect(events.map(({ step }) => step)).toEqual([
+    'START lake.*',
+    'START lake.taxes',
+    'COMPLETE lake.taxes',
+    'COMPLETE lake.*',
+  ])
+  const parent = { run: { runId: events[0]?.run.runId }, job: { namespace: 'default', name: 'lake.*' } }
+  expect(events[2]?.run.facets.parent).toMatchObject({ ...parent, root: parent })
+})
+
 test('a load that fails says why, without a secret, and no version of its table', async () => {
   const script = await scripts.write('countries', 'id: integer, name: text, gone: text')
   const { run, events } = await loaded(script)
@@ -245,6 +269,17 @@ describe('without a lake', () => {
     })
     for (const text of [...collector.received.map((each) => each.text), run.stderr])
       for (const hidden of [secret, encodeURIComponent(secret), key]) expect(text).not.toContain(hidden)
+  })
+
+  test('a load that somebody stops is aborted, and has not failed', async () => {
+    await using collector = openCollector()
+    const child = start([], { end: { kind: 'wait' } }, { OPENLINEAGE_URL: collector.url })
+    const reader = child.stderr.getReader()
+    let said = ''
+    while (!said.includes('waiting')) said += new TextDecoder().decode((await reader.read()).value)
+    child.kill('SIGTERM')
+    expect(await child.exited).toBe(1)
+    expect(collector.taken().map(({ eventType }) => eventType)).toEqual(['START', 'ABORT'])
   })
 
   test.each([
