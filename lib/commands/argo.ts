@@ -5,6 +5,7 @@ import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
 import { findTables } from '../declare/find-tables.ts'
+import { project } from '../declare/project.ts'
 import { wrongSchedule } from '../declare/schedule.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
@@ -95,6 +96,7 @@ await runCommand(command, async () => {
     ...chosen
   } = given
   const tables = await findTables([])
+  if (tables.length === 0) throw nothingToSchedule(project().scripts)
   const names = tables.map((table) => table.name)
   const settings = new Set([memory, cpu, loadFlags].flatMap((each) => [...(each?.of.keys() ?? [])]))
   for (const table of [...Object.keys(chosen.slices ?? {}), ...settings]) requireTable(table, names)
@@ -147,6 +149,16 @@ function requireTable(table: string, tables: readonly string[]): void {
   })
 }
 
+function nothingToSchedule(folder: string): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'schedule the tables of',
+    thing: folder,
+    reason: 'no script is there',
+    advice: `Write one, which ${commandLine('new <table>')} does, or name the folder of the scripts: --scripts <folder>.`,
+  })
+}
+
 async function write(path: string, text: string): Promise<void> {
   try {
     await Bun.write(path, text, { createPath: false })
@@ -175,7 +187,7 @@ function kubernetesName(text: string): string {
 }
 
 function imageName(text: string): string {
-  if (/^[\w][\w./:@+-]*$/.test(text)) return text
+  if (/^\w[\w./:@-]*$/.test(text)) return text
   throw new InvalidArgumentError('It is a name such as registry.example.com/dracula:1.0.0, or by digest.')
 }
 

@@ -1,5 +1,6 @@
 /** `bun run argo` as a cluster needs it: where pods run, what loads take and are told, and who is told of their end. */
 import { describe, expect, test } from 'bun:test'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CronWorkflow } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/CronWorkflow'
 import { WorkflowTemplate } from '@kubernetes-models/argo-workflows/argoproj.io/v1alpha1/WorkflowTemplate'
@@ -11,6 +12,7 @@ import { loadCommand } from '../../lib/cli/load-flags.ts'
 import { argoSchema, schemaIsThere, schemaPath } from '../support/argo-schema.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { danglingReferences } from '../support/references.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { parseWorkflows, stepCommand, type Workflows } from '../support/workflows.ts'
 
 const root = join(import.meta.dir, '../..')
@@ -114,31 +116,31 @@ describe('what loads take and are told', () => {
     const of = await workflowsOf(...loads)
     const resources = (name: string) => named(of, name)?.container?.resources
     expect(resources('load')).toEqual({ requests: { cpu: '1', memory: '2Gi' }, limits: { memory: '2Gi' } })
-    expect(resources('load-invoices')).toEqual({
+    expect(resources('load-of-invoices')).toEqual({
       requests: { cpu: '2', memory: '4Gi' },
       limits: { memory: '4Gi' },
     })
-    expect(resources('slice-orders')).toMatchObject({ requests: { cpu: '500m', memory: '2Gi' } })
+    expect(resources('slice-of-orders')).toMatchObject({ requests: { cpu: '500m', memory: '2Gi' } })
     const templateOf = (table: string) =>
       of.templates.flatMap(({ dag }) => dag?.tasks ?? []).find(({ name }) => name === table)?.template
     expect(['invoices', 'orders', 'notes', 'events', 'taxes'].map(templateOf)).toEqual([
-      'table-invoices',
-      'table-in-slices-orders',
+      'table-of-invoices',
+      'table-in-slices-of-orders',
       'table-in-slices',
-      'table-events',
+      'table-of-events',
       'table',
     ])
-    expect(named(of, 'table-invoices')?.inputs?.parameters).toEqual([{ name: 'table', value: 'invoices' }])
-    expect(named(of, 'table-in-slices-orders')?.inputs?.parameters).toEqual([
+    expect(named(of, 'table-of-invoices')?.inputs?.parameters).toEqual([{ name: 'table', value: 'invoices' }])
+    expect(named(of, 'table-in-slices-of-orders')?.inputs?.parameters).toEqual([
       { name: 'table', value: 'orders' },
       { name: 'slices', value: '4' },
     ])
     const mutexes = [
       'table',
-      'table-invoices',
-      'table-in-slices-orders',
+      'table-of-invoices',
+      'table-in-slices-of-orders',
       'table-in-slices',
-      'partitions-events',
+      'partitions-of-events',
     ]
     for (const each of mutexes)
       expect(named(of, each)?.synchronization?.mutexes).toEqual([
@@ -154,13 +156,16 @@ describe('what loads take and are told', () => {
       return loadCommand(table).exitOverride().parse(own, { from: 'user' }).opts()
     }
     expect(optionsOf('load', 'taxes')).toMatchObject({ retain: 5, maxLookupSize: 1.5 * 2 ** 30 })
-    expect(optionsOf('load-invoices', 'invoices')).toMatchObject({ retain: 5, maxLookupSize: 3.5 * 2 ** 30 })
-    expect(optionsOf('load-events', 'events')).toMatchObject({ retain: 5, full: true, fingerprint: true })
-    const partitions = optionsOf('load-partitions-events', 'events')
+    expect(optionsOf('load-of-invoices', 'invoices')).toMatchObject({
+      retain: 5,
+      maxLookupSize: 3.5 * 2 ** 30,
+    })
+    expect(optionsOf('load-of-events', 'events')).toMatchObject({ retain: 5, full: true, fingerprint: true })
+    const partitions = optionsOf('load-partitions-of-events', 'events')
     expect(partitions).toMatchObject({ partitions: '2026-03-01..2026-03-07', fingerprint: true })
     expect(partitions).not.toHaveProperty('full')
     const inputs = { table: 'orders', slices: '4' }
-    expect(stepCommand(of, 'hold-orders', inputs).join(' ')).toContain(
+    expect(stepCommand(of, 'hold-of-orders', inputs).join(' ')).toContain(
       ' --retain 5 --max-lookup-size 1536MiB ',
     )
   })
@@ -170,8 +175,67 @@ describe('what loads take and are told', () => {
       ...['--memory', '512Mi', '--load-flags', 'taxes=--max-lookup-size 10MiB', '--memory', 'taxes=1G'],
     )
     expect(stepCommand(of, 'load', { table: 'orders' }).join(' ')).toContain(' --max-lookup-size 64MiB ')
-    const flags = stepCommand(of, 'load-taxes', { table: 'taxes' })
+    const flags = stepCommand(of, 'load-of-taxes', { table: 'taxes' })
     expect(flags.filter((flag) => /lookup|MiB/.test(flag))).toEqual(['--max-lookup-size', '10MiB'])
+  })
+})
+
+describe('a project of somebody else', () => {
+  const script = (name: string, more = '') => `import { integer, table } from '${root}/lib/table.ts'
+export default table({ name: '${name}', columns: { id: integer }${more} })
+`
+
+  test('gives its installation and image their names, and may call tables as templates and their ends are', async () => {
+    await using folder = await temporaryFolder()
+    const write = (path: string, text: string) => Bun.write(join(folder.path, path), text)
+    const names = ['partitions', 'in_slices', 'all', 'check', '_a', 'table_a']
+    await write(
+      'package.json',
+      JSON.stringify({ name: '@org/My.Lake_', version: '1.2.0+b', dependencies: { 'dracula-etl': '1' } }),
+    )
+    await Promise.all(
+      names.map((name) =>
+        write(
+          `scripts/${name}.ts`,
+          script(name, `, partitionBy: ranges('id', 1000)`).replace('{ integer,', '{ integer, ranges,'),
+        ),
+      ),
+    )
+    const memory = names.flatMap((name) => ['--memory', `${name}=2Gi`])
+    const child = Bun.spawn(
+      [
+        process.execPath,
+        join(root, 'lib/commands/argo.ts'),
+        '--scripts',
+        join(folder.path, 'scripts'),
+        ...memory,
+      ],
+      { env: {}, stdout: 'pipe' },
+    )
+    const { template, templates } = parseWorkflows(await child.stdout.text())
+    expect(template.metadata.name).toBe('my-lake')
+    expect(template.spec.arguments?.parameters?.[0]).toEqual({ name: 'image', value: 'my.lake:1.2.0-b' })
+    const all = templates.map(({ name }) => name)
+    expect(all.toSorted()).toEqual([...new Set(all)].toSorted())
+    const tasks = templates.find(({ name }) => name === 'at-0-every12')?.dag?.tasks.map(({ name }) => name)
+    expect(tasks?.toSorted()).toEqual(['0-a', 'all', 'check', 'in-slices', 'partitions', 'table-a'])
+    for (const name of [...all, ...(tasks ?? [])]) expect(name).toMatch(/^[a-z0-9][-a-z0-9]*$/)
+  })
+
+  test('has nothing to schedule where it has no scripts, and is told so', async () => {
+    await using folder = await temporaryFolder()
+    await mkdir(join(folder.path, 'scripts'))
+    const command = [
+      process.execPath,
+      join(root, 'lib/commands/argo.ts'),
+      '--scripts',
+      join(folder.path, 'scripts'),
+    ]
+    const child = Bun.spawn(command, { env: {}, stdout: 'pipe', stderr: 'pipe' })
+    expect([await child.exited, await child.stdout.text()]).toEqual([2, ''])
+    expect(await child.stderr.text()).toMatch(
+      /^Cannot schedule the tables of "[^\n]*": no script is there\. [^\n]*\n$/,
+    )
   })
 })
 

@@ -75,14 +75,16 @@ export function namesOfProject(): Pick<Installation, 'name' | 'image'> {
   const { folder } = project()
   if (folder === ownFolder) return { name: 'dracula', image: `dracula:${packageFile.version}` }
   const { name: full, version } = packageIn(folder)
-  const image = basename(typeof full === 'string' ? full : folder).toLowerCase()
+  const image = basename(typeof full === 'string' ? full : folder)
+    .toLowerCase()
+    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
   const name = image
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, mostLetters)
     .replace(/^-+|-+$/g, '')
   return {
     name: name === '' ? 'dracula' : name,
-    image: `${image}:${typeof version === 'string' ? version : 'latest'}`,
+    image: `${image === '' ? 'dracula' : image}:${typeof version === 'string' ? version.replaceAll('+', '-') : 'latest'}`,
   }
 }
 

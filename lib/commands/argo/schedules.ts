@@ -24,9 +24,10 @@ export function schedulesOf(
   usual: string,
   installation: string,
 ): Schedule[] {
+  const first = usual.toUpperCase()
   const byCron = Map.groupBy(tables, ({ schedule = usual }) => schedule.toUpperCase())
   const crons = [...byCron.keys()].toSorted(
-    (one, other) => Number(other === usual) - Number(one === usual) || one.localeCompare(other),
+    (one, other) => Number(other === first) - Number(one === first) || one.localeCompare(other),
   )
   return crons.map((cron) => ({
     name: nameOf(cron, mostLetters - installation.length - 1),

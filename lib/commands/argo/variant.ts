@@ -3,7 +3,7 @@ import type { Installation, LoadSettings } from './installation.ts'
 import { lookupSize } from './quantity.ts'
 
 export interface Variant {
-  /** What the names of its templates end with: nothing, or the table's after a hyphen. */
+  /** What the names of its templates end with: nothing, or whose they are. */
   readonly suffix: string
   /** The only table that it is for; undefined: all that have none of their own. */
   readonly table: string | undefined
@@ -31,7 +31,7 @@ export function variantsOf(installation: Installation): Variant[] {
   const own = Object.entries(loadsOf).map(([table, settings]): Variant => {
     const all = { ...loads, ...settings, flags: [...(loads.flags ?? []), ...(settings.flags ?? [])] }
     return {
-      suffix: `-${taskName(table)}`,
+      suffix: ownSuffix(table),
       table,
       settings: all,
       flags: flagsOf(all),
@@ -43,9 +43,14 @@ export function variantsOf(installation: Installation): Variant[] {
   return [common, ...own]
 }
 
-/** Argo takes no underscores in names of tasks, and neither would it a hyphen at the beginning. */
+/** Argo takes no underscores in names of tasks, nor a hyphen at the beginning. No table's name begins with a digit. */
 export function taskName(table: string): string {
-  return table.replaceAll('_', '-').replace(/^-/, 'table-')
+  return table.replaceAll('_', '-').replace(/^-/, '0-')
+}
+
+/** A table may be called as a template ends: that of `partitions` is `load-of-partitions`. */
+export function ownSuffix(table: string): string {
+  return `-of-${taskName(table)}`
 }
 
 function flagsOf({ memory, flags = [] }: LoadSettings): readonly string[] {

@@ -8,7 +8,7 @@ import { ownProgram, scriptsArguments } from './programs.ts'
 import type { Schedule } from './schedules.ts'
 import { type Task, tableTemplates } from './table-templates.ts'
 import { tell, tellOf } from './tell.ts'
-import { taskName, variantsOf } from './variant.ts'
+import { ownSuffix, taskName, variantsOf } from './variant.ts'
 
 const hour = 3_600
 
@@ -66,7 +66,7 @@ export function workflowTemplate(installation: Installation): IWorkflowTemplate 
 function scheduled({ name, tables }: Schedule, { slices, loadsOf }: Installation): ITemplate {
   const tasks = tables.map((table): Task => {
     const parts = slices[table]
-    const suffix = loadsOf[table] === undefined ? '' : `-${taskName(table)}`
+    const suffix = loadsOf[table] === undefined ? '' : ownSuffix(table)
     const inSlices = parts === undefined ? [] : [{ name: 'slices', value: String(parts) }]
     return {
       name: taskName(table),
