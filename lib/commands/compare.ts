@@ -120,7 +120,8 @@ async function work({ signal, log }: Task): Promise<Report> {
     const found = await compareTables(asking, comparing)
     await requireSameLoad(asking, name, ours)
     const isEmpty = found.keys.ours.rows === 0 && found.keys.theirs.rows === 0
-    if (isEmpty && flags.where !== undefined) throw nothingBounded(flags.where)
+    const where = flags.where ?? flags.whereTheirs
+    if (isEmpty && where !== undefined) throw nothingBounded(where)
     return comparedReport(facts, found)
   } finally {
     log.transient('')

@@ -352,6 +352,9 @@ email, in 4 rows
     ]
     expect(await compare('late', ...bounded)).toMatchObject({
       exit: 0,
+      message: expect.stringContaining(
+        'are the same in the rows that were compared, but for what was left out: paid',
+      ),
       json: { rows: { same_key: 5 }, where: { ours: bounded[3], theirs: bounded[3] } },
     })
     expect(await compare('late', '--ignore', `${untold},dt`)).toMatchObject({
@@ -406,6 +409,15 @@ email, in 4 rows
     expect(await compare('different', '--key', '*', '--ignore', '_batch')).toMatchObject({
       exit: 4,
       json: { rows: { same_key: 0, only_ours: { rows: 5 } } },
+    })
+    // A text that is no number is not like null.
+    await writeTheirs('unread', `select id, coalesce(amount::varchar, 'n/a') as amount from ${values}`, {
+      id: 'bigint',
+      amount: 'string',
+    })
+    expect(await compare('unread', '--key', '*', '--ignore', `${untold},code,rate,placed_on`)).toMatchObject({
+      exit: 4,
+      json: { rows: { same_key: 4, only_ours: { rows: 1 }, only_theirs: { rows: 1 } } },
     })
     const equal = await compare('equal', '--key', '*', '--map', 'paid=ispaid', '--ignore', 'email')
     expect(equal).toMatchObject({ exit: 0, json: { rows: { same_key: 5 } } })
@@ -613,6 +625,7 @@ test('no form of two types hides a difference between their values', async () =>
     ['bigint', '3', 'double', '3e0', true],
     ['bigint', '3', 'double', '3.0000001e0', false],
     ['bigint', 'cast(null as bigint)', 'double', "cast('nan' as double)", false],
+    ['bigint', '3', 'decimal(20,0)', 'cast(3 as decimal(20, 0))', true],
     ['bigint', '3', 'varchar', "'3'", true],
     ['bigint', '3', 'varchar', "'03'", false],
     ['bigint', '3', 'varchar', "'3 '", false],

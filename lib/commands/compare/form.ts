@@ -94,7 +94,7 @@ function numberRule(a: string, b: string): Rule | undefined {
   const own = digitsOf(a)
   const other = digitsOf(b)
   if (own === undefined) return undefined
-  if (other !== undefined) return decimalRule(own, other)
+  if (other !== undefined) return a === b ? { kind: 'decimal' } : decimalRule(own, other)
   if (floats.includes(b)) {
     // A fraction has no place among whole numbers, so none is rounded away there.
     const isWhole = own.scale === 0
@@ -124,7 +124,6 @@ function numberRule(a: string, b: string): Rule | undefined {
 function decimalRule(own: Digits, other: Digits): Rule {
   const scale = Math.max(own.scale, other.scale)
   const whole = Math.max(own.whole, other.whole)
-  if (own.scale === other.scale) return { kind: 'decimal' }
   if (whole + scale <= mostDigits) {
     const form = decimal(whole + scale, scale)
     return { kind: 'decimal', first: form, second: form }

@@ -38,7 +38,10 @@ export function comparedReport(facts: Facts, compared: Compared): Report {
   const cost = `${formatSize(bytes)} scanned, about $${usdOf(scanned)}`
   const names = `${table} and ${nameOf(comparing.tables.theirs)}`
   const but = matched.ignored.length === 0 ? '' : `, but for what was left out: ${matched.ignored.join(', ')}`
-  const verdict = equal ? `${names} are the same${but}` : `${names} differ: ${reasons.join('; ')}`
+  const { ours, theirs } = comparing.tables
+  const bounded =
+    ours.where === undefined && theirs.where === undefined ? '' : ' in the rows that were compared'
+  const verdict = equal ? `${names} are the same${bounded}${but}` : `${names} differ: ${reasons.join('; ')}`
   return {
     exit: equal ? 0 : 4,
     json,
