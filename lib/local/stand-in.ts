@@ -10,6 +10,7 @@
  * let a service misbehave in a test   → aws/faults.ts
  * refuse what a policy does not allow → aws/iam/
  */
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +23,7 @@ import { startWatchdog } from './watchdog.ts'
 export interface StandIn {
   /** The whole environment of a process inside: `variables` and the little a program needs to run at all. */
   readonly env: Record<string, string>
-  /** What points a script at the stand-in. The passwords in them are worth nothing elsewhere. */
+  /** What points a script at the stand-in. The passwords and the hash key in them are worth nothing elsewhere. */
   readonly variables: Record<string, string>
   /** None beside a database of the user's own. */
   readonly postgres: LocalPostgres | undefined
@@ -72,7 +73,12 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
       await seed(postgres.url, { scale: options.scale ?? 1 })
     }
     const databaseUrl = options.databaseUrl ?? postgres?.url ?? ''
-    const variables = { DATABASE_URL: databaseUrl, ...lakeVariables(aws.url) }
+    // Hashes of this lake join no other's: a real key has nothing to do here.
+    const hashKey = randomBytes(32).toString('hex')
+    const variables = {
+      ...{ DATABASE_URL: databaseUrl, ...lakeVariables(aws.url) },
+      DRACULA_HASH_KEY: hashKey,
+    }
     // Scripts of a source with a name read the user's own: nothing here could stand in for it.
     const sources = Object.keys(process.env).filter((name) => /^DATABASE_URL_(?!FILE$)/.test(name))
     const kept = [

@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
 import postgres from 'postgres'
+import { readHashKey } from '../../lib/config/config.ts'
+import { exportLines } from '../../lib/local/export-lines.ts'
 import { runInside } from '../../lib/local/run-inside.ts'
 import { type StandIn, startStandIn } from '../../lib/local/stand-in.ts'
 
@@ -44,6 +46,13 @@ test('its environment names nothing of the one it was started in but what any pr
   expect(rest).toContain('PATH')
   expect(rest).toContain('HOME')
   expect(rest.filter((name) => /^(AWS|DRACULA|PG|DATABASE|NODE|BUN)/.test(name))).toEqual([])
+})
+
+test('scripts with hashed columns have a key there that no lake has, whatever the shell has set', () => {
+  expect(readHashKey(standIn.env)).toMatch(/^[0-9a-f]{64}$/)
+  const lines = exportLines(standIn, { DRACULA_HASH_KEY: 'of a lake', DRACULA_HASH_KEY_FILE: '/etc/key' })
+  expect(lines).toMatch(/^unset DRACULA_HASH_KEY_FILE\n/)
+  expect(lines).toContain(`\nexport DRACULA_HASH_KEY='${standIn.env['DRACULA_HASH_KEY']}'`)
 })
 
 const shell = {
