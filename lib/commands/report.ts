@@ -42,14 +42,14 @@ await runProgram({
       if (file !== undefined) await writePage(file, page)
       const uri = publish ? await publishPage(aws, lake, page, signal) : undefined
       const bytes = Buffer.byteLength(page)
-      const needing = facts.tables.filter(({ health }) => health.grade !== 'good').map(({ name }) => name)
+      const problems = facts.tables.filter(({ health }) => health.grade !== 'good').map(({ name }) => name)
       const places = [file, uri].filter((each) => each !== undefined)
       return {
         exit: 0,
         json: {
           ...{ version: 1, command: 'report', ok: true },
           ...{ file: file === undefined ? null : resolve(file), uri: uri ?? null, bytes },
-          ...{ tables: facts.tables.length, needing },
+          ...{ tables: facts.tables.length, problems },
         },
         text: `${places.join('\n')}\n${facts.tables.length} tables, ${formatSize(bytes)}`,
       }

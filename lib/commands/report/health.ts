@@ -16,6 +16,8 @@ export interface HealthOf {
   readonly unreadable: string | undefined
   readonly ages: readonly AgeExpectation[]
   readonly failing: readonly Failing[]
+  /** Whether there is a record of the load that readers see. */
+  readonly recorded: boolean
   /** How the files that readers see are not as they were written, a clause; undefined: they are. */
   readonly damage: string | undefined
   /** Expectations that are told, and did not hold for what readers see. */
@@ -43,7 +45,14 @@ export function healthOf({ script, broken, unreadable, failing, ...of }: HealthO
 }
 
 function findings(
-  { published, ages, warnings, damage, now }: Omit<HealthOf, 'script' | 'broken' | 'unreadable' | 'failing'>,
+  {
+    published,
+    ages,
+    warnings,
+    damage,
+    recorded,
+    now,
+  }: Omit<HealthOf, 'script' | 'broken' | 'unreadable' | 'failing'>,
   script: boolean,
 ): Finding[] {
   if (published.kind === 'absent') return [['bad', 'no load has published it yet']]
@@ -63,6 +72,7 @@ function findings(
     ...stale,
     ...(published.pin === undefined ? [] : [['warn', `pinned by a rollback${why}`] as const]),
     ...(published.changes === undefined ? [] : [['warn', 'others have changed it since its load'] as const]),
+    ...(recorded ? [] : [['warn', 'the record of its load is damaged or gone'] as const]),
     ...(warnings === 0 ? [] : [['warn', 'not all that is expected of its rows holds'] as const]),
     ...(script ? [] : [['warn', 'it has no script any more'] as const]),
   ]

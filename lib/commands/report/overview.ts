@@ -17,12 +17,12 @@ export function overview(facts: LakeFacts): Markup {
     ['oldest', oldest === undefined ? '–' : formatAge(oldest, at)],
     ...(costs.length === 0 ? [] : [['to load each once', formatUsd(sum(costs))] as const]),
   ]
-  const wanting = tables
+  const problems = tables
     .filter(({ health }) => health.grade !== 'good')
     .toSorted((a, b) => (a.health.grade === b.health.grade ? 0 : a.health.grade === 'bad' ? -1 : 1))
   return html`<section class="overview"><h1 class="${gradeOf(tables)}">${verdict(tables)}</h1>
 <dl class="figures-row">${figures.map(([name, value]) => html`<div><dd>${value}</dd><dt>${name}</dt></div>`)}</dl>
-${wanting.length === 0 ? undefined : html`<ul class="wanting">${wanting.slice(0, 8).map(({ name, health }) => html`<li><span class="dot ${health.grade}" aria-hidden="true"></span><a href="#t-${name}">${name}</a> <span class="by"><bdi>${health.reasons.join('; ')}</bdi></span></li>`)}${wanting.length > 8 ? html`<li class="by">and ${formatCounted(wanting.length - 8, 'other')}</li>` : undefined}</ul>`}
+${problems.length === 0 ? undefined : html`<ul class="problems">${problems.slice(0, 8).map(({ name, health }) => html`<li><span class="dot ${health.grade}" aria-hidden="true"></span><a href="#t-${name}">${name}</a> <span class="by"><bdi>${health.reasons.join('; ')}</bdi></span></li>`)}${problems.length > 8 ? html`<li class="by">and ${formatCounted(problems.length - 8, 'other')}</li>` : undefined}</ul>`}
 ${freshnessPlot(facts)}</section>`
 }
 
@@ -39,9 +39,9 @@ function verdict(tables: readonly TableFacts[]): string {
   const warn = tables.filter(({ health }) => health.grade === 'warn').length
   const expected = tables.filter(({ freshMs }) => freshMs !== undefined).length
   const all = total === 1 ? 'The table' : `All ${total} tables`
-  if (bad > 0) return `${bad} of ${formatCounted(total, 'table')} ${bad === 1 ? 'needs' : 'need'} somebody.`
+  if (bad > 0) return `${bad} of ${formatCounted(total, 'table')} ${bad === 1 ? 'needs' : 'need'} attention.`
   if (warn > 0)
-    return `${all} ${total === 1 ? 'is' : 'are'} whole; ${warn} ${warn === 1 ? 'wants' : 'want'} a look.`
+    return `${all} ${total === 1 ? 'is' : 'are'} whole; ${warn} ${warn === 1 ? 'has a warning' : 'have warnings'}.`
   const are = total === 1 ? 'is' : 'are'
   if (expected === total) return `${all} ${are} whole, and as fresh as expected.`
   if (expected === 0) return `${all} ${are} whole.`

@@ -1,7 +1,7 @@
 /* What the page does in a browser: it can be read without. */
 const root = document.documentElement
 const find = document.getElementById('find')
-const wanting = document.getElementById('wanting')
+const problems = document.getElementById('problems')
 const sort = document.getElementById('sort')
 const list = document.getElementById('list')
 const found = document.getElementById('found')
@@ -53,16 +53,16 @@ function filter() {
   for (const entry of entries) {
     const name = entry.item.dataset.name
     const matches =
-      (!wanting.checked || entry.item.dataset.grade !== 'good') &&
+      (!problems.checked || entry.item.dataset.grade !== 'good') &&
       words.every((word) => name.includes(word) || textOf(entry).includes(word))
     entry.item.hidden = !matches
     if (matches) shown++
   }
   nothing.hidden = shown > 0
-  found.textContent = words.length === 0 && !wanting.checked ? '' : `${shown} of ${entries.length} tables`
+  found.textContent = words.length === 0 && !problems.checked ? '' : `${shown} of ${entries.length} tables`
 }
 find.addEventListener('input', filter)
-wanting.addEventListener('change', filter)
+problems.addEventListener('change', filter)
 
 const orders = {
   name: (a, b) => (a.name < b.name ? -1 : 1),

@@ -11,9 +11,18 @@ import { formatMoment } from './words.ts'
 /** A drop, as blood or Parquet has it. */
 const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#a61e38" d="M8 1c3 4 5 6.500 5 9a5 5 0 0 1-10 0c0-2.500 2-5 5-9z"/></svg>')}`
 
+/** Later ones change what earlier ones say. */
+const styles = [
+  'style/frame.css',
+  'style/overview.css',
+  'style/tables.css',
+  'style/charts.css',
+  'style/elsewhere.css',
+]
+
 /** @returns the HTML of it */
 export async function pageOf(facts: LakeFacts): Promise<string> {
-  const [style, script] = await Promise.all([ownText('page.css'), ownText('page.js')])
+  const [style, script] = await Promise.all([ownTexts(styles), ownTexts(['page.js'])])
   const policy = [
     "default-src 'none'",
     `style-src '${hashOf(style)}'`,
@@ -43,7 +52,7 @@ export async function pageOf(facts: LakeFacts): Promise<string> {
 ${overview(facts)}
 <section aria-labelledby="tables"><div class="bar"><h2 id="tables" tabindex="-1">Tables</h2>
 <div class="controls" id="controls" hidden><label><span class="hidden">Find a table, a column, an owner</span><input id="find" type="search" placeholder="Find a table, column, owner  /" autocomplete="off" spellcheck="false"></label>
-<label class="check"><input id="wanting" type="checkbox"> wants a look</label>
+<label class="check"><input id="problems" type="checkbox"> problems only</label>
 <label><span class="hidden">Sort</span><select id="sort"><option value="name">by name</option><option value="age">stalest first</option><option value="rows">most rows first</option><option value="bytes">largest first</option><option value="seconds">slowest first</option></select></label></div></div>
 <p class="hidden" id="found" role="status"></p>
 <div class="head" aria-hidden="true"><span></span><span>table</span><span>rows, by load</span><span class="n">rows</span><span class="n">size</span><span class="n">age</span></div>
@@ -58,8 +67,9 @@ ${lineageSection(facts)}
 </html>`)}\n`
 }
 
-function ownText(name: string): Promise<string> {
-  return Bun.file(join(import.meta.dir, name)).text()
+async function ownTexts(names: readonly string[]): Promise<string> {
+  const texts = await Promise.all(names.map((name) => Bun.file(join(import.meta.dir, name)).text()))
+  return texts.join('')
 }
 
 function hashOf(text: string): string {

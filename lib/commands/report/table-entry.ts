@@ -9,7 +9,7 @@ import { loadsSection } from './loads.ts'
 import { partitionsSection } from './partitions.ts'
 import { formatAge, formatCount, formatMoment, formatShort } from './words.ts'
 
-const grades = { good: 'fine', warn: 'wants a look', bad: 'needs somebody' } as const
+const grades = { good: 'fine', warn: 'has a warning', bad: 'needs attention' } as const
 
 /** @param at when all was read, ISO 8601 */
 export function tableEntry(table: TableFacts, at: string): Markup {

@@ -50,6 +50,7 @@ export function tableFacts(name: string, known: Known, now: number): TableFacts 
       ...{ published, script, broken, ages, now },
       unreadable: found?.unreadable && known.scrub(found.unreadable),
       ...{ failing: known.failing, damage: own?.damage },
+      recorded: own !== undefined || history.more > 0,
       warnings: stored?.expectations?.warned.length ?? 0,
     }),
     comment: words?.comment ?? tableComment(table?.comment),

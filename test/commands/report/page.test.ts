@@ -43,7 +43,7 @@ test('a lake of 500 tables is a page of a few megabytes, made in a few seconds',
 test('a page of no table, and of one that was never loaded, says so', async () => {
   expect(await pageOf({ ...lake, tables: [] })).toContain('There is no table yet.')
   const nothing = lake.tables.filter(({ name }) => name === 'nothing_yet')
-  expect(await pageOf({ ...lake, tables: nothing })).toContain('1 of 1 table needs somebody.')
+  expect(await pageOf({ ...lake, tables: nothing })).toContain('1 of 1 table needs attention.')
 })
 
 describe.skipIf(chromium === undefined)(
@@ -132,7 +132,7 @@ describe.skipIf(chromium === undefined)(
           ),
         )
       }
-      expect(reached).toEqual(['skip', 'theme', 'find', 'wanting', 'sort', 'summary'])
+      expect(reached).toEqual(['skip', 'theme', 'find', 'problems', 'sort', 'summary'])
       await page.press('Enter')
       expect(await page.evaluate(`document.getElementById('t-addresses').open`)).toBe(true)
     })

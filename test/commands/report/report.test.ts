@@ -90,7 +90,7 @@ describe('bun run report', () => {
         file: out,
         uri: null,
         tables: 4,
-        needing: ['broken', 'notes', 'taxes'],
+        problems: ['broken', 'notes', 'taxes'],
       },
     })
     const page = await Bun.file(out).text()
@@ -176,6 +176,10 @@ describe('bun run report', () => {
     await lake.aws.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: Key(second) }))
     expect(await loadsOf()).toEqual(now)
     await lake.aws.s3.send(new PutObjectCommand({ Bucket: 'lake', Key: Key(third), Body: '{}' }))
+    await loadsOf()
+    expect(await Bun.file(join(folder.path, 'lake.html')).text()).toContain(
+      'the record of its load is damaged or gone',
+    )
     await load()
     expect((await loadsOf()).filter((row) => row.includes('$'))).toHaveLength(before.length + 1)
   })
