@@ -1,6 +1,6 @@
 /** A program that loads many tables: the runs of its loads are told to be parts of its own. */
 import { findLake, findTelemetry, readLineage } from '../config/config.ts'
-import type { Followed } from './followers.ts'
+import { type Followed, withoutFail } from './followers.ts'
 import type { Report } from './report.ts'
 
 export interface Batch {
@@ -36,7 +36,7 @@ export async function openBatch({ name, log, scrub }: Batched): Promise<Batch> {
     async end({ exit, line, failure }, interrupted) {
       const message = exit === 0 ? undefined : (failure?.summary ?? line)
       const ending = { exit, message: message === undefined ? undefined : scrub(message), interrupted }
-      const warnings = await Promise.all(parts.map((each) => each.end(ending)))
+      const warnings = await Promise.all(parts.map((each) => withoutFail(() => each.end(ending))))
       for (const warning of warnings.flat()) log.warn(warning, { exit })
     },
   }

@@ -1,6 +1,7 @@
 /** Who follows a load beside its log, as the environment says: each is loaded only where it is wanted. */
 import { type Config, findTelemetry, readLineage } from '../config/config.ts'
 import type { Table } from '../declare/table.ts'
+import { unexpected } from '../failure/unexpected.ts'
 import type { Observe } from '../load/events.ts'
 import type { Ending, Follower } from '../load/follower.ts'
 import type { LoadSummary } from '../load/summary.ts'
@@ -32,6 +33,7 @@ export interface Followed {
 
 export async function openFollowers({ table: name, log, scrub }: Followed): Promise<Followers> {
   const followers: Follower[] = []
+  const broken = new Map<Follower, unknown>()
   const telemetry = findTelemetry()
   if (telemetry !== undefined) {
     const { openTelemetry } = await import('../telemetry/telemetry.ts')
@@ -39,7 +41,13 @@ export async function openFollowers({ table: name, log, scrub }: Followed): Prom
   }
   return {
     observe(event) {
-      for (const each of followers) each.observe(event)
+      for (const each of followers) {
+        try {
+          each.observe(event)
+        } catch (error) {
+          broken.set(each, error)
+        }
+      }
     },
     async begin({ table, config }) {
       const lineage = readLineage()
@@ -49,10 +57,25 @@ export async function openFollowers({ table: name, log, scrub }: Followed): Prom
     },
     async end(end) {
       const { exit } = end.report
-      const warnings = await Promise.all(followers.map((each) => each.end(endingOf(end))))
+      const ending = endingOf(end)
+      const tell = async (each: Follower) => {
+        if (broken.has(each)) throw broken.get(each)
+        return each.end(ending)
+      }
+      const warnings = await Promise.all(followers.map((each) => withoutFail(() => tell(each))))
       for (const warning of warnings.flat()) log.warn(warning, { exit })
     },
   }
+}
+
+/** Longer than any follower takes that keeps its word. */
+const patienceMs = 6_000
+
+/** Whatever becomes of those who tell others, a load ends as it would. */
+export async function withoutFail(tell: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const late = Bun.sleep(patienceMs).then(() => [`Others were not told within ${patienceMs / 1_000} s.`])
+  const lost = (error: unknown) => [`Others were not told: ${unexpected(error).reason}.`]
+  return Promise.race([tell().catch(lost), late])
 }
 
 function endingOf({ report: { exit, failure }, summary, interrupted }: EndedLoad): Ending {

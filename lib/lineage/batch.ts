@@ -26,6 +26,8 @@ export function openLineageBatch(
     return sendEvent(lineage, event, scrub)
   }
   const started = tell('START')
+  // Whatever becomes of it, the end tells.
+  started.catch(() => {})
   return {
     variables: {
       OPENLINEAGE_PARENT_ID: idOf(run),

@@ -61,7 +61,8 @@ export function openLineage({ table, config, scrub }: FollowedLoad, lineage: Lin
     observe(told) {
       if (told.kind === 'route') {
         ;({ catalog } = told)
-        void start()
+        // Whatever becomes of it, the end tells.
+        start().catch(() => {})
       } else if (told.kind === 'reads') reads = told
       else if (told.kind === 'written') ({ facts } = told)
     },

@@ -10,10 +10,10 @@ export async function sendEvent(
   event: object,
   scrub: (text: string) => string,
 ): Promise<string | undefined> {
+  const signal = AbortSignal.timeout(patienceMs)
   const body = JSON.stringify(event, (_, value: unknown) =>
     typeof value === 'string' ? scrub(value) : value,
   )
-  const signal = AbortSignal.timeout(patienceMs)
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -1,5 +1,7 @@
 /** What OpenLineage is told of loads. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { relationName } from '../../lib/lineage/datasets.ts'
+import type { LoadEvent } from '../../lib/load/events.ts'
 import type { Behaviour } from '../cli/fixture.ts'
 import { lastMessage, logLines, runToEnd, secret, start } from '../cli/start.ts'
 import { openFanOut } from '../fan-out/fan-out.ts'
@@ -269,6 +271,30 @@ describe('without a lake', () => {
     })
     for (const text of [...collector.received.map((each) => each.text), run.stderr])
       for (const hidden of [secret, encodeURIComponent(secret), key]) expect(text).not.toContain(hidden)
+  })
+
+  test('a load ends as it would whatever is wrong with what is told', async () => {
+    await using collector = openCollector()
+    const unforeseen = { kind: 'reads', relations: 5 } as unknown as LoadEvent
+    const behaviour: Behaviour = { events: [unforeseen], end: { kind: 'succeed' } }
+    const run = await runToEnd([], behaviour, { OPENLINEAGE_URL: collector.url })
+    expect(run.exit).toBe(0)
+    const warnings = logLines(run).filter(({ level }) => level === 'warn')
+    expect(warnings.map(({ message }) => message)).toEqual([
+      expect.stringContaining('Others were not told: '),
+    ])
+  })
+
+  test('a server is named by its host and port, however it is reached', () => {
+    const names = ['db.example', '::1', '/var/run/postgresql'].map((host) =>
+      relationName({ host, port: 5432, database: 'shop' }, { schema: 'public', name: 'orders' }),
+    )
+    expect(names.map(({ namespace }) => namespace)).toEqual([
+      'postgres://db.example:5432',
+      'postgres://[::1]:5432',
+      'postgres://localhost:5432',
+    ])
+    expect(names[0]?.name).toBe('shop.public.orders')
   })
 
   test('a load that somebody stops is aborted, and has not failed', async () => {
