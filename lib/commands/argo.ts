@@ -1,5 +1,17 @@
 #!/usr/bin/env bun
-/** `bun run argo`: the workflows that load and check every table of `scripts/`, for Argo Workflows. */
+/**
+ * `bun run argo`: the workflows that load and check every table of `scripts/`, for Argo Workflows.
+ *
+ * I want to…                                 → file
+ * add what an installation may choose        → argo.ts, argo/installation.ts
+ * change what a flag may say                 → argo/kubernetes-names.ts, argo/quantity.ts, argo/load-flags.ts
+ * change how a table is loaded and checked   → argo/table-templates.ts, argo/fan-out.ts
+ * change which tables have templates alike   → argo/variant.ts
+ * change what pods have, and may take        → argo/pod.ts
+ * change when tables are loaded              → argo/schedules.ts, argo/cron-workflow.ts
+ * change who is told of loads, and of what   → argo/tell.ts, argo/metrics.ts
+ * change what the YAML says to its reader    → argo/manifest.ts
+ */
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { positiveNumber } from '../cli/positive-number.ts'

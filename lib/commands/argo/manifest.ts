@@ -53,39 +53,26 @@ kubectl apply${inNamespace} --prune -l app.kubernetes.io/instance=${name} --prun
   return text.replace(/^(?=.)/gm, ' ')
 }
 
-/** What else can be started: a line each. */
+/** What else can be started, a line each: where a table has templates of its own, it need not be named. */
 function byHand(installation: Installation, submit: string): string {
-  return variantsOf(installation)
-    .flatMap(({ suffix, table, slices, inSlices, partitioned }) => {
-      const [first = '', number = slices] =
-        inSlices && table === undefined ? (sliced(installation) ?? []) : []
-      const [inParts = ''] = installation.partitioned.filter(
-        (each) => installation.loadsOf[each] === undefined,
-      )
-      const own = (parameters: string) => (table === undefined ? ` ${parameters}` : '')
-      return [
-        ...(table !== undefined && !inSlices
-          ? [`This table now:   ${submit} --entrypoint table${suffix}`]
-          : []),
-        ...(inSlices
-          ? [
-              `One by many pods: ${submit} --entrypoint table-in-slices${suffix}${own(`-p table=${first} -p slices=${number}`)}`,
-            ]
-          : []),
-        ...(partitioned
-          ? [
-              `Partitions alone: ${submit} --entrypoint partitions${suffix}${own(`-p table=${inParts}`)} -p partitions=2026-03-01..2026-03-07`,
-            ]
-          : []),
-      ]
-    })
-    .map((line) => `\n${line}`)
-    .join('')
-}
-
-/** A table that several pods read by the templates of all, and how many. */
-function sliced({ slices, loadsOf }: Installation): readonly [string, number] | undefined {
-  return Object.entries(slices).find(([table]) => loadsOf[table] === undefined)
+  const { slices: slicesOf, partitioned: parted, loadsOf } = installation
+  const common = (tables: readonly string[]) => tables.find((table) => loadsOf[table] === undefined) ?? ''
+  const inSlices = common(Object.keys(slicesOf))
+  const lines = variantsOf(installation).flatMap((variant) => {
+    const { suffix, table } = variant
+    const start = (what: string, entrypoint: string, ...parameters: readonly string[]) =>
+      `${what} ${submit} --entrypoint ${entrypoint}${suffix}${parameters.map((each) => ` -p ${each}`).join('')}`
+    const own = (...parameters: readonly string[]) => (table === undefined ? parameters : [])
+    const plain = start('This table now:  ', 'table')
+    const sliced = own(`table=${inSlices}`, `slices=${slicesOf[inSlices]}`)
+    const partitions = [...own(`table=${common(parted)}`), 'partitions=2026-03-01..2026-03-07']
+    return [
+      ...(table !== undefined && !variant.inSlices ? [plain] : []),
+      ...(variant.inSlices ? [start('One by many pods:', 'table-in-slices', ...sliced)] : []),
+      ...(variant.partitioned ? [start('Partitions alone:', 'partitions', ...partitions)] : []),
+    ]
+  })
+  return lines.map((line) => `\n${line}`).join('')
 }
 
 /** In the WorkflowTemplate; a template's name stands for its place. */

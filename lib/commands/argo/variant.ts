@@ -10,7 +10,7 @@ export interface Variant {
   readonly settings: LoadSettings
   /** All flags of its loads that are not the workflow's. */
   readonly flags: readonly string[]
-  /** Pods that read its table at once, where it is for one alone. */
+  /** How many pods read its table at once, where it is for one alone. */
   readonly slices: number | undefined
   readonly inSlices: boolean
   readonly partitioned: boolean
