@@ -7,7 +7,9 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { runQuery } from '../../lib/aws/athena.ts'
 import { ensureDatabase } from '../../lib/aws/glue.ts'
 import { formOf } from '../../lib/commands/compare/form.ts'
+import { keyNames } from '../../lib/commands/compare/key.ts'
 import { difference } from '../../lib/commands/compare/rows.ts'
+import * as vocabulary from '../../lib/table.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -731,4 +733,25 @@ test('no form of two types hides a difference between their values', async () =>
     ['varbinary', 'bigint'],
   ].map(([ours = '', theirs = '']) => formOf({ type: ours, micros: false }, { type: theirs, micros: false }))
   expect(new Set(never)).toEqual(new Set([undefined]))
+})
+
+test('the key is what the script says, with the tenant ahead where each has keys of its own', () => {
+  const columns = { id: vocabulary.bigint, code: vocabulary.text, updated_at: vocabulary.timestamptz }
+  const type = { type: 'bigint', micros: false }
+  const pairs = ['id', 'updated_at'].map((name) => {
+    const column = { name, ...type }
+    return { ours: column, theirs: column, form: formOf(type, type) }
+  })
+  const incremental = { changed: 'updated_at', overlap: '1h', key: 'id' } as const
+  const partitionBy = vocabulary.day('updated_at')
+  const events = vocabulary.table({ name: 'events', columns, partitionBy, incremental })
+  expect(keyNames(events, { pairs })).toEqual(['id'])
+  const tenants = vocabulary.schemas('tenant_%')
+  const ofTenants = vocabulary.table({ name: 'events', columns, tenants, format: 'iceberg', incremental })
+  expect(keyNames(ofTenants, { pairs })).toEqual(['tenant', 'id'])
+  // A key that theirs has goes before one that it has not.
+  const unique = vocabulary.table({ name: 'events', columns, expect: { unique: ['code', 'id'] } })
+  expect(keyNames(unique, { pairs })).toEqual(['id'])
+  const lonely = vocabulary.table({ name: 'events', columns, expect: { unique: ['code'] } })
+  expect(keyNames(lonely, { pairs })).toEqual(['code'])
 })
