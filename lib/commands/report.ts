@@ -1,5 +1,17 @@
 #!/usr/bin/env bun
-/** `bun run report`: one page that shows every table of the lake, written to a file and published beside the tables. */
+/**
+ * `bun run report`: one page that shows every table of the lake, written to a file or published beside the tables.
+ *
+ * I want to…                            → file
+ * know what the page tells              → report/facts.ts
+ * read more of the lake, or of scripts  → report/gather.ts, report/table-facts.ts, report/read-partitions.ts
+ * change when a table has a problem     → report/health.ts
+ * know where a column comes from        → report/lineage.ts, report/inputs.ts
+ * change what stands on the page        → report/page.ts, report/overview.ts, report/table-entry.ts
+ * change a chart                        → report/bars.ts, report/partitions.ts, report/freshness-plot.ts
+ * write markup                          → report/html.ts
+ * change how it looks, and what it does → report/style/, report/page.js
+ */
 import { resolve } from 'node:path'
 import { Command } from 'commander'
 import { positiveNumber } from '../cli/positive-number.ts'

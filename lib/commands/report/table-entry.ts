@@ -22,7 +22,7 @@ export function tableEntry(table: TableFacts, at: string): Markup {
       ? html`<span class="spark"></span>`
       : barChart(bars, 'spark', `rows over ${bars.length} loads`)
   return html`<li data-name="${name}" data-grade="${health.grade}" data-rows="${published?.rows ?? -1}" data-bytes="${published?.bytes ?? -1}" data-age="${published === undefined ? '' : published.snapshotAt}" data-seconds="${seconds ?? -1}"><details id="t-${name}">
-<summary><span class="dot ${health.grade}" role="img" aria-label="${grades[health.grade]}"></span><span class="what"><h3>${name}</h3><span class="grain"><bdi>${health.reasons.length === 0 ? (comment ?? '') : health.reasons.join('; ')}</bdi></span></span>${spark}<span class="n rows">${published === undefined ? '–' : html`<span title="${formatCount(published.rows)} rows">${formatShort(published.rows)}</span>`}</span><span class="n size">${published === undefined ? '' : formatSize(published.bytes)}</span><span class="n age">${age}</span></summary>
+<summary><span class="dot ${health.grade}" role="img" aria-label="${grades[health.grade]}"></span><span class="what"><h3>${name}</h3><span class="grain"><bdi>${health.reasons.length === 0 ? (comment ?? '') : health.reasons.join('; ')}</bdi></span></span>${spark}<span class="n rows">${published === undefined ? '–' : html`<span title="${formatCount(published.rows)} rows">${formatShort(published.rows)}</span><span class="hidden"> rows</span>`}</span><span class="n size">${published === undefined ? '' : formatSize(published.bytes)}</span><span class="n age">${age}${age === '' ? undefined : html`<span class="hidden"> old</span>`}</span></summary>
 <div class="body">${detail(table, at)}</div></details></li>`
 }
 
