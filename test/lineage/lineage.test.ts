@@ -162,10 +162,17 @@ describe('a load that publishes', () => {
   })
 
   test('reads the tables of its tenants, and each column is of all of them', async () => {
-    const script = await scripts.write('orders', 'id: integer', "tenants: schemas('tenant_%')")
+    const script = await scripts.write(
+      'orders',
+      'id: integer',
+      "tenants: schemas('tenant_%'), format: 'iceberg'",
+    )
     const { events } = await loaded(script)
     const names = ['tenant_a', 'tenant_b'].map((schema) => `${server().database}.${schema}.orders`)
     expect(events[1].inputs.map((each: { name: string }) => each.name)).toEqual(names)
+    expect(events[1].outputs).toMatchObject([
+      { name: 'table/lake/orders', facets: { storage: { storageLayer: 'iceberg', fileFormat: 'parquet' } } },
+    ])
     const { id, tenant } = events[1].outputs[0].facets.columnLineage.fields
     expect(id.inputFields.map((each: { name: string }) => each.name)).toEqual(names)
     expect(tenant.inputFields).toEqual([])

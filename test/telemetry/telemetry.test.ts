@@ -1,6 +1,8 @@
 /** What OpenTelemetry is told of loads. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
+import { tellWithin } from '../../lib/telemetry/patience.ts'
+import packageFile from '../../package.json' with { type: 'json' }
 import type { Behaviour } from '../cli/fixture.ts'
 import { lastMessage, logLines, runToEnd, secret } from '../cli/start.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
@@ -240,6 +242,21 @@ describe('a load ends as it would, with one warning', () => {
     expect(first?.['message']).toMatch(reason)
     expect(lastMessage(run)).toStartWith('orders: ')
   }
+})
+
+test('an SDK that is not installed is told of with the command that adds it', async () => {
+  const missing: string = '@opentelemetry/not-installed'
+  const said = await tellWithin(async () => {
+    await import(missing)
+    return []
+  })
+  const { peerDependencies, devDependencies } = packageFile
+  const packages = Object.entries(peerDependencies).filter(([name]) => name.startsWith('@opentelemetry/'))
+  expect(packages.length).toBeGreaterThan(3)
+  expect(devDependencies).toMatchObject(Object.fromEntries(packages))
+  for (const [name, version] of packages)
+    expect(said).toEqual([expect.stringContaining(`${name}@${version}`)])
+  expect(said).toEqual([expect.stringContaining('add it with: bun add --exact @opentelemetry/')])
 })
 
 describe('a process', () => {
