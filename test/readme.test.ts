@@ -344,6 +344,32 @@ test('its commands are those of dracula', () => {
   expect(tableRows('Command')).toEqual(draculaCommands.map(({ name, words }) => [`\`${name}\``, words]))
 })
 
+test('it says of every room of lib what is there', async () => {
+  const rooms = (await readdir(join(root, 'lib'), { withFileTypes: true })).filter((each) =>
+    each.isDirectory(),
+  )
+  expect(rooms.length).toBeGreaterThan(10)
+  const contributing = readme.slice(readme.indexOf('## Contributing'))
+  expect(rooms.map(({ name }) => name).filter((name) => !contributing.includes(`\`lib/${name}/\``))).toEqual(
+    [],
+  )
+})
+
+test('its links lead to headings and files that it has', async () => {
+  const anchors = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text = '']) =>
+    text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  const targets = [...readme.matchAll(/\]\((?!https:)([^)]+)\)/g)].map(([, target = '']) => target)
+  expect(targets.length).toBeGreaterThan(20)
+  for (const target of targets) {
+    if (target.startsWith('#')) expect(anchors).toContain(target.slice(1))
+    else expect(await Bun.file(join(root, target)).exists()).toBe(true)
+  }
+})
+
 test('every flag that it names is one of a program here, and the times it gives are their defaults', async () => {
   const declared = new Set<string>()
   for await (const file of new Bun.Glob('{lib,checks}/**/*.ts').scan(root)) {
