@@ -17,8 +17,13 @@ export function partitionsSection({ partitions }: TableFacts): Markup | undefine
     without === undefined ? '' : `${formatCount(without)} rows without a ${column}`,
   ].filter((each) => each !== '')
   return html`<section><h4>${formatCounted(list.length, 'partition')} by ${by === 'range' ? 'ranges of' : by === 'value' ? '' : `${by} of`} <code>${column}</code></h4>
-${by === 'day' ? calendars(list) : bars(partitions)}
+${by === 'day' ? calendars(latest === list.length ? list.map(unmarked) : list) : bars(partitions)}
 <p class="note">${notes.join('; ')}</p></section>`
+}
+
+/** Where the last load has read all of them, none is to stand out. */
+function unmarked(each: Listed): Listed {
+  return { ...each, latest: false }
 }
 
 type Listed = PartitionsFacts['list'][number]

@@ -46,6 +46,19 @@ test('a page of no table, and of one that was never loaded, says so', async () =
   expect(await pageOf({ ...lake, tables: nothing })).toContain('1 of 1 table needs attention.')
 })
 
+test('days that the last load has read stand out, but not where it has read them all', async () => {
+  const events = lake.tables.filter(({ name }) => name === 'events')
+  const outlined = async (tables: LakeFacts['tables']) =>
+    (await pageOf({ ...lake, tables })).match(/<rect class="h\d latest"/g)?.length ?? 0
+  expect(await outlined(events)).toBe(3)
+  const whole = events.map((table) => {
+    const { partitions } = table
+    const list = partitions?.list.map((each) => ({ ...each, latest: true })) ?? []
+    return { ...table, partitions: partitions && { ...partitions, list } }
+  })
+  expect(await outlined(whole)).toBe(0)
+})
+
 describe.skipIf(chromium === undefined)(
   `in a browser${chromium === undefined ? ', which this machine has none of: chromium is not on PATH' : ''}`,
   () => {
