@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { join } from 'node:path'
 import { nameWidth, runningLine } from '../../lib/commands/all/running-line.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { type AtTerminal, startAtTerminal } from '../support/terminal.ts'
 
 setDefaultTimeout(300_000)
@@ -102,6 +103,38 @@ describe('at a terminal', () => {
     ])
   })
 })
+
+test.each([
+  [80, 24, ['  a  starting', '  b  starting', '… 0 of 2 done · #']],
+  [20, 3, ['  and 2 more', '… 0 of 2 done · #']],
+])(
+  'ended at once, a terminal of %p columns and %p rows has no trace of what was drawn',
+  async (columns, rows, drawn) => {
+    await using folder = await temporaryFolder()
+    const program = join(folder.path, 'draw.ts')
+    const lib = join(import.meta.dir, '../../lib')
+    await Bun.write(
+      program,
+      `import { openLog } from '${lib}/cli/log.ts'
+import { openBoard } from '${lib}/commands/all/board.ts'
+process.on('SIGTERM', () => process.exit(143))
+const log = openLog(process.stderr, {}, (text) => text)
+const board = await openBoard(log, ['a', 'b'])
+board.begin('a')
+board.begin('b')
+log.info('said above')
+setInterval(() => {}, 1_000)`,
+    )
+    const terminal = startAtTerminal([program], { env: {}, columns, rows })
+    const lines = await terminal.shows(/^… 0 of 2 done/)
+    expect(lines.slice(-drawn.length).map((line) => line.replace(/[\d.]+ ?s?$/, '#'))).toEqual(drawn)
+    await terminal.shows(/^said above$/)
+    terminal.kill('SIGTERM')
+    expect(await terminal.ended).toBe(143)
+    expect(await terminal.screen()).toEqual(['said above'])
+    expect(await terminal.cursor()).toEqual({ x: 0, y: 1 })
+  },
+)
 
 describe('the line of a running table', () => {
   const standing = { phase: 'read', seconds: 4, rows: 1_200_000, estimatedRows: 4_800_000 } as const
