@@ -25,7 +25,7 @@ parquet.write_table(rows, file, compression='zstd')`
 /** Its table of SQL by Arrow, and its destination of files, which makes a folder of them: of one table, one. */
 const dlt = `
 import os, sys, tempfile
-os.environ['RUNTIME__DLTHUB_TELEMETRY'] = 'false'
+os.environ |= {'RUNTIME__DLTHUB_TELEMETRY': 'false', 'DATA_WRITER__COMPRESSION': 'zstd'}
 import dlt
 from dlt.destinations import filesystem
 from dlt.sources.sql_database import sql_table
