@@ -5,8 +5,10 @@
  * start a real one.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { join } from 'node:path'
 import { format } from 'node:util'
 import { plugin } from 'bun'
+import { ownFolder, useScripts } from '../../lib/declare/project.ts'
 
 export interface ProgramRun {
   /** Undefined while it runs. */
@@ -95,6 +97,8 @@ plugin({
   },
 })
 let runs = 0
+/** Programs that look for scripts elsewhere: what they mean is meant by all of this process until it is taken back. */
+let elsewhere = 0
 const starting = new Map<number, Inside>()
 
 /** The first thing that such a module does: a module does not run in the context of who imports it. */
@@ -141,6 +145,8 @@ export function startInProcess(
   const atSecondSignal = Promise.withResolvers<never>()
   const run = ++runs
   starting.set(run, own)
+  const looksElsewhere = args.includes('--scripts')
+  if (looksElsewhere) elsewhere++
 
   async function end(): Promise<EndedProgram> {
     try {
@@ -154,6 +160,7 @@ export function startInProcess(
       own.exitCode = error.code
     } finally {
       starting.delete(run)
+      if (looksElsewhere && --elsewhere === 0) useScripts(join(ownFolder, 'scripts'))
     }
     exit = own.exitCode ?? 0
     return { exit, stdout: stdout.text(), stderr: stderr.text() }
