@@ -19,6 +19,7 @@ import { withScripts } from '../cli/scripts-flag.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { project } from '../declare/project.ts'
 import { wrongSchedule } from '../declare/schedule.ts'
+import type { Table } from '../declare/table.ts'
 import { commandLine } from '../failure/command-line.ts'
 import { Failure } from '../failure/failure.ts'
 import { fileReason } from '../failure/file-reason.ts'
@@ -112,6 +113,7 @@ await runCommand(command, async () => {
   const names = tables.map((table) => table.name)
   const settings = new Set([memory, cpu, loadFlags].flatMap((each) => [...(each?.of.keys() ?? [])]))
   for (const table of [...Object.keys(chosen.slices ?? {}), ...settings]) requireTable(table, names)
+  for (const table of tables) if (table.name in (chosen.slices ?? {})) requireSliceable(table)
   const name = chosen.name ?? namesOfProject().name
   const text = manifest({
     ...defaults,
@@ -158,6 +160,21 @@ function requireTable(table: string, tables: readonly string[]): void {
     thing: table,
     reason: 'no script has that name',
     advice: `Known are: ${tables.join(', ') || 'none'}.`,
+  })
+}
+
+/** Pods that open a load of another table would refuse it each time that they are started. */
+function requireSliceable({ name, format, source }: Table): void {
+  const tenants = source.tenants !== undefined
+  if (format !== 'iceberg' && !tenants) return
+  throw new Failure({
+    exit: 2,
+    act: 'have many pods load the table',
+    thing: name,
+    reason: tenants
+      ? 'it is one of tenants, whose rows one machine reads'
+      : 'it is an Iceberg table, which one machine loads',
+    advice: 'Leave it out of --slices: one pod reads it over several connections.',
   })
 }
 

@@ -222,6 +222,30 @@ export default table({ name: '${name}', columns: { id: integer }${more} })
     for (const name of [...all, ...(tasks ?? [])]) expect(name).toMatch(/^[a-z0-9][-a-z0-9]*$/)
   })
 
+  test.each([
+    [
+      '{ integer, table, schemas }',
+      ", tenants: schemas('tenant_%')",
+      'it is one of tenants, whose rows one machine reads',
+    ],
+    ['{ integer, table }', ", format: 'iceberg'", 'it is an Iceberg table, which one machine loads'],
+  ])('has no pods share a table that one machine loads: %s%s', async (imports, more, reason) => {
+    await using folder = await temporaryFolder()
+    await Bun.write(
+      join(folder.path, 'scripts/notes.ts'),
+      script('notes', more).replace('{ integer, table }', imports),
+    )
+    const { exit, stdout, stderr } = await runInProcess(
+      join(root, 'lib/commands/argo.ts'),
+      ['--scripts', join(folder.path, 'scripts'), '--slices', 'notes=2'],
+      {},
+    )
+    expect([exit, stdout]).toEqual([2, ''])
+    expect(stderr).toBe(
+      `Cannot have many pods load the table "notes": ${reason}. Leave it out of --slices: one pod reads it over several connections.\n`,
+    )
+  })
+
   test('has nothing to schedule where it has no scripts, and is told so', async () => {
     await using folder = await temporaryFolder()
     await mkdir(join(folder.path, 'scripts'))
