@@ -40,7 +40,13 @@ export async function openBrowser(program: string): Promise<Browser> {
       ...[program, '--headless', '--no-sandbox', '--disable-gpu', '--hide-scrollbars', '--no-first-run'],
       ...['--disable-background-networking', '--remote-debugging-port=0', `--user-data-dir=${profile.path}`],
     ],
-    { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' },
+    {
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+      // It keeps a folder beside its profile, which it does not remove when it is killed.
+      env: { ...process.env, TMPDIR: profile.path },
+    },
   )
   const socket = new WebSocket(await addressIn(child.stderr))
   await new Promise((resolve, reject) => {
