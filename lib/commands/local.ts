@@ -9,6 +9,8 @@ import { positiveNumber } from '../cli/positive-number.ts'
 import { requirePackages } from '../cli/require-packages.ts'
 import { nearestProject } from '../declare/project.ts'
 import { commandLine } from '../failure/command-line.ts'
+import { describeMet } from '../local/aws/quotas/met.ts'
+import { enforceQuotas } from '../local/aws/quotas/quotas.ts'
 import { exportLines } from '../local/export-lines.ts'
 import { standInPackages } from '../local/packages.ts'
 import { runInside } from '../local/run-inside.ts'
@@ -28,20 +30,31 @@ const command = new Command(commandLine('local'))
     '--seed <file>',
     'SQL that Postgres is filled by, whatever DATABASE_URL is; else by seed.sql of the project, or the sample tables',
   )
+  .option('--quotas', 'refuse what is beyond the default quotas of AWS, and say at the end which were met')
+  .option('--quota-share <share>', 'the same, with this share of them: 0.01 is a hundredth', positiveNumber)
   .passThroughOptions()
   .addHelpText(
     'after',
     '\nExit codes: the command’s; without one 0 ended, 1 failed, 2 wrong flags or environment.',
   )
 
+interface Flags {
+  readonly scale: number
+  readonly seed?: string
+  readonly quotas?: true
+  readonly quotaShare?: number
+}
+
 await runCommand(command, async (signal) => {
-  const { scale, seed: given } = command.opts<{ scale: number; seed?: string }>()
+  const { scale, seed: given, quotas: whole, quotaShare } = command.opts<Flags>()
   const databaseUrl = given === undefined ? process.env['DATABASE_URL'] || undefined : undefined
   const file = databaseUrl === undefined ? (given ?? seedOfProject()) : undefined
   const text = file === undefined ? undefined : await readSeedFile(file)
   requirePackages(command.name(), standInPackages)
   const { startStandIn } = await import('../local/stand-in.ts')
-  const standIn = await startStandIn({ databaseUrl })
+  const share = quotaShare ?? 1
+  const quotas = whole === true || quotaShare !== undefined ? enforceQuotas({ share }) : undefined
+  const standIn = await startStandIn({ databaseUrl, quotas })
   try {
     const url = standIn.postgres?.url
     if (url !== undefined && file !== undefined && text !== undefined)
@@ -60,6 +73,7 @@ await runCommand(command, async (signal) => {
     return 0
   } finally {
     await standIn.stop()
+    if (quotas !== undefined) process.stderr.write(`${describeMet(quotas.met(), share)}\n`)
   }
 })
 

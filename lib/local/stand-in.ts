@@ -9,12 +9,14 @@
  * read Iceberg tables otherwise       → aws/athena/iceberg/
  * let a service misbehave in a test   → aws/faults.ts
  * refuse what a policy does not allow → aws/iam/
+ * refuse what a quota does not allow  → aws/quotas/
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3'
+import type { Quotas } from './aws/quotas/quotas.ts'
 import { type LocalAws, startLocalAws } from './aws/server.ts'
 import { type LocalPostgres, startLocalPostgres } from './postgres.ts'
 import { seed } from './seed.ts'
@@ -43,6 +45,8 @@ export interface StandInOptions {
   readonly folder?: string
   /** What Postgres begins with, as `startLocalPostgres` takes it. */
   readonly template?: string | undefined
+  /** What AWS is to refuse for its quotas' sake. */
+  readonly quotas?: Quotas | undefined
 }
 
 const region = 'us-east-1'
@@ -67,7 +71,7 @@ export async function startStandIn(options: StandInOptions = {}): Promise<StandI
   try {
     if (options.databaseUrl === undefined)
       postgres = await startLocalPostgres({ folder, template: options.template })
-    aws = await startLocalAws({ folder: join(folder, 'aws') })
+    aws = await startLocalAws({ folder: join(folder, 'aws'), quotas: options.quotas })
     await createBuckets(aws.url, ['lake', 'lake-results'])
     if (postgres !== undefined && options.seed === true) {
       await seed(postgres.url, { scale: options.scale ?? 1 })

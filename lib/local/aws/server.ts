@@ -17,6 +17,9 @@ import { guardedS3 } from './iam/s3.ts'
 import { type JsonService, performJson } from './json/call.ts'
 import type { Json, Orders } from './json/input.ts'
 import { isQueryRequest, queryError } from './query.ts'
+import { countOf } from './quotas/count.ts'
+import type { Counted } from './quotas/published.ts'
+import type { Quotas } from './quotas/quotas.ts'
 import { s3Error } from './s3/answer.ts'
 import { Multipart } from './s3/multipart.ts'
 import { s3Call, s3Subject } from './s3/operation.ts'
@@ -39,8 +42,11 @@ export interface LocalAws {
 
 /** A request whose service and operation are known, not yet done. */
 interface Call {
+  readonly service: 's3' | 'glue' | 'athena' | 'other'
   readonly operation: string
   readonly subject: string
+  /** Glue's and Athena's requests alone have one. */
+  readonly input?: Json | undefined
   perform(orders: Orders): Promise<Response>
   refusal(error: ServiceError): Response
 }
@@ -49,8 +55,13 @@ interface Call {
  * S3, Glue and Athena on one port of 127.0.0.1, for development and tests: S3 in REST/XML with path-style
  * addresses, the others in AWS JSON 1.1. Everything it keeps is in `folder`; a server started on the same folder
  * goes on from there. Signatures are not verified. See `Faults` for how to make it misbehave.
+ * @param options.quotas what it refuses besides; without them it never asks for patience
  */
-export async function startLocalAws(options: { folder: string; port?: number }): Promise<LocalAws> {
+export async function startLocalAws(options: {
+  folder: string
+  port?: number
+  quotas?: Quotas | undefined
+}): Promise<LocalAws> {
   const folder = resolve(options.folder)
   mkdirSync(folder, { recursive: true })
   const database = new Database(join(folder, 'aws.sqlite'))
@@ -91,10 +102,14 @@ export async function startLocalAws(options: { folder: string; port?: number }):
       const answer = () =>
         action === 'Publish' ? publish(form, { principal, guard, published }) : stsAnswer(action)
       const subject = form.get('TopicArn') ?? ''
-      return { operation: action, subject, perform: async () => answer(), refusal: queryError }
+      return {
+        ...{ service: 'other', operation: action, subject },
+        ...{ perform: async () => answer(), refusal: queryError },
+      }
     }
     const call = s3Call(request)
     return {
+      service: 's3',
       operation: call.operation,
       subject: await s3Subject(call),
       perform: async () => s3(call),
@@ -105,6 +120,15 @@ export async function startLocalAws(options: { folder: string; port?: number }):
   const answer = async (request: Request): Promise<Response> => {
     const call = await callOf(faults.mayHold() ? await arrived(request) : request)
     const { entry, actions } = faults.arrive(call.operation, call.subject)
+    const { quotas } = options
+    const { service, operation, subject, input = {} } = call
+    const count = (of: Counted) => countOf(of, input, { catalog, crawlers, athena })
+    const beyond = quotas?.refusal({ service, operation, subject, count })
+    if (beyond !== undefined) {
+      const refused = call.refusal(beyond)
+      entry.status = refused.status
+      return refused
+    }
     const has = (kind: Action['kind']) => actions.some((action) => action.kind === kind)
     for (const action of actions) {
       if (action.kind === 'latency') await Bun.sleep(action.ms)
@@ -135,7 +159,7 @@ export async function startLocalAws(options: { folder: string; port?: number }):
     maxRequestBodySize: 5 * 1024 ** 3,
     fetch: async (request) => {
       try {
-        return (await administer(request, faults)) ?? (await answer(request))
+        return (await administer(request, faults, options.quotas)) ?? (await answer(request))
       } catch (error) {
         if (request.signal.aborted) return dropped()
         throw error
@@ -168,7 +192,9 @@ async function jsonCall(
   const service = services[prefix]
   const input = (await request.json().catch(() => undefined)) as Json | undefined
   return {
+    service: prefix === 'AWSGlue' ? 'glue' : prefix === 'AmazonAthena' ? 'athena' : 'other',
     operation: name,
+    input,
     subject: (input && service?.operations[name]?.subject(input)) ?? '',
     perform: async (orders) => {
       if (!request.headers.has('authorization')) {
@@ -249,7 +275,11 @@ function jsonAnswer(status: number, content: Json): Response {
 }
 
 /** The stand-in's own addresses: no bucket's name begins with an underscore. */
-async function administer(request: Request, faults: Faults): Promise<Response | undefined> {
+async function administer(
+  request: Request,
+  faults: Faults,
+  quotas: Quotas | undefined,
+): Promise<Response | undefined> {
   const { pathname } = new URL(request.url)
   if (!pathname.startsWith('/__')) return undefined
   switch (`${request.method} ${pathname}`) {
@@ -270,6 +300,8 @@ async function administer(request: Request, faults: Faults): Promise<Response | 
       return new Response(null, { status: 204 })
     case 'GET /__log':
       return Response.json(faults.log)
+    case 'GET /__quotas':
+      return Response.json(quotas?.met() ?? [])
     default:
       return new Response('Unknown address of the stand-in.', { status: 404 })
   }

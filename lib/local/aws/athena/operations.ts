@@ -28,7 +28,12 @@ export function athenaOperations(parts: {
   engine: Answering
   engines: Engines
   guard: Guard
-}): { operations: Record<string, Operation>; stop: () => Promise<void> } {
+}): {
+  operations: Record<string, Operation>
+  /** How many queries are queued or running. */
+  atWork: () => number
+  stop: () => Promise<void>
+} {
   const executions = new Map<string, Execution>()
   const byToken = new Map<string, string>()
   const ends = new Set<Promise<void>>()
@@ -198,7 +203,7 @@ export function athenaOperations(parts: {
     for (const { stop: ended } of executions.values()) ended.abort()
     await Promise.allSettled(ends)
   }
-  return { operations, stop }
+  return { operations, atWork: () => ends.size, stop }
 }
 
 /** The object of its results. */

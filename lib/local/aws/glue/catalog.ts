@@ -204,6 +204,35 @@ export class GlueCatalog {
     ])
   }
 
+  /** How many there are, of all databases or of one. */
+  countTables(database?: string): number {
+    const all = 'select count(distinct database || char(0) || name) as n from glue_versions'
+    return this.#count(database === undefined ? all : `${all} where database = ?`, database)
+  }
+
+  /** How many versions of tables are kept, the newest of each among them. */
+  countVersions(database?: string, name?: string): number {
+    const all = 'select count(*) as n from glue_versions'
+    return this.#count(
+      database === undefined ? all : `${all} where database = ? and name = ?`,
+      database,
+      name,
+    )
+  }
+
+  countPartitions(database: string, name: string): number {
+    return this.#count(
+      'select count(*) as n from glue_partitions where database = ? and name = ?',
+      database,
+      name,
+    )
+  }
+
+  #count(sql: string, ...names: readonly (string | undefined)[]): number {
+    const given = names.flatMap((name) => (name === undefined ? [] : [name.toLowerCase()]))
+    return this.#database.query<{ n: number }, string[]>(sql).get(...given)?.n ?? 0
+  }
+
   /** In the order of their values. */
   partitions(database: string, name: string): GluePartition[] {
     return this.#database

@@ -50,7 +50,12 @@ const settings = [
 export function crawlerOperations(
   database: Database,
   parts: { store: S3Store; catalog: GlueCatalog; engine: Answering; guard: Guard },
-): { operations: Record<string, Operation>; stop: () => Promise<void> } {
+): {
+  operations: Record<string, Operation>
+  /** How many there are, and how many of them are at work. */
+  count: () => { readonly all: number; readonly atWork: number }
+  stop: () => Promise<void>
+} {
   database.run('create table if not exists crawlers (name text primary key, body text not null)')
   const runs = new Map<string, Run>()
   const ends = new Set<Promise<void>>()
@@ -209,7 +214,11 @@ export function crawlerOperations(
     for (const current of runs.values()) current.stop.abort()
     await Promise.allSettled(ends)
   }
-  return { operations, stop }
+  const count = () => {
+    const all = database.query<{ n: number }, []>('select count(*) as n from crawlers').get()?.n ?? 0
+    return { all, atWork: runs.size }
+  }
+  return { operations, count, stop }
 }
 
 /** The settings a crawler keeps. */
