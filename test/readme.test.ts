@@ -74,7 +74,7 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run local$/.test(command)) return 'started and interrupted'
   if (/^bun run local -- /.test(command)) return 'run as it is'
   if (
-    /^bun (--env-file=\.env\.(staging|production) )?(scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|help|report|new --diff \w+|policies [\w-]+( --role \w+)?|loads( \w+)?|query '[^']+'|rollback \w+( --unpin)?|tell --table \w+ --status \w+)$/.test(
+    /^bun (--env-file=\.env\.(staging|production) )?(scripts|checks)\/[\w-]+\.ts\b|^bun run (all|argo( --slices \w+=\d+)?|check( --partitions( [\d.-]+)?)?|doctor|help|report|new --diff \w+|policies [\w-]+( --role \w+)?|sbom|loads( \w+)?|query '[^']+'|rollback \w+( --unpin)?|tell --table \w+ --status \w+)$/.test(
       command,
     )
   )

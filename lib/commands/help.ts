@@ -10,6 +10,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['test', 'run the tests'],
   ['bench', 'measure loads beside COPY and other tools'],
   ['picture', 'take the picture of a terminal that the README shows'],
+  ['sbom', 'print the bill of materials: packages, licences, checksums'],
   ['fuzz', 'load tables made at random for ten minutes'],
   ['completeness', 'look for rows that loads lose while others write'],
   ['check:types', 'ask the compiler'],
