@@ -34,7 +34,7 @@ export interface WaitersOptions {
   readonly serverVersion: number
 }
 
-/** Connects with the first look. */
+/** Connects with the first look, and anew with the one after a look that failed. */
 export function watchWaiters(database: DatabaseConfig, options: WaitersOptions): WaitersWatch {
   const { applicationName, serverVersion } = options
   const { pid, startedAt } = options.backend
@@ -44,6 +44,21 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
     return connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
   }
   let connected: ReturnType<typeof connect> | undefined
+  const ask = async () => {
+    connected ??= connect()
+    try {
+      return await (await connected).unsafe(question)
+    } catch (error) {
+      // The client tells of a broken connection twice, and the second time it would be the next question that fails.
+      await leave()
+      throw error
+    }
+  }
+  const leave = async () => {
+    const sql = await connected?.catch(() => undefined)
+    connected = undefined
+    await sql?.end({ timeout: 0 }).catch(() => undefined)
+  }
   const waited = serverVersion >= 140_000 ? 'w.waitstart' : 'null::timestamptz'
   // What others run is not asked for: it may hold secrets. `granted` is looked at first, as it costs nothing, and
   // blocking processes are sought only for those who wait: to find them stops the server's lock manager for a moment.
@@ -62,8 +77,7 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
     where reader.pid = ${pid} and reader.backend_start = ${quoteText(startedAt)}::timestamptz`
   return {
     async look() {
-      connected ??= connect()
-      const rows = await (await connected).unsafe(question)
+      const rows = await ask()
       if (rows.length === 0) return undefined
       return rows.flatMap((row) =>
         row['pid'] === null
@@ -80,10 +94,7 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
             ],
       )
     },
-    async close() {
-      const sql = await connected?.catch(() => undefined)
-      await sql?.end({ timeout: 0 }).catch(() => undefined)
-    },
+    close: leave,
   }
 }
 

@@ -159,9 +159,11 @@ test.concurrent('it does not mind who waits for somebody else, works beside it, 
     for (;;) {
       const [watch] = (await watches()).filter(({ pid }) => pid !== other)
       if (watch !== undefined) return watch
-      await Bun.sleep(20)
+      if (run.exitCode !== null) throw new Error(`It ended while it was to be watched: ${run.stderr()}`)
+      await Bun.sleep(1)
     }
   }
+  // At whatever moment: before its first look, in the middle of one, or between two.
   const { pid } = await watcher()
   await first.sql`select pg_terminate_backend(${pid})`
   // The next one has looked for longer than --yield-after.

@@ -11,7 +11,7 @@ import { createPatience, type Waited } from './patience.ts'
 /** The time from one look to the next. */
 const pauseMs = 1_000
 
-/** After a look that failed though one before it had not. */
+/** After two looks in a row that failed, though one before them had not. */
 const longPauseMs = 30_000
 
 export interface LockWatchOptions {
@@ -60,6 +60,7 @@ function watchOver(
   let timer: ReturnType<typeof setTimeout> | undefined = setTimeout(look, pause)
   let open = true
   let seen = false
+  let failed = 0
   let warned = false
 
   function blind(reason: string): void {
@@ -73,6 +74,7 @@ function watchOver(
     try {
       const waiters = await watch.look()
       if (!open) return
+      failed = 0
       if (waiters === undefined) {
         // Several servers behind one name; or the reader has died, and then the load is about to.
         blind('it was led to another server than the one it reads from')
@@ -84,9 +86,15 @@ function watchOver(
       }
     } catch (error) {
       if (!open) return
-      blind(postgresFailure(error, 'look at', 'pg_locks').summary)
-      // Refused from the beginning, it would be refused again, and each time the server's log would say so.
-      next = seen ? longPauseMs : undefined
+      failed++
+      if (failed === 1) {
+        // A connection that somebody ended says nothing about the next one.
+        next = 0
+      } else {
+        blind(postgresFailure(error, 'look at', 'pg_locks').summary)
+        // Refused from the beginning, it would be refused again, and each time the server's log would say so.
+        next = seen ? longPauseMs : undefined
+      }
     }
     if (next !== undefined) timer = setTimeout(look, next)
   }
