@@ -5,6 +5,7 @@ import { S3Client } from '@aws-sdk/client-s3'
 import { type Advice, atEachCall, rememberingCall } from './denied.ts'
 import { fetchHandler } from './fetch-handler.ts'
 import { atEachAttempt, tellRetries } from './retries.ts'
+import { retries } from './retry-strategy.ts'
 
 /** Milliseconds between two looks at something that takes its time. */
 export interface Timings {
@@ -32,6 +33,7 @@ export interface AwsSettings {
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string }
   /** Milliseconds for one request, from connecting to its answer's last byte. */
   readonly requestTimeout?: number
+  /** How often a call is made at the most; see retry-strategy.ts. */
   readonly maxAttempts?: number
   /** Told of every call that is tried again. */
   readonly onRetry?: (message: string) => void
@@ -44,18 +46,18 @@ export interface AwsSettings {
  * `AWS_ENDPOINT_URL`, `AWS_ENDPOINT_URL_S3`, … Nothing is asked of AWS before the first call.
  */
 export function connectAws(settings: AwsSettings = {}): Aws {
-  const { requestTimeout = 20_000, maxAttempts = 5, onRetry, advice = {}, ...given } = settings
+  const { requestTimeout = 20_000, maxAttempts, onRetry, advice = {}, ...given } = settings
   // The SDK waits for ever by default, and its own request timeout only warns.
   const requestHandler = fetchHandler({ requestTimeout })
   const s3 = new S3Client({
     ...given,
-    maxAttempts,
+    ...retries(maxAttempts),
     requestHandler,
     // With it every part would wait for "100 Continue" on a connection of its own.
     expectContinueHeader: false,
   })
-  const glue = new GlueClient({ ...given, maxAttempts, requestHandler })
-  const athena = new AthenaClient({ ...given, maxAttempts, requestHandler })
+  const glue = new GlueClient({ ...given, ...retries(maxAttempts), requestHandler })
+  const athena = new AthenaClient({ ...given, ...retries(maxAttempts), requestHandler })
 
   const remembering = rememberingCall(advice)
   s3.middlewareStack.add(remembering, atEachCall)

@@ -108,10 +108,16 @@ async function crawlOnce(
       run.started = true
       await aws.glue.send(new StartCrawlerCommand({ Name: crawlerName }), { abortSignal: signal })
     } catch (error) {
+      const defined = run.started
       // Without an answer it may have begun all the same.
       if (tell(error).status !== undefined) run.started = false
-      if (signal.aborted || !isBusy(error) || ++refusals > mostRefusals) throw error
-      options.onWait(`crawler ${crawlerName} is busy`)
+      if (signal.aborted) throw error
+      if (defined && isBeyondQuota(error)) {
+        options.onWait(`crawler ${crawlerName} waits, as many others are at work`)
+      } else {
+        if (!isBusy(error) || ++refusals > mostRefusals) throw error
+        options.onWait(`crawler ${crawlerName} is busy`)
+      }
       await wait(crawlerPoll, signal)
     }
   }
@@ -169,6 +175,11 @@ async function stagedTable(
 /** A busy crawler answers either; the second also means a definition Glue does not take, hence the bound. */
 function isBusy(error: unknown): boolean {
   return named(error, 'CrawlerRunningException', 'InvalidInputException')
+}
+
+/** An account has only so many crawlers, and only so many at work: what counts once a crawler is there. */
+function isBeyondQuota(error: unknown): boolean {
+  return named(error, 'ResourceNumberLimitExceededException')
 }
 
 function failed(

@@ -157,6 +157,11 @@ function verdict(
   if (throttled.has(name) || status === 429) {
     return { exit: 1, advice: 'AWS asks for fewer calls; try again later, with fewer loads at a time.' }
   }
+  if (name === 'ResourceNumberLimitExceededException') {
+    const advice =
+      'Have AWS raise that quota of the account, in Service Quotas, or remove what is not needed.'
+    return { exit: 2, advice }
+  }
   if (denied.has(name) || name.startsWith('KMS.') || status === 403) {
     return { exit: 2, advice: deniedAdvice(error) }
   }

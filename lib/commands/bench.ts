@@ -21,6 +21,7 @@ import { growthPart } from './bench/parts/growth.ts'
 import { incrementalPart } from './bench/parts/incremental.ts'
 import { latencyPart, throttledPart } from './bench/parts/network.ts'
 import type { Part } from './bench/parts/part.ts'
+import { quotasPart } from './bench/parts/quotas.ts'
 import { tablesPart } from './bench/parts/tables.ts'
 import { findPeers } from './bench/peers.ts'
 import { openPlace } from './bench/place.ts'
@@ -35,6 +36,7 @@ const run: Readonly<Record<PartName, Part>> = {
   latency: latencyPart,
   growth: growthPart,
   incremental: incrementalPart,
+  quotas: quotasPart,
 }
 
 /** Not console.error, which paints it red on a terminal. */

@@ -176,7 +176,10 @@ export const settings = [
 /** What the AWS SDK reads by itself. */
 export const sdkSettings = {
   help: 'AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK',
-  readme: { name: '`AWS_REGION`, credentials', text: "the AWS SDK's own; `AWS_ENDPOINT_URL` redirects them" },
+  readme: {
+    name: '`AWS_REGION`, credentials',
+    text: "the AWS SDK's own; `AWS_ENDPOINT_URL` redirects them, and `AWS_MAX_ATTEMPTS` is how often a call is made (else 5 times, and 20 where AWS throttles)",
+  },
 } as const
 
 type Listed = (typeof settings)[number]

@@ -92,6 +92,14 @@ describe('a crawl', () => {
     expect(failure.message).toContain('Crawler is not ready')
   })
 
+  test('waits while an account has as many crawlers at work as it may', async () => {
+    const { load, options, waits } = await staged('many')
+    const full = { kind: 'error', code: 'ResourceNumberLimitExceededException' } as const
+    lake.faults.add({ operation: 'StartCrawler', times: 8, action: full })
+    expect((await crawl(lake.aws, options)).table).toBe(`many__${load}`)
+    expect(waits).toEqual(Array(8).fill('crawler dracula-lake-many waits, as many others are at work'))
+  })
+
   test('of two loads at a time gives each its own table', async () => {
     const both = await Promise.all([staged('twins'), staged('twins')])
     const crawled = await Promise.all(both.map(({ options }) => crawl(lake.aws, options)))

@@ -23,6 +23,7 @@ test('What the user must change exits with 2', () => {
     error('InvalidSignatureException', 403),
     error('KMS.DisabledException', 400),
     error('ValidationException', 400),
+    error('ResourceNumberLimitExceededException', 400),
     error('Error', undefined, 'SELF_SIGNED_CERT_IN_CHAIN'),
     error('Error', undefined, undefined, 'Region is missing'),
     error('Error', undefined, 'ENOENT', 'ENOENT: no such file or directory, uv_os_homedir'),
@@ -46,6 +47,11 @@ test('What may pass by itself exits with 1', () => {
     undefined,
   ]
   expect(passing.map(exitOf)).toEqual(passing.map(() => 1))
+})
+
+test('A quota that is used up is told with who can raise it', () => {
+  const full = error('ResourceNumberLimitExceededException', 400)
+  expect(awsFailure(full, 'create', 'lake.orders').message).toContain('raise that quota of the account')
 })
 
 test('The message says what was done to what, why, and what to do, in one line', () => {

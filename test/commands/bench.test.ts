@@ -82,7 +82,7 @@ test('a bench loads what has changed beside the whole, and some of many days, an
 test('a part that there is not is told in a line, exit code 2, before anything starts', async () => {
   const { exit, stderr, left } = await bench(['--parts', 'tables,speed'])
   expect(stderr).toContain(
-    'There is no speed: choose from tables, empty, all, throttled, latency, growth, incremental.',
+    'There is no speed: choose from tables, empty, all, throttled, latency, growth, incremental, quotas.',
   )
   expect({ exit, left }).toEqual({ exit: 2, left: [] })
 })

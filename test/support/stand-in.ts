@@ -17,6 +17,7 @@ import { readPublished } from '../../lib/lake/open.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
 import type { Guard } from '../../lib/local/aws/iam/guard.ts'
+import type { Quotas } from '../../lib/local/aws/quotas/quotas.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
@@ -107,11 +108,14 @@ export interface Remains {
   readonly backends: readonly string[]
 }
 
-/** @param options.scale of the seeded tables; none are seeded without it */
+/**
+ * @param options.scale of the seeded tables; none are seeded without it
+ * @param options.quotas that its AWS enforces
+ */
 export async function openStandIn(
-  options: { readonly scale?: number; readonly tables?: readonly string[] } = {},
+  options: { readonly scale?: number; readonly tables?: readonly string[]; readonly quotas?: Quotas } = {},
 ): Promise<TestStandIn> {
-  const standIn = await startStandIn({ template })
+  const standIn = await startStandIn({ template, quotas: options.quotas })
   const { postgres: server } = standIn
   if (server !== undefined && options.scale !== undefined) await seed(server.url, options)
   return wrap(standIn, server?.pid)
@@ -121,7 +125,8 @@ async function wrap(
   standIn: Awaited<ReturnType<typeof startStandIn>>,
   postgresPid: number | undefined,
 ): Promise<TestStandIn> {
-  const { env } = standIn
+  // What a test has AWS throttle for good fails within seconds.
+  const env: Readonly<Record<string, string>> = { ...standIn.env, AWS_MAX_ATTEMPTS: '5' }
   const aws = connectAws({
     endpoint: standIn.aws.url,
     region: 'us-east-1',

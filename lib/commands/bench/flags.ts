@@ -1,6 +1,7 @@
 /** The flags of a bench, and what they come to. */
 import { Command, InvalidArgumentError } from 'commander'
 import { folderPath } from '../../cli/folder-path.ts'
+import { positiveNumber } from '../../cli/positive-number.ts'
 import { benchTables } from './tables.ts'
 
 /** Parts of a bench, in the order they run in. */
@@ -13,6 +14,7 @@ export const parts = {
   growth: 'loads of ten times the rows, which ought to take as much memory and ten times the time',
   incremental:
     'loads of 1 % of the days of a table against whole ones, and what they publish where there are many days',
+  quotas: 'what loads ask of AWS, which of its quotas is met first, and loads that AWS throttles',
 } as const
 
 export type PartName = keyof typeof parts
@@ -27,6 +29,8 @@ export interface Flags {
   readonly peers?: string
   readonly smallTables: number
   readonly days: number
+  readonly pods: number
+  readonly quotaShare: number
   readonly json?: true
 }
 
@@ -49,6 +53,8 @@ export function benchCommand(): Command {
     .option('--peers <folder>', 'has other programs, in its bin too, that win over those on PATH', folderPath)
     .option('--small-tables <n>', 'how many the part all has, of 100 rows each', wholeNumber, 400)
     .option('--days <n>', 'how many the table of many days of the part incremental has', wholeNumber, 3650)
+    .option('--pods <n>', 'how many read one table in the part quotas', wholeNumber, 12)
+    .option('--quota-share <share>', 'of the quotas, that the part quotas throttles by', positiveNumber, 0.1)
     .option('--sample <n>', 'rows for the plain way, which is extrapolated from them', wholeNumber, 40_000)
     .option('--json', 'print one last line of JSON')
     .addHelpText('after', partsHelp)

@@ -10,11 +10,12 @@ export interface Lake {
 
 /**
  * `bun run local` beside that database: in a process of its own, as S3 is, so that its work is not counted as the load's.
+ * @param flags of it
  * @throws Error when it ends before it is up
  */
-export async function startLake(databaseUrl: string): Promise<Lake> {
+export async function startLake(databaseUrl: string, flags: readonly string[] = []): Promise<Lake> {
   const shell = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '/tmp' }
-  const child = Bun.spawn([process.execPath, join(import.meta.dirname, '../local.ts')], {
+  const child = Bun.spawn([process.execPath, join(import.meta.dirname, '../local.ts'), ...flags], {
     env: { ...shell, TMPDIR: process.env['TMPDIR'] ?? '/tmp', DATABASE_URL: databaseUrl },
     stdin: 'ignore',
     stdout: 'pipe',

@@ -79,7 +79,7 @@ export function enforceQuotas({ share = 1, now = () => performance.now() }: Quot
     const name = quota.shared ? `${quota.service}: ${quota.name}` : `${quota.service}:${operation}`
     const kept = rates.get(name) ?? { quota, asked: 0, refused: 0, peak: 0 }
     rates.set(name, kept)
-    const tokens = operation === 'DeleteObjects' ? Math.max(1, subject.split(' ').length) : 1
+    const tokens = tokensOf(operation, subject)
     const { second } = rate
     const at = Math.floor(now() / 1_000)
     if (second.at !== at) Object.assign(second, { at, asked: 0 })
@@ -106,13 +106,7 @@ export function enforceQuotas({ share = 1, now = () => performance.now() }: Quot
 
   return {
     refusal(request) {
-      const { service, operation } = request
-      // The first that names it is its own; one without names has the rest.
-      const rate = rateQuotas.find(
-        (quota) =>
-          quota.service === service &&
-          (quota.operations === undefined || quota.operations.includes(operation)),
-      )
+      const rate = rateQuotaOf(request.service, request.operation)
       const refusing =
         rate !== undefined && refusedByRate(rate, request)
           ? rate
@@ -134,6 +128,23 @@ export function enforceQuotas({ share = 1, now = () => performance.now() }: Quot
       )
     },
   }
+}
+
+/** @returns undefined: it has none */
+export function rateQuotaOf(service: string, operation: string): RateQuota | undefined {
+  // The first that names it is its own; one without names has the rest.
+  return rateQuotas.find(
+    (quota) =>
+      quota.service === service && (quota.operations === undefined || quota.operations.includes(operation)),
+  )
+}
+
+/**
+ * How many of its rate a request costs: each object of a DeleteObjects is a write (Hadoop API, "BulkDelete").
+ * @param subject as the log has it
+ */
+export function tokensOf(operation: string, subject: string): number {
+  return operation === 'DeleteObjects' ? Math.max(1, subject.split(' ').length) : 1
 }
 
 function mostOf({ most }: CountQuota, share: number): number {
