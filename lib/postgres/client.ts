@@ -30,7 +30,8 @@ export function connectPostgres(database: DatabaseConfig, options: ClientOptions
     idle_timeout: 0,
     max_lifetime: 0,
     keep_alive: 60,
-    prepare: true,
+    // A pooler may lend each transaction another connection, which knows nothing of what was prepared in one before.
+    prepare: false,
     debug: false,
     fetch_types: options.fetchTypes ?? true,
     publications: 'alltables',

@@ -11,6 +11,7 @@ import { Failure } from '../failure/failure.ts'
 import { addressesOf, serverName } from './address.ts'
 import { postgresFailure } from './failure.ts'
 import { passwordOf } from './password.ts'
+import { firstAnswerMs, unanswered } from './unanswered.ts'
 
 export type Row = Record<string, unknown>
 
@@ -56,6 +57,8 @@ export interface ReaderOptions {
   readonly address?: string
   /** What `roleDateStyle` gives, where another reader of the role has asked. */
   readonly dateStyle?: string
+  /** How long its first answer may take; absent: as long as it takes. */
+  readonly firstAnswerMs?: number
 }
 
 /** How long the server may take to confirm that it stopped. */
@@ -98,13 +101,12 @@ async function openAt(address: string, database: DatabaseConfig, options: Reader
   try {
     const connection = await sql.reserve({ signal })
     signal.throwIfAborted()
-    return createReader(
-      address,
-      sql,
-      connection,
+    return createReader(address, sql, connection, {
       signal,
-      async () => options.dateStyle ?? askDateStyle(database, options),
-    )
+      ask: async () => options.dateStyle ?? askDateStyle(database, options),
+      firstAnswerMs: options.firstAnswerMs,
+      unanswered: (ms) => unanswered(database, ms),
+    })
   } catch (error) {
     await sql.close({ timeout: 0 })
     throw error
@@ -175,25 +177,38 @@ async function askDateStyle(database: DatabaseConfig, options: ReaderOptions): P
   const sql = connectPostgres(database, { applicationName, max: 1, fetchTypes: false })
   const stop = () => sql.end({ timeout: 0 }).catch(() => undefined)
   signal.addEventListener('abort', stop, { once: true })
+  let late = false
+  const timer = setTimeout(() => {
+    late = true
+    void stop()
+  }, firstAnswerMs)
   try {
     const [row] = await sql.unsafe('show DateStyle')
     return String(row?.['DateStyle'])
   } catch (error) {
     signal.throwIfAborted()
+    if (late) throw unanswered(database, firstAnswerMs)
     throw postgresFailure(error, 'connect to', `${database.host}:${database.port}/${database.database}`)
   } finally {
+    clearTimeout(timer)
     signal.removeEventListener('abort', stop)
     await stop()
   }
+}
+
+interface ReaderMeans extends Pick<ReaderOptions, 'signal'> {
+  readonly ask: () => Promise<string>
+  readonly firstAnswerMs: number | undefined
+  readonly unanswered: (ms: number) => Failure
 }
 
 function createReader(
   address: string,
   sql: SQL,
   connection: ReservedSQL,
-  signal: AbortSignal,
-  ask: () => Promise<string>,
+  { signal, ask, firstAnswerMs: limitMs, unanswered: tooLate }: ReaderMeans,
 ): Reader {
+  let waits = limitMs !== undefined
   let dateStyle: Promise<string> | undefined
   let running: SQL.Query<unknown> | undefined
   let closed: Promise<void> | undefined
@@ -203,12 +218,21 @@ function createReader(
   async function settle<T>(query: SQL.Query<T>) {
     running = query
     committed = false
+    let late = false
+    const timer = waits
+      ? setTimeout(() => {
+          late = true
+          query.cancel()
+        }, limitMs)
+      : undefined
     try {
       return await query
     } catch (error) {
       signal.throwIfAborted()
-      throw error
+      throw late ? tooLate(limitMs ?? 0) : error
     } finally {
+      clearTimeout(timer)
+      waits = false
       if (running === query) running = undefined
     }
   }

@@ -4,8 +4,9 @@ import type { Selection } from '../declare/selection.ts'
 import { formatSource } from '../declare/selection.ts'
 import { Failure } from '../failure/failure.ts'
 import { postgresFailure } from './failure.ts'
+import { requireNoTemporary } from './lent-connection.ts'
 import { rowsClause } from './select.ts'
-import { sourceStatements } from './session-settings.ts'
+import { settleSource, sourceStatements } from './session-settings.ts'
 import { tenantRowsAlone } from './tenant-rows.ts'
 import { findTenants, tenantInputs } from './tenants.ts'
 
@@ -28,6 +29,8 @@ export async function countSource(
   try {
     return await sql.begin('isolation level repeatable read read only', async (transaction) => {
       await transaction.unsafe(sourceStatements({ deadlineMs }))
+      const [settled] = await transaction.unsafe(settleSource)
+      requireNoTemporary(settled, 'count', formatSource(selection.source))
       const tenants = await findTenants(
         (text) => transaction.unsafe(text),
         tenantInputs([{ selection, place: 'its script' }]),

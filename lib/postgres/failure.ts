@@ -95,7 +95,7 @@ function clientVerdict(code: string): Verdict {
     return {
       exit: 1,
       reason: 'the connection broke',
-      advice: "Try again; if it stays so, the server's log says why.",
+      advice: 'Try again; if it stays so, the log of the server, or of a pooler before it, says why.',
     }
   }
   if (code === 'ERR_POSTGRES_QUERY_CANCELLED') return { exit: 1, reason: 'it was cancelled', advice: retry }

@@ -9,6 +9,8 @@ export interface Server {
   readonly replica: boolean
   /** The database's encoding, as `server_encoding` names it: `UTF8`, `LATIN1`. */
   readonly encoding: string
+  /** Whether it can look, while it works, if whom it works for is still there. */
+  readonly noticesClosing: boolean
 }
 
 /** The server answers this at once, or something is wrong. */
@@ -19,7 +21,7 @@ const timeouts = { deadlineMs: 60_000 }
  * @throws Failure (2) for a server that is too old, (3) for a database whose text has no encoding
  */
 export async function readServer(reader: Reader): Promise<Server> {
-  const beginning = beginStatements({ isolation: 'read committed', ...timeouts })
+  const beginning = beginStatements({ isolation: 'read committed', snapshotLater: true, ...timeouts })
   const rows = await reader.query(
     `${beginning}; select current_setting('server_version_num')::int as version, current_setting('server_version') as spelt,
        current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica; rollback`,
@@ -47,9 +49,17 @@ export async function readServer(reader: Reader): Promise<Server> {
       advice: 'Dump it and restore it into a database of the encoding that its text is really in, as UTF8.',
     })
   }
-  // Since PostgreSQL 14, and not on every platform: a server at work for a reader that was killed notices.
-  if (version >= 140_000) {
-    await reader.query("set client_connection_check_interval to '10s'").catch(() => undefined)
-  }
-  return { version, replica: row?.['replica'] === true, encoding }
+  const noticesClosing = version >= 140_000 && (await canNoticeClosing(reader))
+  return { version, replica: row?.['replica'] === true, encoding, noticesClosing }
+}
+
+/** It is for one transaction only, as a pooler lends the connection to others afterwards. */
+export const noticeClosing = "set local client_connection_check_interval to '10s'"
+
+/** Since PostgreSQL 14, and not on every platform. */
+async function canNoticeClosing(reader: Reader): Promise<boolean> {
+  return reader.query(`begin; ${noticeClosing}; rollback`).then(
+    () => true,
+    () => reader.query('rollback').then(() => false),
+  )
 }

@@ -9,9 +9,10 @@
 
 import type { Selection } from '../declare/selection.ts'
 import type { Reader } from './connect.ts'
+import { asRole, forgetOthers } from './lent-connection.ts'
 import type { Source } from './source.ts'
 import type { Timeouts } from './timeouts.ts'
-import { timeoutStatements } from './timeouts.ts'
+import { timeoutSettings, timeoutStatements } from './timeouts.ts'
 
 /** Settings under which everything is read: none changes what a value means, and each could lose rows or their order. */
 const always: Readonly<Record<string, string>> = {
@@ -26,8 +27,8 @@ const always: Readonly<Record<string, string>> = {
 
 /** Those that Dracula's own SQL hangs on, or the text form of a value. */
 const own = {
-  // Nobody else's functions and operators.
-  search_path: 'pg_catalog',
+  // Nobody else's functions and operators. Temporary tables would come first if they were not named.
+  search_path: 'pg_catalog, pg_temp',
   TimeZone: 'UTC',
   DateStyle: 'ISO, MDY',
   IntervalStyle: 'postgres',
@@ -50,22 +51,36 @@ export const searchPathOfText = 'pg_catalog, public'
 
 export interface TransactionOptions extends Timeouts {
   readonly isolation: 'repeatable read' | 'read committed'
+  /** Where the transaction is not to take its snapshot yet: `settle` is to be its first query then. False by default. */
+  readonly snapshotLater?: boolean
 }
 
-/** Begins a transaction that only reads, with timeouts of its own before anything in it can wait; takes no snapshot. */
-export function beginStatements({ isolation, ...timeouts }: TransactionOptions): string {
+/** Begins a transaction that only reads, with timeouts of its own before anything in it can wait. */
+export function beginStatements({
+  isolation,
+  snapshotLater = false,
+  ...timeouts
+}: TransactionOptions): string {
   return [
     `begin isolation level ${isolation} read only`,
+    asRole,
     timeoutStatements(timeouts),
     setLocal(always),
     setLocal(own),
+    ...(snapshotLater ? [] : [settle]),
   ].join('; ')
 }
 
+/** A query, as `forgetOthers`, after which all settings but Dracula's own are those of the role and its database. */
+export const settle = forgetOthers([...Object.keys(always), ...ownSettings, ...timeoutSettings])
+
 /** Statements for a transaction that another client began, and in which the role's own settings stay. */
 export function sourceStatements(timeouts: Timeouts): string {
-  return `${timeoutStatements(timeouts)}; ${setLocal(always)}`
+  return [asRole, timeoutStatements(timeouts), setLocal(always)].join('; ')
 }
+
+/** Its first query, as `settle`: Dracula has set nothing else there. */
+export const settleSource = forgetOthers([...Object.keys(always), ...timeoutSettings])
 
 /** Runs it under the settings of the role and its database, as far as they mean anything. An error ends the transaction. */
 export async function underRoleSettings<T>(reader: Reader, work: () => Promise<T>): Promise<T> {

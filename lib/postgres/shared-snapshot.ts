@@ -6,8 +6,10 @@ import type { DatabaseConfig } from '../config/config.ts'
 import { Failure } from '../failure/failure.ts'
 import { openReader, type Reader, type ReaderOptions } from './connect.ts'
 import { postgresFailure } from './failure.ts'
-import { beginStatements } from './session-settings.ts'
+import { requireNoTemporary } from './lent-connection.ts'
+import { beginStatements, settle } from './session-settings.ts'
 import type { Snapshot } from './snapshot.ts'
+import { firstAnswerMs } from './unanswered.ts'
 
 /** Plain data: it may be handed to another thread or machine. */
 export interface SharedSnapshot {
@@ -68,15 +70,18 @@ export async function joinSnapshot(
   { deadlineMs, select, underSettings, ...options }: JoinOptions,
 ): Promise<Reader> {
   const { address, dateStyle, serverVersion } = shared
-  const reader = await openReader(database, { ...options, address, ...(dateStyle !== null && { dateStyle }) })
+  const known = dateStyle !== null && { dateStyle }
+  const reader = await openReader(database, { ...options, address, firstAnswerMs, ...known })
   try {
-    const begin = beginStatements({ isolation: 'repeatable read', deadlineMs, lockTimeoutMs, serverVersion })
+    const timeouts = { deadlineMs, lockTimeoutMs, serverVersion }
+    const begin = beginStatements({ isolation: 'repeatable read', snapshotLater: true, ...timeouts })
     // One message: another machine that joins may be far away.
-    const rows = await reader.query(
-      `${begin}; set transaction snapshot '${shared.id}'; select ${proofOf} as proof`,
+    const [row, settled] = await reader.query(
+      `${begin}; set transaction snapshot '${shared.id}'; select ${proofOf} as proof; ${settle}`,
     )
-    // One of the statements that begin it may have a row too.
-    if (rows.at(-1)?.['proof'] !== shared.proof) throw anotherServer(address)
+    if (row?.['proof'] !== shared.proof) throw anotherServer(address)
+    // Nothing else is read under the role's settings.
+    if (dateStyle !== null) requireNoTemporary(settled, 'read over', address)
     // Planning takes the locks that reading will: those of partitions, of indexes, and of what a view names.
     await underSettings(reader).query(`explain ${select}`)
     return reader

@@ -1,8 +1,9 @@
 /** Step 1 of a load: one transaction whose snapshot and locks make everything read in it of one moment. */
 import { Failure } from '../failure/failure.ts'
 import type { Backend } from './backend.ts'
-import type { Reader } from './connect.ts'
+import type { Reader, Row } from './connect.ts'
 import { postgresFailure } from './failure.ts'
+import { requireNoTemporary } from './lent-connection.ts'
 import {
   isChangedSinceSnapshot,
   isLockable,
@@ -14,8 +15,8 @@ import {
 } from './lock.ts'
 import { type PlannedQuery, readRelations } from './read-relations.ts'
 import { formatRelations, quoteRelation, type Relation } from './relation.ts'
-import { readServer, type Server } from './server.ts'
-import { beginStatements, type TransactionOptions, underRoleSettings } from './session-settings.ts'
+import { noticeClosing, readServer, type Server } from './server.ts'
+import { beginStatements, settle, type TransactionOptions, underRoleSettings } from './session-settings.ts'
 import type { Timeouts } from './timeouts.ts'
 
 export interface Snapshot {
@@ -67,12 +68,14 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
     const before = await kindsOf(reader, options, server)
     const warnings = unlockedWarnings(before.filter((each) => !isLockable(each)))
 
-    await reader.query(begin('repeatable read', options, server))
+    await reader.query(begin('repeatable read', options, server, { snapshotLater: true }))
     const openedMs = performance.now()
     // Neither LOCK nor SET takes the snapshot. TRUNCATE and rewriting ALTERs are not MVCC-safe: a snapshot
     // taken before one sees no rows after it (PostgreSQL manual, "Caveats" of concurrency control).
     await lockRelations(reader, namesOf(before.filter((each) => isLockable(each) && each.whole)))
-    const { at, ownClock, transactions, backend } = await takeSnapshot(reader, server, warnings)
+    const { at, ownClock, transactions, backend, settled } = await takeSnapshot(reader, server, warnings)
+    const hasMeaning = before.some(({ kind }) => isEvaluated(kind)) || queries.some(isExpression)
+    if (hasMeaning) requireNoTemporary(settled, 'open', names)
 
     const unlocked = before.filter((each) => !isLockable(each))
     const after = await readKinds(reader, namesOf(unlocked))
@@ -93,14 +96,17 @@ export async function openSnapshot(reader: Reader, options: SnapshotOptions): Pr
 function begin(
   isolation: TransactionOptions['isolation'],
   { deadlineMs, lockTimeoutMs }: SnapshotOptions,
-  { version }: Server,
+  { version, noticesClosing }: Server,
+  more: Pick<TransactionOptions, 'snapshotLater'> = {},
 ): string {
-  return beginStatements({
+  const statements = beginStatements({
     isolation,
     deadlineMs,
     ...(lockTimeoutMs !== undefined && { lockTimeoutMs }),
     serverVersion: version,
+    ...more,
   })
+  return noticesClosing ? `${statements}; ${noticeClosing}` : statements
 }
 
 /** @throws Failure (1) when one of them was changed between the snapshot and its lock */
@@ -116,12 +122,14 @@ async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server)
   const tables = await readKinds(reader, relations, { before: beginning, after: 'rollback' })
   // The name of such a table is all that is read.
   const isPlain = tables.every(({ readsItselfOnly, whole }) => readsItselfOnly && whole)
-  if (queries.length === 0 || (isPlain && queries.every(({ isExpression }) => !isExpression))) return tables
+  if (queries.length === 0 || (isPlain && !queries.some(isExpression))) return tables
+  // Asked outside of a transaction, in which a pooler would have the only connection it may lend.
+  await reader.roleDateStyle()
   await reader.query(beginning)
   try {
     const read = await readRelations(reader, queries, {
       tables: tables.filter(isLockable),
-      evaluated: tables.some(({ kind }) => kind === 'v' || kind === 'f'),
+      evaluated: tables.some(({ kind }) => isEvaluated(kind)),
     })
     const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
     const beside = read.filter((relation) => !known.has(quoteRelation(relation)))
@@ -129,6 +137,14 @@ async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server)
   } finally {
     await reader.query('rollback')
   }
+}
+
+function isEvaluated(kind: Kind['kind']): boolean {
+  return kind === 'v' || kind === 'f'
+}
+
+function isExpression(query: PlannedQuery): boolean {
+  return query.isExpression
 }
 
 /**
@@ -139,13 +155,13 @@ async function takeSnapshot(
   reader: Reader,
   server: Server,
   warnings: string[],
-): Promise<Pick<Snapshot, 'at' | 'ownClock' | 'transactions' | 'backend'>> {
-  const [row] = await reader.query(
+): Promise<Pick<Snapshot, 'at' | 'ownClock' | 'transactions' | 'backend'> & { settled: Row | undefined }> {
+  const [row, settled] = await reader.query(
     `select to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as at, replayed is null as own,
        txid_current_snapshot()::text as transactions, pg_backend_pid() as pid,
        (select backend_start::text from pg_catalog.pg_stat_activity where pid = pg_backend_pid()) as started
      from (select ${server.replica ? 'pg_last_xact_replay_timestamp()' : 'statement_timestamp()'} as replayed) as clock,
-       lateral (select coalesce(replayed, statement_timestamp()) as at) as moment`,
+       lateral (select coalesce(replayed, statement_timestamp()) as at) as moment; ${settle}`,
   )
   const ownClock = server.replica && row?.['own'] === true
   if (ownClock) {
@@ -154,7 +170,7 @@ async function takeSnapshot(
     )
   }
   const backend = { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
-  return { at: String(row?.['at']), ownClock, transactions: String(row?.['transactions']), backend }
+  return { at: String(row?.['at']), ownClock, transactions: String(row?.['transactions']), backend, settled }
 }
 
 /** A line for each; of many, as tenants may have them, one for all. */

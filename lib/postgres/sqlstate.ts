@@ -69,6 +69,13 @@ const pooler: Verdict = {
   exit: 2,
   advice: 'Connect to Postgres itself, or to a pooler with pool_mode=session.',
 }
+const noDatabase: Verdict = { exit: 2, advice: 'Check the database in DATABASE_URL.' }
+const crowded: Verdict = {
+  exit: 1,
+  reason: 'a pooler has had no connection free',
+  advice:
+    'Try again when fewer are in use, or give its pool room for as many connections as the load has, and a few more.',
+}
 const damaged: Verdict = {
   exit: 3,
   advice: 'Find out what is damaged with pg_amcheck, and restore it from a backup or a replica.',
@@ -113,7 +120,7 @@ const classes: Readonly<Record<string, Verdict>> = {
   '38': routine,
   '39': routine,
   '3B': routine,
-  '3D': { exit: 2, advice: 'Check the database in DATABASE_URL.' },
+  '3D': noDatabase,
   '3F': declaration,
   '40': again,
   '42': declaration,
@@ -140,11 +147,20 @@ const codes: Readonly<Record<string, Verdict | ((error: ServerError) => Verdict 
   '08P01': ({ message }) => {
     if (/statement pooling/.test(message)) {
       return {
-        ...pooler,
+        exit: 2,
         reason: 'a pooler with pool_mode=statement is before the server, and a load needs a transaction',
+        advice: 'Connect to Postgres itself, or to a pooler with pool_mode=transaction or session.',
       }
     }
-    if (/unsupported startup parameter|config(uration)? error/.test(message)) return pooler
+    if (/unsupported startup parameter/.test(message)) {
+      return { exit: 2, advice: 'Have the pooler pass over it: ignore_startup_parameters.' }
+    }
+    if (/PQexec disallowed/.test(message)) {
+      return { exit: 2, advice: 'Have the pooler allow simple queries: disable_pqexec=0.' }
+    }
+    if (/^query_wait_timeout|no more connections allowed/.test(message)) return crowded
+    if (/config(uration)? error/.test(message)) return pooler
+    if (/no such database|database ".*" does not exist/.test(message)) return noDatabase
     return refused(message) ? authorization : undefined
   },
   '0A000': ({ message }) => {

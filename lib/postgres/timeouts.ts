@@ -11,6 +11,14 @@ export interface Timeouts {
 
 export const defaultLockTimeoutMs = 10_000
 
+/** What `timeoutStatements` sets. */
+export const timeoutSettings: readonly string[] = [
+  'statement_timeout',
+  'idle_in_transaction_session_timeout',
+  'lock_timeout',
+  'transaction_timeout',
+]
+
 /** The server's timeouts are int4 milliseconds. */
 const longestMs = 2_147_483_647
 

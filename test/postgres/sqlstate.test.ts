@@ -118,7 +118,9 @@ test('a code that is not in Appendix A is permanent where the connection survive
 describe('a message decides where one code stands for two kinds', () => {
   test.each([
     ['0A000', 'cached plan must not change result type', 1, 'Try again'],
-    ['08P01', 'unsupported startup parameter: extra_float_digits', 2, 'pool_mode=session'],
+    ['08P01', 'unsupported startup parameter: extra_float_digits', 2, 'ignore_startup_parameters'],
+    ['08P01', 'PQexec disallowed', 2, 'disable_pqexec'],
+    ['08P01', 'no more connections allowed (max_client_conn)', 1, 'give its pool room'],
     ['08P01', 'no such database: shop', 2, 'DATABASE_URL'],
     ['08P01', 'query_wait_timeout', 1, 'Try again'],
     ['55000', 'database "shop" is not currently accepting connections', 2, 'Allow connections'],
@@ -240,7 +242,7 @@ test('a pooler with pool_mode=statement is told as one, with exit code 2', async
   const failure = postgresFailure(refused, 'open', 'public.items')
   expect(failure.exit).toBe(2)
   expect(failure.message).toBe(
-    'Cannot open "public.items": a pooler with pool_mode=statement is before the server, and a load needs a transaction. Connect to Postgres itself, or to a pooler with pool_mode=session.',
+    'Cannot open "public.items": a pooler with pool_mode=statement is before the server, and a load needs a transaction. Connect to Postgres itself, or to a pooler with pool_mode=transaction or session.',
   )
 })
 
