@@ -13,6 +13,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['sbom', 'print the bill of materials: packages, licences, checksums'],
   ['fuzz', 'load tables made at random for ten minutes'],
   ['completeness', 'look for rows that loads lose while others write'],
+  ['models', "write anew what is known of AWS' models of its services"],
   ['check:types', 'ask the compiler'],
   ['lint', 'ask the linter'],
 ]

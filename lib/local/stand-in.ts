@@ -6,6 +6,7 @@
  * change the sample domain            → seed.ts, seed/
  * answer another call of AWS          → aws/server.ts, aws/s3/, aws/glue/, aws/athena/
  * change how SQL of Athena is run     → aws/engine.ts, aws/athena/execute.ts
+ * hold requests and answers to AWS    → aws/model/
  * read Iceberg tables otherwise       → aws/athena/iceberg/
  * let a service misbehave in a test   → aws/faults.ts
  * refuse what a policy does not allow → aws/iam/

@@ -58,7 +58,10 @@ export interface TestStandIn {
   remains(table: string): Promise<Remains>
   /** Another S3, Glue and Athena, empty, beside the same Postgres: its faults are its own. Closes with this one. */
   beside(): Promise<TestStandIn>
-  /** Ends what still runs, the servers too, and removes their files. Safe to call again. */
+  /**
+   * Ends what still runs, the servers too, and removes their files. Safe to call again.
+   * @throws Error when something was asked, or answered, that AWS' models of its services forbid
+   */
   close(): Promise<void>
 }
 
@@ -144,6 +147,7 @@ async function wrap(
     aws.close()
     await sql.end({ timeout: 1 })
     await standIn.stop()
+    standIn.aws.violations.refuse()
   }
 
   function start(...[script, args = [], over = {}]: Parameters<TestStandIn['start']>): RunningScript {

@@ -3,28 +3,29 @@ import { Database } from 'bun:sqlite'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { alteredAnswer } from './altered-answer.ts'
-import { athenaLimits } from './athena/limits.ts'
 import { athenaOperations } from './athena/operations.ts'
 import { createEngines } from './engines.ts'
 import { type Action, Faults, type Rule } from './faults.ts'
 import { GlueCatalog } from './glue/catalog.ts'
 import { crawlerOperations } from './glue/crawlers.ts'
-import { glueLimits } from './glue/limits.ts'
 import { glueOperations } from './glue/operations.ts'
 import { accessKeyOf, Guard } from './iam/guard.ts'
 import { athenaNeeds, glueNeeds } from './iam/needs.ts'
 import { guardedS3 } from './iam/s3.ts'
-import { type JsonService, performJson } from './json/call.ts'
+import { type Asking, type JsonService, performJson } from './json/call.ts'
 import type { Json, Orders } from './json/input.ts'
+import { models } from './model/models.ts'
+import { Violations } from './model/violations.ts'
 import { isQueryRequest, queryError } from './query.ts'
 import { countOf } from './quotas/count.ts'
 import type { Counted } from './quotas/published.ts'
 import type { Quotas } from './quotas/quotas.ts'
-import { s3Error } from './s3/answer.ts'
+import { responseOf, s3Error } from './s3/answer.ts'
 import { Multipart } from './s3/multipart.ts'
-import { s3Call, s3Subject } from './s3/operation.ts'
+import { s3Call, s3Operations, s3Subject } from './s3/operation.ts'
 import { s3Service } from './s3/service.ts'
 import { S3Store } from './s3/store.ts'
+import { answeringAsModel } from './s3/validated.ts'
 import { ServiceError } from './service-error.ts'
 import { type PublishedMessage, publish } from './sns.ts'
 import { stsAnswer } from './sts.ts'
@@ -37,6 +38,10 @@ export interface LocalAws {
   readonly guard: Guard
   /** What topics of SNS were sent. */
   readonly published: PublishedMessage[]
+  /** What was asked and answered against AWS' models. */
+  readonly violations: Violations
+  /** The operations of each service that there are. */
+  readonly operations: Readonly<Record<'glue' | 'athena' | 's3' | 'sns', readonly string[]>>
   stop(): Promise<void>
 }
 
@@ -73,18 +78,19 @@ export async function startLocalAws(options: {
   const guard = new Guard()
   const crawlers = crawlerOperations(database, { store, catalog, engine: engines, guard })
   const athena = athenaOperations({ store, catalog, engine: engines, engines, guard })
-  const s3 = guardedS3(s3Service(store, new Multipart(database, store)), store, guard)
+  const violations = new Violations()
+  const service = s3Service(store, new Multipart(database, store), violations)
+  const s3 = answeringAsModel(guardedS3(service, store, guard), violations)
   const services: Record<string, JsonService> = {
     AWSGlue: {
       operations: { ...glueOperations(database, { catalog, engine: engines }), ...crawlers.operations },
-      // The models are big, and who reads S3 alone does without them.
-      model: async () => ({ operations: await import('@aws-sdk/client-glue'), limits: glueLimits }),
+      model: models.glue,
       invalid: 'ValidationException',
       needs: glueNeeds,
     },
     AmazonAthena: {
       operations: athena.operations,
-      model: async () => ({ operations: await import('@aws-sdk/client-athena'), limits: athenaLimits }),
+      model: models.athena,
       invalid: 'InvalidRequestException',
       needs: athenaNeeds,
     },
@@ -94,13 +100,13 @@ export async function startLocalAws(options: {
 
   const callOf = async (request: Request): Promise<Call> => {
     const target = request.headers.get('x-amz-target')
-    if (target !== null) return jsonCall(request, target, services, guard)
+    if (target !== null) return jsonCall(request, target, services, { guard, violations })
     if (isQueryRequest(request)) {
       const form = new URLSearchParams(await request.text())
       const action = form.get('Action') ?? ''
       const principal = accessKeyOf(request)
       const answer = () =>
-        action === 'Publish' ? publish(form, { principal, guard, published }) : stsAnswer(action)
+        action === 'Publish' ? publish(form, { principal, guard, published, violations }) : stsAnswer(action)
       const subject = form.get('TopicArn') ?? ''
       return {
         ...{ service: 'other', operation: action, subject },
@@ -112,8 +118,8 @@ export async function startLocalAws(options: {
       service: 's3',
       operation: call.operation,
       subject: await s3Subject(call),
-      perform: async () => s3(call),
-      refusal: (error) => s3Error(request, error),
+      perform: async () => responseOf(await s3(call)),
+      refusal: (error) => responseOf(s3Error(request, error)),
     }
   }
 
@@ -172,6 +178,13 @@ export async function startLocalAws(options: {
     faults,
     guard,
     published,
+    violations,
+    operations: {
+      glue: Object.keys(services['AWSGlue']?.operations ?? {}),
+      athena: Object.keys(athena.operations),
+      s3: s3Operations,
+      sns: ['Publish'],
+    },
     stop: async () => {
       await server.stop(true)
       faults.release()
@@ -186,7 +199,7 @@ async function jsonCall(
   request: Request,
   target: string,
   services: Readonly<Record<string, JsonService>>,
-  guard: Guard,
+  asked: Omit<Asking, 'caller'>,
 ): Promise<Call> {
   const [prefix = '', name = ''] = target.split('.')
   const service = services[prefix]
@@ -200,7 +213,8 @@ async function jsonCall(
       if (!request.headers.has('authorization')) {
         throw new ServiceError('MissingAuthenticationTokenException', 'Missing Authentication Token')
       }
-      return jsonAnswer(200, await performJson(service, target, input, orders, accessKeyOf(request), guard))
+      const asking = { ...asked, caller: accessKeyOf(request) }
+      return jsonAnswer(200, await performJson(service, target, input, orders, asking))
     },
     refusal: ({ code, message, status }) => jsonAnswer(status, { __type: code, Message: message, message }),
   }

@@ -1,5 +1,8 @@
 /** AWS SNS: Publish alone, to every standard topic of this account and region, which keeps what it is sent. */
 import type { Guard } from './iam/guard.ts'
+import { models } from './model/models.ts'
+import { problemsOf } from './model/problems.ts'
+import type { Violations } from './model/violations.ts'
 import { queryDocument } from './query.ts'
 import { ServiceError } from './service-error.ts'
 
@@ -10,15 +13,33 @@ export interface PublishedMessage {
   readonly message: string
 }
 
+interface Parts {
+  readonly principal: string
+  readonly guard: Guard
+  readonly published: PublishedMessage[]
+  readonly violations: Violations
+}
+
 /** SNS API, Publish. */
 const mostBytes = 256 * 1024
 const mostSubject = 100
 
 /** @throws ServiceError as SNS refuses */
-export function publish(
-  form: URLSearchParams,
-  { principal, guard, published }: { principal: string; guard: Guard; published: PublishedMessage[] },
-): Response {
+export async function publish(form: URLSearchParams, parts: Parts): Promise<Response> {
+  const model = await models.sns()
+  try {
+    const input = Object.fromEntries([...form].filter(([name]) => name !== 'Action' && name !== 'Version'))
+    parts.violations.request('Publish', problemsOf(model, 'Publish', 'input', input))
+    const PublishResult = take(form, parts)
+    parts.violations.answer('Publish', problemsOf(model, 'Publish', 'output', PublishResult))
+    return queryDocument(200, 'PublishResponse', { PublishResult, ResponseMetadata: { RequestId: 'local' } })
+  } catch (error) {
+    if (error instanceof ServiceError) parts.violations.error('Publish', error.code, model)
+    throw error
+  }
+}
+
+function take(form: URLSearchParams, { principal, guard, published }: Parts): { MessageId: string } {
   const topic = form.get('TopicArn') ?? ''
   const refusal = guard.refusal(principal, [{ action: 'sns:Publish', resource: topic }])
   if (refusal !== undefined) throw new ServiceError('AuthorizationError', refusal, 403)
@@ -32,10 +53,7 @@ export function publish(
   if (subject !== undefined && (!/^[ -~]+$/.test(subject) || subject.length > mostSubject))
     throw invalid('Subject')
   published.push({ topic, subject, message })
-  return queryDocument(200, 'PublishResponse', {
-    PublishResult: { MessageId: crypto.randomUUID() },
-    ResponseMetadata: { RequestId: 'local' },
-  })
+  return { MessageId: crypto.randomUUID() }
 }
 
 function invalid(parameter: string): ServiceError {

@@ -2,9 +2,10 @@
 import { account } from '../account.ts'
 import type { Need } from '../iam/evaluate.ts'
 import type { Guard } from '../iam/guard.ts'
+import { inputMembers, type Model, problemsOf, refuseInvalid } from '../model/problems.ts'
+import type { Violations } from '../model/violations.ts'
 import { ServiceError } from '../service-error.ts'
 import type { Json, Operation, Orders } from './input.ts'
-import { inputMembers, type Model, problemsOf, refuseInvalid } from './model.ts'
 
 /** A service of AWS JSON 1.1: what it does, and what its requests and answers must look like. */
 export interface JsonService {
@@ -14,6 +15,13 @@ export interface JsonService {
   readonly invalid: string
   /** What the caller has to be allowed. */
   readonly needs: (operation: string, input: Json) => readonly Need[]
+}
+
+/** Who asks, and where what the models forbid is kept. */
+export interface Asking {
+  readonly caller: string
+  readonly guard: Guard
+  readonly violations: Violations
 }
 
 /**
@@ -26,8 +34,7 @@ export async function performJson(
   target: string,
   input: Json | undefined,
   orders: Orders,
-  caller: string,
-  guard: Guard,
+  { caller, guard, violations }: Asking,
 ): Promise<Json> {
   const name = target.slice(target.indexOf('.') + 1)
   const operation = service?.operations[name]
@@ -38,16 +45,19 @@ export async function performJson(
     throw new ServiceError('SerializationException', 'The body is not a structure in JSON.')
   }
   const model = await service.model()
-  refuseInvalid(problemsOf(model, name, 'input', input) ?? [], service.invalid)
-  refuseUnknown(model, name, operation, input, service.invalid)
-  guard.require(caller, service.needs(name, input))
-  const answer = await operation.perform(input, orders, caller)
-  // AWS too shows what another of its services took: Athena a longer name that is in Glue.
-  const problem = problemsOf(model, name, 'output', answer)?.find(({ kind }) => kind !== 'size')
-  if (problem !== undefined) {
-    throw new Error(`its answer to ${name} breaks AWS' model at "${problem.path}": ${problem.constraint}`)
+  const problems = problemsOf(model, name, 'input', input)
+  violations.request(name, problems)
+  try {
+    refuseInvalid(problems, service.invalid)
+    refuseUnknown(model, name, operation, input, service.invalid)
+    guard.require(caller, service.needs(name, input))
+    const answer = await operation.perform(input, orders, caller)
+    violations.answer(name, problemsOf(model, name, 'output', answer))
+    return answer
+  } catch (error) {
+    if (error instanceof ServiceError) violations.error(name, error.code, model)
+    throw error
   }
-  return answer
 }
 
 /** @throws ServiceError for a member that AWS has and the stand-in would ignore */

@@ -1,28 +1,37 @@
-/** The answers that S3's operations share: documents, empty ones, errors. */
+/** What S3's operations answer: documents, bytes, nothing, errors. */
 import { ServiceError } from '../service-error.ts'
 import { type Element, xml } from './xml.ts'
+
+export interface S3Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  /** A document, the bytes of an object, or nothing. */
+  readonly body?: { readonly root: string; readonly content: Element } | Uint8Array<ArrayBuffer>
+}
 
 export function document(
   root: string,
   content: Element,
   headers: Record<string, string> = {},
   status = 200,
-): Response {
-  return new Response(xml(root, content), {
-    status,
-    headers: { 'content-type': 'application/xml', ...headers },
-  })
+): S3Answer {
+  return { status, headers: { 'content-type': 'application/xml', ...headers }, body: { root, content } }
 }
 
-export function empty(status: number, headers: Record<string, string> = {}): Response {
-  return new Response(null, { status, headers })
+export function empty(status: number, headers: Record<string, string> = {}): S3Answer {
+  return { status, headers }
+}
+
+export function responseOf({ status, headers, body }: S3Answer): Response {
+  const sent = body === undefined || body instanceof Uint8Array ? body : xml(body.root, body.content)
+  return new Response(sent ?? null, { status, headers })
 }
 
 /** An S3 error document; the answer to a HEAD has no body, so the SDK sees its status alone. */
 export function s3Error(
   request: Request,
   { code, message, status, detail, headers }: ServiceError,
-): Response {
+): S3Answer {
   if (request.method === 'HEAD' || status === 304) return empty(status, headers)
   const content = { Code: code, Message: message, ...detail, RequestId: 'local' }
   return document('Error', content, headers, status)

@@ -1,6 +1,6 @@
 /** S3's GetObjectAttributes. */
 import { ServiceError } from '../service-error.ts'
-import { document } from './answer.ts'
+import { document, type S3Answer } from './answer.ts'
 import type { S3Call } from './operation.ts'
 import type { S3Object } from './store.ts'
 import type { Element } from './xml.ts'
@@ -8,7 +8,7 @@ import type { Element } from './xml.ts'
 const known = ['ETag', 'Checksum', 'ObjectParts', 'StorageClass', 'ObjectSize']
 
 /** GetObjectAttributes: what is asked for in `x-amz-object-attributes`, of an object as it was written. */
-export function attributes(object: S3Object, { request: { headers } }: S3Call): Response {
+export function attributes(object: S3Object, { request: { headers } }: S3Call): S3Answer {
   const asked = (headers.get('x-amz-object-attributes') ?? '').split(',').map((each) => each.trim())
   if (asked.some((name) => !known.includes(name))) {
     throw new ServiceError('InvalidArgument', 'Invalid attribute name specified.')

@@ -21,12 +21,14 @@ export async function readBody(request: Request): Promise<Body> {
 }
 
 /** The body of a request whose `x-amz-checksum-*` header is of something else: an object that is to be made. */
-export async function readDocument(request: Request): Promise<Uint8Array> {
+export async function readDocument(request: Sent): Promise<Uint8Array> {
   const { bytes } = await readVerified(request)
   return bytes
 }
 
-async function readVerified(request: Request): Promise<{ bytes: Uint8Array; trailers: Map<string, string> }> {
+type Sent = Pick<Request, 'headers' | 'bytes'>
+
+async function readVerified(request: Sent): Promise<{ bytes: Uint8Array; trailers: Map<string, string> }> {
   const headers = request.headers
   const sent = await request.bytes()
   const sha256 = headers.get('x-amz-content-sha256')

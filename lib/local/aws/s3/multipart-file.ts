@@ -37,7 +37,7 @@ export function readStretch({ path, offset, bytes }: Stretch, take: (chunk: Uint
 }
 
 /** The bytes themselves, at once. */
-export function readBytes(stretch: Stretch): Uint8Array {
+export function readBytes(stretch: Stretch): Uint8Array<ArrayBuffer> {
   const all = new Uint8Array(stretch.bytes)
   let at = 0
   readStretch(stretch, (chunk) => {

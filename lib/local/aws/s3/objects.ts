@@ -47,7 +47,7 @@ export function objectHandlers(store: S3Store): Record<string, Handler> {
       const [from, to] = range ?? [0, object.bytes - 1]
       // At once, before another request replaces it, and in memory: to a file, Bun adds a header that names it.
       const bytes = readBytes({ path: store.path(object.blob), offset: from, bytes: to - from + 1 })
-      return new Response(bytes, { status, headers: { ...headersOf(object, call), ...headers } })
+      return { status, headers: { ...headersOf(object, call), ...headers }, body: bytes }
     },
 
     HeadObject: (call) => {

@@ -1,6 +1,7 @@
 /** Which operation of S3 a request means. */
 import { account } from '../account.ts'
 import { notImplemented, ServiceError } from '../service-error.ts'
+import type { S3Answer } from './answer.ts'
 import { refuseExpired, signature, withSignedHeaders } from './presigned.ts'
 
 /** An S3 request, its operation known. */
@@ -12,7 +13,7 @@ export interface S3Call {
   readonly request: Request
 }
 
-export type Handler = (call: S3Call) => Response | Promise<Response>
+export type Handler = (call: S3Call) => S3Answer | Promise<S3Answer>
 
 interface Known {
   readonly name: string
@@ -68,6 +69,18 @@ const operations: readonly Known[] = [
   known('POST object', 'CreateMultipartUpload', 'uploads'),
   known('POST object', 'CompleteMultipartUpload', 'uploadId'),
 ]
+
+export const s3Operations: readonly string[] = operations.map(({ name }) => name)
+
+export function isOperation(name: string): boolean {
+  return s3Operations.includes(name)
+}
+
+/** Whether a word of the query says no more than which operation is meant, or how it is signed. */
+export function namesOperation(operation: string, word: string): boolean {
+  const found = operations.find(({ name }) => name === operation)
+  return (found?.word === word && !['partNumber', 'uploadId'].includes(word)) || signature.test(word)
+}
 
 /** Headers that mean something to the stand-in, or nothing to anyone. */
 const headers =

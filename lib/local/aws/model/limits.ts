@@ -14,22 +14,12 @@ export interface Limit {
   readonly values?: Limit
 }
 
-/** By `Structure.Member`, or by `Member` in every structure that has one of the name. */
 export interface Limits {
-  readonly members: Readonly<Record<string, Limit>>
+  /** By `Structure.Member`. */
+  readonly members: ReadonlyMap<string, Limit>
   /** What the length of a text counts: Glue's API reference speaks of bytes, Athena's of characters. */
   readonly lengthOf: (text: string) => number
 }
-
-/** Limits for many members at once. */
-export function same(limit: Limit, members: string): Record<string, Limit> {
-  return Object.fromEntries(members.split(' ').map((member) => [member, limit]))
-}
-
-/** The services' "single-line string": no control character but a tab. */
-export const line = /^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}\t]*$/u
-/** Their "multi-line string". */
-export const lines = /^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}\r\n\t]*$/u
 
 export const characters = (text: string): number => [...text].length
 export const utf8Bytes = (text: string): number => Buffer.byteLength(text)
