@@ -4,6 +4,7 @@
  * I want to…                                          → file
  * know what is asked of Postgres                      → query.ts
  * know how rows are found in the bytes it sends       → find-rows.ts, header.ts
+ * know what is said of a stream that is damaged       → broken-stream.ts, check-forms.ts
  * change when a batch ends                            → frame.ts
  * know how a column of a batch becomes a vector       → decode.ts, and ../types/
  * change the message for a value that has no place    → out-of-range.ts

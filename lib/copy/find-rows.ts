@@ -1,10 +1,17 @@
 /** Where the rows of a binary COPY are among its bytes (PostgreSQL manual, COPY, "Tuples"): looks at bytes, and holds none. */
 import type { Columns } from '../declare/selection.ts'
 import { fieldWidth } from '../types/field.ts'
-import { brokenStream } from './broken-stream.ts'
+import { brokenStream, type StreamPlace } from './broken-stream.ts'
+
+/** Most bytes that a server has in one piece of memory (PostgreSQL, memutils.h, MaxAllocSize), and so in one message. */
+const mostBytes = 0x3fff_ffff
 
 /** How far rows have been found. */
 export interface Place {
+  /** Rows of the stream before the batch. */
+  rowsBefore: number
+  /** Bytes of the stream before those there are. */
+  bytesBefore: number
   /** Rows found since the batch began. */
   found: number
   /** Where the row after them begins. */
@@ -36,8 +43,17 @@ export function rowFinder(thing: string, columns: Columns): FindRows {
   const stride = names.length
   const widths = Int32Array.from(declared, fieldWidth)
 
-  function wrongWidth(field: number, length: number): Error {
-    return brokenStream(thing, `has ${length} bytes for ${names[field]}, which is ${declared[field]?.type}`)
+  function wrongLength(field: number, length: number, place: StreamPlace): Error {
+    const isLength = length >= 0 && length <= mostBytes
+    const reason = isLength
+      ? `has ${length} bytes for ${names[field]}, which is ${declared[field]?.type}`
+      : `has a field of ${length} bytes, ${names[field]}`
+    return brokenStream(thing, reason, place)
+  }
+
+  /** @param fields of the batch's rows before */
+  function inStream({ rowsBefore, bytesBefore }: Place, fields: number, at: number): StreamPlace {
+    return { row: rowsBefore + fields / stride + 1, byte: bytesBefore + at }
   }
 
   return (wire, end, full, offsets, place) => {
@@ -53,8 +69,12 @@ export function rowFinder(thing: string, columns: Columns): FindRows {
       const fields = ((wire[start]! << 24) >> 16) | wire[start + 1]!
       if (fields !== stride) {
         if (fields !== -1)
-          throw brokenStream(thing, `has a row of ${fields} fields where ${stride} were asked for`)
-        if (at !== end) throw brokenStream(thing, 'goes on after its trailer')
+          throw brokenStream(
+            thing,
+            `has a row of ${fields} fields where ${stride} were asked for`,
+            inStream(place, k, start),
+          )
+        if (at !== end) throw brokenStream(thing, 'goes on after its trailer', inStream(place, k, at))
         place.ended = true
         start = at
         break
@@ -70,11 +90,11 @@ export function rowFinder(thing: string, columns: Columns): FindRows {
           offsets[k + field] = value
           at = value + width
         } else if (length >= 0) {
-          if (width > 0) throw wrongWidth(field, length)
+          if (width > 0 || length > mostBytes) throw wrongLength(field, length, inStream(place, k, at))
           offsets[k + field] = value
           at = value + length
         } else {
-          if (length !== -1) throw brokenStream(thing, `has a field of ${length} bytes`)
+          if (length !== -1) throw wrongLength(field, length, inStream(place, k, at))
           offsets[k + field] = -1
           at = value
         }

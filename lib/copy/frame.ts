@@ -8,7 +8,8 @@
 import type { Batch } from '../batch/batch.ts'
 import { releaseBytes } from '../batch/vector.ts'
 import type { Columns } from '../declare/selection.ts'
-import { brokenStream } from './broken-stream.ts'
+import { brokenStream, type StreamPlace } from './broken-stream.ts'
+import { formChecker } from './check-forms.ts'
 import { type Place, rowAfter, rowFinder } from './find-rows.ts'
 import { headerEnd } from './header.ts'
 
@@ -37,12 +38,15 @@ export interface FramerOptions {
   readonly batchBytes?: number
 }
 
+/** For the rest of a row whose length is known: so many times what has come of it, as a length may be damaged. */
+const mostGrowth = 8
 /** A buffer beyond this was grown for one huge row and is not kept. */
 const keptBytes = 4 * 1024 * 1024
 
 export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: FramerOptions): Framer {
   const stride = Object.keys(columns).length
   const findRows = rowFinder(thing, columns)
+  const checkForms = formChecker(thing, columns)
   // Each field takes at least its length's 4 bytes, so this many fields are the most that a batch has.
   const offsets = new Int32Array(Math.ceil(batchBytes / 4) + stride)
 
@@ -50,11 +54,10 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
   let filled = 0
   /** Where the batch begins; what lies before it is done with. */
   let begin = 0
-  const place: Place = { found: 0, row: 0, wanted: 1, ended: false }
+  const place: Place = { rowsBefore: 0, bytesBefore: 0, found: 0, row: 0, wanted: 1, ended: false }
   let isHeader = true
   /** The batch that somebody looks at. */
   let lent: Batch | undefined
-  let rows = 0
   let bytes = 0
 
   function beginBatch(at: number): void {
@@ -85,18 +88,19 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
       stride,
       rowCount: place.found,
       bytes: place.row - begin,
-      rowsBefore: rows,
+      rowsBefore: place.rowsBefore,
       release(count) {
         if (lent === batch) release(count)
       },
     }
+    checkForms(batch, place.bytesBefore)
     lent = batch
     return batch
   }
 
   function release(count: number): void {
     lent = undefined
-    rows += count
+    place.rowsBefore += count
     if (count < place.found) {
       // The rows that are left begin a batch of their own.
       place.ended = false
@@ -118,6 +122,7 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
     } else {
       buffer.copyWithin(0, begin, filled)
     }
+    place.bytesBefore += begin
     filled = left
     beginBatch(0)
   }
@@ -125,9 +130,8 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
   function append(chunk: Uint8Array): void {
     const needed = filled + chunk.length
     if (needed > buffer.length) {
-      const grown = new Uint8Array(
-        Math.max(needed, Math.min(place.wanted, 1 << 30) + batchBytes, buffer.length * 2),
-      )
+      const wanted = Math.min(place.wanted + batchBytes, needed * mostGrowth)
+      const grown = new Uint8Array(Math.max(needed, wanted, buffer.length * 2))
       grown.set(buffer.subarray(0, filled))
       releaseBytes(buffer)
       buffer = grown
@@ -136,16 +140,21 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
     filled = needed
   }
 
+  /** Behind all bytes that have come. */
+  function endOf(): StreamPlace {
+    return isHeader ? { byte: bytes } : { row: place.rowsBefore + 1, byte: bytes }
+  }
+
   return {
     get rows() {
-      return rows
+      return place.rowsBefore
     },
     get bytes() {
       return bytes
     },
     push(chunk) {
       if (chunk.length === 0) return
-      if (place.ended) throw brokenStream(thing, 'goes on after its trailer')
+      if (place.ended) throw brokenStream(thing, 'goes on after its trailer', endOf())
       bytes += chunk.length
       append(chunk)
     },
@@ -158,7 +167,7 @@ export function createFramer({ thing, columns, batchBytes = 256 * 1024 }: Framer
       lent?.release(lent.rowCount)
       if (!isHeader || skipHeader()) frame()
       if (place.found > 0) return lend()
-      if (!place.ended) throw brokenStream(thing, 'ended before its trailer')
+      if (!place.ended) throw brokenStream(thing, 'ended before its trailer', endOf())
       return undefined
     },
   }

@@ -8,10 +8,11 @@ import { declarationLine, typeInstead, typeOfColumn } from './declaration-of.ts'
 export function wideLine(name: string, column: Column, wire: Uint8Array, offset: number): string {
   if (offset < 0) return declarationLine(name, typeOfColumn(column), true)
   const { element } = column
-  const values = element === undefined ? [offset] : elementOffsets(wire, offset).filter((each) => each >= 0)
   const isOneDimensional = element === undefined || dimensionsOf(wire, offset) <= 1
   const of = element ?? column
-  const wide = isOneDimensional ? of.values.widened?.(of, wire, values) : undefined
+  const values = () =>
+    element === undefined ? [offset] : elementOffsets(wire, offset).filter((each) => each >= 0)
+  const wide = isOneDimensional ? of.values.widened?.(of, wire, values()) : undefined
   if (wide === undefined) {
     const written = (isOneDimensional ? of.values.widest : undefined) ?? 'text'
     const type = element !== undefined && isOneDimensional ? `array(${written})` : written

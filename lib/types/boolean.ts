@@ -8,6 +8,7 @@ const values: Type = {
   sentAs: ['bool'],
   width: 1,
   kind: 'boolean',
+  malformed,
   decoder: () => decodeBoolean,
   reader: () => (wire, offset) => wire[offset] === 1,
   appender: () => appendBoolean,
@@ -29,6 +30,15 @@ export const boolean = column<boolean>({
   athena: 'boolean',
   accepts: ['bool'],
 })
+
+/** It is sent as 0 or 1 (boolsend). */
+function malformed(wire: Uint8Array, offsets: Int32Array, at: number, stride: number, rows: number): number {
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0 && wire[o]! > 1) return row
+  }
+  return -1
+}
 
 function decodeBoolean(
   wire: Uint8Array,

@@ -35,6 +35,7 @@ const asJson: Type = {
 const asJsonb: Type = {
   ...document,
   sentAs: ['jsonb'],
+  malformed: ofOtherVersion,
   decoder: () => decodeJsonb,
   reader: () => (wire, offset) => utf8(wire, offset + 1, offset + int32(wire, offset - 4)),
 }
@@ -72,6 +73,20 @@ function isJson(text: string): boolean {
 }
 
 /** jsonb is sent as a version byte, 1, and the text (jsonb_send); another version is another form. */
+function ofOtherVersion(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+): number {
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0 && (int32(wire, o - 4) < 1 || wire[o] !== 1)) return row
+  }
+  return -1
+}
+
 function decodeJsonb(
   wire: Uint8Array,
   offsets: Int32Array,
@@ -80,9 +95,5 @@ function decodeJsonb(
   rows: number,
   vector: Vector,
 ): number {
-  for (let row = 0, k = at; row < rows; row++, k += stride) {
-    const o = offsets[k]!
-    if (o >= 0 && wire[o] !== 1) return row
-  }
   return decodeFrom(wire, offsets, at, stride, rows, vector, 1)
 }

@@ -11,7 +11,7 @@ import { int32 } from './wire.ts'
  * @param replace of elements that have no place in the lake
  */
 export function listDecoder(
-  { nullable, values }: Column,
+  { nullable }: Column,
   decodeElement: Decode,
   replace: Replace | undefined,
 ): Decode {
@@ -19,7 +19,6 @@ export function listDecoder(
   const empty = nullable ? 1 : 0
   const nullElement = empty + 1
   const present = empty + 2
-  const { width } = values
   let elements = new Int32Array(1024)
   /** Elements before the row; of all rows behind the last. */
   let before = new Int32Array(1024)
@@ -38,7 +37,6 @@ export function listDecoder(
       let field = o + headerBytes + dimensionBytes
       for (let i = 0; i < length; i++) {
         const bytes = int32(wire, field)
-        if (width > 0 && bytes !== width && bytes !== -1) return row
         elements[found++] = bytes < 0 ? -1 : field + 4
         field += 4 + Math.max(0, bytes)
       }

@@ -2,7 +2,7 @@
 
 import { reserveValues, type Vector } from '../batch/vector.ts'
 import { appendLevels } from './levels.ts'
-import { clampedSign } from './numeric-wire.ts'
+import { clampedSign, pairMasks, shortBytes, thirdMasks } from './numeric-wire.ts'
 import type { Column, Decode } from './type.ts'
 
 const negative = 0x4000
@@ -13,12 +13,6 @@ const negativeInfinity = 0xf000
 const powers = Array.from({ length: 23 }, (_, exponent) => 10 ** exponent)
 /** Below this a product of exact integers is exact in a double. */
 const exact = 2 ** 53
-
-/** Bytes of a numeric of three digits. */
-const shortBytes = 14
-/** Which bits of the first two digits, and of the third, there are of so many. */
-const pairMasks = Int32Array.of(0, 0xffff_0000 | 0, -1, -1)
-const thirdMasks = Int32Array.of(0, 0, 0, 0xffff)
 
 const wordSize = 2 ** 32
 const perWord = 2 ** -32

@@ -1,7 +1,7 @@
 /** numeric's wire form, as numeric-wire.ts has it, to the Decimal that functions of a script see. */
 import { type Decimal, decimal, scaled } from '../decimal/decimal.ts'
 import { outOfRange } from './bounded.ts'
-import { describeNumeric } from './numeric-wire.ts'
+import { describeNumeric, numericWords } from './numeric-wire.ts'
 import type { Column, ReadValue } from './type.ts'
 
 const powers = Array.from({ length: 17 }, (_, exponent) => 10 ** exponent)
@@ -26,7 +26,7 @@ export function numericReader(column: Column): ReadValue {
     } else if (column.lossy === 'clamp' && text !== 'NaN') {
       return text === 'Infinity' ? largest : largest.negated()
     }
-    throw outOfRange(column.type, text)
+    throw outOfRange(column.type, numericWords(text))
   }
 
   return (wire, o) => {

@@ -4,17 +4,18 @@ import { requireNoMore } from './is-column.ts'
 import { decimalAppender } from './numeric-appender.ts'
 import { decimalDecoder } from './numeric-decoder.ts'
 import { numericReader } from './numeric-reader.ts'
-import { describeNumeric, numericBounds } from './numeric-wire.ts'
+import { describeNumeric, findMalformedNumeric, numericBounds, numericWords } from './numeric-wire.ts'
 import { type Column, type ParquetType, type Type, type UnboundedColumn, unboundedColumn } from './type.ts'
 
 const values: Type = {
   sentAs: ['numeric'],
   width: 0,
   kind: 'decimal',
+  malformed: findMalformedNumeric,
   decoder: decimalDecoder,
   reader: numericReader,
   appender: decimalAppender,
-  describe: describeNumeric,
+  describe: (wire, offset) => numericWords(describeNumeric(wire, offset)),
   bounds: numericBounds,
   inLake,
   outside,
@@ -83,12 +84,19 @@ function widened(column: Column, wire: Uint8Array, offsets: readonly number[]): 
     const [whole = '', fraction = ''] = text.replace('-', '').split('.')
     if (/[a-z]/i.test(whole)) continue
     integer = Math.max(integer, whole.replace(/^0+/, '').length)
-    scale = Math.max(scale, fraction.replace(/0+$/, '').length)
+    scale = Math.max(scale, lengthWithoutZeros(fraction))
   }
   const allFinite = texts.every((text) => /^[-\d.]+$/.test(text))
   if (integer + scale > 38) return undefined
   const wide = { ...column, ...sized(numeric(integer + scale, scale)) }
   return allFinite || column.lossy === 'null' ? wide : { ...wide, lossy: 'null' }
+}
+
+/** A pattern would look at a value of very many zeros again from each of them. */
+function lengthWithoutZeros(fraction: string): number {
+  let length = fraction.length
+  while (fraction.endsWith('0', length)) length--
+  return length
 }
 
 /** What of a declaration depends on its digits. */

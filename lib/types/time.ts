@@ -13,6 +13,7 @@ const local: Type = {
   ...asText,
   sentAs: ['time'],
   width: 8,
+  malformed: findBeyondDay,
   decoder: () => decodeTime,
   reader: () => (wire, offset) => textOf(wire, offset, printTime),
   appender: () => matchingAppender(new RegExp(`^${day}$`), 'a time such as 04:05:06.5'),
@@ -23,6 +24,7 @@ const zoned: Type = {
   ...asText,
   sentAs: ['timetz'],
   width: 12,
+  malformed: (...fields) => first(findBeyondDay(...fields), findBeyondZones(...fields)),
   decoder: () => decodeTimetz,
   reader: () => (wire, offset) => textOf(wire, offset, printTimetz),
   appender: () =>
@@ -108,6 +110,50 @@ function decodeTimetz(
   return -1
 }
 
+/** A day ends at 24:00:00, which is a time. */
+const dayMicros = 86_400_000_000
+
+function microsOf(wire: Uint8Array, o: number): number {
+  return int32(wire, o) * 2 ** 32 + (int32(wire, o + 4) >>> 0)
+}
+
+/** No other time is sent (time_recv). */
+function findBeyondDay(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+): number {
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o < 0) continue
+    const micros = microsOf(wire, o)
+    if (micros < 0 || micros > dayMicros) return row
+  }
+  return -1
+}
+
+/** Zones end before 16 hours on either side (timestamp.h, TZDISP_LIMIT). */
+function findBeyondZones(
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+): number {
+  for (let row = 0, k = at; row < rows; row++, k += stride) {
+    const o = offsets[k]!
+    if (o >= 0 && Math.abs(int32(wire, o + 8)) >= 16 * 3600) return row
+  }
+  return -1
+}
+
+/** The lesser of two rows, −1 for none. */
+function first(row: number, other: number): number {
+  return row < 0 || other < 0 ? Math.max(row, other) : Math.min(row, other)
+}
+
 /** Little-endian; no text here has more than 255 bytes. */
 function putLength(bytes: Uint8Array, to: number, length: number): void {
   bytes[to] = length
@@ -120,8 +166,7 @@ const [zero, colon, point, plus, minus] = [0x30, 0x3a, 0x2e, 0x2b, 0x2d]
 
 /** `04:05:06.5`, as time_out: a fraction without zeros at its end. @returns where it ends */
 function printTime(wire: Uint8Array, o: number, bytes: Uint8Array, to: number): number {
-  // At most 86,400,000,000, which is the end of the day.
-  const micros = int32(wire, o) * 2 ** 32 + (int32(wire, o + 4) >>> 0)
+  const micros = microsOf(wire, o)
   const seconds = Math.floor(micros / 1_000_000)
   let end = printSexagesimal(bytes, to, seconds)
   let fraction = micros - seconds * 1_000_000

@@ -59,6 +59,15 @@ export type Decode = (
   vector: Vector,
 ) => number
 
+/** @returns −1, or the first row whose field, of any length, is no value of the type; parameters as {@link Decode} has them */
+export type FindMalformed = (
+  wire: Uint8Array,
+  offsets: Int32Array,
+  at: number,
+  stride: number,
+  rows: number,
+) => number
+
 /** `offset` is where the field begins, after its length. @throws RangeError for a value that does not fit the column */
 export type ReadValue = (wire: Uint8Array, offset: number) => unknown
 
@@ -97,6 +106,8 @@ export interface Type {
   readonly width: number
   readonly kind: Kind
 
+  /** Absent: all bytes of its width are a value. Everything below sees none but values. */
+  readonly malformed?: FindMalformed
   /** From a binary COPY to a file: a loop of its own, so that it stays small and sees values of one form only. */
   readonly decoder: (column: Column, key?: HashKey) => Decode
   /** From a binary COPY to functions of a script. */

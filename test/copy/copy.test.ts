@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { Vector } from '../../lib/batch/vector.ts'
+import { createFramer } from '../../lib/copy/frame.ts'
 import * as t from '../../lib/table.ts'
 import { decode } from '../support/decode.ts'
 import { chunksOf } from '../support/parquet.ts'
@@ -37,6 +38,11 @@ function expectRows(vectors: readonly Vector[]): void {
   expect(int64sOf(price)).toEqual([1_500_000n, -99_999_999_999_999n, 0n])
   const epoch = 946_684_800_000_000n
   expect(int64sOf(at)).toEqual([epoch, epoch - 1n, epoch + 1_000_000n])
+}
+
+/** The beginning of an array of so many dimensions. */
+function head(dimensions: number): number[] {
+  return [0, 0, 0, dimensions, 0, 0, 0, 0, 0, 0, 0, 23]
 }
 
 describe('the COPY decoder', () => {
@@ -99,6 +105,116 @@ describe('the COPY decoder', () => {
     const flagged = Buffer.from(stream)
     flagged[13] = 1
     expect(() => feed(flagged)).toThrow('flags that are not known')
+  })
+
+  test('says in which row the stream breaks, and how many bytes before it', () => {
+    const feed = (bytes: Uint8Array) => () => decode(columns, chunksOf(bytes, 7), { batchBytes: 16 })
+    const second = copyHeader.length + copyRow(columns, rows[0]!).length
+    const changed = (at: number, ...bytes: number[]) => {
+      const copy = Buffer.from(stream)
+      copy.set(bytes, at)
+      return copy
+    }
+    const message = (reason: string) => `Cannot read "test": the COPY stream ${reason}`
+    expect(feed(changed(second, 0, 9))).toThrow(
+      message(
+        `has a row of 9 fields where 4 were asked for, in row 2, ${second} bytes into it. Run it again`,
+      ),
+    )
+    expect(feed(changed(second + 2, 0x80))).toThrow(
+      message(`has a field of -2147483644 bytes, id, in row 2, ${second + 2} bytes into it.`),
+    )
+    expect(feed(stream.subarray(0, second + 1))).toThrow(
+      message(`ended before its trailer, in row 2, ${second + 1} bytes into it.`),
+    )
+    expect(feed(changed(3, 0))).toThrow(message('does not begin with its signature, 3 bytes into it.'))
+    expect(feed(changed(15, 0x7f))).toThrow(message('has a header extension of 2130706432 bytes, 15 bytes'))
+  })
+
+  test('takes no memory for a length before its bytes have come', () => {
+    const framer = createFramer({ thing: 'test', columns: { body: t.text }, batchBytes: 64 })
+    const said = Buffer.from([0, 1, 0x3f, 0xff, 0xff, 0xff])
+    framer.push(Buffer.concat([copyHeader, said, Buffer.alloc(100, 'x')]))
+    expect(framer.next()).toBeUndefined()
+    const before = process.memoryUsage().arrayBuffers
+    framer.push(new Uint8Array(100_000))
+    expect(framer.next()).toBeUndefined()
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024)
+    expect(framer.last).toThrow('ended before its trailer')
+    // Postgres has no piece of memory as large as that.
+    const beyond = createFramer({ thing: 'test', columns: { body: t.text }, batchBytes: 64 })
+    beyond.push(Buffer.concat([copyHeader, Buffer.from([0, 1, 0x40, 0, 0, 0]), Buffer.alloc(100)]))
+    expect(beyond.next).toThrow('a field of 1073741824 bytes, body')
+  })
+
+  /** What `bun run fuzz --part copy` has found, by the bytes of the field. */
+  test.each<[string, t.Column, readonly number[]]>([
+    ['a boolean of 2', t.boolean, [2]],
+    ['a jsonb without its version', t.jsonb, []],
+    ['a jsonb of another version', t.jsonb, [2, 0x7b, 0x7d]],
+    ['a time before midnight', t.time, [255, 255, 255, 255, 255, 255, 255, 255]],
+    ['a time after 24:00', t.time, [0, 0, 0, 0x14, 0x1d, 0xd7, 0x60, 1]],
+    ['a time in a zone that is none', t.timetz, [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xe1, 0]],
+    ['a numeric cut short', t.numeric(9, 2), [0, 1, 0, 0, 0, 0, 0]],
+    ['a numeric of fewer digits than it says', t.numeric(9, 2), [0, 2, 0, 0, 0, 0, 0, 0, 0, 1]],
+    ['a numeric of fewer than none', t.numeric(9, 2), [255, 255, 0, 0, 0, 0, 0, 0]],
+    ['a numeric whose digit is 10,000', t.numeric(9, 2), [0, 1, 0, 0, 0, 0, 0, 0, 0x27, 0x10]],
+    [
+      'a long numeric whose last digit is',
+      t.numeric(38, 2),
+      [0, 4, 0, 3, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0x27, 0x10],
+    ],
+    ['a numeric of another sign', t.numeric(9, 2), [0, 1, 0, 0, 0x80, 0, 0, 0, 0, 1]],
+    ['a numeric with the mark of what is clamped', t.numeric(9, 2), [0, 0, 0, 0, 0xd0, 1, 0, 0]],
+    ['an array without a head', t.array(t.integer), [0, 0, 0, 1]],
+    [
+      'an array of fewer dimensions than none',
+      t.array(t.integer),
+      [255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 23],
+    ],
+    ['an array of 2^31 elements', t.array(t.integer), [...head(1), 0x7f, 255, 255, 255, 0, 0, 0, 1]],
+    [
+      'an array of several dimensions and 2^31 elements',
+      t.array(t.integer),
+      [...head(2), ...[0x7f, 255, 255, 255, 0, 0, 0, 1], ...[0x7f, 255, 255, 255, 0, 0, 0, 1]],
+    ],
+    [
+      'an array of fewer elements than none',
+      t.array(t.integer),
+      [...head(1), 255, 255, 255, 255, 0, 0, 0, 1],
+    ],
+    [
+      'an array that ends in its elements',
+      t.array(t.text),
+      [...head(1), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 2, 0x61],
+    ],
+    [
+      'an array that goes on after them',
+      t.array(t.text),
+      [...head(1), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 0x61, 0x61],
+    ],
+    [
+      'an array whose element is no boolean',
+      t.array(t.boolean),
+      [...head(1), 0, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 1, 7],
+    ],
+  ])('refuses %s, at once', (_, column, bytes) => {
+    const two = { id: t.integer, x: t.nullable(column) }
+    const length = Buffer.alloc(4)
+    length.writeInt32BE(bytes.length)
+    const id = [0, 2, 0, 0, 0, 4, 0, 0, 0, 7]
+    const chunks = [
+      copyHeader,
+      copyRow(two, [6, null]),
+      Buffer.from(id),
+      length,
+      Buffer.from(bytes),
+      copyTrailer,
+    ]
+    const at = copyHeader.length + 14 + 14
+    expect(() => decode(two, chunks)).toThrow(
+      `Cannot read "test": the COPY stream has ${bytes.length} bytes for x that are no ${column.type}, in row 2, ${at} bytes into it.`,
+    )
   })
 
   test('skips a header extension', () => {
@@ -194,5 +310,24 @@ describe('the numeric decoder', () => {
         }
       }
     }
+  })
+})
+
+describe('a message about a numeric', () => {
+  const refused = (column: t.Column, ...field: number[]) => {
+    const chunks = [copyHeader, Buffer.from([0, 1, 0, 0, 0, field.length, ...field]), copyTrailer]
+    return () => decode({ x: column }, chunks)
+  }
+
+  test('has all digits that were sent, though its display scale has no room for them', () => {
+    const value = `0.${'0'.repeat(36)}99 in row 1`
+    expect(refused(t.numeric(9, 2), 0, 1, 255, 246, 0, 0, 0, 2, 0x26, 0xac)).toThrow(`the value ${value}`)
+  })
+
+  test('is one line, and there at once, for a value that is almost all zeros', () => {
+    const value = `0.${'0'.repeat(48)}…${'0'.repeat(49)}1`
+    expect(refused(t.numeric(4, 0), 0, 1, 0xf0, 1, 0, 0, 0x3f, 0xfc, 0, 1)).toThrow(
+      `the value ${value} in row 1 of the stream does not fit numeric(4,0)`,
+    )
   })
 })

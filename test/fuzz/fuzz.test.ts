@@ -1,0 +1,11 @@
+/** A small sample of what `bun run fuzz` looks at by the million, always the same. */
+import { expect, test } from 'bun:test'
+import { parts } from './parts.ts'
+
+const inputsInSuite: Readonly<Record<string, number>> = { copy: 4_000 }
+
+test.each(parts.map((part) => [part.words, part] as const))('%s', async (_, part) => {
+  const inputs = inputsInSuite[part.name] ?? 0
+  expect(inputs).toBeGreaterThan(0)
+  expect(await part.search({ seed: 1, from: 0, inputs, most: 3 })).toEqual([])
+})

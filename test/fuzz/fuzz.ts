@@ -1,0 +1,101 @@
+#!/usr/bin/env bun
+/**
+ * `bun run fuzz`: inputs at random, of which the product is to make what is right or to say what is wrong with them.
+ *
+ * I want to…                                              → file
+ * add a part, or say how many inputs it has               → part.ts, parts.ts
+ * know how inputs are looked at, and made small           → search.ts, watch.ts
+ * know what a stream of COPY is held against              → copy.ts, reference.ts, kinds.ts, vector-words.ts
+ * make streams, and damage them                           → stream.ts, damage.ts
+ */
+import { Command, InvalidArgumentError } from 'commander'
+import { runCommand } from '../../lib/cli/command.ts'
+import { parts } from './parts.ts'
+import { startWatch } from './watch.ts'
+
+/** Far above what the slowest takes on a busy machine. */
+const inputLimitMs = 60_000
+const mostFindings = 10
+
+const typesPart = 'types'
+const partNames = [typesPart, ...parts.map(({ name }) => name)]
+
+const command = new Command('bun run fuzz')
+  .description(
+    [
+      'Looks for faults with inputs made at random, each part by itself:',
+      '  types: tables of every type, loaded from Postgres and read back, for DRACULA_FUZZ_SECONDS (600)',
+      ...parts.map(({ name, words }) => `  ${name}: ${words}`),
+    ].join('\n'),
+  )
+  .option('--part <name>', partNames.join(', '), oneOfParts, typesPart)
+  .option('--inputs <n>', 'how many inputs; not of types', wholeNumber)
+  .option('--seed <n>', 'what the inputs are made from, which are the same for the same seed', wholeNumber)
+  .option('--from <n>', 'the number of the first input; not of types', wholeNumber, 0)
+
+interface Flags {
+  readonly part: string
+  readonly inputs?: number
+  readonly seed?: number
+  readonly from: number
+}
+
+await runCommand(command, async (signal) => {
+  const { part: name, inputs, seed = Date.now() % 2 ** 31, from } = command.opts<Flags>()
+  const part = parts.find((each) => each.name === name)
+  if (part === undefined) return await loadTables(seed, signal)
+  const replay = `bun run fuzz --part ${name} --seed ${seed} --inputs 1 --from`
+  const watch = startWatch(inputLimitMs, replay)
+  const began = performance.now()
+  const count = inputs ?? part.inputs
+  let told = began
+  const findings = await part.search({
+    seed,
+    from,
+    inputs: count,
+    most: mostFindings,
+    onInput(input) {
+      signal.throwIfAborted()
+      watch.begin(input)
+      const now = performance.now()
+      if (now - told < 10_000) return
+      told = now
+      process.stderr.write(`${name}: ${input - from} of ${count} inputs\n`)
+    },
+  })
+  watch.stop()
+  for (const { input, problem, shown } of findings) {
+    console.log(JSON.stringify({ replay: `${replay} ${input}`, problem, input: shown }))
+  }
+  const seconds = ((performance.now() - began) / 1000).toFixed(1)
+  process.stderr.write(
+    `${name}, seed ${seed}: ${findings.length} findings in ${count} inputs from ${from} on, ${seconds} s\n`,
+  )
+  return findings.length === 0 ? 0 : 1
+})
+
+/** Whole loads take long: they have a test of their own, which the suite has for a few rounds. */
+async function loadTables(seed: number, signal: AbortSignal): Promise<number> {
+  const seconds = Number(process.env['DRACULA_FUZZ_SECONDS'] ?? 600)
+  const child = Bun.spawn(
+    [process.execPath, 'test', `--timeout=${(seconds + 300) * 1000}`, 'test/load/property.test.ts'],
+    {
+      env: { ...process.env, DRACULA_FUZZ_SECONDS: String(seconds), DRACULA_FUZZ_SEED: String(seed) },
+      stdio: ['ignore', 'inherit', 'inherit'],
+    },
+  )
+  signal.addEventListener('abort', () => child.kill('SIGINT'))
+  return await child.exited
+}
+
+function oneOfParts(name: string): string {
+  if (!partNames.includes(name)) throw new InvalidArgumentError(`Write one of ${partNames.join(', ')}.`)
+  return name
+}
+
+function wholeNumber(text: string): number {
+  const number = Number(text)
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('Write a whole number.')
+  return number
+}

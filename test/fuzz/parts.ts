@@ -1,0 +1,16 @@
+/** The parts of the fuzzing, one line each. */
+import { copy } from './copy.ts'
+import type { Finding, Part } from './part.ts'
+import { type SearchOptions, search } from './search.ts'
+
+export interface SearchedPart extends Pick<Part<unknown>, 'name' | 'words' | 'inputs'> {
+  readonly search: (options: SearchOptions) => Promise<Finding[]>
+}
+
+/** Whoever asks for a part does not know what its inputs are. */
+function searched<Input>(part: Part<Input>): SearchedPart {
+  const { name, words, inputs } = part
+  return { name, words, inputs, search: (options) => search(part, options) }
+}
+
+export const parts: readonly SearchedPart[] = [searched(copy)]
