@@ -17,6 +17,7 @@ import packageFile from '../package.json' with { type: 'json' }
 import { openUserProject, type PackedPackage, packProject, type UserProject } from './support/package.ts'
 import { template } from './support/template.ts'
 import { temporaryFolder } from './support/temporary.ts'
+import { until } from './support/until.ts'
 
 setDefaultTimeout(300_000)
 
@@ -330,7 +331,7 @@ describe('a seed', () => {
       const endless = run('create table c (id int); select pg_sleep(600)', abort.signal)
       const sleeping = () =>
         sql`select from pg_stat_activity where wait_event = 'PgSleep' and application_name = 'dracula/seed'`
-      while ((await sleeping()).length === 0) await Bun.sleep(10)
+      await until(async () => (await sleeping()).length > 0)
       abort.abort(new Error('interrupted'))
       await expect(endless).rejects.toThrow('interrupted')
       expect(await sleeping()).toHaveLength(0)

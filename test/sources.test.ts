@@ -9,7 +9,7 @@ import { openProject, type Project, scriptOf } from './support/project.ts'
 import { openStandIn, type TestStandIn } from './support/stand-in.ts'
 import { temporaryFolder } from './support/temporary.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 /** Same names, other rows: what is read of the wrong database cannot go unseen. */
 const rows = { own: 3, billing: 4_000 }

@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'bun:test
 import { type QueryOptions, quoteIdentifier, runQuery } from '../../lib/aws/athena.ts'
 import { createStaged } from '../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
+import { until } from '../support/until.ts'
 import { putParquet } from './parquet-object.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
@@ -108,7 +109,7 @@ describe('a query', () => {
     const asked = lake.calls('GetQueryExecution')
     const stop = new AbortController()
     const running = failureOf(query('select 1', { signal: stop.signal }))
-    while (lake.calls('GetQueryExecution') === asked) await Bun.sleep(5)
+    await until(() => lake.calls('GetQueryExecution') !== asked)
     stop.abort()
     expect(await running).toMatchObject({ exit: 1 })
     expect(lake.calls('StopQueryExecution')).toBe(before + 1)

@@ -4,6 +4,7 @@ import { ListWorkGroupsCommand } from '@aws-sdk/client-athena'
 import { GetDatabaseCommand } from '@aws-sdk/client-glue'
 import { ListObjectsV2Command, UploadPartCommand } from '@aws-sdk/client-s3'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
+import { until } from '../support/until.ts'
 
 /** Servers that misbehave below HTTP. */
 const sockets = new Set<Socket>()
@@ -75,7 +76,7 @@ describe.each(calls)('a request to %s', (_, call) => {
     const before = sockets.size
     const aws = connect(silent)
     await expect(call(aws)).rejects.toMatchObject({ name: 'TimeoutError' })
-    while (sockets.size > before) await Bun.sleep(10)
+    await until(() => sockets.size <= before)
     expect(sockets.size).toBeLessThanOrEqual(before)
     aws.close()
   })
@@ -97,7 +98,7 @@ describe.each(calls)('a request to %s', (_, call) => {
     const before = connections
     const stop = new AbortController()
     const request = call(aws, stop.signal)
-    while (connections === before) await Bun.sleep(1)
+    await until(() => connections !== before)
     stop.abort()
     await expect(request).rejects.toMatchObject({ name: 'AbortError' })
     await expect(call(aws, AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' })

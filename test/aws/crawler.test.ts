@@ -3,6 +3,7 @@ import { GetCrawlerCommand, StartCrawlerCommand, StopCrawlerCommand } from '@aws
 import { type CrawlOptions, crawl } from '../../lib/aws/crawler.ts'
 import { newLoadId } from '../../lib/lake/load-id.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
+import { until } from '../support/until.ts'
 import { putParquet } from './parquet-object.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
@@ -122,7 +123,7 @@ describe('a crawl', () => {
     const failure = await failureOf(crawl(lake.aws, options))
     expect(failure.exit).toBe(1)
     expect(failure.message).toContain('did not end within 1 s')
-    while ((await state(options.crawlerName)) !== 'READY') await Bun.sleep(10)
+    await until(async () => (await state(options.crawlerName)) === 'READY')
   })
 
   test('ends at once on abort, and the crawler is stopped', async () => {
@@ -131,9 +132,9 @@ describe('a crawl', () => {
     const { options } = await staged('stopped', { signal: stop.signal })
     const before = lake.calls('StartCrawler')
     const running = failureOf(crawl(lake.aws, options))
-    while (lake.calls('StartCrawler') === before) await Bun.sleep(5)
+    await until(() => lake.calls('StartCrawler') !== before)
     const looked = lake.calls('GetCrawler')
-    while (lake.calls('GetCrawler') === looked) await Bun.sleep(5)
+    await until(() => lake.calls('GetCrawler') !== looked)
     stop.abort()
     const failure = await running
     expect(failure).toMatchObject({ exit: 1 })

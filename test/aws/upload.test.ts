@@ -4,6 +4,7 @@ import { abortUpload, listObjects, listUploads, putNew } from '../../lib/aws/obj
 import { completeUpload, type UnfinishedUpload } from '../../lib/aws/unfinished-upload.ts'
 import { openUpload, type Upload } from '../../lib/aws/upload.ts'
 import { failureOf, never, openLake } from '../support/aws.ts'
+import { until } from '../support/until.ts'
 
 const MiB = 1 << 20
 const partBytes = 5 * MiB
@@ -108,7 +109,7 @@ describe('an upload', () => {
     const waiting = upload.write(bytes)?.then(() => {
       copied = true
     })
-    while (lake.calls('UploadPart') < before + 2) await Bun.sleep(5)
+    await until(() => lake.calls('UploadPart') >= before + 2)
     // A request of the same client that is sent after a third part would have been.
     await lake.aws.s3.send(new ListBucketsCommand({}))
     expect(copied).toBe(false)
@@ -208,7 +209,7 @@ describe('an upload whose requests fail', () => {
     const stop = new AbortController()
     const { upload } = open({ signal: stop.signal })
     await upload.write(noise(partBytes))
-    while ((await leftUploads()) === 0) await Bun.sleep(5)
+    await until(async () => (await leftUploads()) > 0)
     lake.faults.add({ operation: 'UploadPart', action: { kind: 'hold' } })
     await upload.write(noise(partBytes))
     await lake.faults.held('UploadPart')
@@ -223,7 +224,7 @@ describe('an upload whose requests fail', () => {
   test('keeps quiet when even aborting fails', async () => {
     const { upload } = open()
     await upload.write(noise(partBytes))
-    while ((await leftUploads()) === 0) await Bun.sleep(5)
+    await until(async () => (await leftUploads()) > 0)
     lake.faults.add({ operation: 'AbortMultipartUpload', action: { kind: 'error', code: 'AccessDenied' } })
     await upload.abort()
     const [left] = await listUploads(lake.aws, { bucket: 'lake', prefix: '' })

@@ -12,7 +12,7 @@ import { openProject } from '../support/project.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { openWebhook } from '../support/webhook.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let lake: TestStandIn
 let scripts: OwnScripts

@@ -16,6 +16,7 @@ import { seed } from '../../lib/local/seed.ts'
 import { type StandIn, startStandIn } from '../../lib/local/stand-in.ts'
 import taxes from '../../scripts/taxes.ts'
 import { type EndedProgram, runInProcess } from '../support/in-process.ts'
+import { until } from '../support/until.ts'
 
 const root = join(import.meta.dir, '../..')
 
@@ -231,7 +232,7 @@ describe('while it counts', () => {
     await sql.begin(async (transaction) => {
       await transaction`lock table taxes in access exclusive mode`
       held.resolve()
-      while ((await waiting()).length === 0) await Bun.sleep(20)
+      await until(async () => (await waiting()).length > 0)
       await meanwhile()
     })
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
 import type { LoadEvent } from '../../lib/load/events.ts'
 import packageFile from '../../package.json' with { type: 'json' }
+import { until } from '../support/until.ts'
 import type { Behaviour } from './fixture.ts'
 import { logLines, runToEnd } from './start.ts'
 
@@ -97,7 +98,7 @@ describe('at a terminal', () => {
     })
     const exit = await child.exited
     // The terminal may still hold some of it; the last line ends with a newline.
-    while (!Buffer.concat(chunks).toString().trimEnd().includes('orders: ')) await Bun.sleep(5)
+    await until(() => Buffer.concat(chunks).toString().trimEnd().includes('orders: '))
     const raw = Buffer.concat(chunks).toString()
     return { screen: lastScreen(raw), raw, exit }
   }

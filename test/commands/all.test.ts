@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { join } from 'node:path'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { openWebhook } from '../support/webhook.ts'
 
 setDefaultTimeout(300_000)
@@ -125,7 +126,7 @@ describe('bun run all', () => {
       const running = standIn.start(all, flags, { DRACULA_WEBHOOK: webhook.url })
       const waiting = () =>
         standIn.sql`select 1 from pg_stat_activity where application_name like 'dracula/notes/%' and wait_event_type = 'Lock'`
-      while ((await waiting()).length === 0) await Bun.sleep(20)
+      await until(async () => (await waiting()).length > 0)
       const children = await Bun.file(`/proc/${running.pid}/task/${running.pid}/children`).text()
       for (const pid of children.trim().split(' ')) process.kill(Number(pid), 'SIGKILL')
       const { exit, stdout } = await running.finished
@@ -151,7 +152,7 @@ describe('bun run all', () => {
       const running = standIn.start(all, flags)
       const waiting = () =>
         standIn.sql`select 1 from pg_stat_activity where application_name like 'dracula/notes/%' and wait_event_type = 'Lock'`
-      while ((await waiting()).length === 0) await Bun.sleep(20)
+      await until(async () => (await waiting()).length > 0)
       running.kill('SIGINT')
       const { exit, stdout } = await running.finished
       expect(exit).toBe(1)

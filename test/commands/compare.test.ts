@@ -12,6 +12,7 @@ import { difference } from '../../lib/commands/compare/rows.ts'
 import * as vocabulary from '../../lib/table.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(300_000)
 
@@ -603,7 +604,7 @@ describe('bun run compare refuses', () => {
   test('to say anything where another load is published meanwhile', async () => {
     lake.faults.add({ operation: 'StartQueryExecution', match: 'full outer join', action: { kind: 'hold' } })
     const comparing = compare('equal')
-    while (!lake.faults.log.some(({ status }) => status === 'held')) await Bun.sleep(5)
+    await until(() => lake.faults.log.some(({ status }) => status === 'held'))
     await load('orders')
     lake.faults.release()
     const { exit, message } = await comparing

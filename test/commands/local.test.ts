@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
+import { until } from '../support/until.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/local.ts')
 const bun = process.execPath
@@ -141,7 +142,7 @@ test('killed, it leaves nothing', async () => {
 
 test('interrupted while it fills the database, it leaves nothing', async () => {
   const run = local(['--scale', '5'])
-  while ((await tablesBytes()) < 50_000_000) await Bun.sleep(20)
+  await until(async () => (await tablesBytes()) >= 50_000_000)
   run.child.kill('SIGINT')
   const { code, stdout, stderr } = await run.ended
   expect(code).toBe(1)

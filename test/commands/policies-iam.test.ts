@@ -20,8 +20,9 @@ import { Guard } from '../../lib/local/aws/iam/guard.ts'
 import { openFanOut } from '../fan-out/fan-out.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 const root = join(import.meta.dir, '../..')
 
 const loader = 'loader'
@@ -234,7 +235,7 @@ describe('what fails is put away under the same policy:', () => {
       const since = standIn.faults.log.slice(from).map((each) => each.operation)
       return since.includes(operation) && since.slice(since.indexOf(operation)).includes(looks)
     }
-    while (!began()) await Bun.sleep(10)
+    await until(() => began())
     script.kill('SIGTERM')
     await script.finished
     standIn.faults.clear()

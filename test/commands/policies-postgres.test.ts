@@ -18,7 +18,7 @@ import { integer, table, text } from '../../lib/table.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 const root = join(import.meta.dir, '../..')
 const { signal } = new AbortController()
 let standIn: TestStandIn

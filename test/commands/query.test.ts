@@ -5,6 +5,7 @@ import { csvOf } from '../../lib/commands/query/csv.ts'
 import { screenOf } from '../../lib/commands/query/screen.ts'
 import { readingStatement } from '../../lib/commands/query/statement.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(300_000)
 
@@ -57,7 +58,7 @@ describe('bun run query', () => {
     })
     expect(await child.exited).toBe(0)
     const raw = () => Buffer.concat(chunks).toString()
-    while (!raw().includes('scanned')) await Bun.sleep(5)
+    await until(() => raw().includes('scanned'))
     const [, ...lines] = raw().replaceAll('\r\n', '\n').split('\n')
     expect(lines.slice(0, 3)).toEqual([
       '  id   text                      nothing',
@@ -147,7 +148,7 @@ describe('bun run query', () => {
     const looks = () => lake.faults.log.filter(({ operation }) => operation === 'GetQueryExecution').length
     const [stopped, looked] = [stops(), looks()]
     const running = lake.begin(command, ['select 1'])
-    while (looks() === looked) await Bun.sleep(5)
+    await until(() => looks() !== looked)
     running.kill('SIGINT')
     const { exit, message } = await running.finished
     expect([exit, message]).toEqual([1, expect.stringContaining('interrupted by SIGINT')])

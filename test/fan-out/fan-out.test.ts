@@ -18,9 +18,10 @@ import { download } from '../support/download.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 import { type FanOutRun, openFanOut } from './fan-out.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let first: TestStandIn
 let standIn: TestStandIn
@@ -242,8 +243,9 @@ describe('a holder', () => {
     await run.read()
     holder.kill('SIGSTOP')
     const finishing = run.run('finish')
-    while (!(await standIn.remains('taxes')).objects.some((key) => key.endsWith('/commit.json')))
-      await Bun.sleep(20)
+    await until(async () =>
+      (await standIn.remains('taxes')).objects.some((key) => key.endsWith('/commit.json')),
+    )
     await kill(holder)
     expect(await finishing).toMatchObject({ exit: 2 })
     await expectNothingPublished()

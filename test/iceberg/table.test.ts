@@ -14,7 +14,7 @@ import { commitCost, days } from './cost.ts'
 import { columns, events, rowsOf } from './events.ts'
 import { type LocalTable, localTable } from './local-table.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let folder: Awaited<ReturnType<typeof temporaryFolder>>
 

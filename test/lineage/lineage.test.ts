@@ -9,7 +9,7 @@ import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { openCollector } from '../support/collector.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: OwnScripts

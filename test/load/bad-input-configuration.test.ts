@@ -6,6 +6,7 @@ import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine, expectNoSecret, expectRefusal } from './refusal.ts'
 
@@ -174,7 +175,7 @@ describe('a Postgres that comes back in a moment', () => {
     const { retries, rows, warnings } = finished.summary()
     expect({ rows, warnings }).toEqual({ rows: 3, warnings: [] })
     expect(retries).toBeGreaterThan(0)
-    const told = finished.stderr.split('\n').find((line) => line.includes('again in')) ?? ''
+    const told = finished.stderr.split('\n').find((line) => line.includes('again in'), running) ?? ''
     expect(JSON.parse(told)).toMatchObject({ retries: 1, message: expect.stringContaining(reason) })
     expect(JSON.parse(finished.stderr.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ retries, exit: 0 })
   }
@@ -188,7 +189,7 @@ describe('a Postgres that comes back in a moment', () => {
     })
     const other = await lake.beside()
     const running = other.begin(script, ['--dry-run'], env)
-    while (!running.stderr().includes('again in')) await Bun.sleep(20)
+    await until(() => running.stderr().includes('again in'), running)
     const server = await listenFor(() => true, port)
     await expectLoadedAfter(running, 'no Postgres answers there; again in')
     await server.close()
@@ -219,7 +220,7 @@ describe('a Postgres that comes back in a moment', () => {
     await taken`select`
     const other = await lake.beside()
     const running = other.begin(script, ['--dry-run'], env)
-    while (!running.stderr().includes('again in')) await Bun.sleep(20)
+    await until(() => running.stderr().includes('again in'), running)
     await taken.end()
     await expectLoadedAfter(running, 'too many connections for role "queue"; again in')
   })

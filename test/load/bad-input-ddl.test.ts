@@ -6,6 +6,7 @@ import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { type GateOptions, openGate } from '../support/gate.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -64,12 +65,9 @@ async function expectEveryRow(table: string, characters = 32, { aws } = lake): P
 
 /** Settles once so many wait for a lock on the table. */
 async function waitersFor(table: string, wanted: number): Promise<void> {
-  for (;;) {
-    const waiting = await lake.sql`
-      select from pg_locks l join pg_class c on c.oid = l.relation where c.relname = ${table} and not l.granted`
-    if (waiting.length === wanted) return
-    await Bun.sleep(20)
-  }
+  const waiting = () => lake.sql`
+    select from pg_locks l join pg_class c on c.oid = l.relation where c.relname = ${table} and not l.granted`
+  await until(async () => (await waiting()).length === wanted)
 }
 
 interface Change {

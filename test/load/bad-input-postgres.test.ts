@@ -4,6 +4,7 @@ import type postgres from 'postgres'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { type Gate, openGate } from '../support/gate.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -63,13 +64,10 @@ async function refusedWhen(
 
 /** The server's process of the load, once it waits for somebody to take its rows. */
 async function readerOf(sql: postgres.Sql, table: string): Promise<number> {
-  for (;;) {
-    const [row] = await sql`
-      select pid from pg_stat_activity
-      where application_name like ${`dracula/${table}/%`} and wait_event = 'ClientWrite'`
-    if (row !== undefined) return Number(row['pid'])
-    await Bun.sleep(20)
-  }
+  const readers = () => sql`
+    select pid from pg_stat_activity
+    where application_name like ${`dracula/${table}/%`} and wait_event = 'ClientWrite'`
+  return Number((await until(async () => (await readers())[0]))['pid'])
 }
 
 test.concurrent('whose process an administrator ends', async () => {

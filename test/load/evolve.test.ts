@@ -9,7 +9,7 @@ import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { icebergRows } from './iceberg-rows.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 const root = join(import.meta.dir, '../..')
 let standIn: TestStandIn

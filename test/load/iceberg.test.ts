@@ -14,9 +14,10 @@ import { never } from '../support/aws.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: OwnScripts
@@ -127,7 +128,7 @@ describe('a table that is one of Iceberg', () => {
     const loadHeld = async (flags: readonly string[]) => {
       faults.add({ operation: 'PutObject', match: 'crumbs-', action: { kind: 'hold' } })
       const run = standIn.start(script, flags)
-      while (puts().filter(({ status }) => status === 'held').length < 8) await Bun.sleep(5)
+      await until(() => puts().filter(({ status }) => status === 'held').length >= 8)
       faults.clear()
       faults.release()
       return (await run.finished).summary()

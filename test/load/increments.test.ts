@@ -9,7 +9,7 @@ import { never } from '../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: OwnScripts

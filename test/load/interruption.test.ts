@@ -9,6 +9,7 @@ import {
   type SeenTable,
   type TestStandIn,
 } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(300_000)
 
@@ -72,12 +73,10 @@ async function backendOf(
 }
 
 async function atCopy(run: RunningScript): Promise<void> {
-  for (;;) {
+  await until(async () => {
     const backend = await backendOf(run)
-    if (backend?.state === 'active' && backend.query.startsWith('copy')) return
-    if (run.exitCode !== null) throw new Error(`It ended before its COPY: ${run.stderr()}`)
-    await Bun.sleep(10)
-  }
+    return backend?.state === 'active' && backend.query.startsWith('copy')
+  }, run)
 }
 
 test.concurrent('told to stop while it waits for a lock', async () => {
@@ -86,7 +85,7 @@ test.concurrent('told to stop while it waits for a lock', async () => {
     await sql`lock table notes in access exclusive mode`
     const waiting = () => sql`select 1 from pg_locks where relation = 'notes'::regclass and not granted`
     const run = before.standIn.start('notes')
-    while ((await waiting()).length === 0) await Bun.sleep(10)
+    await until(async () => (await waiting()).length > 0)
     await expectStopped(before, run, 'SIGTERM')
     expect([...(await waiting())]).toEqual([])
   })
@@ -109,7 +108,7 @@ test.concurrent('killed while the server works on its query: the server finds th
   run.kill('SIGKILL')
   await run.finished
   // Every 10 s it looks whether somebody still waits.
-  while ((await backendOf(run)) !== undefined) await Bun.sleep(100)
+  await until(async () => (await backendOf(run)) === undefined)
   expect(await backendOf(run)).toBeUndefined()
   await expectUnchanged(before)
 })
@@ -133,7 +132,7 @@ test.concurrent('told to stop while a crawl goes on: it is stopped', async () =>
   const { aws, faults } = before.standIn
   faults.add({ operation: 'StartCrawler', action: { kind: 'crawl hangs' } })
   const run = before.standIn.start('taxes', ['--catalog', 'crawler'])
-  while (faults.log.filter(({ operation }) => operation === 'GetCrawler').length < 4) await Bun.sleep(10)
+  await until(() => faults.log.filter(({ operation }) => operation === 'GetCrawler').length >= 4)
   await expectStopped(before, run, 'SIGTERM')
   const Name = 'dracula-lake-taxes'
   const { Crawler } = await aws.glue.send(new GetCrawlerCommand({ Name }))
@@ -147,7 +146,7 @@ test.concurrent('told to stop while it counts by a query: that is stopped', asyn
   faults.add({ operation: 'StartQueryExecution', action: { kind: 'query hangs' } })
   const run = before.standIn.start('taxes', ['--catalog', 'declared'])
   const asked = () => faults.log.slice(from).filter(({ operation }) => operation === 'GetQueryExecution')
-  while (asked().length < 3) await Bun.sleep(10)
+  await until(() => asked().length >= 3)
   const QueryExecutionId = asked()[0]?.subject
   await expectStopped(before, run, 'SIGINT')
   const { QueryExecution } = await aws.athena.send(new GetQueryExecutionCommand({ QueryExecutionId }))
@@ -160,7 +159,7 @@ test.concurrent('told to stop while AWS asks for patience', async () => {
   const from = faults.log.length
   faults.add({ operation: 'PutObject', action: { kind: 'error', code: 'SlowDown' } })
   const run = before.standIn.start('taxes', ['--catalog', 'declared'])
-  while (!faults.log.slice(from).some(({ status }) => status === 503)) await Bun.sleep(5)
+  await until(() => faults.log.slice(from).some(({ status }) => status === 503))
   await expectStopped(before, run, 'SIGTERM')
 })
 
@@ -180,7 +179,7 @@ test.concurrent('told to stop while even that hangs: it waits a few seconds, and
   faults.add({ operation: 'StartCrawler', action: { kind: 'crawl hangs' } })
   faults.add({ operation: 'StopCrawler', action: { kind: 'hold' } })
   const run = before.standIn.start('taxes', ['--catalog', 'crawler'])
-  while (faults.log.filter(({ operation }) => operation === 'GetCrawler').length < 4) await Bun.sleep(10)
+  await until(() => faults.log.filter(({ operation }) => operation === 'GetCrawler').length >= 4)
   const told = performance.now()
   run.kill('SIGTERM')
   expect(await run.finished).toMatchObject({ exit: 1 })

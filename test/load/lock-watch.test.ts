@@ -4,6 +4,7 @@ import type postgres from 'postgres'
 import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -42,14 +43,11 @@ async function startReading(
   lake.faults.add({ operation: 'UploadPart', action: { kind: 'hold' } })
   const run = lake.begin(script, ['--catalog', 'declared', '--codec', 'none', ...args])
   await lake.faults.held('UploadPart')
-  for (;;) {
-    const [row] = await first.sql`
-      select from pg_stat_activity
-      where application_name like ${`dracula/${table}/%`} and wait_event = 'ClientWrite'`
-    if (row !== undefined) return run
-    if (run.exitCode !== null) throw new Error(`It ended before it stood: ${run.stderr()}`)
-    await Bun.sleep(20)
-  }
+  const writing = () => first.sql`
+    select from pg_stat_activity
+    where application_name like ${`dracula/${table}/%`} and wait_event = 'ClientWrite'`
+  await until(async () => (await writing()).length > 0, run)
+  return run
 }
 
 function openMigration(name: string): postgres.Sql & AsyncDisposable {
@@ -132,7 +130,7 @@ test.concurrent('it gives way while the server works on a lookup, too', async ()
   const { finished } = first.begin(script, ['--catalog', 'declared', '--yield-after', '1s'])
   const asleep = () => first.sql`
     select from pg_stat_activity where application_name like 'dracula/looked_up/%' and wait_event = 'PgSleep'`
-  while ((await asleep()).length === 0) await Bun.sleep(20)
+  await until(async () => (await asleep()).length > 0)
   await using migration = openMigration('deploy')
   expect(await secondsOf(migration`drop table slow_names`)).toBeGreaterThanOrEqual(1)
   const { exit, message } = await finished
@@ -155,19 +153,11 @@ test.concurrent('it does not mind who waits for somebody else, works beside it, 
   const watches = () => first.sql<{ pid: number; looked: boolean }[]>`
     select pid, query_start > backend_start + interval '2 s' as looked
     from pg_stat_activity where application_name like 'dracula-watch/shared/%'`
-  const watcher = async (other?: number) => {
-    for (;;) {
-      const [watch] = (await watches()).filter(({ pid }) => pid !== other)
-      if (watch !== undefined) return watch
-      if (run.exitCode !== null) throw new Error(`It ended while it was to be watched: ${run.stderr()}`)
-      await Bun.sleep(1)
-    }
-  }
   // At whatever moment: before its first look, in the middle of one, or between two.
-  const { pid } = await watcher()
+  const { pid } = await until(async () => (await watches())[0], run)
   await first.sql`select pg_terminate_backend(${pid})`
   // The next one has looked for longer than --yield-after.
-  while (!(await watcher(pid)).looked) await Bun.sleep(20)
+  await until(async () => (await watches()).some((watch) => watch.pid !== pid && watch.looked), run)
   expect(await watches()).toHaveLength(1)
   await holder`commit`
   await waiting
@@ -185,7 +175,7 @@ test.concurrent('with off it gives way to nobody', async () => {
   const waiting = () => first.sql`
     select from pg_locks where relation = 'stubborn'::regclass and not granted
       and waitstart < clock_timestamp() - interval '2 s'`
-  while ((await waiting()).length === 0) await Bun.sleep(20)
+  await until(async () => (await waiting()).length > 0)
   const watching = first.sql`select from pg_stat_activity where application_name like 'dracula-watch/stubborn/%'`
   expect([...(await watching)]).toEqual([])
   lake.faults.clear()

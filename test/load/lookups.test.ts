@@ -28,6 +28,7 @@ import { dryRun } from '../support/load-options.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectRefusal } from './refusal.ts'
 
@@ -544,7 +545,7 @@ describe('one moment in time', () => {
     )
     // What needs the tables for itself waits for the load; the rest does not.
     if (what === 'rows change') await changed
-    else while ((await waiting(prefix)) === 0) await Bun.sleep(20)
+    else await until(async () => (await waiting(prefix)) > 0)
     gate.open()
     const { files, rows } = (await run.finished).summary()
     await changed

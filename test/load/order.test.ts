@@ -7,6 +7,7 @@ import { readLake } from '../../lib/config/config.ts'
 import { expireLoads } from '../../lib/lake/hive/expire.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'
 import { type Step, stepsOf } from './steps.ts'
 
@@ -175,7 +176,7 @@ function signalAt(signal: NodeJS.Signals, action: 'hold' | 'hold answer'): Distu
     await run.finished
     expect(run.exitCode === null).toBe(signal === 'SIGKILL')
     // The stand-in must know that nobody waits any more before it lets go of what it holds.
-    while (held.status === 'held') await Bun.sleep(5)
+    await until(() => held.status !== 'held')
   }
 }
 

@@ -21,7 +21,7 @@ import {
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { expectFailure, loadSliced } from './sliced.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 
 beforeAll(async () => {

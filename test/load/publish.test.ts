@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Action } from '../../lib/local/aws/faults.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 
 setDefaultTimeout(300_000)
 
@@ -92,7 +93,7 @@ test.concurrent('is no publish when it is carried out late, after the load was r
   const next = (await standIn.run('taxes', args)).summary()
   expect(next.load).not.toBe(before)
   standIn.faults.release()
-  while (late.status === 'held') await Bun.sleep(5)
+  await until(() => late.status !== 'held')
   expect(late.status).toBe(400)
   expect(await standIn.readersSee('taxes')).toMatchObject({ load: next.load, counted: next.rows })
   run.kill('SIGCONT')
@@ -115,7 +116,7 @@ test.concurrent('stays unknown when the load is told to stop meanwhile', async (
   const { standIn, always, expectAllKept } = await published()
   always('UpdateTable', { kind: 'drop' })
   const run = standIn.start('taxes', args)
-  while (!standIn.faults.log.some(({ status }) => status === 'dropped')) await Bun.sleep(5)
+  await until(() => standIn.faults.log.some(({ status }) => status === 'dropped'))
   run.kill('SIGTERM')
   const { exit, failure } = await run.finished
   standIn.faults.clear()

@@ -5,6 +5,7 @@ import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine } from './refusal.ts'
 
@@ -51,10 +52,10 @@ test.each([
 ])('fails when the primary %s, says why, and a retry succeeds', async (_, change, says) => {
   const script = await scripts.write('slow', 'id: nullable(integer), slept: nullable(text)')
   const running = lake.begin(script, args, env())
-  while (!running.stderr().includes('"phase":"read"')) await Bun.sleep(20)
+  await until(() => running.stderr().includes('"phase":"read"'), running)
   const asleep = () => postgres.replica`
     select from pg_stat_activity where application_name like 'dracula/slow/%' and wait_event = 'PgSleep'`
-  while ((await asleep()).length === 0) await Bun.sleep(20)
+  await until(async () => (await asleep()).length > 0)
   for (const statement of change.split('; ')) await postgres.sql.unsafe(statement)
   const finished = await running.finished
   expectClearLine(finished, 'slow', 1)
@@ -71,7 +72,7 @@ test('over several connections, each in the way, ends with one line', async () =
   const running = lake.begin(script, [...args, '--connections', '2'], env())
   const asleep = () => postgres.replica`
     select from pg_stat_activity where application_name like 'dracula/many/%' and wait_event = 'PgSleep'`
-  while ((await asleep()).length < 2) await Bun.sleep(20)
+  await until(async () => (await asleep()).length >= 2)
   await postgres.sql.unsafe('alter table many add extra int')
   const finished = await running.finished
   expectClearLine(finished, 'many', 1)

@@ -8,7 +8,7 @@ import { dryRun } from '../support/load-options.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 
 beforeAll(async () => {

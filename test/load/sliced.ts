@@ -12,6 +12,7 @@ import type { TestDatabase } from '../support/database.ts'
 import { dryRun } from '../support/load-options.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 
 export interface Sliced {
   readonly summary: LoadSummary
@@ -96,10 +97,7 @@ export async function expectFailure(
     (error: LoadFailure) => error,
   )
   expect(await readdir(folder.path)).toEqual([])
-  for (let attempt = 0; (await backends(database)).length > 0; attempt++) {
-    expect(attempt).toBeLessThan(200)
-    await Bun.sleep(10)
-  }
+  await until(async () => (await backends(database)).length === 0)
   return failure
 }
 
@@ -115,10 +113,8 @@ async function backends({ sql }: TestDatabase, query = '%'): Promise<number[]> {
 
 /** Waits until so many are there, see {@link backends}. */
 export async function backendsOnce(database: TestDatabase, count: number, query?: string): Promise<number[]> {
-  for (const until = performance.now() + 20_000; ; ) {
-    if (performance.now() > until) throw new Error(`There are no ${count} that have begun ${query}.`)
+  return await until(async () => {
     const found = await backends(database, query)
-    if (found.length >= count) return found
-    await Bun.sleep(5)
-  }
+    return found.length >= count && found
+  })
 }

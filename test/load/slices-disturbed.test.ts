@@ -12,9 +12,10 @@ import { bigint, integer, nullable, numeric, table, text } from '../../lib/table
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { until } from '../support/until.ts'
 import { backendsOnce, expectFailure, loadSliced } from './sliced.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 let url: string
 const scripts = await temporaryFolder()
@@ -125,7 +126,7 @@ describe('one of several connections', () => {
         where application_name like 'dracula/items/%' and state = 'idle in transaction' and query not like 'copy%'`
       return found.map(({ pid }) => Number(pid))
     }
-    while ((await idle()).length !== 1) await Bun.sleep(20)
+    await until(async () => (await idle()).length === 1)
     await database.sql`select pg_terminate_backend(${(await idle())[0] ?? 0})`
     const failure = await loading
     expect(failure.exit).toBe(1)
@@ -173,11 +174,7 @@ describe('one of several connections', () => {
       const altered = database.sql
         .unsafe('alter table items add more int; alter table items drop more')
         .execute()
-      for (;;) {
-        const [row] = await database.sql`select count(*)::int as waiting from pg_locks where not granted`
-        if (Number(row?.['waiting']) > 0) break
-        await Bun.sleep(5)
-      }
+      await until(async () => (await database.sql`select from pg_locks where not granted`).length > 0)
       gate.open()
       await altered
     }

@@ -4,7 +4,7 @@ import { bigint, integer, lookup, lossy, nullable, numeric, table, text, timesta
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { expectSameAsWhole, loadSliced } from './sliced.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 
 beforeAll(async () => {

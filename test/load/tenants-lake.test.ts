@@ -21,7 +21,7 @@ import { temporaryFolder } from '../support/temporary.ts'
 import { icebergRows } from './iceberg-rows.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let standIn: TestStandIn
 let scripts: OwnScripts

@@ -21,7 +21,7 @@ import everyType from './scripts/every_type.ts'
 import tenantVisits from './scripts/tenant_visits.ts'
 import { backendsOnce, expectFailure, loadSliced } from './sliced.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 
 /** Schemas of tenants: in the order of their bytes, one with marks in its name that SQL and JSON quote. */

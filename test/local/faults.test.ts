@@ -16,6 +16,7 @@ import {
 } from '@aws-sdk/client-glue'
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import type { Faults, Rule } from '../../lib/local/aws/faults.ts'
+import { until } from '../support/until.ts'
 import { openTarget, refusal, type Target } from './aws-target.ts'
 
 const real = process.env['DRACULA_TEST_S3_URI'] !== undefined
@@ -133,7 +134,7 @@ describe.skipIf(real)('the stand-in, told to,', () => {
     const entry = await faults.held('PutObject')
     writer.kill('SIGKILL')
     await writer.exited
-    while (entry.status === 'held') await Bun.sleep(5)
+    await until(() => entry.status !== 'held')
     faults.release()
     expect(entry.status).toBe('gone')
     expect(await there('killed')).toBe(false)
@@ -148,7 +149,7 @@ describe.skipIf(real)('the stand-in, told to,', () => {
     const entry = await faults.held('PutObject')
     giveUp.abort()
     expect((await refusal(writing))[0]).toBe('AbortError')
-    while (entry.status === 'held') await Bun.sleep(5)
+    await until(() => entry.status !== 'held')
     faults.release()
     expect(entry.status).toBe('gone')
     expect(await there('large')).toBe(false)
@@ -172,7 +173,7 @@ describe.skipIf(real)('the stand-in, told to,', () => {
     const writing = put('remote')
     const log = async (): Promise<{ subject: string; status: unknown }[]> =>
       (await fetch(`${url}/__log`)).json() as Promise<{ subject: string; status: unknown }[]>
-    while ((await log()).at(-1)?.status !== 'held') await Bun.sleep(5)
+    await until(async () => (await log()).at(-1)?.status === 'held')
     await fetch(`${url}/__release`, { method: 'POST' })
     await writing
     expect((await log()).at(-1)).toMatchObject({

@@ -30,7 +30,7 @@ import { columns, epochDays, events, rowsOf } from '../iceberg/events.ts'
 import { refusal } from './aws-target.ts'
 import { type IcebergTarget, icebergInput, openIcebergTarget } from './iceberg-target.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let target: IcebergTarget
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { columns, epochDays, events, rowsOf } from '../iceberg/events.ts'
 import { randomFrom } from '../support/random.ts'
 import { type IcebergTarget, openIcebergTarget } from './iceberg-target.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let target: IcebergTarget
 beforeAll(async () => {

@@ -8,7 +8,7 @@ import { columns, epochDays, events, rowsOf } from '../iceberg/events.ts'
 import type { Value } from '../support/wire.ts'
 import { type IcebergTarget, openIcebergTarget } from './iceberg-target.ts'
 
-setDefaultTimeout(30_000)
+setDefaultTimeout(300_000)
 
 let target: IcebergTarget
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { type ClusteredTable, clusteredTable } from '../support/clustered.ts'
 import { encode, metadataOf, type Written, writeParquet } from '../support/parquet.ts'
 import { isList, type Scalar, type Value } from '../support/wire.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 type Chunk = ReturnType<typeof parquetMetadata>['row_groups'][number]['columns'][number]
 

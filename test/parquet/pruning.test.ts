@@ -9,7 +9,7 @@ import { writeParquet } from '../support/parquet.ts'
 import { randomFrom } from '../support/random.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 const rows = 3000
 

@@ -9,7 +9,7 @@ import { encode, metadataOf, queryWithDuckdb, writeFile } from '../support/parqu
 import { readers } from '../support/readers.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 type Chunk = ReturnType<typeof parquetMetadata>['row_groups'][number]['columns'][number]
 

@@ -14,6 +14,7 @@ import {
   type TestDatabase,
   turnOnTls,
 } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 const ca = readFileSync(join(certificates, 'authority.pem'), 'utf8')
 const odd = `p@ss:w/ö#?% '"\\`
@@ -79,7 +80,7 @@ async function backends(): Promise<{ readonly open: number; readonly working: nu
 
 /** A backend takes a moment to notice the end of its connection. */
 async function noneIsLeft(): Promise<void> {
-  while ((await backends()).open > 0) await Bun.sleep(10)
+  await until(async () => (await backends()).open <= 0)
   expect((await backends()).open).toBe(0)
 }
 
@@ -164,7 +165,7 @@ describe('a reader', () => {
       const first = chunks.read()
       first.catch(() => undefined)
       if (read) await first
-      else while ((await backends()).working === 0) await Bun.sleep(5)
+      else await until(async () => (await backends()).working > 0)
       await reader.close()
       // Not a moment later: the process may exit now.
       expect((await backends()).working).toBe(0)

@@ -26,7 +26,7 @@ import {
 } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 let database: TestDatabase
 let reader: Reader
 

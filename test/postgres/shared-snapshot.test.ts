@@ -5,6 +5,7 @@ import type { Reader } from '../../lib/postgres/connect.ts'
 import { joinSnapshot, type SharedSnapshot, shareSnapshot } from '../../lib/postgres/shared-snapshot.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { applicationName, startDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 const relation = { schema: 'public', name: 'numbers' }
@@ -112,7 +113,7 @@ test('a snapshot of the same name that sees something else is not taken for it',
     return row?.['open']
   }
   // A backend goes some time after its connection is closed.
-  while ((await open()) !== 1) await Bun.sleep(10)
+  await until(async () => (await open()) === 1)
 })
 
 test('a role that may not read the table is refused', async () => {

@@ -4,13 +4,14 @@ import { postgresFailure } from '../../lib/postgres/failure.ts'
 import type { Relation } from '../../lib/postgres/relation.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 
 /** Until somebody waits for a lock on it. */
 async function waitedFor(table: string): Promise<void> {
   const waiting = () => database.sql`select from pg_locks where relation = ${table}::regclass and not granted`
-  while ((await waiting()).length === 0) await Bun.sleep(5)
+  await until(async () => (await waiting()).length > 0)
 }
 
 beforeAll(async () => {
@@ -121,7 +122,7 @@ describe('a snapshot', () => {
         select from pg_locks where not granted and waitstart < clock_timestamp() - interval '1.2 s'`
       return row !== undefined
     }
-    while (!(await Promise.race([waits(), settled.then(() => true)]))) await Bun.sleep(20)
+    await until(() => Promise.race([waits(), settled.then(() => true)]))
     await holder`commit`
     holder.release()
     expect(await settled).toMatchObject({ replica: false })

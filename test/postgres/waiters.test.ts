@@ -4,6 +4,7 @@ import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { watchWaiters } from '../../lib/postgres/waiters.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 
@@ -31,11 +32,11 @@ async function look(serverVersion: number, other: Partial<Backend> = {}) {
     serverVersion,
   })
   try {
-    for (;;) {
+    const seen = await until(async () => {
       const waiters = await watch.look()
-      if (waiters === undefined || waiters.length > 0) return waiters
-      await Bun.sleep(20)
-    }
+      return (waiters === undefined || waiters.length > 0) && { waiters }
+    })
+    return seen.waiters
   } finally {
     await watch.close()
     await reader.commit()
@@ -72,10 +73,8 @@ test('who waits behind a connection that has joined the snapshot is seen, and be
   const migrating: Promise<unknown>[] = []
   const startWaiting = async (statement: string) => {
     migrating.push(migration.unsafe(statement).execute())
-    for (const before = migrating.length; ; await Bun.sleep(10)) {
-      const [row] = await sql`select count(distinct pid)::int as waiting from pg_locks where not granted`
-      if (Number(row?.['waiting']) === before) return
-    }
+    const waiting = () => sql`select distinct pid from pg_locks where not granted`
+    await until(async () => (await waiting()).length === migrating.length)
   }
   try {
     await startWaiting('alter table beside add extra int')

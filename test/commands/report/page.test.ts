@@ -9,7 +9,7 @@ import { type Browser, chromium, openBrowser, type Page } from '../../support/br
 import { temporaryFolder } from '../../support/temporary.ts'
 import { lake, tableOf } from './lake-facts.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 test('a template of HTML takes all that is put into it for text, but markup that is one', () => {
   const text = `<b title="'">&\u0000`

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'bun:test'
 import { openHive } from '../../../lib/lake/hive/hive.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
+import { until } from '../../support/until.ts'
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {
@@ -37,7 +38,7 @@ test('no database is made for a workgroup that is not there, however late that i
   const failing = failureOf(prepare('unmade', 'nobody'))
   await standIn.faults.held('GetWorkGroup')
   const notThere = () => askedBy('GetDatabase', 'unmade').filter(({ status }) => status === 400)
-  while (notThere().length < 2) await Bun.sleep(1)
+  await until(() => notThere().length >= 2)
   standIn.faults.release()
   expect(await failing).toMatchObject({ exit: 2, message: expect.stringContaining('nobody') })
   expect(madeOf('unmade')).toEqual([])

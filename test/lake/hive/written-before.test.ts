@@ -10,7 +10,7 @@ import { never } from '../../support/aws.ts'
 import { openStandIn, type TestStandIn } from '../../support/stand-in.ts'
 import { loadsBefore, scriptBefore, writeBefore } from './written-before.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 const { table, columns, more, sql } = scriptBefore
 const { first, second } = loadsBefore

@@ -15,7 +15,7 @@ import { failureOf, never, openLake } from '../../support/aws.ts'
 import { lakeTable } from '../table.ts'
 import { tableOfDays } from './days.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { accountKey, dataFolder } from '../../../lib/lake/iceberg/layout.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 import { type LoadOfDays, tableOfDays } from './days.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

@@ -12,7 +12,7 @@ import { stagedTables } from '../../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 import { type DaysLoad, tableOfDays } from './days.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

@@ -5,7 +5,7 @@ import { failureOf, never, openLake } from '../../support/aws.ts'
 import { tableOfDays } from './days.ts'
 import { othersAt } from './others.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import type { AccountedPartition } from '../../../lib/lake/account.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
 import { tableOfDays } from './days.ts'
 
-setDefaultTimeout(60_000)
+setDefaultTimeout(300_000)
 
 let standIn: Awaited<ReturnType<typeof openLake>>
 beforeAll(async () => {

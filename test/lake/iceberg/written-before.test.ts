@@ -11,7 +11,7 @@ import { type OwnScripts, openScripts } from '../../load/own-scripts.ts'
 import { openStandIn, type TestStandIn } from '../../support/stand-in.ts'
 import written from './written-before.json' with { type: 'json' }
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 const table = 'readings'
 const first = '20261126t155917438z_wghi9k'
