@@ -1,12 +1,5 @@
 /** Secrets, taken out of whatever leaves the process. */
-import {
-  type DatabaseConfig,
-  findAllDatabases,
-  findNotifyConfig,
-  findSentSecrets,
-  type NotifyConfig,
-  readHashKey,
-} from '../config/config.ts'
+import { type DatabaseConfig, findAllDatabases, findAllSecrets } from '../config/config.ts'
 
 const hidden = '***'
 
@@ -16,8 +9,17 @@ const userInfo = /([a-z][a-z0-9+.-]*:\/\/[^\s:/@]*:)[^\s@]+@/gi
 /** `password=…`, as libpq's connection strings have it, which functions such as dblink are given, in SQL with each quote twice. */
 const keyword = /(password\s*=\s*)(?:''(?:''''|[^'])+''|'(?:[^'\\]|\\.)*'|[^\s'"&;,)]+)/gi
 
-/** What makes a signed URL, and a token of RDS, worth stealing. */
-const signature = /(X-Amz-(?:Signature|Security-Token)=)[^&\s"']+/gi
+/** What makes a signed request, and a token of RDS, worth stealing: in a URL, or as AWS shows a header that it refuses. */
+const signature = /(X-Amz-(?:Signature|Security-Token)\s*[=:]\s*)[^&\s"',;]+/gi
+
+/** What proves who asks, as HTTP has it; a JSON web token proves it by itself, wherever it stands. */
+const bearer = /\b((?:Bearer|Basic) +)[\w.~+/=-]{20,}|\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+/gi
+
+/** A line of the files in which AWS' tools keep credentials. */
+const profile = /(aws_(?:secret_access_key|session_token)\s*=\s*)[^\s"',;)]+/gi
+
+/** Characters: what is shorter may be a part of another word. */
+const unmistakable = 16
 
 export interface Scrubber {
   /** From now on this database's password does not leave the process either. */
@@ -35,12 +37,10 @@ export function createScrubber(): Scrubber {
   const secrets = new Set<string>()
   let secret: RegExp | undefined
   function add(text: string): void {
-    // A stack trace or a line of JSON may spell it in another way.
-    const spelt = JSON.stringify(text).slice(1, -1)
-    for (const form of [text, spelt, encodeURIComponent(text)]) secrets.add(form)
+    secrets.add(text)
     // One may begin as another does.
-    const forms = [...secrets].toSorted((a, b) => b.length - a.length).map((form) => RegExp.escape(form))
-    secret = new RegExp(`(?<![A-Za-z0-9])(?:${forms.join('|')})(?![A-Za-z0-9])`, 'g')
+    const patterns = [...secrets].toSorted((a, b) => b.length - a.length).map(wherever)
+    secret = new RegExp(patterns.join('|'), 'g')
   }
   return {
     hide({ password, user, database, host }) {
@@ -55,8 +55,43 @@ export function createScrubber(): Scrubber {
         .replace(userInfo, `$1${hidden}@`)
         .replace(keyword, `$1${hidden}`)
         .replace(signature, `$1${hidden}`)
+        .replace(profile, `$1${hidden}`)
+        .replace(bearer, (_, before = '') => `${before}${hidden}`)
     },
   }
+}
+
+/**
+ * A text wherever it stands: in a URL, a page, a stack trace, a line of JSON, or JSON in a line of JSON. Each time that
+ * it is quoted adds backslashes; they are bounded, as a search is to end in no time whatever it is given.
+ */
+function wherever(text: string): string {
+  const parts = text.match(/\\+|[^\\]/gu) ?? []
+  const pattern = parts
+    .map((part, at) => {
+      if (part.startsWith('\\')) return `(?:${howeverSpelt('\\')}){1,64}`
+      const quotable = !/[A-Za-z0-9]/.test(part) && parts[at - 1]?.startsWith('\\') !== true
+      return quotable ? `\\\\{0,32}${howeverSpelt(part)}` : howeverSpelt(part)
+    })
+    .join('')
+  return text.length < unmistakable ? `(?<![A-Za-z0-9])${pattern}(?![A-Za-z0-9])` : pattern
+}
+
+/** Letters and digits are the same everywhere; which of the others are spelt otherwise hangs on who writes. */
+function howeverSpelt(character: string): string {
+  if (/[A-Za-z0-9]/.test(character)) return character
+  const code = character.codePointAt(0) ?? 0
+  const hex = code.toString(16)
+  const percent = [...Buffer.from(character)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')
+  const inHex = [percent, `&#x${hex};`, `u${hex.padStart(4, '0')}`]
+  const inUpperHex = inHex.map((each) => each.replace(/[a-f]/g, (digit) => digit.toUpperCase()))
+  const [escaped = character] = /[^\\]$/.exec(JSON.stringify(character).slice(1, -1)) ?? []
+  const all = [character, escaped, Bun.escapeHTML(character), `&#${code};`, ...inHex, ...inUpperHex]
+  // In a form a blank is a plus.
+  if (character === ' ') all.push('+')
+  // The longest first: a percent sign begins what encodes it.
+  const alternatives = [...new Set(all)].toSorted((a, b) => b.length - a.length)
+  return `(?:${alternatives.map((each) => RegExp.escape(each)).join('|')})`
 }
 
 /** The same value with every string in it scrubbed, at any depth. */
@@ -68,22 +103,8 @@ export function scrubbed<T>(value: T, scrub: (text: string) => string): T {
   return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, scrubbed(each, scrub)])) as T
 }
 
-/** Hides what the environment holds. Whoever needs it says what is wrong with its configuration. */
+/** Hides what the environment holds: passwords of its databases however short they are. */
 export function hideConfigured({ hide, hideKey }: Pick<Scrubber, 'hide' | 'hideKey'>): void {
   for (const each of findAllDatabases()) hide(each)
-  try {
-    const key = readHashKey()
-    if (key !== undefined) hideKey(key)
-  } catch {}
-  for (const each of findSentSecrets()) hideKey(each)
-  for (const each of secretsOf(findNotifyConfig())) hideKey(each)
-}
-
-/** What of a webhook is secret is its path, which some messages have without the host. */
-function secretsOf({ webhook }: NotifyConfig): string[] {
-  if (webhook === undefined) return []
-  const { pathname, search } = new URL(webhook.url)
-  const path = `${pathname}${search}`
-  const parts = path.split(/[/?&=]/).filter((part) => part.length >= 16)
-  return [webhook.url, ...(path.length >= 8 ? [path] : []), ...parts]
+  for (const each of findAllSecrets()) hideKey(each)
 }

@@ -8,6 +8,7 @@
  * change how Postgres is found             → database.ts, database-url.ts, password-file.ts
  * know what a source with a name has       → source-variables.ts, missing-source.ts
  * change how it is secured                 → tls.ts, auth.ts
+ * say whether a setting is secret          → secrets.ts
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
  * change what other variables may be       → hash-key.ts, env-files.ts, notify.ts, sentry.ts
@@ -17,13 +18,14 @@ import { checkVariables } from './connection-parameters.ts'
 import { missingForDatabase, parseDatabase } from './database.ts'
 import { parseHashKey } from './hash-key.ts'
 import { missingForLake, parseLake } from './lake.ts'
-import { type LineageConfig, lineageKey, parseLineage } from './lineage.ts'
+import { type LineageConfig, parseLineage } from './lineage.ts'
 import { missingForTables } from './missing-source.ts'
 import { findEnvironmentName, findNotify, type NotifyConfig, parseAtTerminal, parseNotify } from './notify.ts'
+import { findSecrets } from './secrets.ts'
 import { parseSentry, type SentryConfig } from './sentry.ts'
 import { type Environment, refuseMissing, setting } from './setting.ts'
 import { sourcesIn, variablesOf } from './source-variables.ts'
-import { parseTelemetry, type TelemetryConfig, telemetrySecrets } from './telemetry.ts'
+import { parseTelemetry, type TelemetryConfig } from './telemetry.ts'
 import type { Config, DatabaseConfig, LakeConfig } from './types.ts'
 import { unknownSettings } from './unknown-settings.ts'
 
@@ -119,7 +121,7 @@ export function findTokenUsers(
   })
 }
 
-/** Those that variables of any name lead to, as far as they can be read: whatever secrets the environment has. */
+/** Those that variables of any name lead to, as far as they can be read. */
 export function findAllDatabases(env: Environment = process.env): DatabaseConfig[] {
   return [undefined, ...sourcesIn(env)].flatMap((source) => {
     try {
@@ -156,11 +158,9 @@ export function findTelemetry(env: Environment = process.env): TelemetryConfig |
   return parseTelemetry(env)
 }
 
-/** What OpenLineage and OpenTelemetry are sent with that is secret, right or wrong. */
-export function findSentSecrets(env: Environment = process.env): string[] {
-  const key = lineageKey(env)
-  // A few letters are part of other words too.
-  return [...(key === undefined ? [] : [key]), ...telemetrySecrets(env)].filter(({ length }) => length >= 8)
+/** Whatever of the environment is secret, right or wrong, but for what is too short to be told from other words. */
+export function findAllSecrets(env: Environment = process.env): string[] {
+  return findSecrets(env)
 }
 
 /**

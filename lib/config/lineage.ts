@@ -36,11 +36,6 @@ export function parseLineage(env: Environment): LineageConfig | undefined {
   }
 }
 
-/** The secret among them, right or wrong. */
-export function lineageKey(env: Environment): string | undefined {
-  return setting(env, 'OPENLINEAGE_API_KEY')
-}
-
 function endpointOf(base: string, endpoint: string): string {
   const url = URL.parse(base)
   if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' || /[\s\p{Cc}]/u.test(base)) {
@@ -62,7 +57,7 @@ function endpointOf(base: string, endpoint: string): string {
 }
 
 function parseApiKey(env: Environment): string | undefined {
-  const key = lineageKey(env)
+  const key = setting(env, 'OPENLINEAGE_API_KEY')
   if (key === undefined || /^[\x21-\x7e]+$/.test(key)) return key
   throw wrongSetting(
     'OPENLINEAGE_API_KEY',

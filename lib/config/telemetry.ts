@@ -40,21 +40,6 @@ export function parseTelemetry(env: Environment): TelemetryConfig | undefined {
   }
 }
 
-/** Values of headers that are sent with it, and what of them is secret alone, as behind `Bearer`. */
-export function telemetrySecrets(env: Environment): string[] {
-  const names = [
-    'OTEL_EXPORTER_OTLP_HEADERS',
-    'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
-    'OTEL_EXPORTER_OTLP_METRICS_HEADERS',
-  ] as const
-  return names
-    .flatMap((name) => setting(env, name)?.split(',') ?? [])
-    .flatMap((header) => {
-      const value = decoded(header.slice(header.indexOf('=') + 1).trim())
-      return [value, ...value.split(' ')]
-    })
-}
-
 function isWanted(env: Environment, signal: Signal): boolean {
   return endpointOf(env, signal) !== undefined && setting(env, `OTEL_${signal}_EXPORTER`) !== 'none'
 }
@@ -91,12 +76,4 @@ function parentIn(text: string | undefined): ParentSpan | undefined {
   if (traceId === undefined || spanId === undefined || flags === undefined) return undefined
   if (/^0+$/.test(traceId) || /^0+$/.test(spanId)) return undefined
   return { traceId, spanId, traceFlags: Number.parseInt(flags, 16) }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -18,6 +18,7 @@ import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
 import type { Guard } from '../../lib/local/aws/iam/guard.ts'
 import type { Quotas } from '../../lib/local/aws/quotas/quotas.ts'
+import type { PublishedMessage } from '../../lib/local/aws/sns.ts'
 import { seed } from '../../lib/local/seed.ts'
 import { startStandIn } from '../../lib/local/stand-in.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
@@ -33,6 +34,8 @@ export interface TestStandIn {
   /** The URL of its S3, Glue and Athena. */
   readonly url: string
   readonly faults: Faults
+  /** What topics of SNS were sent. */
+  readonly published: readonly PublishedMessage[]
   /** Who may do what there: `local`, the access key of scripts and of `aws`, may do everything. */
   readonly guard: Guard
   readonly aws: Aws
@@ -178,6 +181,7 @@ async function wrap(
     env,
     url: standIn.aws.url,
     faults: standIn.aws.faults,
+    published: standIn.aws.published,
     guard: standIn.aws.guard,
     aws,
     sql,
