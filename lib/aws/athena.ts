@@ -39,6 +39,9 @@ export interface QueryResult {
   readonly queryId: string
 }
 
+/** Most bytes of a query's text (Athena User Guide, "Service quotas"). */
+export const mostQueryBytes = 262_144
+
 /** A table or column name in a query. (DDL wants backticks instead.) */
 export function quoteIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
@@ -47,10 +50,12 @@ export function quoteIdentifier(name: string): string {
 /**
  * Runs the query and reads its rows; no result of an earlier run is used. On abort or after `timeoutMs` it is
  * stopped.
- * @throws Failure exit 2 when access is refused, 1 when it fails, is cancelled or does not end in time
+ * @throws Failure exit 2 when access is refused or the query is too long, 1 when it fails, is cancelled or does not
+ * end in time
  */
 export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryResult> {
   const { sql, timeoutMs, signal: stop } = options
+  requireFits(sql)
   const deadline = AbortSignal.timeout(timeoutMs)
   const signal = AbortSignal.any([stop, deadline])
   const abortSignal = signal
@@ -86,6 +91,14 @@ export async function runQuery(aws: Aws, options: QueryOptions): Promise<QueryRe
     }
     throw awsFailure(error, 'query Athena', shortened(sql))
   }
+}
+
+function requireFits(sql: string): void {
+  const bytes = Buffer.byteLength(sql)
+  if (bytes <= mostQueryBytes) return
+  const [its, most] = [bytes, mostQueryBytes].map((each) => each.toLocaleString('en'))
+  const reason = `its text has ${its} bytes, and Athena takes ${most}`
+  throw failed(sql, 2, reason, 'Ask for less at once: fewer columns, values or expectations.')
 }
 
 /**

@@ -21,11 +21,19 @@ export function readTableCalls({ database, table }: TableName): Call[] {
   return [{ call: 'glue:GetTable', on: { kind: 'table', database, table } }]
 }
 
+/** What Glue may have of any name: one line of 1 to 255 bytes (Glue API, NameString). */
+function isName(text: string): boolean {
+  const bytes = Buffer.byteLength(text)
+  return bytes >= 1 && bytes <= 255 && /^[\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}\t]*$/u.test(text)
+}
+
 /** The table as Glue keeps it; undefined: there is none. @throws what the SDK throws */
 export async function findTable(
   aws: Aws,
   { database, table, signal }: TableName & Sending,
 ): Promise<Table | undefined> {
+  // A name that somebody has typed: Glue would refuse the request, where it is enough that nothing is called so.
+  if (!isName(database) || !isName(table)) return undefined
   try {
     const answer = await aws.glue.send(
       new GetTableCommand({ DatabaseName: database, Name: table }),

@@ -33,7 +33,7 @@ export function parseLake(env: Environment): LakeConfig {
     glueDatabase,
     stagingDatabase,
     crawlerRole: word(env, 'DRACULA_CRAWLER_ROLE'),
-    workgroup: word(env, 'DRACULA_ATHENA_WORKGROUP') ?? defaultWorkgroup,
+    workgroup: parseWorkgroup(env),
     athenaOutput: parseOutput(env),
     kmsKey: word(env, 'DRACULA_KMS_KEY'),
   }
@@ -76,8 +76,30 @@ function parseDatabaseName(env: Environment, name: SettingName): string {
   )
 }
 
+/** Athena API, WorkGroupName. */
+function parseWorkgroup(env: Environment): string {
+  const name = 'DRACULA_ATHENA_WORKGROUP'
+  const value = word(env, name) ?? defaultWorkgroup
+  if (/^[a-zA-Z0-9._-]{1,128}$/.test(value)) return value
+  throw wrongSetting(
+    name,
+    'is no name of a workgroup in Athena',
+    'Use 1 to 128 letters, digits, dots, hyphens and underscores.',
+  )
+}
+
+/** Most letters of the id of a key (KMS API, KeyIdType); an ARN of a role has fewer. */
+const mostWordLetters = 2048
+
+/** A name or an ARN; it may travel in a header. */
 function word(env: Environment, name: SettingName): string | undefined {
   const value = setting(env, name)
-  if (value === undefined || /^\S+$/.test(value)) return value
-  throw wrongSetting(name, 'contains white space', 'Remove it.')
+  if (value === undefined) return undefined
+  if (/\s/.test(value)) throw wrongSetting(name, 'contains white space', 'Remove it.')
+  if (!/^[!-~]+$/.test(value)) {
+    throw wrongSetting(name, 'contains other than the letters and signs of ASCII', 'Correct it.')
+  }
+  if (value.length <= mostWordLetters) return value
+  const reason = `has ${value.length.toLocaleString('en')} letters, and AWS takes ${mostWordLetters.toLocaleString('en')}`
+  throw wrongSetting(name, reason, 'Correct it.')
 }

@@ -49,6 +49,22 @@ describe('a query', () => {
     })
   })
 
+  test('is not sent when it has more bytes than Athena takes', async () => {
+    const { length: before } = lake.faults.log
+    const text = (bytes: number) => `select '${'x'.repeat(bytes - "select ''".length)}'`
+    expect((await query(text(262_144))).rows).toHaveLength(1)
+    const { length: asked } = lake.faults.log
+    expect(asked).toBeGreaterThan(before)
+    for (const long of [text(262_145), `select '${'ü'.repeat(131_072)}'`]) {
+      const { exit, message } = await failureOf(query(long))
+      expect([exit, message]).toEqual([
+        2,
+        expect.stringContaining('bytes, and Athena takes 262,144. Ask for less'),
+      ])
+    }
+    expect(lake.faults.log).toHaveLength(asked)
+  })
+
   test('gives every row of many pages once, without the header, and null as null', async () => {
     const { columns, rows } = await query('select "id", "name" from "n" order by "id"')
     expect(columns).toEqual(['id', 'name'])

@@ -87,6 +87,16 @@ describe('bun run loads of one table', () => {
     expect(states).toEqual(['published', 'rolled back', 'superseded', 'superseded'])
   })
 
+  test.each(['', 'x'.repeat(256), 'a\nb'])(
+    'a name that nothing in Glue can have is one that no script has: %j',
+    async (name) => {
+      for (const each of [command, rollback]) {
+        const { exit, message } = await lake.run(each, [name])
+        expect([exit, message]).toEqual([2, expect.stringContaining('no script has that name')])
+      }
+    },
+  )
+
   test('a record that is damaged, and a load whose objects are gone, are lines that say so', async () => {
     const [first, second] = loads
     const Key = `tables/taxes/_loads/${first?.load}.json`

@@ -17,6 +17,7 @@ import { readPublished } from '../../lib/lake/open.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Faults } from '../../lib/local/aws/faults.ts'
 import type { Guard } from '../../lib/local/aws/iam/guard.ts'
+import type { Violations } from '../../lib/local/aws/model/violations.ts'
 import type { Quotas } from '../../lib/local/aws/quotas/quotas.ts'
 import type { PublishedMessage } from '../../lib/local/aws/sns.ts'
 import { seed } from '../../lib/local/seed.ts'
@@ -38,6 +39,8 @@ export interface TestStandIn {
   readonly published: readonly PublishedMessage[]
   /** Who may do what there: `local`, the access key of scripts and of `aws`, may do everything. */
   readonly guard: Guard
+  /** What AWS' models forbid, and a test asked for all the same: `close` throws for the rest. */
+  readonly violations: Violations
   readonly aws: Aws
   readonly sql: postgres.Sql
   /** The postmaster's; undefined beside another. */
@@ -183,6 +186,7 @@ async function wrap(
     faults: standIn.aws.faults,
     published: standIn.aws.published,
     guard: standIn.aws.guard,
+    violations: standIn.aws.violations,
     aws,
     sql,
     postgresPid,

@@ -1,5 +1,5 @@
 /** Asks Athena about two tables, and reads what it answers. */
-import { runQuery } from '../../aws/athena.ts'
+import { mostQueryBytes, runQuery } from '../../aws/athena.ts'
 import type { Aws } from '../../aws/clients.ts'
 import { tellMistake } from '../../aws/query-mistake.ts'
 import type { LakeConfig } from '../../config/config.ts'
@@ -21,9 +21,6 @@ import type { ComparedPair, Side, SideTable } from './sql.ts'
 import { wholeRowQuery } from './whole-rows.ts'
 
 const timeoutMs = 30 * 60_000
-
-/** Most bytes of a query (Athena User Guide, "Service quotas"). */
-const mostBytes = 262_144
 
 export interface Asking {
   readonly aws: Aws
@@ -139,12 +136,12 @@ async function ask(asking: Asking, sql: string): Promise<Answer> {
 }
 
 async function run({ aws, config, signal, scanned }: Asking, sql: string) {
-  if (Buffer.byteLength(sql) > mostBytes) {
+  if (Buffer.byteLength(sql) > mostQueryBytes) {
     throw new Failure({
       exit: 2,
       act: 'compare',
       thing: 'so many columns',
-      reason: `the query has more than the ${mostBytes.toLocaleString('en')} bytes that Athena takes`,
+      reason: `the query has more than the ${mostQueryBytes.toLocaleString('en')} bytes that Athena takes`,
       advice: 'Compare some at a time: --ignore leaves columns out.',
     })
   }
