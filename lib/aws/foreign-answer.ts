@@ -35,8 +35,11 @@ function isForeignJson({ status, headers, body }: Answer, head: string): boolean
   return status >= 400 && !headers.has('x-amzn-errortype') && !/"(__type|code)"\s*:/.test(head)
 }
 
+/** Who sends one of them speaks as S3 does; moto has the last alone, with `text/html` where it says nothing more. */
+const spokenHeaders = ['etag', 'x-amz-request-id', 'x-amz-bucket-region', 'x-amzn-requestid']
+
 function isForeignToS3({ status, headers, body }: Answer, head: string): boolean {
-  const spoken = ['etag', 'x-amz-request-id', 'x-amz-bucket-region'].some((name) => headers.has(name))
+  const spoken = spokenHeaders.some((name) => headers.has(name))
   if (status < 300) return isWebPage(headers, head) && !(spoken && body.length === 0)
   // S3 says nothing more than a status where it was asked for the head alone.
   if (body.length === 0) {

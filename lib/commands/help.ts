@@ -14,6 +14,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['fuzz', 'load tables made at random for ten minutes'],
   ['completeness', 'look for rows that loads lose while others write'],
   ['models', "write anew what is known of AWS' models of its services"],
+  ['conformance', 'run loads and commands against other implementations of AWS'],
   ['check:types', 'ask the compiler'],
   ['lint', 'ask the linter'],
 ]

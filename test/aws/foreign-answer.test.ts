@@ -189,8 +189,13 @@ describe('a bucket of another region', () => {
 })
 
 test('what S3 answers without a body is no foreign answer', async () => {
-  for (const status of [403, 404]) {
-    respond = () => new Response(null, { status, headers: { 'x-amz-request-id': 'r' } })
+  const moto = { 'x-amzn-requestid': 'r', 'content-type': 'text/html; charset=utf-8' }
+  for (const [status, headers] of [
+    [403, { 'x-amz-request-id': 'r' }],
+    [404, { 'x-amz-request-id': 'r' }],
+    [404, moto],
+  ] as const) {
+    respond = () => new Response(null, { status, headers })
     const failure = await failureOf((aws) => aws.s3.send(new HeadObjectCommand({ Bucket: 'lake', Key: 'k' })))
     expect(failure.summary).toContain(`HTTP ${status}`)
     expect(failure.summary).not.toContain('answers with')

@@ -127,6 +127,7 @@ describe('an installation in order', () => {
       '✓ s3 write',
       '✓ s3 read',
       '✓ s3 conditional write',
+      '✓ s3 checksum',
       '✓ s3 encryption',
       '✓ s3 multipart',
       '✓ s3 list',
@@ -192,7 +193,7 @@ describe('what is missing', () => {
         fix: 'Check host and port, and that the server is up and reachable from this machine.',
       },
     ])
-    expect(checks).toHaveLength(20)
+    expect(checks).toHaveLength(21)
   })
 
   const denied: Action = { kind: 'error', code: 'AccessDenied', status: 403 }
@@ -487,21 +488,27 @@ describe('what is missing', () => {
     })
   })
 
-  test('is S3 itself, at an endpoint that knows neither conditions nor encryption', async () => {
+  test('is S3 itself, at an endpoint that knows neither conditions nor checksums nor encryption', async () => {
     const old = await impostor(
-      (_, __, headers) => {
+      ({ method }, _, headers) => {
         headers.delete('if-none-match')
+        if (method === 'PUT') headers.delete('x-amz-checksum-crc32')
         return undefined
       },
       (answer) => answer.delete('x-amz-server-side-encryption'),
     )
-    const [conditional, clear, ...more] = inTrouble(await examineS3(old.aws, lake, signal))
+    const [conditional, unheld, clear, ...more] = inTrouble(await examineS3(old.aws, lake, signal))
     await old.close()
     expect(more).toEqual([])
     expect(conditional).toMatchObject({
       check: 's3 conditional write',
       status: 'missing',
       found: expect.stringMatching(/taken in spite/),
+    })
+    expect(unheld).toMatchObject({
+      check: 's3 checksum',
+      status: 'warning',
+      found: expect.stringMatching(/CRC32 of another was taken/),
     })
     expect(clear).toMatchObject({
       check: 's3 encryption',

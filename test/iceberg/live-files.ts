@@ -16,12 +16,17 @@ export interface LiveFile {
 /** Entry of a manifest: 0 existing, 1 added, 2 deleted. */
 const deleted = 2
 
-/** Those of the current snapshot. @throws Error for a table that has none, or that has delete files */
+/**
+ * Those of the current snapshot.
+ * @param database of Glue; that of the stand-in's own lake when absent
+ * @throws Error for a table that has none, or that has delete files
+ */
 export async function findLiveFiles(
   { aws }: Pick<TestStandIn, 'aws'>,
   table: string,
+  database = 'lake',
 ): Promise<readonly LiveFile[]> {
-  const live = await findTable(aws, { database: 'lake', table })
+  const live = await findTable(aws, { database, table })
   const pointer = live?.Parameters?.['metadata_location']
   if (pointer === undefined) throw new Error(`${table} is no Iceberg table`)
   const read = (uri: string) => readObject(aws, uri)

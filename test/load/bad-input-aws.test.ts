@@ -268,6 +268,15 @@ describe('Athena', () => {
     const says = [`${3 + by} rows counted by Athena, but 3 were written`, 'Run it once more by hand']
     await refused(table, query({ kind: 'wrong count', by }), 4, says)
   })
+
+  test.concurrent('that counts nothing, as where an imitation of Athena runs no query', async () => {
+    const answer: Rule = {
+      operation: 'GetQueryResults',
+      action: { kind: 'answers', with: { ResultSet: { Rows: [] } } },
+    }
+    const says = ['has no number, and 3 were written', 'bun run doctor']
+    await refused('uncounted', [answer], 4, says)
+  })
 })
 
 test('a crawl, a query and an answer that never end are stopped at the deadline', async () => {

@@ -1,9 +1,10 @@
-/** S3: a probe under the prefix that is written, refused a second time, read, listed and deleted again. */
-import { HeadObjectCommand } from '@aws-sdk/client-s3'
+/** S3: a probe under the prefix that is written, refused a second time and with a wrong checksum, read, listed and deleted again. */
+import { HeadObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import type { Call } from '../../aws/calls.ts'
+import { crc32Text } from '../../aws/checksum.ts'
 import type { Aws } from '../../aws/clients.ts'
-import { encryptionCalls } from '../../aws/encryption.ts'
-import { awsFailure } from '../../aws/failure.ts'
+import { encryption, encryptionCalls } from '../../aws/encryption.ts'
+import { awsFailure, tell } from '../../aws/failure.ts'
 import { multipart } from '../../aws/multipart.ts'
 import {
   abortUploadCalls,
@@ -24,16 +25,17 @@ import { Failure } from '../../failure/failure.ts'
 import { newLoadId } from '../../lake/load-id.ts'
 import { type Finding, findingOf, missing, ok, warning } from './finding.ts'
 
+const probeBody = 'A probe, to be deleted at once.'
+
 export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal): Promise<Finding[]> {
   const { bucket, prefix, kmsKey } = lake
   const folder = prefix === '' ? '_doctor/' : `${prefix}/_doctor/`
   const key = `${folder}${newLoadId()}`
   const probe = { bucket, key, kmsKey, contentType: 'text/plain', signal }
-  const body = 'A probe, to be deleted at once.'
   const find = (check: string, work: () => Promise<string | Finding>) => findingOf(check, signal, work)
 
   const written = await find('s3 write', async () => {
-    await putNew(aws, { ...probe, body })
+    await putNew(aws, { ...probe, body: probeBody })
     return `s3://${bucket}/${folder}`
   })
   if (written.status === 'missing') {
@@ -47,11 +49,12 @@ export async function examineS3(aws: Aws, lake: LakeConfig, signal: AbortSignal)
     findings.push(
       await find('s3 read', async () => {
         const read = await getText(aws, { bucket, key, signal })
-        if (read === body) return 'the probe reads back as it was written'
+        if (read === probeBody) return 'the probe reads back as it was written'
         return missing('s3 read', 'the probe reads back otherwise than it was written', elsewhere)
       }),
     )
     findings.push(await find('s3 conditional write', () => refusedTwice(aws, probe)))
+    findings.push(await find('s3 checksum', () => heldAgainstItsSum(aws, probe)))
     findings.push(await find('s3 encryption', () => encrypted(aws, { bucket, key, kmsKey, signal })))
     findings.push(await find('s3 multipart', () => uploads(aws, { ...probe, folder })))
     findings.push(
@@ -97,6 +100,27 @@ async function refusedTwice(
     's3 conditional write',
     'a second object of one key was taken in spite of If-None-Match',
     'Use an endpoint that knows conditional writes: two loads could overwrite each other here.',
+  )
+}
+
+/** The object that is put is the probe again, should it be taken: there is no other to remove. */
+async function heldAgainstItsSum(
+  aws: Aws,
+  { bucket, key, kmsKey, signal }: Probe,
+): Promise<string | Finding> {
+  const ChecksumCRC32 = crc32Text(Bun.hash.crc32('Other bytes.'))
+  const object = { ...encryption(kmsKey), Bucket: bucket, Key: key, Body: probeBody, ChecksumCRC32 }
+  try {
+    await aws.s3.send(new PutObjectCommand(object), { abortSignal: signal })
+  } catch (error) {
+    // AWS names it BadDigest, and others otherwise.
+    if (tell(error).status === 400) return 'an object with the CRC32 of another is refused'
+    throw awsFailure(error, 'write', `s3://${bucket}/${key}`)
+  }
+  return warning(
+    's3 checksum',
+    'an object with the CRC32 of another was taken',
+    'Use an endpoint that verifies checksums: what changes on its way is not noticed here.',
   )
 }
 

@@ -1,4 +1,5 @@
 /** Step 6 of a load: the rows that the lake's engine sees in the staged load are the rows that were written. */
+import { commandLine } from '../../failure/command-line.ts'
 import { countsAgree } from '../../failure/counts-agree.ts'
 import { Failure } from '../../failure/failure.ts'
 import type { Draft } from '../../lake/lake.ts'
@@ -21,6 +22,15 @@ export async function audit(
   const pauseMs = await draft.pauseMs()
   const again = { signal, withinMs: againWithinMs, pauseMs, tries: 3 }
   const { rows, bytesScanned, differences } = await retrying(journal, again, () => draft.count())
+  if (Number.isNaN(rows)) {
+    throw new Failure({
+      exit: 4,
+      act: 'publish',
+      thing: table,
+      reason: `Athena's answer to how many rows there are has no number, and ${written} were written`,
+      advice: `See whether what answers there runs queries: ${commandLine('doctor')}`,
+    })
+  }
   countsAgree(table, 'rows counted by Athena', rows, 'were written', written)
   const [first, ...more] = differences
   if (first !== undefined) {
