@@ -65,6 +65,8 @@ function treatmentOf(command: string): Treatment | undefined {
     return initTest.includes('packProject()') ? 'run by test/init.test.ts' : undefined
   // Measuring takes minutes, and never belongs into tests.
   if (/^bun run bench\b/.test(command)) return 'asked for help'
+  // A run takes a minute: test/conformance/conformance.test.ts has a small one.
+  if (/^bun run conformance\b/.test(command)) return 'asked for help'
   // Where it is meant with whichever table.
   if (/^bun run new$/.test(command)) return 'asked for help'
   // What another pipeline has written is not there: test/commands/compare.test.ts has it.

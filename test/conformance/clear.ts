@@ -3,7 +3,7 @@ import {
   DeleteCrawlerCommand,
   DeleteDatabaseCommand,
   DeleteTableCommand,
-  GetTablesCommand,
+  paginateGetTables,
 } from '@aws-sdk/client-glue'
 import { DeleteBucketCommand } from '@aws-sdk/client-s3'
 import type { Aws } from '../../lib/aws/clients.ts'
@@ -15,7 +15,7 @@ import { crawlerName } from '../../lib/lake/layout.ts'
 export interface Corner {
   readonly aws: Aws
   readonly lake: LakeConfig
-  /** Of all its keys; ends with a slash. */
+  /** Where all its keys begin; ends with a slash. */
   readonly prefix: string
   readonly tables: readonly string[]
   /** Whether the bucket was made for it. */
@@ -57,9 +57,7 @@ export async function clear({ aws, lake, prefix, tables, ownBucket }: Corner): P
 }
 
 async function dropTables(aws: Aws, DatabaseName: string): Promise<void> {
-  for (;;) {
-    const { TableList = [] } = await aws.glue.send(new GetTablesCommand({ DatabaseName }))
-    if (TableList.length === 0) return
-    for (const { Name } of TableList) await aws.glue.send(new DeleteTableCommand({ DatabaseName, Name }))
-  }
+  const pages = await Array.fromAsync(paginateGetTables({ client: aws.glue }, { DatabaseName }))
+  for (const { Name } of pages.flatMap(({ TableList = [] }) => TableList))
+    await aws.glue.send(new DeleteTableCommand({ DatabaseName, Name }))
 }

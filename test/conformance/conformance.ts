@@ -25,7 +25,7 @@ const command = new Command('bun run conformance')
   .option('--steps <names>', `these alone and what they come after, of ${Object.keys(steps).join(', ')}`)
   .option('--python <program>', 'a Python with pyarrow, awswrangler, boto3 and pyiceberg, which read as well')
   .option('--trino <url>', 'a Trino that reads as well, as in http://127.0.0.1:8080')
-  .option('--keep', 'leave what was made in S3 and Glue', false)
+  .option('--keep', 'leave what was made at the endpoints that are named', false)
   .option('--json', 'print the outcomes as JSON', false)
   .addHelpText(
     'after',
@@ -54,8 +54,9 @@ await runCommand(command, async (signal) => {
     outcomes = await runSteps(place, chosen, { signal, python: flags.python, trino: flags.trino })
   } finally {
     left = await place.close(flags.keep)
+    for (const each of left) process.stderr.write(`left behind: ${each}\n`)
+    if (flags.keep) process.stderr.write(`kept: ${place.described}\n`)
   }
-  for (const each of left) process.stderr.write(`left behind: ${each}\n`)
   const { servedBy } = place
   if (flags.json)
     console.log(JSON.stringify({ version: 1, dracula: packageFile.version, servedBy, outcomes, left }))

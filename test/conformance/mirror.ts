@@ -24,7 +24,7 @@ export interface Mirrored {
   /** Leads there. Asked for when something is brought. */
   readonly there: () => Aws
   readonly bucket: string
-  /** Of objects that are brought; ends with a slash. */
+  /** Where keys of objects that are brought begin; ends with a slash. */
   readonly prefix: string
   readonly databases: readonly string[]
   readonly standIn: { readonly url: string; readonly aws: Aws }

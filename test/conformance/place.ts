@@ -23,6 +23,8 @@ export interface Place {
   readonly sql: Sql
   /** Who answers for each service, in words. */
   readonly servedBy: Readonly<Record<Service, string>>
+  /** Where what it makes is, in words. */
+  readonly described: string
   /** For files; gone afterwards. */
   readonly folder: string
   /**
@@ -34,10 +36,13 @@ export interface Place {
 
 const url = (service: Service) => `AWS_ENDPOINT_URL_${service.toUpperCase()}`
 
-/** This process, and the AWS SDK in it, has its environment from now on. @throws Failure (2) where an endpoint or the bucket is not there */
+/**
+ * This process, and the AWS SDK in it, has its environment from now on.
+ * @throws Failure (2) where an endpoint or the bucket is not there
+ */
 export async function openPlace(settings: Settings): Promise<Place> {
   const name = `dracula_conformance_${randomBytes(4).toString('hex')}`
-  const prefix = [settings.prefix, name, ''].filter((part, at) => part !== '' || at === 2).join('/')
+  const prefix = settings.prefix === '' ? `${name}/` : `${settings.prefix}/${name}/`
   const bucket = settings.bucket ?? name.replaceAll('_', '-')
   const databases = [name, `${name}_staging`] as const
   const elsewhere = services.filter((service) => settings.aws || settings.endpoints[service] !== undefined)
@@ -48,6 +53,7 @@ export async function openPlace(settings: Settings): Promise<Place> {
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
   })
   let aws: Aws | undefined
+  let remove = async (): Promise<readonly string[]> => []
   let mirror: Mirror | undefined
   let sql: Sql | undefined
   const stop = async () => {
@@ -87,20 +93,21 @@ export async function openPlace(settings: Settings): Promise<Place> {
     aws = connectLake({ maxAttempts: 3 })
     const there = aws
     const ownBucket = await ensureBucket(there, bucket, { make: !settings.aws })
+    remove = () => clear({ aws: there, lake, prefix, ownBucket, tables: tableNames })
     sql = connectPostgres(readDatabase(), { applicationName: 'conformance' })
     await fill(sql)
     return {
       ...{ env, aws: there, lake, sql, folder: standIn.folder },
       servedBy: await describe(settings, elsewhere),
+      described: `s3://${bucket}/${prefix} and the Glue databases ${databases.join(' and ')}`,
       async close(keep) {
-        const left = keep
-          ? []
-          : await clear({ ...{ aws: there, lake, prefix, ownBucket }, tables: tableNames })
+        const left = keep ? [] : await remove()
         await stop()
         return left
       },
     }
   } catch (error) {
+    await remove()
     await stop()
     throw error
   }

@@ -2,7 +2,7 @@
 import type { Table } from '../../../lib/declare/table.ts'
 import type { Rows } from '../read-back.ts'
 
-/** Of a row, a text or null for each column. */
+/** @param row a text or null for each column */
 export function rowText(row: readonly (string | null)[]): string {
   return JSON.stringify(row)
 }
