@@ -4,7 +4,7 @@ import type { Expectation } from './expectation.ts'
 import { type ExpectOf, expectationsIn } from './expectations-in.ts'
 import type { Time } from './incremental.ts'
 import { aListOfNames, anObject, checkedByItself, type OptionsOf, requireOptions } from './options.ts'
-import type { Share } from './shrink.ts'
+import type { Share, ShrinkOption } from './shrink.ts'
 
 type NameOf<Row> = keyof Row & string
 
@@ -88,10 +88,14 @@ export function declaredExpectations(table: string, given: unknown, of: ExpectOf
 }
 
 /** What a script has said of shrinking, by either of the names it has. @throws DeclarationError for both */
-export function shrinkGiven(table: string, shrink: unknown, expect: unknown): unknown {
+export function shrinkGiven(
+  table: string,
+  shrink: unknown,
+  expect: unknown,
+): { readonly option: ShrinkOption; readonly value: unknown } {
   const maxShrink = memberOf(memberOf(expect, 'rows'), 'maxShrink')
-  if (maxShrink === undefined) return shrink
-  if (shrink === undefined) return maxShrink
+  if (maxShrink === undefined) return { option: 'shrink', value: shrink }
+  if (shrink === undefined) return { option: 'maxShrink', value: maxShrink }
   throw new DeclarationError(
     table,
     'it has both shrink and maxShrink of expect.rows, which are the same',

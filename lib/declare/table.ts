@@ -49,7 +49,7 @@ import {
   type Tenants,
   type ValuesOf,
 } from './selection.ts'
-import { declaredShrink, type Share } from './shrink.ts'
+import { declaredShrink, type Share, type ShrinkOption } from './shrink.ts'
 import { declaredSources, requireTenants, type WithTenant, withTenant } from './tenants.ts'
 
 export type Lookups = Readonly<Record<string, Lookup>>
@@ -156,6 +156,8 @@ export interface Table<C extends Columns = Columns, D extends object = object>
   readonly internal: readonly string[]
   /** Percent of the rows that readers see which a load may lose. */
   readonly shrink: number
+  /** The option by which the script says so, or would. */
+  readonly shrinkOption: ShrinkOption
   /** What its rows in the lake are to be, and how old. */
   readonly expectations: readonly Expectation[]
   /** Column of the source by whose values it is sliced; undefined: by where its rows are stored, if at all. */
@@ -261,6 +263,7 @@ export function table(
   const { source, lookups: found, format } = declaredSources(options, sourceNamed(from), declaredLookups)
   const isPartitioned = format.partitionBy !== undefined
   const lookups = boundLookups(name, found, { source, where, isPartitioned })
+  const shrink = shrinkGiven(name, options.shrink, options.expect)
   return Object.freeze({
     name,
     columns: Object.freeze(columns),
@@ -272,7 +275,8 @@ export function table(
     filter,
     internal: Object.freeze([...internal]),
     ignore: Object.freeze([...ignore]),
-    shrink: declaredShrink(name, shrinkGiven(name, options.shrink, options.expect)),
+    shrink: declaredShrink(name, shrink.value, shrink.option),
+    shrinkOption: shrink.option,
     expectations: declaredExpectations(name, options.expect, { output, internal }),
     sliceBy,
     schedule: declaredSchedule(name, options.schedule),

@@ -138,7 +138,9 @@ test('what a load may lose is said once, by shrink or by maxShrink', () => {
   expect(() => orders({ rows: { maxShrink: '20%' } }, { shrink: '5%' })).toThrow(
     'Cannot declare "orders": it has both shrink and maxShrink of expect.rows, which are the same. Write either.',
   )
-  expect(() => unchecked({ rows: { maxShrink: 20 } })).toThrow('its shrink is a number, and no share')
+  expect(() => unchecked({ rows: { maxShrink: 20 } })).toThrow(
+    "its maxShrink is a number, and no share of its rows. Write a share from '0%' to '100%', as maxShrink: '80%'.",
+  )
 })
 
 test('what cannot be expected is refused in one line that says why', () => {

@@ -104,6 +104,15 @@ describe('a table that shrank', () => {
       exit: 4,
       says: ['9 rows would replace the 10 that', 'which is 10% fewer, and a load may lose 0%'],
     })
+    const expecting = await scripts.write(
+      'queue',
+      'id: nullable(integer)',
+      "expect: { rows: { maxShrink: '5%' } }",
+    )
+    await expectRefusal(lake, 'queue', () => lake.run(expecting, declared), {
+      exit: 4,
+      says: ['and a load may lose 5%', "or write in expect.rows of scripts/queue.ts maxShrink: '10%'."],
+    })
   })
 
   test.concurrent('because its filter keeps less is not published either, and says how many were read', async () => {

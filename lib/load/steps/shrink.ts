@@ -42,7 +42,7 @@ export function refuseShrunk(
     table.name,
     4,
     `${reason}, ${describeLoss(rows, before, bound)}`,
-    shrunkAdvice(rows, before, `in scripts/${table.name}.ts`),
+    shrunkAdvice(rows, before, optionOf(table)),
   )
 }
 
@@ -66,7 +66,7 @@ export function refuseShrunkLookup(
     table.name,
     4,
     `${reason}, ${describeLoss(rows, before, bound)}`,
-    shrunkAdvice(rows, before, `in that lookup of scripts/${table.name}.ts`),
+    shrunkAdvice(rows, before, `in that lookup of scripts/${table.name}.ts shrink`),
   )
 }
 
@@ -86,9 +86,17 @@ function lossOf(rows: number, before: number): number {
 
 const emptyAdvice = 'If it is meant to be empty, load it with --allow-empty.'
 
-function shrunkAdvice(rows: number, before: number, place: string): string {
+/** Where it stands already if it stands anywhere: beside the other name for the same it is refused. */
+function optionOf({ name, shrinkOption }: Table): string {
+  return shrinkOption === 'shrink'
+    ? `in scripts/${name}.ts shrink`
+    : `in expect.rows of scripts/${name}.ts maxShrink`
+}
+
+/** @param option a place in the script, and the option's name */
+function shrunkAdvice(rows: number, before: number, option: string): string {
   const enough = Math.ceil(lossOf(rows, before))
-  return `Find out where they went; if that is as it should be, load it once with --max-shrink ${enough}%, or write ${place} shrink: '${enough}%'.`
+  return `Find out where they went; if that is as it should be, load it once with --max-shrink ${enough}%, or write ${option}: '${enough}%'.`
 }
 
 function count(rows: number): string {
