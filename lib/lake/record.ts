@@ -49,6 +49,8 @@ export interface LoadRecord {
     readonly type: string
     readonly nullable: boolean
     readonly athena: string
+    /** How its values are hidden, as `hashed` or `masked, { keepLast: 4 }`; null: they are not. */
+    readonly hidden: string | null
   }[]
   /** Every column's, in the lake's names; null: not asked for. */
   readonly fingerprint: Fingerprints | null
@@ -110,11 +112,9 @@ export function loadRecord(
     slicing: facts.slicing,
     location,
     objects,
-    columns: Object.entries(table.output).map(([name, { type, nullable, athena }]) => ({
-      name,
-      type,
-      nullable,
-      athena,
+    columns: Object.entries(table.output).map(([name, { type, nullable, athena, protection }]) => ({
+      ...{ name, type, nullable, athena },
+      hidden: protection === undefined ? null : `${protection.by}${protection.after}`,
     })),
     fingerprint: facts.fingerprint ?? null,
     volatile: facts.volatile,

@@ -15,12 +15,12 @@ export type StoredRecord = Pick<
   | 'lookups'
   | 'location'
   | 'objects'
-  | 'columns'
   | 'schema_hash'
   | 'replaces'
   | 'xmin_held_s'
   | 'phases'
 > & {
+  readonly columns: readonly StoredColumn[]
   /** null: the version that wrote it kept none. */
   readonly source_identity: SourceIdentity | null
   /** null: it hashed nothing. */
@@ -32,6 +32,13 @@ export type StoredRecord = Pick<
   readonly estimated_usd: number | null
   /** None in what a version before kept. */
   readonly earlier: readonly EarlierLoad[]
+}
+
+type RecordedColumn = LoadRecord['columns'][number]
+
+export interface StoredColumn extends Omit<RecordedColumn, 'hidden'> {
+  /** Absent: the version that wrote it kept nothing of it. */
+  readonly hidden?: RecordedColumn['hidden']
 }
 
 /** @returns a clause that says what is wrong with it when it is no record of that load */
@@ -132,5 +139,7 @@ function isStored(value: unknown): boolean {
 }
 
 function isColumn(value: unknown): boolean {
-  return isObject(value) && isText(value['name']) && isText(value['athena'])
+  if (!isObject(value)) return false
+  const { name, athena, hidden } = value
+  return [name, athena].every(isText) && (hidden === undefined || hidden === null || isText(hidden))
 }

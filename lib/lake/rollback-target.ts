@@ -4,14 +4,15 @@ import { commandLine } from '../failure/command-line.ts'
 import type { Failure } from '../failure/failure.ts'
 import type { History, RecordedLoad } from './history.ts'
 import type { PublishedTable } from './published.ts'
+import type { StoredRecord } from './recorded.ts'
 import { another, notWhole, refused } from './rollback-failure.ts'
 
 /**
  * The load to publish again: the one that is named, or the newest before the published one that readers have seen.
  * Only such a load: another may be about to remove itself, as it has lost a race.
  * @param published the load readers see
- * @param hashKey the fingerprint of its key, where columns of it are hashed: values that it hides are not published again
- * unless a load is named
+ * @param hashKey the fingerprint of its key, where columns of it are hashed: values that it hides, be they masked or hashed,
+ * are not published again unless a load is named
  * @throws Failure (2) when there is no such load, (4) when there is and it is no longer whole
  */
 export function rollbackTarget(
@@ -49,11 +50,43 @@ export function rollbackTarget(
   if (named === undefined && hashKey !== undefined && found.record.hash_key !== hashKey) {
     throw hashedOtherwise(table, found.load, found.record.hash_key)
   }
+  if (named === undefined)
+    refuseUnhidden(
+      table,
+      found.record,
+      loads.find(({ load }) => load === published),
+    )
   return found
 }
 
+/** A record of an earlier version does not say what was masked; what was hashed, its key says. */
+function refuseUnhidden(
+  table: string,
+  before: StoredRecord,
+  now: History['loads'][number] | undefined,
+): void {
+  if (now === undefined || 'wrong' in now) return
+  for (const { name, hidden } of now.record.columns) {
+    const column = before.columns.find((each) => each.name === name)
+    if (!hidden || column === undefined || column.hidden === hidden) continue
+    if (column.hidden === undefined && hidden === 'hashed') continue
+    const how =
+      column.hidden === undefined
+        ? `by a version that has not recorded whether ${name} was hidden`
+        : `when ${name} was not hidden as it is now`
+    throw hiddenOtherwise(table, before.load, how)
+  }
+}
+
 function hashedOtherwise(table: string, load: string, key: string | null): Failure {
-  const how = key === null ? 'when nothing of it was hashed' : 'with another hash key'
+  return hiddenOtherwise(
+    table,
+    load,
+    key === null ? 'when nothing of it was hashed' : 'with another hash key',
+  )
+}
+
+function hiddenOtherwise(table: string, load: string, how: string): Failure {
   const meant = `If readers may see it, name it: ${commandLine(`rollback ${table} ${load}`)}`
   return refused(2, table, `load ${load}, the one before, was written ${how}`, meant)
 }

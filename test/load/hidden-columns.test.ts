@@ -329,6 +329,40 @@ test('are never of two keys, or hidden in some partitions alone: another key, or
   expect(await inLake(seen)).toEqual([[hash(raw.email), '50']])
 })
 
+test.each([
+  ['plain', ''],
+  ['iceberg', `format: 'iceberg'`],
+])(
+  'a rollback of a table that is %s goes back to no load in which a column was not hidden as it is now',
+  async (format, more) => {
+    const name = `callers_${format}`
+    await standIn.sql.unsafe(`
+    create table ${name} (id integer not null, phone text not null, email text not null);
+    insert into ${name} values (1, '${raw.phone}', '${raw.email}')`)
+    const back = (...load: readonly string[]) => standIn.run('lib/commands/rollback.ts', [name, ...load])
+    const load = async (phone: string, email: string) => {
+      const script = await scripts.write(name, `id: integer, phone: ${phone}, email: ${email}`, more)
+      const args = format === 'plain' ? ['--catalog', 'declared'] : []
+      return (await standIn.run(script, args, env)).summary().load
+    }
+    const seen = async () => (await inLake(`select phone, email from ${name}`))[0]
+    const refusal = (of: string, column: string) =>
+      `load ${of}, the one before, was written when ${column} was not hidden as it is now`
+    const first = await load('hashed(text)', 'text')
+    await load('hashed(text)', 'hashed(text)')
+    // The key is the same.
+    const unhashed = await back()
+    expect([unhashed.exit, unhashed.message]).toEqual([2, expect.stringContaining(refusal(first, 'email'))])
+    const third = await load('masked(text, { keepLast: 4 })', 'hashed(text)')
+    await load('masked(text)', 'hashed(text)')
+    const unmasked = await back()
+    expect([unmasked.exit, unmasked.message]).toEqual([2, expect.stringContaining(refusal(third, 'phone'))])
+    expect(await seen()).toEqual(['***', hash(raw.email)])
+    expect((await back(third)).exit).toBe(0)
+    expect(await seen()).toEqual(['***9173', hash(raw.email)])
+  },
+)
+
 test('are in no message of a load that fails, whatever functions do with them', async () => {
   const declared = `id: integer, email: hashed(text), iban: hashed(text), account: hashed(bigint)`
   const failures = [
