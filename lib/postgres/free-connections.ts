@@ -1,13 +1,15 @@
 /** How many connections a role may still open. */
 import type { Reader } from './connect.ts'
 
-/**
- * The limits of the role, its database and the server leave room for so many now, and half of the server's are left to
- * others. A pooler may have fewer.
- * @returns a whole number, 0 or more
- * @throws the driver's error
- */
-export async function freeConnections(reader: Reader): Promise<number> {
+export interface FreeConnections {
+  /** The limits of the role, its database and the server leave room for so many now. A pooler may have fewer. */
+  readonly all: number
+  /** The same where half of the server's are left to others. */
+  readonly fair: number
+}
+
+/** @returns whole numbers, 0 or more @throws the driver's error */
+export async function freeConnections(reader: Reader): Promise<FreeConnections> {
   const [row] = await reader.query(`
     with open as (select usename, datname from pg_catalog.pg_stat_activity where backend_type = 'client backend')
     select r.rolconnlimit::int4 as role, (select count(*)::int4 from open where usename = r.rolname) as by_role,
@@ -23,6 +25,9 @@ export async function freeConnections(reader: Reader): Promise<number> {
     [number('database'), number('in_database')],
   ] as const
   const left = limits.flatMap(([limit, open]) => (limit < 0 ? [] : [limit - open]))
-  const half = Math.floor((number('server') - number('in_server')) / 2)
-  return Math.max(0, Math.min(...left, half))
+  const server = number('server') - number('in_server')
+  return {
+    all: Math.max(0, Math.min(...left, server)),
+    fair: Math.max(0, Math.min(...left, Math.floor(server / 2))),
+  }
 }

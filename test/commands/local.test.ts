@@ -115,6 +115,19 @@ test('it prints lines a shell can run, stays up, and ends cleanly', async () => 
   expect(await leftovers()).toEqual([])
 }, 300_000)
 
+test('it enforces a share of AWS quotas where that is asked for, and says at the end what was met', async () => {
+  const url = 'postgres://nobody@127.0.0.1:1/none'
+  const requests =
+    'for (const _ of "1234") console.log((await fetch(process.env.AWS_ENDPOINT_URL + "/lake/x")).status)'
+  const run = local(['--quota-share', '0.0001', '--', bun, '-e', requests], { DATABASE_URL: url })
+  const { code, stdout, stderr } = await run.ended
+  expect(code).toBe(0)
+  expect(stdout.split('\n')).toContain('503')
+  expect(stderr).toMatch(
+    /^What was asked of 0.0001 of AWS' default quotas:\n {2}s3: reads of a bucket: refused \d of \d, at most \d of 0.55 a second$/m,
+  )
+}, 300_000)
+
 test('a signal is passed on to the command, which has the last word', async () => {
   const run = local([
     '--scale',

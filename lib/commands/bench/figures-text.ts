@@ -36,3 +36,8 @@ export function figuresText(title: string, all: Readonly<Record<string, Figures>
 function seconds(value: number | undefined): string | undefined {
   return value === undefined ? undefined : `${value.toFixed(2)} s`
 }
+
+/** To three digits. */
+export function rounded(value: number): string {
+  return value.toLocaleString('en', { maximumSignificantDigits: 3 })
+}

@@ -11,12 +11,14 @@ import type { FanOut } from '../../lake/fan-out.ts'
 import { newLoadId } from '../../lake/load-id.ts'
 import type { Published } from '../../lake/published.ts'
 import { postgresFailure } from '../../postgres/failure.ts'
+import { freeConnections } from '../../postgres/free-connections.ts'
 import { hasMeaning } from '../../postgres/session-settings.ts'
 import { shareSnapshot } from '../../postgres/shared-snapshot.ts'
 import { documentationFor } from '../documentation.ts'
 import type { Observe } from '../events.ts'
 import { loadFailure } from '../failure.ts'
 import { inputsOf } from '../inputs.ts'
+import type { Journal } from '../journal.ts'
 import type { LoadOptions } from '../options.ts'
 import { describeSource } from '../route.ts'
 import { askable } from '../steps/askable.ts'
@@ -102,6 +104,7 @@ export async function hold(given: HoldOptions): Promise<Held> {
         const slicing = await decideSlicing(table, leader, {
           ...{ load, draft, lookupsEach: true, options: { ...options, connections: slices } },
         })
+        await warnOfConnections(slicing.slices.length, leader, options, journal)
         const documentation = await documentationFor(table, leader.source, script)
         const known = { load, options, slicing, documentation, lookupsBefore: before?.lookups ?? {} }
         const plan = await planFor(table, leader, known)
@@ -113,6 +116,23 @@ export async function hold(given: HoldOptions): Promise<Held> {
       throw loadFailure({ table: table.name, load }, error, { current, signal })
     }
   })
+}
+
+/** Machines that find no connection wait for a while, and are lost then. */
+async function warnOfConnections(
+  slices: number,
+  { reader, snapshot }: Leader,
+  { yieldAfterMs }: LoadOptions,
+  { warn }: Journal,
+): Promise<void> {
+  if (slices < 2) return
+  // One reads, and one looks who waits for a lock.
+  const each = yieldAfterMs === undefined || snapshot.replica ? 1 : 2
+  const { all } = await freeConnections(reader)
+  if (all >= slices * each) return
+  warn(
+    `${slices} machines are to read it, with ${each === 1 ? 'a connection' : 'two connections'} each, and Postgres has room for ${all} more: have no more read at a time, or raise what limits them`,
+  )
 }
 
 async function planFor(

@@ -255,7 +255,7 @@ async function wantedOf(
   const wanted = Math.min(cores, worth, room, mostByItself)
   if (wanted === room) return { wanted, why: `there is memory for ${room}` }
   // Whoever watches for waiting migrations needs one too.
-  const free = Math.max(1, await freeConnections(leader.reader))
+  const free = Math.max(1, (await freeConnections(leader.reader)).fair)
   if (free < wanted) return { wanted: free, why: `no more than ${free} connections are free` }
   return { wanted, why: wanted === cores ? why : `it has ${wanted} times 64 MB` }
 }

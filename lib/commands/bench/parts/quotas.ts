@@ -4,14 +4,16 @@
  */
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { inParallel } from '../../../concurrency/in-parallel.ts'
 import type { Met } from '../../../local/aws/quotas/quotas.ts'
-import { loads } from '../contenders.ts'
+import { rounded } from '../figures-text.ts'
 import { type Wall, wallsOf } from '../first-wall.ts'
 import { type Lake, startLake } from '../lake.ts'
+import { type LargeFigures, measureLarge } from '../large-table.ts'
 import { type Measured, measure } from '../measure.ts'
+import type { Place } from '../place.ts'
+import { measurePods, type PodFigures } from '../pods.ts'
 import { createNarrow, makeProject, narrowScript } from '../project.ts'
-import { countRequests, describeRequests, eachOf, logOf, metOf, type Requests } from '../requests.ts'
+import { countRequests, describeRequests, logOf, metOf, type Requests } from '../requests.ts'
 import type { Bench } from './part.ts'
 
 /** Loads of one table until each takes away one that is no longer kept. */
@@ -40,23 +42,6 @@ interface Throttled {
   readonly met: readonly Met[]
 }
 
-interface PodFigures {
-  readonly pods: number
-  /** What one pod more asks for. */
-  readonly requests: Requests
-  /** Connections to Postgres, at the most. */
-  readonly connections: number
-}
-
-interface LargeFigures {
-  readonly rows: number
-  /** In Postgres, and of the files. */
-  readonly heap_bytes: number
-  readonly bytes: number
-  readonly wall_s: number
-  readonly requests: Requests
-}
-
 export async function quotasPart(bench: Bench): Promise<QuotaFigures> {
   const { place, flags, say } = bench
   const tables = Array.from({ length: flags.smallTables }, (_, at) => `small_${at + 1}`)
@@ -78,7 +63,7 @@ export async function quotasPart(bench: Bench): Promise<QuotaFigures> {
 
 async function measureSmall(bench: Bench, project: string): Promise<QuotaFigures['small']> {
   const { place, signal, show } = bench
-  const load = { command: loadAll(project, ['--select', 'small_1']), env: envOf(bench, place), cwd: project }
+  const load = { command: loadAll(project, ['--select', 'small_1']), env: envOf(place, place), cwd: project }
   let from = 0
   for (let at = 0; at < settled; at++) {
     from = (await logOf(place)).length
@@ -101,7 +86,7 @@ async function measureThrottled(bench: Bench, project: string, tables: number): 
   const parallel = 8
   const run = async (lake: Pick<Lake, 'env'>) => {
     const command = loadAll(project, ['--parallel', String(parallel)])
-    return measureAnyway(bench, { command, env: envOf(bench, lake), cwd: project })
+    return measureAnyway(bench, { command, env: envOf(place, lake), cwd: project })
   }
   say(`Loading ${tables} tables, ${parallel} at a time …`)
   const free = await run(place)
@@ -126,91 +111,13 @@ async function measureThrottled(bench: Bench, project: string, tables: number): 
   }
 }
 
-async function measurePods(bench: Bench): Promise<PodFigures> {
-  const { place, flags, say, show } = bench
-  const { url, script } = await place.table('lineitem', 50_000)
-  const project = join(place.folder, 'pods')
-  const source = await Bun.file(script).text()
-  await makeProject(project, { lineitem: source.replaceAll("from '../../", "from '../lib/") })
-  const few = 2
-  say(`Reading one table by ${few} pods, and by ${flags.pods} …`)
-  const fewer = await fanOut(bench, project, url, few)
-  const more = await fanOut(bench, project, url, flags.pods)
-  const requests = eachOf(more.requests, fewer.requests, flags.pods - few)
-  show(
-    `One pod more of a table asks for ${describeRequests(requests)}. ${flags.pods} pods and their holder had ${more.connections} connections to Postgres.\n`,
-  )
-  return { pods: flags.pods, requests, connections: more.connections }
-}
-
-/** A load that so many pods read, each a process. */
-async function fanOut(bench: Bench, project: string, url: string, pods: number) {
-  const { place, signal } = bench
-  const env = { ...envOf(bench, place), DATABASE_URL: url }
-  const id = crypto.randomUUID()
-  const ready = join(place.folder, `ready-${id}`)
-  const step = (name: string, args: readonly string[]) => {
-    const command = [process.execPath, join(project, 'lib/commands/fan-out.ts'), name, 'lineitem']
-    return { command: [...command, '--fan-out', id, ...args], env, cwd: project }
-  }
-  const from = (await logOf(place)).length
-  const hold = step('hold', ['--slices', String(pods), '--ready-file', ready, '--catalog', 'declared'])
-  const holder = Bun.spawn(hold.command, { env, cwd: project, stdio: ['ignore', 'ignore', 'pipe'], signal })
-  while (!(await Bun.file(ready).exists())) {
-    if (holder.exitCode !== null) throw new Error(await holder.stderr.text())
-    await Bun.sleep(20)
-  }
-  const sql = postgres(url, { max: 1 })
-  let connections = 0
-  const count = async () => {
-    const [found] =
-      await sql`select count(*)::int as n from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`
-    connections = Math.max(connections, found?.['n'] ?? 0)
-  }
-  const watch = setInterval(() => void count().catch(() => {}), 20)
-  try {
-    const slices = Array.from({ length: pods }, (_, at) => step('slice', ['--slice', String(at)]))
-    await inParallel(pods, slices, (each) => measure(each, place.beside, signal))
-    await measure(step('finish', []), place.beside, signal)
-  } finally {
-    clearInterval(watch)
-    holder.kill('SIGTERM')
-    await holder.exited
-    await sql.end()
-  }
-  await measure(step('clear', []), place.beside, signal)
-  return { requests: countRequests((await logOf(place)).slice(from)), connections }
-}
-
-async function measureLarge(bench: Bench): Promise<LargeFigures> {
-  const { place, flags, signal, show } = bench
-  const target = await place.table('lineitem', flags.rows, 'large')
-  const [load] = loads(target, [1], ['--new-source'])
-  await measure(load!, place.beside, signal)
-  const from = (await logOf(place)).length
-  const { seconds, output } = await measure(load!, place.beside, signal)
-  const requests = countRequests((await logOf(place)).slice(from))
-  const { bytes }: { readonly bytes: number } = JSON.parse(output)
-  const sql = postgres(target.url, { max: 1 })
-  const [size] = await sql`select pg_table_size('lineitem')::float8 as bytes`
-  await sql.end()
-  const heap: number = size?.['bytes'] ?? Number.NaN
-  const heapRate = heap / seconds / 1e6
-  const tenTerabytes = 1e13
-  const files = (tenTerabytes * (bytes / heap)) / 2 ** 29
-  show(
-    `${target.rows.toLocaleString('en')} rows of lineitem, ${rounded(heap / 1e6)} MB in Postgres and ${rounded(bytes / 1e6)} MB of files, in ${rounded(seconds)} s by one connection, ${rounded(heapRate)} MB/s of the table: ${describeRequests(requests)}.\nA table of 10 TB: ${rounded(tenTerabytes / heapRate / 1e6 / 3_600)} h by one connection, ${rounded(tenTerabytes / heapRate / 1e6 / 36)} min by 100 pods of one each where the server sends as much; ${Math.round(files).toLocaleString('en')} files of 512 MiB, ${Math.round(files * 64).toLocaleString('en')} parts.\n`,
-  )
-  return { rows: target.rows, heap_bytes: heap, bytes, wall_s: seconds, requests }
-}
-
 function loadAll(project: string, flags: readonly string[]): string[] {
   const program = join(project, 'lib/commands/all.ts')
   return [process.execPath, program, ...flags, '--json', '--', '--catalog', 'declared']
 }
 
-function envOf({ place }: Bench, { env }: Pick<Lake, 'env'>): Readonly<Record<string, string>> {
-  return { ...env, DATABASE_URL: place.url }
+function envOf({ url }: Place, { env }: Pick<Lake, 'env'>): Readonly<Record<string, string>> {
+  return { ...env, DATABASE_URL: url }
 }
 
 /** A run that is measured though some of its loads may fail. */
@@ -228,8 +135,4 @@ async function measureAnyway(
 function tablesLoaded(output: string): number {
   const report: { readonly tables: readonly { readonly exit: number }[] } = JSON.parse(output)
   return report.tables.filter(({ exit }) => exit === 0).length
-}
-
-function rounded(value: number): string {
-  return value.toLocaleString('en', { maximumSignificantDigits: 3 })
 }
