@@ -7,7 +7,8 @@ type Strategy = Pick<
   'acquireInitialRetryToken' | 'refreshRetryTokenForRetry' | 'recordSuccess'
 >
 
-const usualAttempts = 5
+/** The pauses between them come to three seconds on the average: as long as a network is away for a moment. */
+const usualAttempts = 8
 
 /**
  * AWS throttles by a rate that a whole account shares, and a call is done as soon as others ask for less. The pauses between

@@ -31,6 +31,7 @@ export async function openLake() {
       region: 'us-east-1',
       credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
       requestTimeout: 5_000,
+      maxAttempts: 5,
     })
   const aws = connect()
   await aws.s3.send(new CreateBucketCommand({ Bucket: 'lake' }))
