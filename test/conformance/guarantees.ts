@@ -79,6 +79,19 @@ export const guarantees = {
       )
     },
   },
+  'aborted-upload': {
+    title: 'S3 keeps the object to whose key an upload is aborted',
+    async try(place) {
+      const object = probe(place, 'aborted')
+      await place.aws.s3.send(new PutObjectCommand({ ...object, Body: body }))
+      const { abort } = await uploaded(place, object)
+      await abort()
+      const { ContentLength } = await place.aws.s3.send(new HeadObjectCommand(object)).catch(() => {
+        throw new NotOffered('the object is gone as well')
+      })
+      return `${ContentLength} bytes are there`
+    },
+  },
   checksum: {
     title: 'S3 holds an object against its CRC32, and tells it',
     async try(place) {

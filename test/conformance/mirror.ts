@@ -56,7 +56,11 @@ export function startMirror(mirrored: Mirrored): Mirror {
       if (readers.test(headers.get('x-amz-target') ?? '')) {
         // One after the other: what a query reads is as new as its start.
         last = last.catch(() => {}).then(bringAll)
-        await last
+        try {
+          await last
+        } catch (error) {
+          return refusal(error)
+        }
       }
       return fetch(`${mirrored.standIn.url}${pathname}${search}`, {
         method,
@@ -66,6 +70,12 @@ export function startMirror(mirrored: Mirrored): Mirror {
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) }
+}
+
+/** An answer of AWS that is not tried again, and says what could not be brought. */
+function refusal(error: unknown): Response {
+  const Message = `what lies elsewhere cannot be read: ${error instanceof Error ? error.message : String(error)}`
+  return Response.json({ __type: 'InvalidRequestException', Message, message: Message }, { status: 400 })
 }
 
 /** @param known versions of what was brought, by key */

@@ -68,6 +68,7 @@ describe('pyarrow’s client', () => {
   test('reads and names the version of the API each time', async () => {
     await put('arrow/a', '0123456789', version)
     expect((await get('arrow/a', { ...version, range: 'bytes=2-4' })).text).toBe('234')
+    expect((await get('arrow/a', { ...version, 'x-amz-checksum-mode': 'enabled' })).text).toBe('0123456789')
     expect((await send(aws, 'HEAD', '/lake/arrow/a', version)).headers.get('content-length')).toBe('10')
   })
 

@@ -7,7 +7,7 @@ import everyKind from '../scripts/every_kind.ts'
 import type { Context, Step } from './step.ts'
 
 /** What it finds missing. */
-const examined = ['new-object', 'query'] as const
+const examined = ['new-object', 'aborted-upload', 'query'] as const
 const where = ['--scripts', scripts]
 
 export const commandSteps = {

@@ -58,13 +58,18 @@ export function answeringAsModel(s3: Handler, violations: Violations): Handler {
 const transport =
   /^x-amz-(api-version|content-sha256|date|decoded-content-length|sdk-checksum-algorithm|security-token|trailer|user-agent|checksum-(?!algorithm$|mode$|type$).*)$/
 
+/** S3 takes `enabled` as well, which pyarrow sends. */
+const inAnyCase = 'x-amz-checksum-mode'
+
 /** undefined: its body is not what it should be, and whoever reads it says why. */
 async function sentBy(call: S3Call, schema: Structure): Promise<Sent | undefined> {
   const { operation, bucket, key, query, request } = call
   const sent: Sent = {
     labels: { Bucket: bucket, Key: key },
     query: [...query].filter(([name]) => !namesOperation(operation, name)),
-    headers: [...request.headers].filter(([name]) => !transport.test(name)),
+    headers: [...request.headers]
+      .filter(([name]) => !transport.test(name))
+      .map(([name, value]) => [name, name === inAnyCase ? value.toUpperCase() : value]),
   }
   const [name, payload] =
     [...schema.members].find(([, each]) => each.payload === true && each.schema().kind === 'structure') ?? []
