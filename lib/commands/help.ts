@@ -15,6 +15,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['completeness', 'look for rows that loads lose while others write'],
   ['models', "write anew what is known of AWS' models of its services"],
   ['conformance', 'run loads and commands against other implementations of AWS'],
+  ['settings', 'load under each setting that a role may have'],
   ['check:types', 'ask the compiler'],
   ['lint', 'ask the linter'],
 ]

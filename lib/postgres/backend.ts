@@ -13,8 +13,8 @@ export interface Backend {
 /** @throws the driver's error */
 export async function backendOf({ query }: Pick<Reader, 'query'>): Promise<Backend> {
   const [row] = await query(
-    `select pid, backend_start::text as started from pg_catalog.pg_stat_activity
-     where pid = pg_catalog.pg_backend_pid()`,
+    `select pid, backend_start::pg_catalog.text as started from pg_catalog.pg_stat_activity
+     where pid operator(pg_catalog.=) pg_catalog.pg_backend_pid()`,
   )
   return { pid: Number(row?.['pid']), startedAt: String(row?.['started']) }
 }
@@ -32,7 +32,8 @@ export async function isServed(
   try {
     const rows = await reader.query(
       `select from pg_catalog.pg_stat_activity
-       where pid = ${pid} and backend_start = ${quoteText(startedAt)}::timestamptz`,
+       where pid operator(pg_catalog.=) ${pid}
+         and backend_start operator(pg_catalog.=) ${quoteText(startedAt)}::pg_catalog.timestamptz`,
     )
     return rows.length > 0
   } finally {

@@ -9,6 +9,16 @@ import type { Row } from './connect.ts'
 /** For a transaction that has just begun. Takes no snapshot. */
 export const asRole = 'set local session authorization default; set local role to default'
 
+/** A query for the `name` of each setting of the database's own, as `app.tenant`, that the role or its database have. */
+export const settingsOfItsOwn = `
+      select distinct pg_catalog.split_part(setting, '=', 1) as name
+      from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) as setting
+      where s.setdatabase operator(pg_catalog.=) any (array[0,
+          (select oid from pg_catalog.pg_database where datname operator(pg_catalog.=) pg_catalog.current_database())]::pg_catalog.oid[])
+        and s.setrole operator(pg_catalog.=) any (array[0,
+          (select oid from pg_catalog.pg_roles where rolname operator(pg_catalog.=) session_user)]::pg_catalog.oid[])
+        and pg_catalog.strpos(pg_catalog.split_part(setting, '=', 1), '.') operator(pg_catalog.>) 0`
+
 /** Settings of each transaction's own, those of the connection alone, and the name by which others know whom it is for. */
 const always = [
   ...['transaction_isolation', 'transaction_read_only', 'transaction_deferrable'],
@@ -24,20 +34,14 @@ const always = [
 export function forgetOthers(kept: readonly string[]): string {
   const stay = [...kept, ...always].map((name) => `'${name}'`).join(', ')
   return `with settings as materialized (select name, source, context from pg_catalog.pg_settings), named as (
-      select pg_catalog.split_part(setting, '=', 1) as name
-      from pg_catalog.pg_db_role_setting s, pg_catalog.unnest(s.setconfig) as setting
-      where s.setdatabase operator(pg_catalog.=) any (array[0,
-          (select oid from pg_catalog.pg_database where datname operator(pg_catalog.=) pg_catalog.current_database())]::pg_catalog.oid[])
-        and s.setrole operator(pg_catalog.=) any (array[0,
-          (select oid from pg_catalog.pg_roles where rolname operator(pg_catalog.=) session_user)]::pg_catalog.oid[])
+      ${settingsOfItsOwn}
     ), changed as materialized (
       select name from settings
       where source operator(pg_catalog.=) 'session' and context operator(pg_catalog.=) 'user'
         and name operator(pg_catalog.<>) all (array[${stay}])
       union all
       select name from named
-      where pg_catalog.strpos(name, '.') operator(pg_catalog.>) 0
-        and name operator(pg_catalog.<>) all (array(select name from settings))
+      where name operator(pg_catalog.<>) all (array(select name from settings))
     )
     select (select pg_catalog.count(pg_catalog.set_config(name, null, true)) from changed) as forgotten,
       exists (select from pg_catalog.pg_class

@@ -13,18 +13,32 @@ export interface Server {
   readonly noticesClosing: boolean
 }
 
+/** Under these the server reads what is damaged as if it were empty, or sound (PostgreSQL manual, "Developer Options"). */
+const hiding = ['zero_damaged_pages', 'ignore_checksum_failure'] as const
+
+function hidesDamage(database: string, setting: string): Failure {
+  return new Failure({
+    exit: 2,
+    act: 'read',
+    thing: database,
+    reason: `${setting} is on, under which rows that are damaged may be lost in silence`,
+    advice: `Turn ${setting} off for this role, on the server.`,
+  })
+}
+
 /** The server answers this at once, or something is wrong. */
 const timeouts = { deadlineMs: 60_000 }
 
 /**
  * Outside of a transaction; it takes one of its own.
- * @throws Failure (2) for a server that is too old, (3) for a database whose text has no encoding
+ * @throws Failure (2) for a server that is too old, or passes over what is damaged, (3) for a database whose text has no encoding
  */
 export async function readServer(reader: Reader): Promise<Server> {
   const beginning = beginStatements({ isolation: 'read committed', snapshotLater: true, ...timeouts })
   const rows = await reader.query(
     `${beginning}; select current_setting('server_version_num')::int as version, current_setting('server_version') as spelt,
-       current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica; rollback`,
+       current_setting('server_encoding') as encoding, current_database() as database, pg_is_in_recovery() as replica,
+       ${hiding.map((name) => `current_setting('${name}') = 'on' as ${name}`).join(', ')}; rollback`,
   )
   // One of those that begin the transaction may have a row too.
   const row = rows.at(-1)
@@ -49,6 +63,7 @@ export async function readServer(reader: Reader): Promise<Server> {
       advice: 'Dump it and restore it into a database of the encoding that its text is really in, as UTF8.',
     })
   }
+  for (const name of hiding) if (row?.[name] === true) throw hidesDamage(String(row['database']), name)
   const noticesClosing = version >= 140_000 && (await canNoticeClosing(reader))
   return { version, replica: row?.['replica'] === true, encoding, noticesClosing }
 }

@@ -46,6 +46,17 @@ export type OwnSetting = keyof typeof own
 
 export const ownSettings = Object.keys(own) as readonly OwnSetting[]
 
+/** Settings that a view, a query or a condition may hang on besides, with what a server mostly has. They are the role's always. */
+export const meaningSettings: Readonly<Record<string, string>> = {
+  transform_null_equals: 'off',
+  xmlbinary: 'base64',
+  xmloption: 'content',
+  default_text_search_config: 'pg_catalog.english',
+  lc_numeric: 'C',
+  lc_time: 'C',
+  timezone_abbreviations: 'Default',
+}
+
 /** Where a text of the table shows a name, as a regclass does, it leaves out the schema if that is one of these. */
 export const searchPathOfText = 'pg_catalog, public'
 

@@ -16,8 +16,10 @@ export async function readSourceIdentity(
   // Qualified, as a role's own search_path may put other functions first.
   const [row] = await ask(
     `select pg_catalog.current_database() as database,
-         (select oid::int8::text from pg_catalog.pg_database where datname = pg_catalog.current_database()) as oid,
-         coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), 'localhost') || ':' || pg_catalog.current_setting('port') as address,
+         (select oid::pg_catalog.int8::pg_catalog.text from pg_catalog.pg_database
+           where datname operator(pg_catalog.=) pg_catalog.current_database()) as oid,
+         pg_catalog.concat(coalesce(pg_catalog.host(pg_catalog.inet_server_addr()), 'localhost'), ':',
+           pg_catalog.current_setting('port')) as address,
          pg_catalog.pg_is_in_recovery() as replica`,
   )
   const place = {
@@ -26,7 +28,7 @@ export async function readSourceIdentity(
   }
   const cluster = await orNull(
     ask,
-    'select system_identifier::text as value from pg_catalog.pg_control_system()',
+    'select system_identifier::pg_catalog.text as value from pg_catalog.pg_control_system()',
   )
   const replica = row?.['replica'] === true
   return {
@@ -59,9 +61,9 @@ async function readReplayed(ask: Ask): Promise<number | null> {
     `select greatest(
        (select timeline_id from pg_catalog.pg_control_checkpoint()),
        (select min_recovery_end_timeline from pg_catalog.pg_control_recovery()),
-       ${received})::text as value`,
+       ${received})::pg_catalog.text as value`,
   )
-  const timeline = all ?? (await orNull(ask, `select ${received}::text as value`))
+  const timeline = all ?? (await orNull(ask, `select ${received}::pg_catalog.text as value`))
   return timeline === null ? null : Number(timeline)
 }
 

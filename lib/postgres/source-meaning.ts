@@ -3,8 +3,9 @@
  * columns, and the settings that all that is read under.
  */
 import type { Reader } from './connect.ts'
+import { settingsOfItsOwn } from './lent-connection.ts'
 import { quoteText } from './relation.ts'
-import { ownSettings } from './session-settings.ts'
+import { meaningSettings, ownSettings } from './session-settings.ts'
 
 /** A hash each, equal where the same rows come of the same stored ones. */
 export interface SourceMeaning {
@@ -26,7 +27,17 @@ export async function readMeaning(
   reader: Pick<Reader, 'query'>,
   texts: readonly string[],
 ): Promise<SourceMeaning> {
-  const settings = ownSettings.map((name) => `pg_catalog.current_setting('${name}')`)
+  const settings = [
+    ...ownSettings.map((name) => `pg_catalog.current_setting('${name}')`),
+    // What a server mostly has is null, and so not in the text that is hashed.
+    ...Object.entries(meaningSettings).map(
+      ([name, usual]) =>
+        `case when pg_catalog.current_setting('${name}') operator(pg_catalog.<>) '${usual}'
+           then pg_catalog.concat('${name}=', pg_catalog.current_setting('${name}')) end`,
+    ),
+    `(select pg_catalog.string_agg(pg_catalog.concat(name, '=', pg_catalog.current_setting(name, true)), ',' order by name)
+      from (${settingsOfItsOwn}) as named)`,
+  ]
   const [row] = await reader.query(
     `with read as (
        select distinct c.oid, c.relkind, pg_catalog.concat(n.nspname, '.', c.relname) collate pg_catalog."C" as name

@@ -241,6 +241,7 @@ const codes: Readonly<Record<string, Verdict | ((error: ServerError) => Verdict 
       : undefined,
   '57P04': { exit: 2, advice: 'Check the database in DATABASE_URL.' },
   // Files do not come by themselves: an extension's, a relation's, or one that a foreign table reads.
+  '57P05': { exit: 1, advice: 'Try again, and raise idle_session_timeout for this role if it stays so.' },
   '58P01': ({ message }) =>
     storage(message) ?? {
       exit: 3,

@@ -44,7 +44,8 @@ export function timeoutStatements({
 function transactionTimeout(deadline: string, version: number | undefined): string[] {
   if (version === undefined) {
     return [
-      `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings where name = 'transaction_timeout'`,
+      `select pg_catalog.set_config(name, '0', true) from pg_catalog.pg_settings
+        where name operator(pg_catalog.=) 'transaction_timeout'`,
     ]
   }
   if (version < 170_000) return []

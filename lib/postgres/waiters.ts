@@ -1,6 +1,7 @@
 /** Who waits for a lock behind a connection that reads (PostgreSQL manual, "pg_locks" and `pg_blocking_pids`). */
 import type { DatabaseConfig } from '../config/config.ts'
 import type { Backend } from './backend.ts'
+import type { Row } from './connect.ts'
 import { quoteText } from './relation.ts'
 
 export interface Waiter {
@@ -47,7 +48,9 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
   const ask = async () => {
     connected ??= connect()
     try {
-      return await (await connected).unsafe(question)
+      // One message is one transaction, for which its settings hold.
+      const answers = await (await connected).unsafe<[Row[], Row[]]>(question)
+      return answers[1]
     } catch (error) {
       // The client tells of a broken connection twice, and the second time it would be the next question that fails.
       await leave()
@@ -63,6 +66,7 @@ export function watchWaiters(database: DatabaseConfig, options: WaitersOptions):
   // What others run is not asked for: it may hold secrets. `granted` is looked at first, as it costs nothing, and
   // blocking processes are sought only for those who wait: to find them stops the server's lock manager for a moment.
   const question = `
+    set local search_path to pg_catalog, public, pg_temp;
     select w.pid, w.mode, w.relation::regclass::text as relation, a.usename as user, a.application_name as application,
       (extract(epoch from clock_timestamp() - ${waited}) * 1000)::float8 as waited_ms
     from pg_catalog.pg_stat_activity reader

@@ -278,9 +278,17 @@ test('a view has all partitions read again where one that it reads is another, o
   expect((await run()).partitions?.reasons).toEqual({})
 
   const [found] = await standIn.sql`select current_database() as name`
-  await standIn.sql.unsafe(`alter database "${found?.['name']}" set timezone to 'Asia/Tokyo'`)
-  expect((await run()).partitions?.because).toContain('the settings that its source is read under')
-  await standIn.sql.unsafe(`alter database "${found?.['name']}" reset timezone`)
+  for (const other of [
+    `timezone to 'Asia/Tokyo'`,
+    'xmlbinary to hex',
+    `app.tenant to 'acme'`,
+    `app.tenant to 'other'`,
+  ]) {
+    await standIn.sql.unsafe(`alter database "${found?.['name']}" set ${other}`)
+    expect((await run()).partitions?.because).toContain('the settings that its source is read under')
+  }
+  expect((await run()).partitions?.reasons).toEqual({})
+  await standIn.sql.unsafe(`alter database "${found?.['name']}" reset all`)
 })
 
 test('all partitions are read again where a function, a virtual column or a label gives other values', async () => {
