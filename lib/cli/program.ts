@@ -10,7 +10,7 @@
  * change what it prints meanwhile            → progress.ts, log.ts
  * show times, sizes and columns of text      → duration.ts, size.ts, text-table.ts
  * write a command that starts servers        → command.ts
- * know what is hidden, and what is sent away → scrub.ts, tell.ts, followers.ts, batch.ts
+ * know what is hidden, and what is sent away → scrub.ts, tell.ts, followers.ts, followed-rollback.ts, batch.ts
  * know what stops a program                  → interruption.ts
  * change what a program tells its parent     → parent.ts
  */

@@ -1,10 +1,11 @@
 #!/usr/bin/env bun
 /** `bun run rollback`: publishes an earlier load again and pins the table to it, or takes the pin away. */
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { followRollback, type RollbackFollower } from '../cli/followed-rollback.ts'
 import { runProgram, type Task } from '../cli/program.ts'
 import type { Report } from '../cli/report.ts'
 import { withScripts } from '../cli/scripts-flag.ts'
-import { readLake } from '../config/config.ts'
+import { type LakeConfig, readLake } from '../config/config.ts'
 import { findTables } from '../declare/find-tables.ts'
 import { commandLine } from '../failure/command-line.ts'
 import type { Lake } from '../lake/lake.ts'
@@ -35,6 +36,8 @@ const deadlineMs = 30 * 60_000
 /** What readers see, as far as it is known. */
 let published: Published | undefined
 
+let follower: RollbackFollower | undefined
+
 await runProgram({
   command,
   subject: {},
@@ -45,7 +48,8 @@ await runProgram({
     const config = readLake()
     task.stopAfter(deadlineMs)
     const lake = await openTable(config, table, task.signal)
-    const asked: Asked = { lake, database: config.glueDatabase, table }
+    follower = followRollback(task)
+    const asked: Asked = { lake, config, table }
     try {
       return unpinning ? await unpinned(asked, task) : await rolledBack(asked, { named, reason }, task)
     } finally {
@@ -54,23 +58,24 @@ await runProgram({
     }
   },
   failed: (failure) => notRolledBackReport(command.args[0], failure, published),
+  ended: async (report) => follower?.end(report),
 })
 
 /** Which table, and where it is. */
 interface Asked {
   readonly lake: Lake
-  readonly database: string
+  readonly config: LakeConfig
   readonly table: string
 }
 
-async function unpinned({ lake, database, table }: Asked, { signal }: Task): Promise<Report> {
+async function unpinned({ lake, config, table }: Asked, { signal }: Task): Promise<Report> {
   const { published: now, pin } = await lake.unpin(signal)
   if (now.kind === 'absent') await findTables([table])
-  return unpinnedReport(table, requireManaged(table, database, { published: now }), pin)
+  return unpinnedReport(table, requireManaged(table, config.glueDatabase, { published: now }), pin)
 }
 
 async function rolledBack(
-  { lake, database, table }: Asked,
+  { lake, config, table }: Asked,
   { named, reason }: { named: string | undefined; reason: string | undefined },
   { signal, log }: Task,
 ): Promise<Report> {
@@ -79,10 +84,12 @@ async function rolledBack(
   const history = await lake.history({ signal })
   published = history.published
   if (published.kind === 'absent') await findTables([table])
-  const now = requireManaged(table, database, history)
+  const now = requireManaged(table, config.glueDatabase, history)
   const { load, record } = rollbackTarget(table, history, {
     ...{ published: now.load, hashKey: now.hashKey, named },
   })
+  const place = { region: (await lake.catalog())?.region, account: now.account }
+  follower?.begin({ table, lake: config, catalog: place, record, published: now })
   log.transient(`… counting load ${load}`)
   if (!log.terminal) log.info(`rolling back to load ${load}`, { table, load })
   const warn = (message: string) => log.warn(message, { table, load })

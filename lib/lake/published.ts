@@ -16,6 +16,8 @@ export type Published =
 /** A table that a load or a rollback of Dracula has published. */
 export interface PublishedTable extends PublishedLoad {
   readonly kind: 'managed'
+  /** Whose catalog it is in, in digits; absent: Glue does not say. */
+  readonly account?: string | undefined
   /** Another one after every change of the table. */
   readonly versionId: string
   /** `s3://bucket/…/<load>/` */

@@ -7,6 +7,7 @@
  * change what it says of the table    → outputs.ts, column-lineage.ts
  * change the form of an event         → run-event.ts, facets.ts
  * know what tells of many loads       → batch.ts
+ * change what is told of a rollback   → rollback.ts
  * change how events are sent          → send.ts
  */
 import type { Config, LineageConfig } from '../config/config.ts'

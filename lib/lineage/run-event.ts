@@ -1,4 +1,4 @@
-/** The form of an OpenLineage event, for a load and for all loads together. */
+/** The form of an OpenLineage event, for a load, for all loads together and for a rollback. */
 import packageFile from '../../package.json' with { type: 'json' }
 import type { LineageConfig, ParentRun } from '../config/config.ts'
 import { facets, producer } from './facets.ts'
@@ -12,7 +12,7 @@ export interface RunEvent {
   readonly runId: string
   /** The name of the job. */
   readonly job: string
-  readonly jobType: 'LOAD' | 'BATCH'
+  readonly jobType: 'LOAD' | 'BATCH' | 'ROLLBACK'
   /** Why it failed, without secrets; undefined: it has not. */
   readonly message?: string | undefined
   readonly inputs?: readonly InputDataset[]

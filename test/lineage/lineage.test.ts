@@ -24,6 +24,7 @@ beforeAll(async () => {
     create table countries (id integer primary key, name text not null);
     insert into countries values (1, 'Austria'), (2, 'Chile');
     create view places as select id, name from countries;
+    create table stops as select id, name from countries;
     create schema tenant_a; create table tenant_a.orders (id integer not null);
     create schema tenant_b; create table tenant_b.orders (id integer not null);
     insert into tenant_a.orders values (1); insert into tenant_b.orders values (2)`)
@@ -39,10 +40,14 @@ const more = `owner: 'team-people', tags: { team: 'people' },
 
 const hashKey = 'a key of thirty-two bytes or more, as it is to be'
 
-async function loaded(script: string, env: Readonly<Record<string, string>> = {}) {
+async function loaded(
+  script: string,
+  env: Readonly<Record<string, string>> = {},
+  args: readonly string[] = [],
+) {
   await using collector = openCollector()
   const given = { OPENLINEAGE_URL: collector.url, DRACULA_HASH_KEY: hashKey, ...env }
-  const run = await standIn.run(script, [], given)
+  const run = await standIn.run(script, args, given)
   return { run, received: [...collector.received], events: collector.taken(), env: given }
 }
 
@@ -50,6 +55,72 @@ const server = () => {
   const { host, pathname } = new URL(standIn.env['DATABASE_URL'] ?? '')
   return { namespace: `postgres://${host}`, database: pathname.slice(1) }
 }
+
+describe('a rollback', () => {
+  const rollback = 'lib/commands/rollback.ts'
+  let loads: readonly string[]
+  beforeAll(async () => {
+    const script = await scripts.write('stops', 'id: nullable(integer), name: nullable(text)')
+    const load = async () => (await standIn.run(script, ['--catalog', 'declared'])).summary().load
+    loads = [await load(), await load(), await load()]
+  })
+
+  test('is a run of a job of its own, which gives the table of Glue the version that readers have again', async () => {
+    const { run, events } = await loaded(rollback, {}, ['stops'])
+    expect([run.exit, run.stderr.includes('not told')]).toEqual([0, false])
+    expect(events.map(({ eventType }) => eventType)).toEqual(['START', 'COMPLETE'])
+    const [start, complete] = events
+    expect(start.run.runId).toBe(complete.run.runId)
+    expect(start.outputs[0].facets.version).toBeUndefined()
+    expect(complete).toMatchObject({
+      job: { name: 'lake.stops.rollback', facets: { jobType: { jobType: 'ROLLBACK' } } },
+      inputs: [],
+      outputs: [
+        {
+          namespace: 'arn:aws:glue:us-east-1:000000000000',
+          name: 'table/lake/stops',
+          facets: {
+            version: { datasetVersion: loads[1] },
+            schema: {
+              fields: [
+                { name: 'id', type: 'int' },
+                { name: 'name', type: 'string' },
+              ],
+            },
+            symlinks: { identifiers: [{ namespace: 's3://lake', name: 'tables/stops', type: 'LOCATION' }] },
+          },
+          outputFacets: { outputStatistics: { rowCount: 2, fileCount: 1 } },
+        },
+      ],
+    })
+  })
+
+  test('that fails says so and why, and one that is refused or takes a pin away says nothing', async () => {
+    standIn.faults.add({ operation: 'StartQueryExecution', action: { kind: 'wrong count', by: 1 }, times: 1 })
+    const { run, events } = await loaded(rollback, {}, ['stops', loads[0] ?? ''])
+    standIn.faults.clear()
+    expect(run.exit).toBe(4)
+    expect(events.map(({ eventType }) => eventType)).toEqual(['START', 'FAIL'])
+    expect(events[1].run.facets.errorMessage.message).toContain('Athena counts 3 rows')
+    expect(events[1].outputs[0].facets.version).toBeUndefined()
+    for (const args of [
+      ['stops', 'never-there'],
+      ['stops', '--unpin'],
+    ])
+      expect((await loaded(rollback, {}, args)).events).toEqual([])
+  })
+
+  test('ends as it would whatever becomes of whoever is told', async () => {
+    await using collector = openCollector(() => new Response('', { status: 503 }))
+    const { exit, stderr } = await standIn.run(rollback, ['stops', loads[0] ?? ''], {
+      OPENLINEAGE_URL: collector.url,
+    })
+    expect([exit, stderr]).toEqual([
+      0,
+      expect.stringContaining('OpenLineage was not told: it answered HTTP 503.'),
+    ])
+  })
+})
 
 describe('a load that publishes', () => {
   test('starts and completes, from its relations to its table of Glue, with columns, rows and the load', async () => {

@@ -33,6 +33,7 @@ export function publishedOf(live: Table | undefined): Published {
   const location = live.StorageDescriptor?.Location ?? ''
   return {
     kind: 'managed',
+    account: live.CatalogId,
     versionId: live.VersionId ?? '',
     location,
     columns: columnsOf(live),

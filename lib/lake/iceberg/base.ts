@@ -77,6 +77,7 @@ export async function baseOf(
   return {
     published: {
       kind: 'managed',
+      account: live.CatalogId,
       versionId: live.VersionId ?? '',
       location: `${metadata.location}/`,
       columns: icebergColumns(currentSchema(metadata)).map(({ name, type }) => ({ name, type })),

@@ -72,6 +72,7 @@ describe('publishing', () => {
     expect(await read(table)).toEqual({
       kind: 'managed',
       versionId: expect.any(String),
+      account: '000000000000',
       location: `s3://lake/tables/${table}/${load.load}/`,
       columns: [
         { name: 'id', type: 'int' },
