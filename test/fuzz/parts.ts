@@ -1,7 +1,9 @@
 /** The parts of the fuzzing, one line each. */
 import { copy } from './copy.ts'
+import { parquet } from './parquet.ts'
 import type { Finding, Part } from './part.ts'
 import { type SearchOptions, search } from './search.ts'
+import { values } from './values.ts'
 
 export interface SearchedPart extends Pick<Part<unknown>, 'name' | 'words' | 'inputs'> {
   readonly search: (options: SearchOptions) => Promise<Finding[]>
@@ -13,4 +15,4 @@ function searched<Input>(part: Part<Input>): SearchedPart {
   return { name, words, inputs, search: (options) => search(part, options) }
 }
 
-export const parts: readonly SearchedPart[] = [searched(copy)]
+export const parts: readonly SearchedPart[] = [searched(copy), searched(parquet), searched(values)]
