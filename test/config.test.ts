@@ -203,6 +203,17 @@ describe('the database', () => {
     }
   })
 
+  test('an unknown parameter is named where it is one, and not where it may be part of a password', () => {
+    const told = (rest: string) => failureOf(() => url(`postgres://u@localhost/d?${rest}`)).message
+    expect(told('sslmod=require')).toContain(
+      'the parameter sslmod, which is not known, the nearest is "sslmode"',
+    )
+    for (const rest of ['passwordSecret', 'password%3DSecret', 'Secret', 'Secret/x', 'pass1Secret=x']) {
+      expect(told(rest)).toStartWith('Cannot use "DATABASE_URL": it has a parameter that is not known')
+      expect(told(rest)).not.toContain('Secret')
+    }
+  })
+
   test('takes the values of refused parameters that change nothing', () => {
     const parameters =
       'channel_binding=disable&client_encoding=UTF8&target_session_attrs=any&gssencmode=prefer'

@@ -113,9 +113,11 @@ const variables: Readonly<Record<string, string>> = {
 export function checkParameters(name: string, parameters: URLSearchParams): void {
   const seen = new Set<string>()
   for (const [key, value] of parameters) {
-    const shown = key.replace(/[^\w.-]/g, '?').slice(0, 40)
     if (!known.includes(key)) {
-      const reason = `has the parameter ${shown}, which is not known${describeNearest(shown, known)}`
+      // What has no value, or is no word, may be the end of a password that was not encoded, or one without its "=".
+      const isName = value !== '' && /^[A-Za-z_]{1,40}$/.test(key)
+      const what = isName ? `the parameter ${key}, which is not known` : 'a parameter that is not known'
+      const reason = `has ${what}${describeNearest(key.slice(0, 40), known)}`
       throw wrongSetting(name, reason, 'Correct or remove it.')
     }
     if (seen.has(key)) throw wrongSetting(name, `has the parameter ${key} twice`, 'Leave one of them.')

@@ -2,7 +2,13 @@
 import { expect, test } from 'bun:test'
 import { parts } from './parts.ts'
 
-const inputsInSuite: Readonly<Record<string, number>> = { copy: 4_000 }
+const inputsInSuite: Readonly<Record<string, number>> = {
+  copy: 4_000,
+  parquet: 150,
+  values: 800,
+  settings: 800,
+  declarations: 2_000,
+}
 
 test.each(parts.map((part) => [part.words, part] as const))('%s', async (_, part) => {
   const inputs = inputsInSuite[part.name] ?? 0

@@ -7,6 +7,9 @@
  * know how inputs are looked at, and made small           → search.ts, watch.ts
  * know what a stream of COPY is held against              → copy.ts, reference.ts, kinds.ts, vector-words.ts
  * make streams, and damage them                           → stream.ts, damage.ts
+ * know what a Parquet file is held against                → parquet.ts, values.ts, file-problem.ts, file-words.ts
+ * add a string that something may stumble over            → hostile.ts
+ * know what is tried in its place, and what may be said   → settings.ts, declarations.ts, names.ts, clear-line.ts
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../../lib/cli/command.ts'
@@ -17,18 +20,29 @@ import { startWatch } from './watch.ts'
 const inputLimitMs = 60_000
 const mostFindings = 10
 
-const typesPart = 'types'
-const partNames = [typesPart, ...parts.map(({ name }) => name)]
+/** Whole loads take long, and run in test files, which the suite has for a few inputs. */
+const loadedParts: Readonly<Record<string, { readonly file: string; readonly words: string }>> = {
+  types: {
+    file: 'test/load/property.test.ts',
+    words: 'tables of every type, loaded from Postgres and read back, for DRACULA_FUZZ_SECONDS (600)',
+  },
+  names: {
+    file: 'test/fuzz/names.test.ts',
+    words: 'tables with hostile names and texts, loaded from Postgres and read back',
+  },
+}
+const partNames = [...Object.keys(loadedParts), ...parts.map(({ name }) => name)]
 
 const command = new Command('bun run fuzz')
   .description(
     [
       'Looks for faults with inputs made at random, each part by itself:',
-      '  types: tables of every type, loaded from Postgres and read back, for DRACULA_FUZZ_SECONDS (600)',
-      ...parts.map(({ name, words }) => `  ${name}: ${words}`),
+      ...[...Object.entries(loadedParts).map(([name, { words }]) => ({ name, words })), ...parts].map(
+        ({ name, words }) => `  ${name}: ${words}`,
+      ),
     ].join('\n'),
   )
-  .option('--part <name>', partNames.join(', '), oneOfParts, typesPart)
+  .option('--part <name>', partNames.join(', '), oneOfParts, 'types')
   .option('--inputs <n>', 'how many inputs; not of types', wholeNumber)
   .option('--seed <n>', 'what the inputs are made from, which are the same for the same seed', wholeNumber)
   .option('--from <n>', 'the number of the first input; not of types', wholeNumber, 0)
@@ -43,7 +57,7 @@ interface Flags {
 await runCommand(command, async (signal) => {
   const { part: name, inputs, seed = Date.now() % 2 ** 31, from } = command.opts<Flags>()
   const part = parts.find((each) => each.name === name)
-  if (part === undefined) return await loadTables(seed, signal)
+  if (part === undefined) return await load(name, { seed, from, inputs: inputs ?? 100 }, signal)
   const replay = `bun run fuzz --part ${name} --seed ${seed} --inputs 1 --from`
   const watch = startWatch(inputLimitMs, replay)
   const began = performance.now()
@@ -74,16 +88,22 @@ await runCommand(command, async (signal) => {
   return findings.length === 0 ? 0 : 1
 })
 
-/** Whole loads take long: they have a test of their own, which the suite has for a few rounds. */
-async function loadTables(seed: number, signal: AbortSignal): Promise<number> {
-  const seconds = Number(process.env['DRACULA_FUZZ_SECONDS'] ?? 600)
-  const child = Bun.spawn(
-    [process.execPath, 'test', `--timeout=${(seconds + 300) * 1000}`, 'test/load/property.test.ts'],
-    {
-      env: { ...process.env, DRACULA_FUZZ_SECONDS: String(seconds), DRACULA_FUZZ_SEED: String(seed) },
-      stdio: ['ignore', 'inherit', 'inherit'],
+async function load(
+  part: string,
+  { seed, from, inputs }: Readonly<Record<'seed' | 'from' | 'inputs', number>>,
+  signal: AbortSignal,
+): Promise<number> {
+  const seconds = process.env['DRACULA_FUZZ_SECONDS'] ?? '600'
+  const child = Bun.spawn([process.execPath, 'test', '--timeout=700000', loadedParts[part]!.file], {
+    env: {
+      ...process.env,
+      DRACULA_FUZZ_SECONDS: seconds,
+      DRACULA_FUZZ_SEED: String(seed),
+      DRACULA_FUZZ_FROM: String(from),
+      DRACULA_FUZZ_INPUTS: String(inputs),
     },
-  )
+    stdio: ['ignore', 'inherit', 'inherit'],
+  })
   signal.addEventListener('abort', () => child.kill('SIGINT'))
   return await child.exited
 }

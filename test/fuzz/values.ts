@@ -226,7 +226,7 @@ function hasForm(type: string, text: string): boolean {
   }
 }
 
-/** Of one value, or of a list. */
+/** The words of one value, or of a list. */
 function wordsOf(column: Column, type: string, value: unknown): string | null | typeof outside {
   if (value === null) return column.nullable ? null : outside
   const element = /^array\((.*)\)$/.exec(type)?.[1]
