@@ -99,7 +99,7 @@ const readers: readonly ((env: config.Environment) => unknown)[] = [
   config.findTelemetry,
   config.findTokenUsers,
   config.findAllDatabases,
-  config.findSentSecrets,
+  config.findAllSecrets,
   config.findLake,
   config.environmentName,
   (env) => config.readUnknownSettings(['billing'], env),
