@@ -13,7 +13,7 @@ export interface Call {
   /** A clause; absent: always. */
   readonly when?: string
   /** Made by this service, with the rights of whoever asked it for something: not a request of the program itself. */
-  readonly by?: 'athena' | 'glue' | 's3'
+  readonly by?: 'athena' | 'glue' | 's3' | 'sns'
   /** Made once something went wrong; a plan leaves it out. */
   readonly trouble?: true
 }
@@ -38,6 +38,8 @@ export type Resource =
   | { readonly kind: 'catalog' }
   | { readonly kind: 'role'; readonly name: string }
   | { readonly kind: 'key'; readonly name: string }
+  /** The key that a topic is encrypted with. */
+  | { readonly kind: 'topic key'; readonly name: string }
   /** A query of what is named, in the workgroup. */
   | { readonly kind: 'query'; readonly workgroup: string; readonly of: string }
   | { readonly kind: 'workgroup'; readonly workgroup: string }
@@ -62,6 +64,7 @@ export function describeResource(on: Resource): string {
     case 'crawler':
     case 'role':
     case 'key':
+    case 'topic key':
       return on.name
     case 'crawlers':
       return 'all crawlers'

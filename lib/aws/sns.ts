@@ -16,8 +16,13 @@ export interface TopicMessage {
   readonly signal: AbortSignal
 }
 
-export function publishToTopicCalls(arn: string): Call[] {
-  return [{ call: 'sns:Publish', on: { kind: 'topic', arn } }]
+/** @param key what SNS encrypts messages with in the name of who sends them; undefined: nothing, or a key of its own */
+export function publishToTopicCalls(arn: string, key?: string): Call[] {
+  const publish: Call = { call: 'sns:Publish', on: { kind: 'topic', arn } }
+  if (key === undefined) return [publish]
+  const on = { kind: 'topic key', name: key } as const
+  // Amazon SNS Developer Guide, "Configuring AWS KMS permissions".
+  return [publish, { call: 'kms:GenerateDataKey', on, by: 'sns' }, { call: 'kms:Decrypt', on, by: 'sns' }]
 }
 
 /** @throws Failure as `awsFailure` */

@@ -14,17 +14,17 @@ import { Failure } from '../failure/failure.ts'
 import { connectLake } from '../lake/connect.ts'
 import crawlerRole from '../policies/crawler-role.json' with { type: 'json' }
 import crawlerTrust from '../policies/crawler-trust.json' with { type: 'json' }
-import { allCalls } from './policies/calls.ts'
+import { allCalls, type EncryptedTopic } from './policies/calls.ts'
 import { fillPolicy, type Policy, unfilledIn } from './policies/fill.ts'
 import { iamPolicy } from './policies/iam.ts'
 import { postgresRole } from './policies/postgres-role.ts'
 import { readObjections, refuseObjections, requireRoleName } from './policies/role-name.ts'
 
 const documents = {
-  iam: (lake) => iamPolicy(lake, allCalls(lake, readNotify().topic?.arn)),
+  iam: (lake, topic) => iamPolicy(lake, allCalls(lake, topic)),
   'crawler-role': () => crawlerRole,
   'crawler-trust': () => crawlerTrust,
-} as const satisfies Readonly<Record<string, (lake: LakeConfig) => Policy>>
+} as const satisfies Readonly<Record<string, (lake: LakeConfig, topic: EncryptedTopic | undefined) => Policy>>
 
 const command = withScripts(new Command(commandLine('policies')))
   .description(
@@ -41,6 +41,10 @@ const command = withScripts(new Command(commandLine('policies')))
     'of an RDS instance, db-…, where DRACULA_DATABASE_AUTH is rds-iam; billing=db-… where DRACULA_DATABASE_AUTH_BILLING is',
     instances,
   )
+  .option(
+    '--topic-key <key>',
+    'id, alias or ARN of the KMS key that the topic of DRACULA_SNS_TOPIC is encrypted with, where one of yours is',
+  )
   .option('--role <name>', 'the Postgres role to print for; one of its own, which need not be there yet')
   .addOption(
     sourceFlag('of postgres-role: for the scripts of this source, as billing; without it for those of none'),
@@ -50,6 +54,7 @@ const command = withScripts(new Command(commandLine('policies')))
 interface Flags {
   readonly account?: string
   readonly databaseResource?: Instances
+  readonly topicKey?: string
   readonly role?: string
   readonly source?: string
 }
@@ -63,7 +68,7 @@ function instances(text: string, before: Instances = new Map()): Instances {
 }
 
 await runCommand(command, async (signal) => {
-  const { account, databaseResource, role, source } = command.opts<Flags>()
+  const { account, databaseResource, topicKey, role, source } = command.opts<Flags>()
   const which = command.args[0] as keyof typeof documents | 'postgres-role'
   if (which === 'postgres-role') {
     if (role === undefined)
@@ -75,12 +80,20 @@ await runCommand(command, async (signal) => {
     return 0
   }
   if (source !== undefined) return command.error('error: --source is of postgres-role alone')
-  const given = { lake: readLake(), region: await readRegion(), account }
+  const told = which === 'iam' ? readNotify().topic : undefined
+  if (topicKey !== undefined && told === undefined)
+    return command.error('error: --topic-key is of iam, and of a topic that DRACULA_SNS_TOPIC names')
+  const topic = told && { arn: told.arn, key: topicKey }
+  const given = { lake: readLake(), region: await readRegion(), account, topic }
   const tokens = findTokenUsers().map(({ source, user }) => ({
     user,
     instance: databaseResource?.get(source),
   }))
-  const text = JSON.stringify(fillPolicy(documents[which](given.lake), { ...given, tokens }), undefined, 2)
+  const text = JSON.stringify(
+    fillPolicy(documents[which](given.lake, topic), { ...given, tokens }),
+    undefined,
+    2,
+  )
   process.stdout.write(`${text}\n`)
   const unfilled = unfilledIn(text)
   if (unfilled.length > 0) process.stderr.write(`Still to be filled in: ${unfilled.join(', ')}\n`)

@@ -23,7 +23,7 @@ const lakeConfig = {
   kmsKey: 'key',
 } as const
 
-const topic = 'arn:aws:sns:eu-central-1:123456789012:alerts'
+const topic = { arn: 'arn:aws:sns:eu-central-1:123456789012:alerts', key: 'key' }
 
 /** The operation of every command and paginator that production imports. */
 async function operationsInCode(): Promise<Set<string>> {
@@ -78,7 +78,7 @@ test.each([...iamPolicy(lakeConfig, allCalls(lakeConfig, topic)).Statement, ...c
     }
     for (const arn of [Resource].flat()) {
       expect(arn).toMatch(
-        /^(<crawler-role>|<kms-key>|arn:<partition>:[^*]+(:lake\/tables\/\*|lake-results\/\*|<prefix>\*|table\/(lake|lake_staging|<staging-database>)\/\*|dracula-lake-\*|crawlers:\*|[^*]))$|^arn:aws:sns:eu-central-1:123456789012:alerts$/,
+        /^(<crawler-role>|<kms-key>|<topic-key>|arn:<partition>:[^*]+(:lake\/tables\/\*|lake-results\/\*|<prefix>\*|table\/(lake|lake_staging|<staging-database>)\/\*|dracula-lake-\*|crawlers:\*|[^*]))$|^arn:aws:sns:eu-central-1:123456789012:alerts$/,
       )
     }
   },
@@ -128,6 +128,38 @@ describe('in the stand-in', () => {
     const statement = (JSON.parse(stdout) as Policy).Statement.find(({ Action }) => Action === 'kms:Decrypt')
     expect(statement?.Resource).toBe(arn)
     expect(statement?.Condition?.['ForAnyValue:StringEquals']).toEqual(condition)
+  })
+
+  // AWS KMS Developer Guide, "kms:ViaService": the key is used for the topic alone.
+  test.each([
+    ['1234abcd', 'arn:aws:kms:eu-central-1:123456789012:key/1234abcd', {}],
+    ['arn:aws:kms:eu-central-1:999999999999:key/1', 'arn:aws:kms:eu-central-1:999999999999:key/1', {}],
+    [
+      'alias/alerts',
+      'arn:aws:kms:eu-central-1:123456789012:key/*',
+      { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': 'alias/alerts' } },
+    ],
+  ])('a topic that is encrypted needs its key too, where it is: %s', async (key, Resource, more) => {
+    const env = { DRACULA_SNS_TOPIC: topic.arn, DRACULA_KMS_KEY: 'ours' }
+    const statements = async (...args: readonly string[]) =>
+      (JSON.parse((await print('iam', args, env)).stdout) as Policy).Statement
+    const plain = await statements()
+    const withKey = await statements('--topic-key', key)
+    expect(withKey.filter(({ Sid }) => Sid !== 'EncryptForTheTopic')).toEqual([...plain])
+    expect(withKey.find(({ Sid }) => Sid === 'EncryptForTheTopic')).toEqual({
+      Sid: 'EncryptForTheTopic',
+      Effect: 'Allow',
+      Action: ['kms:Decrypt', 'kms:GenerateDataKey'],
+      Resource,
+      Condition: { StringLike: { 'kms:ViaService': 'sns.eu-central-1.amazonaws.com*' }, ...more },
+    })
+  })
+
+  test('the key of a topic is refused where there is none', async () => {
+    const { exit, stderr } = await print('iam', ['--topic-key', 'key'])
+    expect([exit, stderr]).toEqual([2, expect.stringContaining('--topic-key is of iam')])
+    const other = await print('crawler-role', ['--topic-key', 'key'], { DRACULA_SNS_TOPIC: topic.arn })
+    expect(other.exit).toBe(2)
   })
 
   test('a token needs the right to connect as its user', async () => {

@@ -19,11 +19,17 @@ import { examineGlueCalls } from '../examine/glue.ts'
 import { examineIcebergCalls } from '../examine/iceberg.ts'
 import { examineS3Calls } from '../examine/s3.ts'
 
+export interface EncryptedTopic {
+  readonly arn: string
+  /** Id, alias or ARN of the KMS key that it is encrypted with; undefined: none, or one of SNS' own. */
+  readonly key?: string | undefined
+}
+
 /**
  * The calls for any table, in each of the ways a load may go.
- * @param topic ARN of that of SNS which is told; undefined: none is
+ * @param topic that of SNS which is told; undefined: none is
  */
-export function allCalls(lake: LakeConfig, topic?: string): Call[] {
+export function allCalls(lake: LakeConfig, topic?: EncryptedTopic): Call[] {
   const table = '<table>'
   const files = [
     { name: fileName(table, 0), rows: 1, bytes: 0 },
@@ -43,6 +49,6 @@ export function allCalls(lake: LakeConfig, topic?: string): Call[] {
     ...examineAthenaCalls(lake),
     ...examineIcebergCalls(lake, table),
     ...editObjectCalls(lake.bucket, stateKey(lake.prefix, { table })),
-    ...(topic === undefined ? [] : publishToTopicCalls(topic)),
+    ...(topic === undefined ? [] : publishToTopicCalls(topic.arn, topic.key)),
   ]
 }

@@ -1,5 +1,6 @@
 /** Policies with the installation's own names in the places of `<bucket>` and its like. */
 import type { LakeConfig } from '../../config/config.ts'
+import type { EncryptedTopic } from './calls.ts'
 
 export interface Installation {
   readonly lake: LakeConfig
@@ -8,6 +9,8 @@ export interface Installation {
   readonly account: string | undefined
   /** Who connects by IAM token, a source each. */
   readonly tokens: readonly Token[]
+  /** Undefined: none is told. */
+  readonly topic?: EncryptedTopic | undefined
 }
 
 export interface Token {
@@ -32,17 +35,17 @@ export interface Policy {
 
 /** Leaves out the statements about what this installation does not have: crawlers, a key, tokens. */
 export function fillPolicy(policy: Policy, installation: Installation): Policy {
-  const { lake, tokens } = installation
+  const { lake, tokens, topic } = installation
   const absent = [
-    ...(lake.kmsKey === undefined ? ['kms'] : []),
     ...(tokens.length === 0 ? ['rds-db'] : []),
     ...(lake.crawlerRole === undefined ? ['iam'] : []),
   ]
-  const statements = policy.Statement.filter(({ Action }) => {
+  const statements = policy.Statement.filter(({ Action, Resource }) => {
+    if (Resource === '<kms-key>' && lake.kmsKey === undefined) return false
     const actions = [Action].flat()
     const crawls = actions.some((action) => action.endsWith('Crawler')) && lake.crawlerRole === undefined
     return !crawls && !actions.some((action) => absent.includes(action.split(':')[0] ?? ''))
-  }).map((statement) => withAlias(statement, lake.kmsKey))
+  }).map((statement) => withAlias(statement, statement.Resource === '<topic-key>' ? topic?.key : lake.kmsKey))
   const values = valuesOf(installation)
   const text = JSON.stringify({ ...policy, Statement: statements })
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1)
@@ -71,15 +74,22 @@ export function unfilledIn(text: string): string[] {
 }
 
 /** Values by the place they are filled in at; undefined: nobody has told. */
-function valuesOf({ lake, region, ...given }: Installation): Readonly<Record<string, string | undefined>> {
+function valuesOf({
+  lake,
+  region,
+  topic,
+  ...given
+}: Installation): Readonly<Record<string, string | undefined>> {
   const { bucket, prefix, glueDatabase, stagingDatabase, workgroup, athenaOutput, crawlerRole, kmsKey } = lake
   const account = given.account ?? /^arn:[\w-]+:iam::(\d{12}):/.exec(crawlerRole ?? '')?.[1]
   const partition = partitionOf(region)
   const [, resultsBucket, resultsPrefix] = /^s3:\/\/([^/]+)\/(.*)$/.exec(athenaOutput ?? '') ?? []
-  const inAccount = (service: string, where: string, name: string, kind: string) =>
-    name.startsWith('arn:')
-      ? name
-      : `arn:${partition}:${service}:${where}:${account ?? '<account>'}:${kind}${name}`
+  // The topic may be another account's, and its key is where it is.
+  const [, , , topicRegion, topicAccount] = topic?.arn.split(':') ?? []
+  const arnOf = (name: string, place: string) =>
+    name.startsWith('arn:') ? name : `arn:${partition}:${place}${name}`
+  const keyOf = (key: string, place: string) => arnOf(isAlias(key) ? '*' : key, `kms:${place}:key/`)
+  const whose = account ?? '<account>'
   return {
     partition,
     region,
@@ -91,8 +101,10 @@ function valuesOf({ lake, region, ...given }: Installation): Readonly<Record<str
     workgroup,
     'results-bucket': resultsBucket,
     'results-prefix': resultsPrefix,
-    'crawler-role': crawlerRole && inAccount('iam', '', crawlerRole, 'role/'),
-    'kms-key': kmsKey && inAccount('kms', region, isAlias(kmsKey) ? '*' : kmsKey, 'key/'),
+    'crawler-role': crawlerRole && arnOf(crawlerRole, `iam::${whose}:role/`),
+    'topic-key': topic?.key && keyOf(topic.key, `${topicRegion}:${topicAccount}`),
+    'topic-region': topicRegion,
+    'kms-key': kmsKey && keyOf(kmsKey, `${region}:${whose}`),
   }
 }
 

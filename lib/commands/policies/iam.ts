@@ -114,6 +114,12 @@ function allowedOn(operation: Operation, on: Resource, lake: LakeConfig): Allowe
         Resource: '<kms-key>',
         Condition: { StringLike: { 'kms:ViaService': 's3.<region>.amazonaws.com*' } },
       }
+    case 'topic key':
+      return {
+        Sid: 'EncryptForTheTopic',
+        Resource: '<topic-key>',
+        Condition: { StringLike: { 'kms:ViaService': 'sns.<topic-region>.amazonaws.com*' } },
+      }
     case 'topic':
       return { Sid: 'TellTheTopic', Resource: on.arn }
     case 'query':
