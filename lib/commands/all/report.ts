@@ -25,11 +25,10 @@ export function allReport(tables: readonly LoadedTable[], { seconds, dryRun, scr
   const json = { version: 1, command: 'all', ok: exit === 0, seconds, tables }
   const outcomes = dryRun ? [] : outcomesOf(tables, scrub)
   if (exit === 0) return { exit, text, json, outcomes }
-  const listed = failed.map(({ table, error }) => `${table} (${error.exit})`).join(', ')
   const worstOne = failed.find(({ error }) => error.exit === exit)
   const error: ReportedFailure = {
     exit,
-    summary: `${failed.length} of ${tables.length} failed: ${listed}`,
+    summary: `${failed.length} of ${tables.length} failed: ${listOf(failed)}`,
     advice: worstOne?.error.advice ?? 'What each said is above.',
     retry: mayRunAgain(exit),
   }
@@ -43,6 +42,15 @@ export function allReport(tables: readonly LoadedTable[], { seconds, dryRun, scr
     gathered: failed.some(({ summary }) => summary === null),
     outcomes,
   })
+}
+
+/** The last line is one of a log, which may cut it: so many tables are named there, and each has a line of its own above. */
+const mostNamed = 50
+
+function listOf(failed: readonly { readonly table: string; readonly error: ReportedFailure }[]): string {
+  const named = failed.slice(0, mostNamed).map(({ table, error }) => `${table} (${error.exit})`)
+  const others = failed.length - named.length
+  return [...named, ...(others === 0 ? [] : [`and ${others.toLocaleString('en')} more`])].join(', ')
 }
 
 /** That it could start, and what became of tables whose own process could not tell. */
