@@ -26,9 +26,9 @@ const loadedParts: Readonly<Record<string, { readonly file: string; readonly wor
     file: 'test/load/property.test.ts',
     words: 'tables of every type, loaded from Postgres and read back, for DRACULA_FUZZ_SECONDS (600)',
   },
-  names: {
-    file: 'test/fuzz/names.test.ts',
-    words: 'tables with hostile names and texts, loaded from Postgres and read back',
+  loads: {
+    file: 'test/fuzz/loads.test.ts',
+    words: 'tables with hostile names, and loads with hostile flags and environments',
   },
 }
 const partNames = [...Object.keys(loadedParts), ...parts.map(({ name }) => name)]
