@@ -1,9 +1,9 @@
-/** What hyparquet finds in a Parquet file, in the words of kinds.ts, and in raw bytes what the file says of its pages. */
+/** What hyparquet finds in a Parquet file, in the words of kind.ts, and in raw bytes what the file says of its pages. */
 import { parquetMetadata, parquetReadObjects } from 'hyparquet'
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js'
 import { compressors } from 'hyparquet-compressors'
 import type { Column, Columns } from '../../lib/table.ts'
-import { latin1 } from './kinds.ts'
+import { latin1 } from './kind.ts'
 
 /** @returns one list of words a column, in the order of its rows */
 export async function fileWords(columns: Columns, file: ArrayBuffer): Promise<(string | null)[][]> {

@@ -1,6 +1,8 @@
 /** A small sample of what `bun run fuzz` looks at by the million, always the same. */
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { parts } from './parts.ts'
+
+setDefaultTimeout(300_000)
 
 const inputsInSuite: Readonly<Record<string, number>> = {
   copy: 4_000,

@@ -5,11 +5,15 @@
  * I want to…                                              → file
  * add a part, or say how many inputs it has               → part.ts, parts.ts
  * know how inputs are looked at, and made small           → search.ts, watch.ts
- * know what a stream of COPY is held against              → copy.ts, reference.ts, kinds.ts, vector-words.ts
+ * know what a stream of COPY is held against              → copy.ts, reference.ts, vector-words.ts
+ * add a type, or what becomes of it                       → kind.ts, kinds.ts
  * make streams, and damage them                           → stream.ts, damage.ts
- * know what a Parquet file is held against                → parquet.ts, values.ts, file-problem.ts, file-words.ts
+ * know what a Parquet file is held against                → parquet.ts, file-problem.ts, file-words.ts
+ * know what functions of a script give                    → values.ts, value-words.ts
  * add a string that something may stumble over            → hostile.ts
- * know what is tried in its place, and what may be said   → settings.ts, declarations.ts, names.ts, clear-line.ts
+ * know in what names it is tried                          → declarations.ts, names.ts
+ * know which settings and flags are tried                 → sound-settings.ts, settings.ts, programs.ts
+ * change what may be said of somebody's mistake           → clear-line.ts
  */
 import { Command, InvalidArgumentError } from 'commander'
 import { runCommand } from '../../lib/cli/command.ts'

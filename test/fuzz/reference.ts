@@ -1,5 +1,5 @@
 /** What a stream says, read slowly and a second time: what the decoder of the product is held against. */
-import { broken, outside, type Reading } from './kinds.ts'
+import { broken, outside, type Reading } from './kind.ts'
 import { header, type StreamColumn } from './stream.ts'
 
 export interface Expected {

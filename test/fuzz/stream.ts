@@ -1,7 +1,8 @@
 /** A binary COPY made at random, without the product's code (PostgreSQL manual, COPY, "Binary Format"). */
 import { type Column, nullable } from '../../lib/table.ts'
 import type { Random } from '../support/random.ts'
-import { type Kind, kinds, listNames, putField, scalarNames } from './kinds.ts'
+import { type Kind, putField } from './kind.ts'
+import { kinds, listNames, scalarNames } from './kinds.ts'
 import { wireWriter } from './wire-writer.ts'
 
 export interface StreamColumn {

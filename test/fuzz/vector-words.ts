@@ -1,7 +1,7 @@
-/** What a vector holds, row by row, in the words of kinds.ts. */
+/** What a vector holds, row by row, in the words of kind.ts. */
 import type { Vector } from '../../lib/batch/vector.ts'
 import type { Column } from '../../lib/types/type.ts'
-import { latin1 } from './kinds.ts'
+import { latin1 } from './kind.ts'
 
 export function vectorWords(column: Column, vector: Vector): (string | null)[] {
   return column.element === undefined ? scalars(column, vector) : lists(column, vector)
