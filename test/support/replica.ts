@@ -86,6 +86,8 @@ export async function startReplicated(
       await replica`select pg_promote(true, 60)`
     },
     async caughtUp() {
+      // Whatever was committed before goes out with it, where commits are not waited for.
+      await sql.unsafe(`set local synchronous_commit to on; select pg_logical_emit_message(true, 'test', '')`)
       const [row] = await sql`select pg_current_wal_lsn()::text as lsn`
       for (;;) {
         const [seen] =
