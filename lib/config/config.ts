@@ -11,7 +11,7 @@
  * say whether a setting is secret          → secrets.ts
  * know which parameters of libpq are taken → connection-parameters.ts
  * change how the lake is found             → lake.ts, s3-uri.ts
- * change what other variables may be       → hash-key.ts, env-files.ts, notify.ts, sentry.ts
+ * change what other variables may be       → hash-key.ts, env-files.ts, notify.ts, sentry.ts, http-url.ts
  */
 import type { Connected } from '../declare/connection.ts'
 import { checkVariables } from './connection-parameters.ts'

@@ -1,4 +1,5 @@
 /** Where OpenLineage's events are sent: the variables that all of its clients read. */
+import { whyNoHttpUrl } from './http-url.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 
 export interface LineageConfig {
@@ -37,14 +38,12 @@ export function parseLineage(env: Environment): LineageConfig | undefined {
 }
 
 function endpointOf(base: string, endpoint: string): string {
-  const url = URL.parse(base)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' || /[\s\p{Cc}]/u.test(base)) {
-    throw wrongSetting(
-      'OPENLINEAGE_URL',
-      'is not a URL',
-      'Write https://host, and the path behind it as OPENLINEAGE_ENDPOINT.',
-    )
+  const wrong = whyNoHttpUrl(base)
+  if (wrong !== undefined) {
+    const advice = 'Write https://host, and the path behind it as OPENLINEAGE_ENDPOINT.'
+    throw wrongSetting('OPENLINEAGE_URL', wrong, advice)
   }
+  const url = new URL(base)
   if (url.username !== '' || url.password !== '') {
     throw wrongSetting(
       'OPENLINEAGE_URL',

@@ -1,5 +1,6 @@
 /** Who is told how programs end: the name of the environment, a webhook, a topic of SNS, a folder of metrics. */
 import { readFileSync } from 'node:fs'
+import { whyNoHttpUrl } from './http-url.ts'
 import { type Environment, setting, wrongSetting } from './setting.ts'
 
 export interface NotifyConfig {
@@ -80,10 +81,11 @@ function parseWebhook(env: Environment): WebhookConfig | undefined {
   }
   if (given === undefined) return undefined
   const { name, text } = given
-  const url = URL.parse(text)
-  if (url === null || !/^https?:$/.test(url.protocol) || url.hostname === '' || /[\s\p{Cc}]/u.test(text)) {
-    throw wrongSetting(name, 'is not a URL', 'Write https://host/path, as whoever receives it gives it.')
+  const wrong = whyNoHttpUrl(text)
+  if (wrong !== undefined) {
+    throw wrongSetting(name, wrong, 'Write https://host/path, as whoever receives it gives it.')
   }
+  const url = new URL(text)
   if (url.username !== '' || url.password !== '') {
     throw wrongSetting(
       name,

@@ -1,4 +1,5 @@
 /** Whether OpenTelemetry is told of loads, and what else its SDK does not read by itself (specification, "SDK Configuration"). */
+import { whyNoHttpUrl } from './http-url.ts'
 import { parseEnvironmentName } from './notify.ts'
 import { type Environment, setting } from './setting.ts'
 import type { SettingName } from './settings.ts'
@@ -65,8 +66,8 @@ function whyUnusable(env: Environment, signal: Signal): string | undefined {
   if (!protocol.startsWith('http/'))
     return 'it is sent by HTTP alone: set OTEL_EXPORTER_OTLP_PROTOCOL to http/json, and the endpoint to the port for HTTP, which is 4318 unless told otherwise'
   const endpoint = endpointOf(env, signal)
-  if (endpoint === undefined || /^https?:$/.test(URL.parse(endpoint.url)?.protocol ?? '')) return undefined
-  return `${endpoint.name} is no URL: write http://host:4318`
+  const wrong = endpoint && whyNoHttpUrl(endpoint.url.trim())
+  return wrong && `${endpoint.name} ${wrong}: write http://host:4318`
 }
 
 /** W3C Trace Context, "traceparent Header": `00-<trace>-<span>-<flags>`. */

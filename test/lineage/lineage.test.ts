@@ -404,6 +404,8 @@ describe('without a lake', () => {
 
   test.each([
     ['OPENLINEAGE_URL', 'lineage.example', 'is not a URL'],
+    ['OPENLINEAGE_URL', 'ftp://lineage.example', 'begins with neither https:// nor http://'],
+    ['OPENLINEAGE_URL', 'https://lineage.example/a b', 'has white space in it'],
     ['OPENLINEAGE_URL', 'https://user:pa55word@lineage.example', 'has a user or a password in it'],
     ['OPENLINEAGE_API_KEY', 'pa55 word', 'has a character that no HTTP header takes'],
   ])('a %s that is %s is refused before anything begins', async (name, value, reason) => {

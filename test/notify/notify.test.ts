@@ -271,7 +271,8 @@ describe('a webhook', () => {
 
   test.each([
     ['DRACULA_WEBHOOK', 'not-a-url-but-secret', 'it is not a URL'],
-    ['DRACULA_WEBHOOK', 'ftp://host/secret', 'it is not a URL'],
+    ['DRACULA_WEBHOOK', 'ftp://host/secret', 'it begins with neither https:// nor http://'],
+    ['DRACULA_WEBHOOK', 'https://host/a secret', 'it has white space in it'],
     ['DRACULA_WEBHOOK', 'https://me:hunter2@host/x', 'it has a user or a password in it'],
     ['DRACULA_WEBHOOK_FORMAT', 'secret', 'it is neither json nor slack'],
     ['DRACULA_WEBHOOK_FILE', '/no/such/file', 'it is set beside DRACULA_WEBHOOK'],

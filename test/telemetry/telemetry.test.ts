@@ -226,7 +226,12 @@ describe('a load ends as it would, with one warning', () => {
 
   test.each([
     ['gRPC is asked for', { OTEL_EXPORTER_OTLP_PROTOCOL: 'grpc' }, /by HTTP alone/],
-    ['the endpoint is no URL', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /_ENDPOINT is no URL/],
+    ['the endpoint is no URL', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector' }, /_ENDPOINT is not a URL/],
+    [
+      'the endpoint is of something else',
+      { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' },
+      /_ENDPOINT begins with neither https:\/\/ nor http:\/\/: write http:\/\/host:4318/,
+    ],
   ])('when %s', async (_, env, reason) => {
     await using collector = openCollector()
     await expectWarning({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, ...env }, reason)
