@@ -44,8 +44,9 @@ export function forgetOthers(kept: readonly string[]): string {
       where name operator(pg_catalog.<>) all (array(select name from settings))
     )
     select (select pg_catalog.count(pg_catalog.set_config(name, null, true)) from changed) as forgotten,
-      exists (select from pg_catalog.pg_class
-        where relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()) as has_temporary`
+      case when pg_catalog.pg_my_temp_schema() operator(pg_catalog.<>) 0 then exists (
+        select from pg_catalog.pg_class where relnamespace operator(pg_catalog.=) pg_catalog.pg_my_temp_schema()
+      ) end as has_temporary`
 }
 
 /**
