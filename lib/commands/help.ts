@@ -11,6 +11,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['bench', 'measure loads beside COPY and other tools'],
   ['picture', 'take the picture of a terminal that the README shows'],
   ['sbom', 'print the bill of materials: packages, licences, checksums'],
+  ['matrix', 'run the tests that start a Postgres on each of its versions, from 12 on'],
   ['fuzz', 'load tables made at random for ten minutes'],
   ['completeness', 'look for rows that loads lose while others write'],
   ['models', "write anew what is known of AWS' models of its services"],

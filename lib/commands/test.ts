@@ -2,7 +2,7 @@
 /** `bun run test`: all tests, the longest files first, with one line for each that is done and all of what failed. */
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Command } from 'commander'
 import { runCommand } from '../cli/command.ts'
 import { requirePackages } from '../cli/require-packages.ts'
@@ -28,10 +28,11 @@ const command = new Command('bun run test')
   )
   .argument('[file...]', 'which test files; all unless named')
   .option('--update-timings', 'note how long the files take, for the order of later runs')
+  .option('--junit <file>', 'write there, as JUnit does, how each test ended')
 
 await runCommand(command, async (signal) => {
   requirePackages(command.name(), standInPackages)
-  const { updateTimings = false } = command.opts<{ updateTimings?: boolean }>()
+  const { updateTimings = false, junit } = command.opts<{ updateTimings?: boolean; junit?: string }>()
   const all = await Array.fromAsync(new Bun.Glob('test/**/*.test.ts').scan(root))
   const files = command.args.length === 0 ? all : command.args
   // Whatever the tests leave, interrupted ones too, goes with it.
@@ -48,6 +49,7 @@ await runCommand(command, async (signal) => {
       `--timings=${timings}`,
     ]
     if (updateTimings) args.push('--update-timings')
+    if (junit !== undefined) args.push('--reporter=junit', `--reporter-outfile=${resolve(junit)}`)
     const child = Bun.spawn([process.execPath, 'test', ...args, ...command.args], {
       cwd: root,
       env: { ...process.env, TMPDIR: folder, DRACULA_TEST_TEMPLATE: template.folder },

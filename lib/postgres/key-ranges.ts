@@ -30,7 +30,9 @@ function temporal(type: 'date' | 'timestamp' | 'timestamptz'): Numbered {
     : {
         number: (value) =>
           `pg_catalog.floor(pg_catalog.date_part('epoch', ${value}) operator(pg_catalog.-) 946684800)::pg_catalog.int8`,
-        value: (number) => `(${origin} operator(pg_catalog.+) '${number} seconds'::pg_catalog.interval)`,
+        // Before PostgreSQL 15 the text of an interval had no room for so many seconds.
+        value: (number) =>
+          `(${origin} operator(pg_catalog.+) ('1 second'::pg_catalog.interval operator(pg_catalog.*) '${number}'::pg_catalog.float8))`,
       }
 }
 

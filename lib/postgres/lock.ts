@@ -9,7 +9,7 @@ export interface Kind {
   readonly oid: number
   /** `pg_class.relkind`. */
   readonly kind: string
-  /** Whether this role may read all its columns, which LOCK TABLE asks for; some of them are enough to read. */
+  /** Whether this role may do what LOCK TABLE asks for: to read all its columns. Some of them are enough to read. */
   readonly whole: boolean
   /** Whether reading it reads and asks for nothing else: an ordinary table without children and policies. */
   readonly readsItselfOnly: boolean
@@ -49,9 +49,22 @@ export async function readKinds(
   })
 }
 
+/** PostgreSQL 12 asks LOCK TABLE for the privilege on each child and partition too, which reading does not need. */
+const childrenAreLockable = `(
+  current_setting('server_version_num')::int >= 130000
+  or not exists (
+    with recursive tree as (
+      select c.oid
+      union
+      select i.inhrelid from tree join pg_catalog.pg_inherits i on i.inhparent = tree.oid
+    )
+    select from tree where not has_table_privilege(tree.oid, 'select')
+  )
+)`
+
 function kindsQuery(relations: readonly Relation[]): string {
   return `select n.nspname as schema, c.relname as name, c.oid::int8::text as oid, c.relkind::text as kind,
-       has_table_privilege(c.oid, 'select') as whole,
+       has_table_privilege(c.oid, 'select') and ${childrenAreLockable} as whole,
        c.relkind = 'r' and not c.relhassubclass and not c.relrowsecurity as itself_only
      from ${relationsNamed(relations)}`
 }

@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterwards, whileUp } from '../../lib/commands/demo/next.ts'
 import { tableNames } from '../../lib/declare/find-tables.ts'
+import { samePostgres } from '../support/needs-postgres.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/demo.ts')
 
@@ -33,6 +34,7 @@ async function demo(args: readonly string[], when?: Moment) {
       PATH: process.env['PATH'] ?? '',
       HOME: homedir(),
       TMPDIR: folder,
+      ...samePostgres,
       // A user's own settings, which the demo must not touch.
       DATABASE_URL: 'postgres://nobody@203.0.113.1/production',
       DRACULA_S3_URI: 's3://production/lake',
@@ -102,7 +104,7 @@ async function tryOut(proposal: string, lines: readonly string[]) {
   const bun = `bun() { '${process.execPath}' "$@"; }`
   const child = Bun.spawn(['sh', '-c', [...lines, bun, proposal].join('\n')], {
     cwd: join(import.meta.dir, '../..'),
-    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), TMPDIR: folder },
+    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), TMPDIR: folder, ...samePostgres },
     stdout: 'pipe',
     stderr: 'pipe',
   })

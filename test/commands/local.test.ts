@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
 import { until } from '../support/until.ts'
+import { samePostgres } from '../support/needs-postgres.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/local.ts')
 const bun = process.execPath
@@ -30,7 +31,7 @@ interface Run {
 
 function local(args: readonly string[], env: Record<string, string> = {}): Run {
   const child = spawn(bun, [command, ...args], {
-    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), TMPDIR: folder, ...env },
+    env: { PATH: process.env['PATH'] ?? '', HOME: homedir(), TMPDIR: folder, ...samePostgres, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const output = { stdout: '', stderr: '' }

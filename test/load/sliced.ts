@@ -10,6 +10,7 @@ import type { LoadSummary } from '../../lib/load/summary.ts'
 import type { Table } from '../../lib/table.ts'
 import type { TestDatabase } from '../support/database.ts'
 import { dryRun } from '../support/load-options.ts'
+import { needsPostgres, postgresMajor } from '../support/needs-postgres.ts'
 import { queryWithDuckdb } from '../support/parquet.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from '../support/until.ts'
@@ -23,6 +24,12 @@ export interface Sliced {
   /** The files, without the load's id. */
   readonly bytes: readonly Buffer[]
 }
+
+/** Tests of ranges of the blocks that rows are stored in. */
+export const needsRanges = needsPostgres(14, 'TID range scans')
+
+/** What has a table of several slices on each version: ranges of blocks take 14, those of a column's values do not. */
+export const sliced: { readonly sliceBy?: 'id' } = postgresMajor < 14 ? { sliceBy: 'id' } : {}
 
 export interface How {
   readonly options?: Partial<LoadOptions>

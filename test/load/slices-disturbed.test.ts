@@ -13,7 +13,7 @@ import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { until } from '../support/until.ts'
-import { backendsOnce, expectFailure, loadSliced } from './sliced.ts'
+import { backendsOnce, expectFailure, loadSliced, needsRanges, sliced } from './sliced.ts'
 
 setDefaultTimeout(300_000)
 let database: TestDatabase
@@ -29,19 +29,20 @@ beforeAll(async () => {
     insert into items select g, 100, 'name ' || g from generate_series(1, 20000) g;
     create table loose as select id, name from items;
     create sequence gate; grant select on gate to public;
-    -- Each thousandth row waits until the gate is open, which shows in all transactions at once.
+    -- One row in a thousand waits until the gate is open, which shows in all transactions at once: neither the least nor
+    -- the greatest, which are looked for before slices are read.
     create function passes(id int) returns boolean language plpgsql immutable as $$ begin
-      while id % 1000 = 0 and (select last_value from public.gate) < 2 loop perform pg_sleep(0.01); end loop;
+      while id % 1000 = 500 and (select last_value from public.gate) < 2 loop perform pg_sleep(0.01); end loop;
       return true;
     end $$;
     create extension file_fdw; create server files foreign data wrapper file_fdw;
     create foreign table elsewhere (id int) server files options (program 'seq 1 5000');
     create view seen_elsewhere as select id from elsewhere;
     create table parted (id int not null) partition by range (id);
-    create table parted_1 partition of parted for values from (0) to (20000);
+    create table parted_1 partition of parted for values from (0) to (20000); create index on parted (id);
     insert into parted select generate_series(1, 19999);
     create table heir (id int not null); insert into heir select generate_series(20000, 39999);
-    create table bequeathed (id int not null); insert into bequeathed select generate_series(1, 19999);
+    create table bequeathed (id int not null); insert into bequeathed select generate_series(1, 19999); create index on bequeathed (id);
     create role limited login connection limit 2 password 'word';
     create role three login connection limit 3 password 'word';
     create role picky login password 'word';
@@ -58,7 +59,7 @@ afterAll(async () => {
 
 const columns = { id: integer, amount: bigint, name: nullable(text) }
 /** Its rows wait until the gate is open. */
-const items = table({ name: 'items', columns, where: 'public.passes(id)' })
+const items = table({ name: 'items', columns, where: 'public.passes(id)', ...sliced })
 const loose = { id: nullable(integer), name: nullable(text) }
 
 /** Runs the load, and opens the gate once so many connections read. */
@@ -90,7 +91,7 @@ async function scriptOf(name: string, declaration: string, end = ''): Promise<st
     path,
     `import { run } from ${run}
 import { bigint, integer, lookup, nullable, numeric, table, text } from ${lib}
-const declared = table({ name: '${name}', ${declaration} })
+const declared = table({ name: '${name}', ${declaration}, ...${JSON.stringify(sliced)} })
 export default declared
 ${end}`,
   )
@@ -112,28 +113,31 @@ describe('one of several connections', () => {
     )
   })
 
-  test('that only waits for the others, and is ended by the server, ends the load before they are done', async () => {
-    const never =
-      'create function never(id int) returns boolean language sql immutable as $$ select pg_sleep(600) is null $$'
-    await database.sql.unsafe(`${never}; grant execute on function never to public`)
-    const where = 'case when id < 12000 then public.passes(id) when id = 20000 then public.never(id) end'
-    const declared = table({ name: 'items', columns, where })
-    const loading = expectFailure(database, declared, { options: { connections: 2 } })
-    await backendsOnce(database, 2, 'copy (%')
-    await database.sql`select setval('gate', 2)`
-    const idle = async () => {
-      const found = await database.sql`select pid from pg_stat_activity
+  needsRanges.test(
+    'that only waits for the others, and is ended by the server, ends the load before they are done',
+    async () => {
+      const never =
+        'create function never(id int) returns boolean language sql immutable as $$ select pg_sleep(600) is null $$'
+      await database.sql.unsafe(`${never}; grant execute on function never to public`)
+      const where = 'case when id < 12000 then public.passes(id) when id = 20000 then public.never(id) end'
+      const declared = table({ name: 'items', columns, where, ...sliced })
+      const loading = expectFailure(database, declared, { options: { connections: 2 } })
+      await backendsOnce(database, 2, 'copy (%')
+      await database.sql`select setval('gate', 2)`
+      const idle = async () => {
+        const found = await database.sql`select pid from pg_stat_activity
         where application_name like 'dracula/items/%' and state = 'idle in transaction' and query not like 'copy%'`
-      return found.map(({ pid }) => Number(pid))
-    }
-    await until(async () => (await idle()).length === 1)
-    await database.sql`select pg_terminate_backend(${(await idle())[0] ?? 0})`
-    const failure = await loading
-    expect(failure.exit).toBe(1)
-    expect(failure.summary).toMatch(
-      /^Cannot read "public.items": (terminating connection|the connection broke)/,
-    )
-  })
+        return found.map(({ pid }) => Number(pid))
+      }
+      await until(async () => (await idle()).length === 1)
+      await database.sql`select pg_terminate_backend(${(await idle())[0] ?? 0})`
+      const failure = await loading
+      expect(failure.exit).toBe(1)
+      expect(failure.summary).toMatch(
+        /^Cannot read "public.items": (terminating connection|the connection broke)/,
+      )
+    },
+  )
 
   test('is missing where the role may have no more: the others read for it, and the load says so', async () => {
     const warned = Promise.withResolvers<void>()
@@ -160,7 +164,7 @@ describe('one of several connections', () => {
   })
 
   test('is all there is where the role may have but one', async () => {
-    const { summary } = await loadSliced(database, table({ name: 'items', columns }), {
+    const { summary } = await loadSliced(database, table({ name: 'items', columns, ...sliced }), {
       config: database.as('alone'),
     })
     expect(summary.slicing).toMatchObject({ slices: 4, connections: 1 })
@@ -215,12 +219,13 @@ async function expectFailureInFolder(): Promise<Failure> {
 
 describe('a load of one moment', () => {
   test('has neither more nor less of what is moved, added and deleted while its connections open and read', async () => {
-    await database.sql.unsafe(`create table stirred as select id, amount, name from items where id <= 20000;
+    await database.sql.unsafe(`create table stirred as select id, amount, name from items where id <= 20000; create index on stirred (id);
       analyze stirred`)
     const stirred = table({
       name: 'stirred',
       columns: { id: nullable(integer), amount: nullable(bigint), name: nullable(text) },
       where: 'public.passes(id)',
+      ...sliced,
     })
     await using gate = await openGate(url, { at: 'set transaction snapshot' })
     const config = readDatabase({ DATABASE_URL: gate.url })
@@ -246,7 +251,7 @@ describe('a load of one moment', () => {
     ],
     ['bequeathed', 'alter table heir inherit bequeathed', 'alter table heir no inherit bequeathed'],
   ])('is no part of what is attached to %s between two slices', async (name, attach, detach) => {
-    const declared = table({ name, columns: { id: integer }, where: 'public.passes(id)' })
+    const declared = table({ name, columns: { id: integer }, where: 'public.passes(id)', ...sliced })
     const loading = expectFailure(database, declared, { config: database.as('limited') })
     const failure = await whileReading(2, loading, () => database.sql.unsafe(attach))
     await database.sql.unsafe(detach)
@@ -258,9 +263,14 @@ describe('a load of one moment', () => {
 
   test('has all rows, though a TRUNCATE waits for it', async () => {
     await database.sql.unsafe(
-      'drop table if exists copied; create table copied as select * from items where id <= 20000',
+      'drop table if exists copied; create table copied as select * from items where id <= 20000; create index on copied (id)',
     )
-    const copied = table({ name: 'copied', columns: { id: nullable(integer) }, where: 'public.passes(id)' })
+    const copied = table({
+      name: 'copied',
+      columns: { id: nullable(integer) },
+      where: 'public.passes(id)',
+      ...sliced,
+    })
     let truncated: Promise<unknown> | undefined
     const { rows } = await whileReading(4, loadSliced(database, copied), () => {
       truncated = database.sql.unsafe('truncate copied').execute()
@@ -277,6 +287,7 @@ describe('a value that does not fit', () => {
     name: 'items',
     columns: { id: integer, price: numeric(6, 2) },
     where: 'public.passes(id)',
+    ...sliced,
   })
 
   test('ends the load from any slice, and its row is named as ever', async () => {
@@ -298,6 +309,7 @@ describe('a value that does not fit', () => {
     const derived = table({
       name: 'loose',
       columns: loose,
+      ...sliced,
       derive: {
         half: {
           type: integer,
@@ -413,7 +425,7 @@ describe('threads', () => {
 
   test('import it where functions need the second core', async () => {
     const derive = { x: { type: integer, value: () => 1 } }
-    const computed = table({ name: 'items', columns, where: 'public.passes(id)', derive })
+    const computed = table({ name: 'items', columns, where: 'public.passes(id)', derive, ...sliced })
     const how = { script: await runsItself(), cores: 2 }
     const { summary, rows } = await whileReading(4, loadSliced(database, computed, how))
     expect(rows.length).toBe(20_000)
@@ -436,7 +448,7 @@ describe('threads', () => {
 test('half of the cores are for reading beside a server on the same machine, or all where functions see each row', async () => {
   await using reader = await database.open()
   const leader = { reader, snapshot: { backend: await backendOf(reader) } }
-  const functions = table({ name: 'items', columns, filter: ({ id }) => id > 0 })
+  const functions = table({ name: 'items', columns, filter: ({ id }) => id > 0, ...sliced })
   const beside = { cores: 4, why: 'the server works on the same 8 cores' }
   expect(await readingCores(items, leader, 8)).toEqual(beside)
   expect(await readingCores(items, leader, 1)).toEqual({ cores: 1, why: 'there is one core' })
@@ -464,7 +476,7 @@ describe('one slice is all there is', () => {
     [`'Today'::date > '2020-01-01'`, "'today'"],
     ['id not in (select id from public.elsewhere)', 'a foreign table'],
   ])('of a condition with %s', async (where, what) => {
-    const declared = table({ name: 'items', columns: { id: integer }, where })
+    const declared = table({ name: 'items', columns: { id: integer }, where, ...sliced })
     expect(await reasonOf(database, declared)).toBe(`${what} may give each connection something else`)
   })
 
@@ -496,15 +508,18 @@ describe('one slice is all there is', () => {
     expect(await reasonOf(database, items, limited)).toBe('it reads no more rows than --limit says')
   })
 
-  test('for a role that may not see where rows are stored, until it is granted that', async () => {
-    const config = database.as('picky')
-    const readable = table({ name: 'items', columns })
-    const reason = await reasonOf(database, readable, { config })
-    expect(reason).toMatch(/grant select \(ctid\) on public\.items to it$/)
-    await database.sql.unsafe('grant select (ctid) on public.items to picky')
-    const { summary } = await loadSliced(database, readable, { config })
-    expect(summary.slicing.slices).toBe(4)
-  })
+  needsRanges.test(
+    'for a role that may not see where rows are stored, until it is granted that',
+    async () => {
+      const config = database.as('picky')
+      const readable = table({ name: 'items', columns })
+      const reason = await reasonOf(database, readable, { config })
+      expect(reason).toMatch(/grant select \(ctid\) on public\.items to it$/)
+      await database.sql.unsafe('grant select (ctid) on public.items to picky')
+      const { summary } = await loadSliced(database, readable, { config })
+      expect(summary.slicing.slices).toBe(4)
+    },
+  )
 })
 
 test.each([

@@ -5,6 +5,7 @@ import type { Reader } from '../../lib/postgres/connect.ts'
 import { beginStatements, underSettingsOf } from '../../lib/postgres/session-settings.ts'
 import type { SourceKind } from '../../lib/postgres/source.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { needsPostgres } from '../support/needs-postgres.ts'
 
 let database: TestDatabase
 let reader: Reader & AsyncDisposable
@@ -62,22 +63,27 @@ test.each(['plain', 'parts', 'stored'])('of %s have each row once, in parts of o
   }
 })
 
-test.each<[string, SourceKind]>([
-  ['plain', 'table'],
-  ['parts', 'partitioned'],
-  ['stored', 'materialised view'],
-])('of %s are found by their place, even where the server would not do so by itself', async (name, kind) => {
-  const [, range = ''] = await rangesOf(name, 3)
-  const plan = await underSettingsOf(
-    reader,
-    { where: undefined },
-    { kind, evaluated: false },
-    () => reader.query(`explain select id from public.${name} where ${range}`),
-    { ordered: true, by: 'blocks' },
+needsPostgres(14, 'TID range scans').describe('by a plan', () => {
+  test.each<[string, SourceKind]>([
+    ['plain', 'table'],
+    ['parts', 'partitioned'],
+    ['stored', 'materialised view'],
+  ])(
+    'of %s are found by their place, even where the server would not do so by itself',
+    async (name, kind) => {
+      const [, range = ''] = await rangesOf(name, 3)
+      const plan = await underSettingsOf(
+        reader,
+        { where: undefined },
+        { kind, evaluated: false },
+        () => reader.query(`explain select id from public.${name} where ${range}`),
+        { ordered: true, by: 'blocks' },
+      )
+      const lines = plan.map((row) => String(row['QUERY PLAN'])).filter((line) => line.includes('Scan'))
+      expect(lines.length).toBeGreaterThan(0)
+      for (const line of lines) expect(line).toContain('Tid Range Scan')
+    },
   )
-  const lines = plan.map((row) => String(row['QUERY PLAN'])).filter((line) => line.includes('Scan'))
-  expect(lines.length).toBeGreaterThan(0)
-  for (const line of lines) expect(line).toContain('Tid Range Scan')
 })
 
 test('are one where there is no more than a block, or none', async () => {
