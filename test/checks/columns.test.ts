@@ -8,7 +8,9 @@ import { agrees } from '../../checks/measures/agree.ts'
 import { measureQueries, whatIsNotCompared } from '../../checks/measures/measure.ts'
 import { readLake } from '../../lib/config/config.ts'
 import type { Fingerprint, Kind } from '../../lib/postgres/fingerprint-form.ts'
+import { everyTypeSql } from '../load/every-type.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
+import { since } from '../support/needs-postgres.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
@@ -107,12 +109,12 @@ test('every kind of column agrees: arrays, NaN, zeros of both signs, padded char
       tags text[], numbers integer[], prices numeric(8, 2)[], days date[], codes char(3)[], floats float8[]);
     insert into kinds values
       (9223372036854775807, -1, true, 9999999999999999999999999999.9999999999, 1.50, 1.0, 1.1, 0.1, '0001-01-01',
-        '9999-12-31 23:59:59.9994', '1969-12-31 23:59:59.9995+00', 'b', 'sad', '\\x00ff', '{"a": "𝔇"}', gen_random_uuid(), 4294967295,
+        '9999-12-31 23:59:59.9994', '1969-12-31 23:59:59.9995+00', 'b', 'sad', '\\x00ff', '{"a": "𝔇"}', md5('a')::uuid, 4294967295,
         '{a,NULL,""}', '{1,2147483647,NULL}', '{1.10,NULL}', '{infinity,2000-01-01}', '{a,bc}', '{NaN,-0,1e-320}'),
       (9223372036854775807, 0, false, -0.0000000001, 'NaN', -0.5, 'NaN', '-Infinity', 'infinity',
-        '0001-01-01 00:00:00.0005', '2020-06-01 12:00:00.001499+02', 'é', 'happy', '', '[]', gen_random_uuid(), 0,
+        '0001-01-01 00:00:00.0005', '2020-06-01 12:00:00.001499+02', 'é', 'happy', '', '[]', md5('b')::uuid, 0,
         '{}', '{}', '{}', '{}', '{}', '{}'),
-      (-9223372036854775808, null, true, 0, '-Infinity', 99.9, '-0', 1e-320, '-infinity',
+      (-9223372036854775808, null, true, 0, '${since(14, '-Infinity', 'NaN')}', 99.9, '-0', 1e-320, '-infinity',
         '-infinity', '1883-11-18 12:03:58.5+00', '', 'Ok', repeat('x', 1000)::bytea, '"x"', null, 5, null, null, null, null, null, null),
       (null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null, null)`)
   const file = await load(
@@ -225,7 +227,7 @@ test('a difference is told with what its source calls, as two readings may be al
 })
 
 test('every type there is a declaration for agrees, and others by their text', async () => {
-  await standIn.sql.file(join(import.meta.dir, '../load/every-type.sql')).simple()
+  await standIn.sql.unsafe(everyTypeSql).simple()
   await load('test/load/scripts/every_type.ts')
   expect(await compare('every_type')).toMatchObject({ findings: [], status: 'ok' })
 })

@@ -159,7 +159,7 @@ async function valuesWithoutPlace(table: string, columns: Columns): Promise<stri
     ]) =>
       logical.kind === 'decimal'
         ? [
-            `select '${name} ' || ${name} as value from expected.${table} where scale(trim_scale(${name})) > ${logical.scale}`,
+            `select '${name} ' || ${name} as value from expected.${table} where ${name} <> round(${name}, ${logical.scale})`,
           ]
         : [],
   )

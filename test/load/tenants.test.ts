@@ -17,6 +17,7 @@ import {
 } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { openGate } from '../support/gate.ts'
+import { everyTypeSql } from './every-type.ts'
 import everyType from './scripts/every_type.ts'
 import tenantVisits from './scripts/tenant_visits.ts'
 import { backendsOnce, expectFailure, loadSliced } from './sliced.ts'
@@ -186,7 +187,7 @@ describe('a table of tenants', () => {
   })
 
   test('has values of every type as the table of one schema has them, also where another tenant has other types', async () => {
-    await database.sql.file(join(import.meta.dir, 'every-type.sql')).simple()
+    await database.sql.unsafe(everyTypeSql).simple()
     await database.sql.unsafe(`
       create schema typed_a; create schema typed_b;
       delete from every_type where id % 10 > 0 and id > 100;

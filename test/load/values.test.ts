@@ -1,6 +1,5 @@
 /** What Postgres has is what readers of the lake get: every type and awkward value, through the script itself. */
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { join } from 'node:path'
 import { findTables } from '../../lib/declare/find-tables.ts'
 import type { Table } from '../../lib/table.ts'
 import { download } from '../support/download.ts'
@@ -8,6 +7,7 @@ import { differences, postgresWords, type Words } from '../support/postgres-word
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { everyTypeSql } from './every-type.ts'
 import evenRows from './scripts/even_rows.ts'
 import everyType from './scripts/every_type.ts'
 import parcels from './scripts/parcels.ts'
@@ -21,7 +21,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>
 
 beforeAll(async () => {
   ;[standIn, folder] = await Promise.all([openStandIn({ scale: 0.01 }), temporaryFolder()])
-  await standIn.sql.file(join(import.meta.dir, 'every-type.sql')).simple()
+  await standIn.sql.unsafe(everyTypeSql).simple()
 })
 
 afterAll(async () => {

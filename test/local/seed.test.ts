@@ -209,7 +209,7 @@ const awkward: Record<string, string> = {
     where booster in ('NaN', 'Infinity') or booster::text = '-0' having count(*) = 3`,
   'JSON that says a key twice': `select from embedded_dynamic_forms where options::text = '{"a" :  1.50, "a": null}'`,
   'a price and a rate whose tax needs more than two decimals': `select from milestones
-    where scale(trim_scale(total_price * tax_rate / 100)) > 6`,
+    where total_price * tax_rate / 100 <> round(total_price * tax_rate / 100, 6)`,
   'two shippings of one invoice': `select from shippings where shipable_type = 'Pg::Invoice'
     group by shipable_id having count(*) > 1`,
   'a time with microseconds': `select from currencies where extract(microseconds from created_at)::int % 1000 <> 0`,
@@ -258,7 +258,7 @@ describe('among the rows at the smallest scale', () => {
 test('every rate fits numeric(18,6), every time is finite and after Christ', async () => {
   const unfit = await sql`
     select id from currencies
-    where conversion_rate <> conversion_rate::numeric(18, 6) or conversion_rate in ('NaN', 'Infinity')
+    where conversion_rate <> conversion_rate::numeric(18, 6) or conversion_rate::text in ('NaN', 'Infinity')
        or not isfinite(created_at) or created_at < '0001-01-01' or not isfinite(conversion_set_at)`
   expect([...unfit]).toEqual([])
 })

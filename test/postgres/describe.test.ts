@@ -3,6 +3,7 @@ import { Failure } from '../../lib/failure/failure.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { needsPostgres } from '../support/needs-postgres.ts'
 
 let database: TestDatabase
 
@@ -20,8 +21,6 @@ beforeAll(async () => {
       dropped int,
       rate numeric,
       amount numeric(18, 6) not null,
-      rounded numeric(5, -2),
-      tiny numeric(3, 5),
       net net_price,
       name varchar(20),
       code char(3),
@@ -47,9 +46,6 @@ beforeAll(async () => {
     analyze days;
     create table unknown_size as select 1 as id;
     alter table unknown_size set (autovacuum_enabled = off);
-    create table unchecked (id int);
-    insert into unchecked values (null);
-    alter table unchecked add constraint later not null id not valid;
   `)
 }, 30_000)
 
@@ -69,8 +65,6 @@ test('columns have their types as Postgres spells them, the name of the base typ
     id: { type: 'bigint', typname: 'int8', notNull: true },
     rate: { type: 'numeric', typname: 'numeric', notNull: false },
     amount: { type: 'numeric(18,6)', typname: 'numeric', notNull: true, precision: 18, scale: 6 },
-    rounded: { type: 'numeric(5,-2)', typname: 'numeric', notNull: false, precision: 5, scale: -2 },
-    tiny: { type: 'numeric(3,5)', typname: 'numeric', notNull: false, precision: 3, scale: 5 },
     net: { type: 'net_price', typname: 'numeric', notNull: true, precision: 12, scale: 3 },
     name: { type: 'character varying(20)', typname: 'varchar', notNull: false },
     code: { type: 'character(3)', typname: 'bpchar', notNull: false, output: 'pg_catalog.bpcharout' },
@@ -156,9 +150,27 @@ test('nobody knows the nullability of a view', async () => {
   })
 })
 
-test('a NOT NULL that was never validated promises nothing', async () => {
-  expect(await columns('unchecked')).toMatchObject({ id: { notNull: false } })
-})
+needsPostgres(15, 'scales beyond a number’s digits').test(
+  'a scale is below zero or above the precision',
+  async () => {
+    await database.sql.unsafe('create table scaled (rounded numeric(5, -2), tiny numeric(3, 5))')
+    expect(await columns('scaled')).toEqual({
+      rounded: { type: 'numeric(5,-2)', typname: 'numeric', notNull: false, precision: 5, scale: -2 },
+      tiny: { type: 'numeric(3,5)', typname: 'numeric', notNull: false, precision: 3, scale: 5 },
+    })
+  },
+)
+
+needsPostgres(18, 'NOT NULL that is not valid').test(
+  'a NOT NULL that was never validated promises nothing',
+  async () => {
+    await database.sql.unsafe(`
+    create table unchecked (id int);
+    insert into unchecked values (null);
+    alter table unchecked add constraint later not null id not valid`)
+    expect(await columns('unchecked')).toMatchObject({ id: { notNull: false } })
+  },
+)
 
 test('a partitioned table is as big as its partitions', async () => {
   const { kind, estimatedRows, estimatedBytes } = await described('days')

@@ -12,6 +12,11 @@ export const samePostgres: Readonly<Record<string, string>> = Object.fromEntries
   ),
 )
 
+/** The one where Postgres is of that version or later, else the other: what a test makes or expects on each. */
+export function since<Made>(least: number, made: Made, before: Made): Made {
+  return postgresMajor >= least ? made : before
+}
+
 /**
  * `test` and `describe` where Postgres is of that version or later; else those whose tests are skipped, and say why in
  * their titles.

@@ -28,6 +28,7 @@ import {
   timetz,
   uuid,
 } from '../../lib/table.ts'
+import { since } from './needs-postgres.ts'
 import type { Random } from './random.ts'
 import type { Literal } from './random-values.ts'
 import * as values from './random-values.ts'
@@ -185,8 +186,14 @@ const kinds: readonly ((random: Random) => Kind)[] = [
       'tstzrange',
       ranges(oneOf('2000-01-01 00:00+02', '-infinity'), oneOf('2000-01-02 00:00-05', 'infinity')),
     ),
-  () => kind('datemultirange', (random) => `{${random() < 0.3 ? '' : dayRange(random)}}`),
-  () => kind('int8multirange', oneOf('{}', '{[1,3),[5,9)}', '{(,)}')),
+  ...since(
+    14,
+    [
+      () => kind('datemultirange', (random: Random) => `{${random() < 0.3 ? '' : dayRange(random)}}`),
+      () => kind('int8multirange', oneOf('{}', '{[1,3),[5,9)}', '{(,)}')),
+    ],
+    [],
+  ),
   () => kind('bit(5)', oneOf('00000', '11111', '01010')),
   () => kind('bit varying', oneOf('', '1', '0101010101010101')),
   () => kind('xml', oneOf('', 'text', '<a b="1">&amp;</a>', '<ä/>')),
@@ -194,7 +201,7 @@ const kinds: readonly ((random: Random) => Kind)[] = [
   () => kind('tsquery', oneOf('', "fat & ( rat | !'it''s' )", 'super:*A <2> x')),
   () => kind('jsonpath', oneOf('$', 'strict $.a[*] ? (@ > 1)')),
   () => kind('pg_lsn', oneOf('0/0', 'FFFFFFFF/FFFFFFFF', '16/B374D848')),
-  () => kind('pg_snapshot', oneOf('10:20:10,14,15', '1:1:')),
+  () => kind(since(13, 'pg_snapshot', 'txid_snapshot'), oneOf('10:20:10,14,15', '1:1:')),
   () => kind('regclass', oneOf('pg_class', '4294967295')),
   () => kind('int2vector', oneOf('', '1 2 3')),
   () => kind('point', oneOf('(0,-0)', '(1e-300,NaN)', '(-1.5,Infinity)')),
@@ -215,7 +222,7 @@ const kinds: readonly ((random: Random) => Kind)[] = [
 /** Not in any decimal: too many digits, or no number. */
 function numericsWithout(random: Random): string {
   return random() < 0.3
-    ? random.pick(['NaN', 'Infinity', '-Infinity', '1e-1000', '-0.00'])
+    ? random.pick(['NaN', ...since(14, ['Infinity', '-Infinity'], []), '1e-1000', '-0.00'])
     : decimals(300, 200)(random)
 }
 

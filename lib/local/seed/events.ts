@@ -47,7 +47,7 @@ export const events: SeedTable = {
     insert into events (id, event, email, duration, session_id, uuid, created_at, updated_at)
     select id, event, email, duration, session_id, md5('event ' || id)::uuid, created_at::timestamp, updated_at::timestamp
     from (values
-      (5, 'view', null, 'Infinity', 'midnight', '1969-12-31 23:59:59.999999', null),
+      (5, 'view', null, 'Infinity'::float8, 'midnight', '1969-12-31 23:59:59.999999', null),
       (6, 'view', 'the next day''s', '-Infinity', 'midnight', '1970-01-01', '1970-01-01'),
       (7, 'view', 'the next year''s', 5e-324, 'midnight', '2024-02-29', '2024-03-01'),
       (8, 'view', null, 0.1, 'midnight', '2024-02-29 23:59:59.999999', '2024-02-29'),
