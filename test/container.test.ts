@@ -149,7 +149,7 @@ describe('the image', () => {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: expect.stringContaining('  bun run demo\n') })
       } else if (name === 'all' || name === 'help') {
         expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' })
-      } else if (['local', 'demo', 'bench', 'test'].includes(name)) {
+      } else if (['local', 'demo', 'bench', 'matrix', 'test'].includes(name)) {
         expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name) })
       } else if (name === 'prepack') {
         expect({ name, exit, stderr }).toEqual({ name, exit: 2, stderr: wants(name, 'typescript is') })

@@ -63,10 +63,10 @@ function treatmentOf(command: string): Treatment | undefined {
   // In a project of somebody's own, which that test makes of the packed package.
   if (/^npm pack$|^bun run init \.\.\/my-lake |^bun install$/.test(command))
     return initTest.includes('packProject()') ? 'run by test/init.test.ts' : undefined
-  // Measuring takes minutes, and never belongs into tests.
-  if (/^bun run bench\b/.test(command)) return 'asked for help'
   // A run takes a minute: test/conformance/conformance.test.ts has a small one.
   if (/^bun run conformance\b/.test(command)) return 'asked for help'
+  // Measuring, and all tests once more, take minutes, and never belong into tests.
+  if (/^bun run (bench|matrix)\b/.test(command)) return 'asked for help'
   // Where it is meant with whichever table.
   if (/^bun run new$/.test(command)) return 'asked for help'
   // What another pipeline has written is not there: test/commands/compare.test.ts has it.

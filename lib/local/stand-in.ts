@@ -2,7 +2,7 @@
  * Everything a script needs, on this machine: Postgres, S3, Glue and Athena in a temporary folder.
  *
  * I want to…                          → file
- * change the Postgres that is started → postgres.ts
+ * change the Postgres that is started → postgres.ts, postgres-binaries.ts
  * change the sample domain            → seed.ts, seed/
  * answer another call of AWS          → aws/server.ts, aws/s3/, aws/glue/, aws/athena/
  * change how SQL of Athena is run     → aws/engine.ts, aws/athena/execute.ts

@@ -19,7 +19,10 @@ export async function readBlocks(
   relation: Relation,
   serverVersion: number,
 ): Promise<Blocks | string> {
-  if (serverVersion < leastVersion) return 'the server is older than PostgreSQL 14'
+  if (serverVersion < leastVersion) {
+    const major = Math.floor(serverVersion / 10_000)
+    return `PostgreSQL ${major} has no TID range scans, which ${leastVersion / 10_000} has: sliceBy of its script names a column to share it out by`
+  }
   const { schema, name } = relation
   const rows = await reader.query(`
     with recursive tree as (

@@ -109,7 +109,9 @@ test('there are none where a part is foreign, on an old server, or without the r
   expect(await readBlocks(reader, relation('mixed'), version)).toBe(
     'public.mixed_b is not stored as an ordinary table is',
   )
-  expect(await readBlocks(reader, relation('plain'), 130_010)).toMatch(/older than PostgreSQL 14/)
+  expect(await readBlocks(reader, relation('plain'), 130_010)).toMatch(
+    /^PostgreSQL 13 has no TID range scans, which 14 has: sliceBy/,
+  )
   await using blind = await database.open(undefined, database.as('blind'))
   expect(await readBlocks(blind, relation('plain'), version)).toMatch(/grant select \(ctid\) on public.plain/)
 })
