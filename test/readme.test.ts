@@ -4,6 +4,7 @@ import { cp, mkdir, readdir, symlink } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { loadCommand } from '../lib/cli/load-flags.ts'
 import { commands as draculaCommands } from '../lib/commands/dracula/commands.ts'
+import { postgresVersions, spelt } from '../lib/commands/matrix/versions.ts'
 import { sdkSettings, settings } from '../lib/config/settings.ts'
 import { exitCodes } from '../lib/failure/exit-code.ts'
 import { seed } from '../lib/local/seed.ts'
@@ -252,6 +253,11 @@ function tableRows(header: string): string[][] {
       .slice(1, -1),
   )
 }
+
+test('its versions of Postgres are those of the matrix', () => {
+  const rows = readme.match(/^\| (\d+\.\d+) +\|/gm) ?? []
+  expect(rows.map((row) => row.replaceAll(/[| ]/g, ''))).toEqual(postgresVersions.map(spelt))
+})
 
 test('its environment is the table of settings, and so is that of --help', async () => {
   const listed = [...settings, sdkSettings].flatMap((each) => {
