@@ -173,8 +173,8 @@ test.concurrent('with off it gives way to nobody', async () => {
   await using migration = openMigration('deploy')
   const migrating = migration`truncate stubborn`.execute()
   const waiting = () => first.sql`
-    select from pg_locks where relation = 'stubborn'::regclass and not granted
-      and waitstart < clock_timestamp() - interval '2 s'`
+    select from pg_locks join pg_stat_activity using (pid) where relation = 'stubborn'::regclass and not granted
+      and query_start < clock_timestamp() - interval '2 s'`
   await until(async () => (await waiting()).length > 0)
   const watching = first.sql`select from pg_stat_activity where application_name like 'dracula-watch/stubborn/%'`
   expect([...(await watching)]).toEqual([])

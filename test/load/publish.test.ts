@@ -1,6 +1,7 @@
 /** A publish whose answer nobody gets. */
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import type { Action } from '../../lib/local/aws/faults.ts'
+import { needsPostgres } from '../support/needs-postgres.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { until } from '../support/until.ts'
 
@@ -124,27 +125,30 @@ test.concurrent('stays unknown when the load is told to stop meanwhile', async (
   await expectAllKept(failure().load)
 })
 
-test.concurrent('is of all slices, which are written by a thread each, or of none', async () => {
-  const standIn = await first.beside()
-  await standIn.sql.unsafe(`insert into taxes select (many).* from (
+needsPostgres(14, 'TID range scans').test(
+  'is of all slices, which are written by a thread each, or of none',
+  async () => {
+    const standIn = await first.beside()
+    await standIn.sql.unsafe(`insert into taxes select (many).* from (
     select jsonb_populate_record(t, jsonb_build_object('id', t.id + 100000 * g)) as many from taxes t, generate_series(1, 300) g
   ) as copies`)
-  const flags = [...args, '--connections', '3', '--fingerprint']
-  const { load, rows, slicing } = (await standIn.run('taxes', flags)).summary()
-  expect(slicing).toMatchObject({ slices: 3, by: 'blocks', reason: null })
-  const { objects } = await standIn.remains('taxes')
-  const files = [0, 1, 2].map((slice) => `${load}/taxes-s0${slice}-00000.parquet`)
-  expect(objects.toSorted()).toEqual([...files, `_loads/${load}.json`].toSorted())
-  expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: rows })
-  const check = await standIn.run('checks/columns.ts', ['taxes'])
-  expect(check.exit).toBe(0)
+    const flags = [...args, '--connections', '3', '--fingerprint']
+    const { load, rows, slicing } = (await standIn.run('taxes', flags)).summary()
+    expect(slicing).toMatchObject({ slices: 3, by: 'blocks', reason: null })
+    const { objects } = await standIn.remains('taxes')
+    const files = [0, 1, 2].map((slice) => `${load}/taxes-s0${slice}-00000.parquet`)
+    expect(objects.toSorted()).toEqual([...files, `_loads/${load}.json`].toSorted())
+    expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: rows })
+    const check = await standIn.run('checks/columns.ts', ['taxes'])
+    expect(check.exit).toBe(0)
 
-  const refused = { kind: 'error', code: 'AccessDenied', status: 403 } as const
-  standIn.faults.add({ operation: 'PutObject', match: '-s02-', action: refused })
-  const { exit, message } = await standIn.run('taxes', flags)
-  standIn.faults.clear()
-  expect(exit).toBe(2)
-  expect(message).toMatch(/^taxes: not published; readers still see load .*taxes-s02-00000\.parquet/)
-  expect(await standIn.remains('taxes')).toMatchObject({ objects, uploads: [] })
-  expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: rows })
-})
+    const refused = { kind: 'error', code: 'AccessDenied', status: 403 } as const
+    standIn.faults.add({ operation: 'PutObject', match: '-s02-', action: refused })
+    const { exit, message } = await standIn.run('taxes', flags)
+    standIn.faults.clear()
+    expect(exit).toBe(2)
+    expect(message).toMatch(/^taxes: not published; readers still see load .*taxes-s02-00000\.parquet/)
+    expect(await standIn.remains('taxes')).toMatchObject({ objects, uploads: [] })
+    expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: rows })
+  },
+)

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { examinePostgres } from '../../lib/commands/examine/postgres.ts'
 import { readDatabase } from '../../lib/config/config.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
+import { needsPostgres } from '../support/needs-postgres.ts'
 import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { until } from '../support/until.ts'
@@ -67,25 +68,28 @@ test.each([
   expect((await lake.run(again, args, env())).summary()).toMatchObject({ rows: 10_000, published: true })
 })
 
-test('over several connections, each in the way, ends with one line', async () => {
-  const script = await scripts.write('many', 'id: nullable(integer)', `where: 'public.late(id)'`)
-  const running = lake.begin(script, [...args, '--connections', '2'], env())
-  const asleep = () => postgres.replica`
+needsPostgres(14, 'TID range scans').test(
+  'over several connections, each in the way, ends with one line',
+  async () => {
+    const script = await scripts.write('many', 'id: nullable(integer)', `where: 'public.late(id)'`)
+    const running = lake.begin(script, [...args, '--connections', '2'], env())
+    const asleep = () => postgres.replica`
     select from pg_stat_activity where application_name like 'dracula/many/%' and wait_event = 'PgSleep'`
-  await until(async () => (await asleep()).length >= 2)
-  await postgres.sql.unsafe('alter table many add extra int')
-  const finished = await running.finished
-  expectClearLine(finished, 'many', 1)
-  expect(finished.message).toContain(
-    'Cannot read "public.many": the replica had to replay a TRUNCATE, ALTER or DROP',
-  )
-  expect((await asleep()).length).toBe(0)
+    await until(async () => (await asleep()).length >= 2)
+    await postgres.sql.unsafe('alter table many add extra int')
+    const finished = await running.finished
+    expectClearLine(finished, 'many', 1)
+    expect(finished.message).toContain(
+      'Cannot read "public.many": the replica had to replay a TRUNCATE, ALTER or DROP',
+    )
+    expect((await asleep()).length).toBe(0)
 
-  await postgres.caughtUp()
-  const whole = await scripts.write('rows', 'id: nullable(integer)')
-  const { rows, slicing } = (await lake.run(whole, [...args, '--connections', '2'], env())).summary()
-  expect({ rows, slices: slicing.slices }).toEqual({ rows: 10_000, slices: 2 })
-})
+    await postgres.caughtUp()
+    const whole = await scripts.write('rows', 'id: nullable(integer)')
+    const { rows, slicing } = (await lake.run(whole, [...args, '--connections', '2'], env())).summary()
+    expect({ rows, slices: slicing.slices }).toEqual({ rows: 10_000, slices: 2 })
+  },
+)
 
 test('is told by the doctor when it ends loads, and no more when it does not', async () => {
   const { signal } = new AbortController()

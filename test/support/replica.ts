@@ -9,6 +9,7 @@ import { readDatabase } from '../../lib/config/config.ts'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
 import { startWatchdog } from '../../lib/local/watchdog.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
+import { since } from './needs-postgres.ts'
 import { template } from './template.ts'
 
 export interface ReplicatedPostgres {
@@ -37,7 +38,12 @@ export async function startReplicated(
   const primary = await startLocalPostgres({
     folder,
     template,
-    settings: { wal_level: 'replica', max_wal_senders: '4', wal_keep_size: '1GB', autovacuum: 'off' },
+    settings: {
+      wal_level: 'replica',
+      max_wal_senders: '4',
+      ...since<Record<string, string>>(13, { wal_keep_size: '1GB' }, { wal_keep_segments: '64' }),
+      autovacuum: 'off',
+    },
   })
   const sql = connectPostgres(readDatabase({ DATABASE_URL: primary.url }), { max: 2 })
   await prepare(sql)
@@ -112,14 +118,17 @@ async function baseBackup(sql: postgres.Sql, data: string): Promise<void> {
   const connection = await sql.reserve()
   try {
     const [from] = await connection`select current_setting('data_directory') as folder`
-    await connection`select pg_backup_start('replica', true)`
+    await connection.unsafe(
+      since(15, `select pg_backup_start('replica', true)`, `select pg_start_backup('replica', true, false)`),
+    )
     const { uid, gid } = await stat(String(from?.['folder']))
     await cp(String(from?.['folder']), data, {
       recursive: true,
       preserveTimestamps: true,
       filter: (path) => !/\/(postmaster\.(pid|opts)|pg_wal\/.+)$/.test(path),
     })
-    const [label] = await connection`select labelfile from pg_backup_stop(false)`
+    const stop = since(15, 'pg_backup_stop(false)', 'pg_stop_backup(false, false)')
+    const [label] = await connection.unsafe(`select labelfile from ${stop}`)
     await writeFile(join(data, 'backup_label'), String(label?.['labelfile']))
     if (process.getuid?.() === 0) {
       const child = Bun.spawn(['chown', '-R', `${uid}:${gid}`, data])
