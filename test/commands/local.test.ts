@@ -5,8 +5,8 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { startLocalPostgres } from '../../lib/local/postgres.ts'
-import { until } from '../support/until.ts'
 import { samePostgres } from '../support/needs-postgres.ts'
+import { until } from '../support/until.ts'
 
 const command = join(import.meta.dir, '../../lib/commands/local.ts')
 const bun = process.execPath

@@ -4,8 +4,8 @@ import { postgresFailure } from '../../lib/postgres/failure.ts'
 import type { Relation } from '../../lib/postgres/relation.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { until } from '../support/until.ts'
 import { postgresMajor } from '../support/needs-postgres.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 

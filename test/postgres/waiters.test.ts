@@ -4,8 +4,8 @@ import { connectPostgres } from '../../lib/postgres/client.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { watchWaiters } from '../../lib/postgres/waiters.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { until } from '../support/until.ts'
 import { needsPostgres, since } from '../support/needs-postgres.ts'
+import { until } from '../support/until.ts'
 
 let database: TestDatabase
 
