@@ -33,6 +33,7 @@ import {
 } from '../../lib/table.ts'
 import { dryRun } from '../support/load-options.ts'
 import { needsPostgres, since } from '../support/needs-postgres.ts'
+import { microsecondsOf } from '../support/postgres-words.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -192,7 +193,7 @@ const describeMeanings = `
   from app.meanings order by meanings.id`
 
 function micros(name: string): string {
-  return `trunc(extract(epoch from ${name}) * 1000000)::pg_catalog.text as ${name}`.replace(/ as \w+$/, '')
+  return `(${microsecondsOf(name)})::pg_catalog.text`
 }
 
 function floatsInHex(words: readonly (string | null)[] = []): string[] {

@@ -4,6 +4,7 @@ import { connectPostgres } from '../../lib/postgres/client.ts'
 import { countSource } from '../../lib/postgres/count.ts'
 import { integer, table } from '../../lib/table.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
+import { since } from '../support/needs-postgres.ts'
 
 let database: TestDatabase
 
@@ -12,7 +13,7 @@ beforeAll(async () => {
   await database.sql.unsafe(`
     create role plain login password 'word';
     create role hasty login password 'word';
-    alter role hasty set transaction_timeout to '200ms';
+    ${since(17, "alter role hasty set transaction_timeout to '200ms'", '')};
     alter role hasty set statement_timeout to '200ms';
     alter role hasty set idle_in_transaction_session_timeout to '200ms';
     create role narrow login password 'word';

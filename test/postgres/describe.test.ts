@@ -3,7 +3,7 @@ import { Failure } from '../../lib/failure/failure.ts'
 import { describeSource } from '../../lib/postgres/describe.ts'
 import type { Source, SourceColumn } from '../../lib/postgres/source.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { needsPostgres } from '../support/needs-postgres.ts'
+import { needsPostgres, since } from '../support/needs-postgres.ts'
 
 let database: TestDatabase
 
@@ -76,7 +76,7 @@ test('columns have their types as Postgres spells them, the name of the base typ
       element: { typname: 'inet', output: 'pg_catalog.inet_out' },
     },
     feeling: { type: 'mood', typname: 'public.mood', notNull: false },
-    odd: { type: 'apart."json"', typname: 'apart.json', notNull: false },
+    odd: { type: since(16, 'apart."json"', 'apart.json'), typname: 'apart.json', notNull: false },
     tags: { type: 'text[]', typname: '_text', notNull: false, element: { typname: 'text' } },
     prices: {
       type: 'numeric(10,2)[]',

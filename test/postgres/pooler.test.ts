@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { openFanOut } from '../fan-out/fan-out.ts'
 import { type OwnScripts, openScripts } from '../load/own-scripts.ts'
 import { expectClearLine } from '../load/refusal.ts'
+import { since } from '../support/needs-postgres.ts'
 import { type Pooler, pgbouncer, startPooler } from '../support/pooler.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
@@ -38,7 +39,8 @@ describe.skipIf(pgbouncer === undefined)('PgBouncer', () => {
         current_setting('app.tenant') as tenant, current_user::text as whom from moments;
       create schema hostile; create table hostile.others (id int);
       create function hostile.count(int) returns bigint language sql immutable as 'select 7::bigint';
-      create role pooled login password 'word' in role pg_read_all_data;
+      create role pooled login password 'word';
+      ${since(14, 'grant pg_read_all_data to pooled', 'grant select on all tables in schema public, hostile to pooled')};
       grant all on schema hostile to pooled; grant temporary on database ${row?.['name']} to pooled;
       create role weak; grant weak to pooled; create role fixed;
       alter role pooled set datestyle to 'SQL, DMY'; alter role pooled set app.tenant to 'acme';

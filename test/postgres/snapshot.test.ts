@@ -4,7 +4,7 @@ import { postgresFailure } from '../../lib/postgres/failure.ts'
 import type { Relation } from '../../lib/postgres/relation.ts'
 import { openSnapshot } from '../../lib/postgres/snapshot.ts'
 import { startDatabase, type TestDatabase } from '../support/database.ts'
-import { postgresMajor } from '../support/needs-postgres.ts'
+import { postgresMajor, since } from '../support/needs-postgres.ts'
 import { until } from '../support/until.ts'
 
 let database: TestDatabase
@@ -31,7 +31,7 @@ beforeAll(async () => {
     alter role plain set quote_all_identifiers to on;
     alter role plain set array_nulls to off;
     create role hasty login password 'word';
-    alter role hasty set transaction_timeout to '1s';
+    ${since(17, "alter role hasty set transaction_timeout to '1s'", '')};
     alter role hasty set idle_in_transaction_session_timeout to '1s';
     alter role hasty set statement_timeout to '1s';
     alter role hasty set lock_timeout to '1s';

@@ -2,6 +2,7 @@
 import type { Sql } from 'postgres'
 import { quoteName } from '../../lib/postgres/relation.ts'
 import type { Column } from '../../lib/types/type.ts'
+import { since } from './needs-postgres.ts'
 import { type Columns, floatWords } from './readers.ts'
 
 export type Words = Record<string, (string | null)[]>
@@ -33,6 +34,16 @@ export async function postgresWords(
   )
 }
 
+/** Microseconds since 1970: before PostgreSQL 14 extract() gave a double, which has no room for all of them. */
+export function microsecondsOf(name: string): string {
+  const seconds = `extract(epoch from date_trunc('second', ${name}))::pg_catalog.numeric`
+  return since(
+    14,
+    `trunc(extract(epoch from ${name}) * 1000000)`,
+    `${seconds} * 1000000 + extract(microseconds from ${name})::pg_catalog.int8 % 1000000`,
+  )
+}
+
 function sqlWords({ parquet: { physical, logical }, element }: Column, name: string): string {
   if (element !== undefined) {
     // By subscripts, as unnest() would spread a composite over several columns.
@@ -41,7 +52,7 @@ function sqlWords({ parquet: { physical, logical }, element }: Column, name: str
     return `case when ${name} is not null then (${words} from generate_subscripts(${name}, 1) as place) end`
   }
   if (logical.kind === 'date') return `(${name} - date '1970-01-01')::text`
-  if (logical.kind === 'timestamp') return `trunc(extract(epoch from ${name}) * 1000000)::text`
+  if (logical.kind === 'timestamp') return `(${microsecondsOf(name)})::text`
   if (logical.kind === 'decimal') return `round(${name}, ${logical.scale})::text`
   if (physical === 'BYTE_ARRAY' && logical.kind === 'none') return `encode(${name}, 'hex')`
   // COPY prints by the output function, which a cast need not use: format() does, but has '' for null.
