@@ -31,7 +31,9 @@ afterAll(async () => {
 
 async function databaseIn(encoding: string): Promise<string> {
   const name = `in_${encoding.toLowerCase()}`
-  await lake.sql.unsafe(`create database ${name} encoding '${encoding}' locale 'C' template template0`)
+  await lake.sql.unsafe(
+    `create database ${name} encoding '${encoding}' lc_collate 'C' lc_ctype 'C' template template0`,
+  )
   const url = new URL(lake.env['DATABASE_URL'] ?? '')
   url.pathname = `/${name}`
   return url.href

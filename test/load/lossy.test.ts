@@ -45,8 +45,8 @@ test('become null, or the nearest that has a place, and each load says how many'
   const summary = (await standIn.run(script)).summary()
   expect(summary.softened).toEqual({ at: 3, birthday: 2, days: 2, days_or_null: 2 })
   expect(summary.warnings).toEqual([
-    '2 values of birthday, 2 of days have no place in the lake and were clamped',
     '3 values of at, 2 of days_or_null have no place in the lake and are null there',
+    '2 values of birthday, 2 of days have no place in the lake and were clamped',
   ])
 
   const key = `tables/extremes/_loads/${summary.load}.json`

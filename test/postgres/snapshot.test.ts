@@ -338,7 +338,9 @@ describe('no snapshot', () => {
   })
 
   test('of a database that is not in UTF8', async () => {
-    await database.sql.unsafe(`create database bytes encoding 'SQL_ASCII' locale 'C' template template0`)
+    await database.sql.unsafe(
+      `create database bytes encoding 'SQL_ASCII' lc_collate 'C' lc_ctype 'C' template template0`,
+    )
     await using reader = await database.open(undefined, { ...database.config, database: 'bytes' })
     const failure = await failureOf(openSnapshot(reader, { relations: [relation('items')], deadlineMs }))
     expect(failure.exit).toBe(3)
