@@ -256,7 +256,7 @@ function tableRows(header: string): string[][] {
 
 test('its versions of Postgres are those of the matrix', () => {
   const [, named = ''] = /starts? a\s+Postgres on ([\d., and]+), one after/.exec(readme) ?? []
-  expect(named.match(/\d+\.\d+/g) ?? []).toEqual(postgresVersions.map(spelt))
+  expect([...named.matchAll(/\d+\.\d+/g)].map(([version]) => version)).toEqual(postgresVersions.map(spelt))
 })
 
 test('its environment is the table of settings, and so is that of --help', async () => {
