@@ -125,7 +125,8 @@ function grownBytes(array: Uint8Array, used: number, needed: number): Uint8Array
   return grown
 }
 
-function grownWords(array: Int32Array, used: number, needed: number): Int32Array {
+/** The array, or a larger one with its first `used` words, so that there is room for `needed`. */
+export function grownWords(array: Int32Array, used: number, needed: number): Int32Array {
   if (needed <= array.length) return array
   const grown = new Int32Array(Math.max(needed, array.length * 2))
   grown.set(array.subarray(0, used))

@@ -1,5 +1,5 @@
 /** Arrays of a COPY, as list-values.ts has them, to lists of a file. */
-import { reserveLevels, type Vector } from '../batch/vector.ts'
+import { grownWords, reserveLevels, type Vector } from '../batch/vector.ts'
 import { dimensionBytes, headerBytes } from './list-values.ts'
 import type { Replace } from './replace.ts'
 import type { Column, Decode } from './type.ts'
@@ -19,7 +19,7 @@ export function listDecoder(
   const empty = nullable ? 1 : 0
   const nullElement = empty + 1
   const present = empty + 2
-  let elements = new Int32Array(1024)
+  let elements: Int32Array = new Int32Array(1024)
   /** Elements before the row; of all rows behind the last. */
   let before = new Int32Array(1024)
 
@@ -33,7 +33,7 @@ export function listDecoder(
       if (dimensions > 1) return row
       if (dimensions === 0) continue
       const length = int32(wire, o + headerBytes)
-      if (found + length > elements.length) elements = grown(elements, found, found + length)
+      elements = grownWords(elements, found, found + length)
       let field = o + headerBytes + dimensionBytes
       for (let i = 0; i < length; i++) {
         const bytes = int32(wire, field)
@@ -76,10 +76,4 @@ export function listDecoder(
     while (before[row + 1]! <= element) row++
     return row
   }
-}
-
-function grown(array: Int32Array, used: number, needed: number): Int32Array<ArrayBuffer> {
-  const larger = new Int32Array(Math.max(needed, array.length * 2))
-  larger.set(array.subarray(0, used))
-  return larger
 }
