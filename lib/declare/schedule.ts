@@ -39,7 +39,8 @@ const macros: Readonly<Record<string, Cron>> = {
 
 /** @returns what is wrong with it, after a subject; undefined: it is a schedule, one blank between its fields */
 export function wrongSchedule(text: string): string | undefined {
-  const asFields = macros[text.toLowerCase()]
+  const word = text.toLowerCase()
+  const asFields = Object.hasOwn(macros, word) ? macros[word] : undefined
   if (asFields !== undefined)
     return `is a word that not all schedulers know, and "${asFields}" means the same`
   const given = text.split(' ')

@@ -20,6 +20,8 @@ test('a schedule is five fields of cron, as Kubernetes takes them', () => {
 
 test.each([
   ['@daily', 'and "0 0 * * *" means the same'],
+  ['__proto__', 'is not five fields'],
+  ['constructor', 'is not five fields'],
   ['0 6 * *', 'is not five fields'],
   ['0 6 * * * *', 'is not five fields'],
   ['0  6 * * *', 'is not five fields'],
