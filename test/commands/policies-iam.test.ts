@@ -169,6 +169,7 @@ test('An Iceberg table is loaded whole and in part, listed, and rolled back, wit
 describe('what fails is put away under the same policy:', () => {
   const lost = { kind: 'lost answer' } as const
   const invalid = { kind: 'error', code: 'InvalidRequest' } as const
+  const invalidInput = { kind: 'error', code: 'InvalidInputException' } as const
   const troubles: readonly (readonly [what: string, table: 'heavy' | 'notes', exit: number, rule: Rule])[] = [
     ['an upload in parts', 'heavy', 2, { operation: 'UploadPart', after: 1, action: invalid }],
     [
@@ -185,7 +186,7 @@ describe('what fails is put away under the same policy:', () => {
       { operation: 'CreateTable', match: 'notes__', times: 1, action: lost },
     ],
     ['an audit', 'notes', 4, { operation: 'StartQueryExecution', action: { kind: 'wrong count', by: 1 } }],
-    ['a publish', 'notes', 2, { operation: 'UpdateTable', action: invalid }],
+    ['a publish', 'notes', 2, { operation: 'UpdateTable', action: invalidInput }],
   ]
 
   test.each(troubles)('%s', async (_, table, expected, rule) => {

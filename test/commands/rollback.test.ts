@@ -5,6 +5,7 @@ import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3'
 import { getText } from '../../lib/aws/objects.ts'
 import type { Rule } from '../../lib/local/aws/faults.ts'
 import { openScripts } from '../load/own-scripts.ts'
+import { denied } from '../support/denied.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 
 setDefaultTimeout(300_000)
@@ -207,9 +208,8 @@ describe('bun run rollback refuses', () => {
     ['StartQueryExecution', 'athena:StartQueryExecution'],
     ['UpdateTable', 'glue:UpdateTable'],
   ])('without access to %s', async (operation, allowed) => {
-    const action = { kind: 'error', code: 'AccessDeniedException', status: 403 } as const
     await expectRefused([[['taxes'], 2, `Allow ${allowed} in the IAM policy`]], {
-      rule: { operation, action },
+      rule: { operation, action: denied(operation) },
     })
   })
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { readLake } from '../../lib/config/config.ts'
 import { expireLoads } from '../../lib/lake/hive/expire.ts'
 import type { Action, Rule } from '../../lib/local/aws/faults.ts'
+import { denied } from '../support/denied.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
 import { until } from '../support/until.ts'
 import { type Lane, openLane, outcomeOf, type Scenario } from './lane.ts'
@@ -136,7 +137,7 @@ function withoutRemains(outcomes: Readonly<Record<string, string>>): Record<stri
 
 test('AWS refuses a call: nothing is published, unless it was already', async () => {
   const outcomes = await atEach(steps, async ({ standIn }, step) => {
-    standIn.faults.add(rule(step, { kind: 'error', code: 'AccessDeniedException', status: 403 }, 1))
+    standIn.faults.add(rule(step, denied(step.operation), 1))
   })
   const outcome = ({ place, operation }: Step): string => {
     // What it reads of the load before is for a picture alone, and may be missing there.

@@ -218,6 +218,6 @@ test('a test ends badly that has left a violation', async () => {
   await sendJson({ url: lake.env.AWS_ENDPOINT_URL }, 'AWSGlue.GetTable', { DatabaseName: '', Nmae: 'x' })
   await lake.aws.s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'a', Body: 'x' }))
   await expect(lake.close()).rejects.toThrow(
-    'AWS\' models forbid the request of GetTable at "databaseName": Member must have length greater than or equal to 1; the request of GetTable at "name": Member must not be null; the request of GetTable at "nmae": GetTableRequest has no such member',
+    'AWS\' models forbid the request of GetTable at "name": Member must not be null; the request of GetTable at "databaseName": Member must have length greater than or equal to 1; the request of GetTable at "nmae": GetTableRequest has no such member',
   )
 })

@@ -11,6 +11,7 @@ import type { Rule } from '../../lib/local/aws/faults.ts'
 import * as vocabulary from '../../lib/table.ts'
 import { openCollector } from '../support/collector.ts'
 import { turnOnTls } from '../support/database.ts'
+import { denied, operations } from '../support/denied.ts'
 import { runInProcess } from '../support/in-process.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -164,8 +165,7 @@ describe('where everybody says all secrets', () => {
     answer = () => new Response(parrot, { status: 500, headers: { 'x-said': encodeURIComponent(parrot) } })
   })
 
-  const refused = () =>
-    ({ kind: 'error', code: 'AccessDeniedException', status: 400, message: parrot }) as const
+  const refused = (operation: string): Rule => ({ operation, action: denied(operation, parrot) })
 
   test('a load that AWS refuses prints none, at whichever step', async () => {
     const aws = await lake.beside()
@@ -181,7 +181,7 @@ describe('where everybody says all secrets', () => {
         'StartQueryExecution',
         'GetQueryResults',
         'UpdateTable',
-      ].map((operation) => ({ operation, action: refused() })),
+      ].map(refused),
       { operation: 'StartQueryExecution', action: { kind: 'query fails', message: parrot } },
       { operation: 'StartCrawler', action: { kind: 'crawl fails', message: parrot } },
     ]
@@ -200,7 +200,7 @@ describe('where everybody says all secrets', () => {
 
   test('nor does any other command', async () => {
     const aws = await lake.beside()
-    aws.faults.add({ operation: '*', action: refused() })
+    aws.faults.add(...operations.map(refused))
     const commands: [string, string[]][] = [
       ['lib/commands/loads.ts', []],
       ['lib/commands/query.ts', ['select 1']],

@@ -131,7 +131,7 @@ export async function startLocalAws(options: {
     const count = (of: Counted) => countOf(of, input, { catalog, crawlers, athena })
     const beyond = quotas?.refusal({ service, operation, subject, count })
     if (beyond !== undefined) {
-      const refused = call.refusal(beyond)
+      const refused = await refusal(call, beyond, violations)
       entry.status = refused.status
       return refused
     }
@@ -144,7 +144,7 @@ export async function startLocalAws(options: {
         return dropped()
       }
     }
-    let response = await perform(call, actions)
+    let response = await perform(call, actions, violations)
     for (const action of actions) {
       if (action.kind === 'answers' && response.ok) response = await alteredAnswer(response, action)
     }
@@ -227,7 +227,7 @@ async function arrived(request: Request): Promise<Request> {
   return new Request(url, body.length === 0 ? { method, headers } : { method, headers, body })
 }
 
-async function perform(call: Call, actions: readonly Action[]): Promise<Response> {
+async function perform(call: Call, actions: readonly Action[], violations: Violations): Promise<Response> {
   try {
     const error = actions.find((action) => action.kind === 'error')
     if (error !== undefined) {
@@ -236,10 +236,18 @@ async function perform(call: Call, actions: readonly Action[]): Promise<Response
     }
     return await call.perform(ordersIn(actions))
   } catch (error) {
-    if (error instanceof ServiceError) return call.refusal(error)
+    if (error instanceof ServiceError) return refusal(call, error, violations)
     const message = error instanceof Error ? error.message : String(error)
     return call.refusal(new ServiceError('InternalError', `The local stand-in failed: ${message}`, 500))
   }
+}
+
+/** Whatever the reason, AWS has to know the error: who reads it goes by its code. */
+async function refusal(call: Call, error: ServiceError, violations: Violations): Promise<Response> {
+  if (call.service !== 'other') {
+    violations.error(call.operation, error.code, await models[call.service]())
+  }
+  return call.refusal(error)
 }
 
 const usualStatus: Record<string, number> = {

@@ -9,6 +9,7 @@ import { loadFolder, recordKey, rollbackKey } from '../../../lib/lake/layout.ts'
 import { newLoadId } from '../../../lib/lake/load-id.ts'
 import { createStaged } from '../../../lib/lake/staged-tables.ts'
 import { never, openLake } from '../../support/aws.ts'
+import { denied } from '../../support/denied.ts'
 
 const hour = 3_600_000
 const minutesAgo = (minutes: number) => newLoadId(new Date(Date.now() - minutes * 60_000))
@@ -304,7 +305,7 @@ describe('retention', () => {
   test('only warns when it is refused', async () => {
     await history('refused', 4)
     for (const operation of ['DeleteObjects', 'ListMultipartUploads', 'GetTables']) {
-      lake.faults.add({ operation, action: { kind: 'error', code: 'AccessDenied' } })
+      lake.faults.add({ operation, action: denied(operation) })
     }
     const { removedLoads, warnings } = await clear('refused', 100 * hour)
     expect(removedLoads).toEqual([])

@@ -10,6 +10,7 @@ import { expireLoads } from '../../../lib/lake/iceberg/expire.ts'
 import { objectReader } from '../../../lib/lake/iceberg/objects.ts'
 import { stagedTables } from '../../../lib/lake/staged-tables.ts'
 import { failureOf, never, openLake } from '../../support/aws.ts'
+import { denied } from '../../support/denied.ts'
 import { type DaysLoad, tableOfDays } from './days.ts'
 
 setDefaultTimeout(300_000)
@@ -57,7 +58,7 @@ async function leftBehind(place: ReturnType<typeof standIn.place>) {
 function refuseAfter(writes: readonly string[]): void {
   for (const operation of changing) {
     const after = writes.filter((each) => each === operation).length
-    standIn.faults.add({ operation, after, action: { kind: 'error', code: 'AccessDenied', status: 403 } })
+    standIn.faults.add({ operation, after, action: denied(operation) })
   }
 }
 
@@ -119,7 +120,7 @@ test('Discarded wherever it fails, a load leaves nothing', async () => {
   for (const operation of ['CreateTable', 'StartQueryExecution', 'UpdateTable', 'PutObject']) {
     const opening = made.open({ second: 2, days: { '2026-03-02': [6] }, which: 'these' })
     const load = await opening
-    standIn.faults.add({ operation, action: { kind: 'error', code: 'AccessDenied', status: 403 } })
+    standIn.faults.add({ operation, action: denied(operation) })
     await expect(run(Promise.resolve(load))).rejects.toThrow()
     standIn.faults.clear()
     expect(await load.draft.discard()).toEqual([])

@@ -47,17 +47,12 @@ export async function performJson(
   const model = await service.model()
   const problems = problemsOf(model, name, 'input', input)
   violations.request(name, problems)
-  try {
-    refuseInvalid(problems, service.invalid)
-    refuseUnknown(model, name, operation, input, service.invalid)
-    guard.require(caller, service.needs(name, input))
-    const answer = await operation.perform(input, orders, caller)
-    violations.answer(name, problemsOf(model, name, 'output', answer))
-    return answer
-  } catch (error) {
-    if (error instanceof ServiceError) violations.error(name, error.code, model)
-    throw error
-  }
+  refuseInvalid(problems, service.invalid)
+  refuseUnknown(model, name, operation, input, service.invalid)
+  guard.require(caller, service.needs(name, input))
+  const answer = await operation.perform(input, orders, caller)
+  violations.answer(name, problemsOf(model, name, 'output', answer))
+  return answer
 }
 
 /** @throws ServiceError for a member that AWS has and the stand-in would ignore */

@@ -41,10 +41,9 @@ function modelOf(
       new Set([...declared, ...constraints.errors, ...common]),
     ]),
   )
-  const none = new Set<string>()
   return {
     operations,
     limits: limitsOf(constraints, lengthOf),
-    errors: (operation) => errors.get(operation) ?? none,
+    errors: (operation) => errors.get(operation),
   }
 }

@@ -10,8 +10,8 @@ import { operationSchema, type Schema, type Structure } from './schema.ts'
 export interface Model {
   readonly operations: Readonly<Record<string, unknown>>
   readonly limits: Limits
-  /** Codes of the errors that an operation may end with. */
-  readonly errors: (operation: string) => ReadonlySet<string>
+  /** Codes of the errors that an operation may end with; undefined: the stand-in does not have it. */
+  readonly errors: (operation: string) => ReadonlySet<string> | undefined
 }
 
 export interface Problem {
@@ -105,27 +105,26 @@ function checkContent(limits: Limits, schema: Schema, limit: Limit, value: unkno
 
 function checkStructure(
   limits: Limits,
-  { name, members }: Structure,
+  { name, members, required }: Structure,
   value: Readonly<Record<string, unknown>>,
   path: string,
 ): Problem[] {
-  const problems: Problem[] = []
-  for (const [member, { required, schema }] of members) {
-    const content = value[member] ?? undefined
-    if (content === undefined && !required) continue
-    const at = memberPath(path, member)
-    if (content === undefined) {
+  const problems = required
+    .filter((member) => (value[member] ?? undefined) === undefined)
+    .map((member): Problem => {
       const constraint = 'Member must not be null'
-      problems.push({ path: at, value: undefined, constraint, kind: 'constraint' })
+      return { path: memberPath(path, member), value: undefined, constraint, kind: 'constraint' }
+    })
+  for (const [member, content] of Object.entries(value)) {
+    if (content === undefined || content === null) continue
+    const known = members.get(member)
+    const at = memberPath(path, member)
+    if (known === undefined) {
+      problems.push({ path: at, value: content, constraint: `${name} has no such member`, kind: 'unknown' })
     } else {
       const limit = limits.members.get(`${name}.${member}`) ?? {}
-      problems.push(...check(limits, schema(), limit, content, at))
+      problems.push(...check(limits, known.schema(), limit, content, at))
     }
-  }
-  for (const member of Object.keys(value)) {
-    if (members.has(member)) continue
-    const constraint = `${name} has no such member`
-    problems.push({ path: memberPath(path, member), value: value[member], constraint, kind: 'unknown' })
   }
   return problems
 }

@@ -18,44 +18,84 @@ export interface Sent {
  * The structure that was sent. What the schema has no place for (of headers those of `x-amz-`) is a member by its own
  * name, and what is no value of its type stays a text: the model then refuses both.
  */
-export function restStructure({ members, xmlName }: Structure, sent: Sent): Json {
-  const headers = new Map([...sent.headers].map(([name, value]) => [name.toLowerCase(), value]))
-  const query = new Map(sent.query ?? [])
+export function restStructure(structure: Structure, { labels, query = [], headers, body }: Sent): Json {
+  const places = placesOf(structure)
   const found: Record<string, unknown> = {}
-  const inDocument = new Map<string, Member>()
-  for (const [name, member] of members) {
-    const { label, header, headerPrefix, query: word, payload, schema } = member
-    if (label === true) found[name] = sent.labels?.[name]
-    else if (header !== undefined) found[name] = textValue(schema(), taken(headers, header.toLowerCase()))
-    else if (word !== undefined) found[name] = textValue(schema(), taken(query, word))
-    else if (headerPrefix !== undefined) found[name] = prefixed(headers, headerPrefix)
-    else if (payload === true) found[name] = payloadOf(name, member, sent.body)
-    else inDocument.set(name, member)
+  for (const name of places.labels) found[name] = labels?.[name]
+  for (const [word, value] of query) put(found, places.queries.get(word) ?? word, value)
+  for (const [given, value] of headers) {
+    const header = given.toLowerCase()
+    const place = places.headers.get(header)
+    const prefix = place === undefined ? places.prefixes.find(([each]) => header.startsWith(each)) : undefined
+    if (prefix !== undefined) {
+      const [begin, name] = prefix
+      found[name] = { ...(found[name] as Json | undefined), [header.slice(begin.length)]: value }
+    } else if (place !== undefined || header.startsWith('x-amz-')) put(found, place ?? header, value)
   }
-  const strange = [...[...headers].filter(([name]) => name.startsWith('x-amz-')), ...query]
-  return {
-    ...found,
-    ...(sent.body === undefined || inDocument.size === 0 ? {} : documentOf(inDocument, xmlName, sent.body)),
-    ...Object.fromEntries(strange),
-  }
+  if (body === undefined) return found
+  const { payload, document } = places
+  if (payload !== undefined) found[payload[0]] = payloadOf(...payload, body)
+  return document.size === 0 ? found : { ...found, ...documentOf(document, structure.xmlName, body) }
 }
 
-function taken(all: Map<string, string>, name: string): string | undefined {
-  const value = all.get(name)
-  all.delete(name)
-  return value
+/** @param place a member, or the name of what is none */
+function put(found: Record<string, unknown>, place: readonly [string, Member] | string, text: string): void {
+  if (typeof place === 'string') found[place] = text
+  else found[place[0]] = textValue(place[1].schema(), text)
 }
 
-function prefixed(headers: Map<string, string>, prefix: string): Json {
-  const names = [...headers.keys()].filter((name) => name.startsWith(prefix))
-  return Object.fromEntries(names.map((name) => [name.slice(prefix.length), taken(headers, name)]))
+/** Which member is where. */
+interface Places {
+  readonly labels: readonly string[]
+  readonly queries: ReadonlyMap<string, readonly [string, Member]>
+  /** By their names in lower case. */
+  readonly headers: ReadonlyMap<string, readonly [string, Member]>
+  readonly prefixes: readonly (readonly [prefix: string, member: string])[]
+  readonly payload: readonly [string, Member] | undefined
+  readonly document: Structure['members']
+}
+
+const known = new WeakMap<Structure, Places>()
+
+function placesOf(structure: Structure): Places {
+  const found = known.get(structure)
+  if (found !== undefined) return found
+  const all = [...structure.members]
+  const made: Places = {
+    labels: all.flatMap(([name, { label }]) => (label === true ? [name] : [])),
+    queries: new Map(
+      all.flatMap((each) => (each[1].query === undefined ? [] : [[each[1].query, each] as const])),
+    ),
+    headers: new Map(
+      all.flatMap((each) =>
+        each[1].header === undefined ? [] : [[each[1].header.toLowerCase(), each] as const],
+      ),
+    ),
+    prefixes: all.flatMap(([name, { headerPrefix }]) =>
+      headerPrefix === undefined ? [] : [[headerPrefix, name] as const],
+    ),
+    payload: all.find(([, { payload }]) => payload === true),
+    document: new Map(all.filter(([, member]) => isInDocument(member))),
+  }
+  known.set(structure, made)
+  return made
+}
+
+function isInDocument({ label, query, header, headerPrefix, payload }: Member): boolean {
+  return (
+    label !== true &&
+    payload !== true &&
+    query === undefined &&
+    header === undefined &&
+    headerPrefix === undefined
+  )
 }
 
 type Body = NonNullable<Sent['body']>
 
-function payloadOf(name: string, { schema, xmlName }: Member, body: Body | undefined): unknown {
+function payloadOf(name: string, { schema, xmlName }: Member, body: Body): unknown {
   const payload = schema()
-  if (body === undefined || payload.kind === 'anything') return undefined
+  if (payload.kind === 'anything') return undefined
   const root =
     xmlName ?? (payload.kind === 'structure' ? payload.xmlName : undefined) ?? payloadName(payload, name)
   return body.root === root ? elementValue(payload, body.content) : { [body.root]: '' }

@@ -10,6 +10,8 @@ export type Schema =
       readonly kind: 'structure'
       readonly name: string
       readonly members: ReadonlyMap<string, Member>
+      /** Names of the members that must be there. */
+      readonly required: readonly string[]
       /** How the root of its document is called. */
       readonly xmlName: string | undefined
     }
@@ -19,7 +21,6 @@ export type Structure = Extract<Schema, { readonly kind: 'structure' }>
 /** A member of a structure, or the element of a list. */
 export interface Member extends Place {
   readonly schema: () => Schema
-  readonly required: boolean
 }
 
 /** Where REST in XML keeps a member; neither of these: in the document, as an element of its name. */
@@ -98,7 +99,7 @@ function readSchema(given: unknown): Schema {
   if (given.length === 2) return schemaOf(given[0])
   switch (given[0]) {
     case kinds.list:
-      return { kind: 'list', element: memberOf(given[4], false) }
+      return { kind: 'list', element: memberOf(given[4]) }
     case kinds.map:
       return { kind: 'map', values: () => schemaOf(given[5]) }
     case kinds.structure:
@@ -111,29 +112,33 @@ function readSchema(given: unknown): Schema {
 
 function readNumber(given: number): Schema {
   if (given >= mapOf) return { kind: 'map', values: () => schemaOf(given - mapOf) }
-  if (given >= listOf) return { kind: 'list', element: memberOf(given - listOf, false) }
+  if (given >= listOf) return { kind: 'list', element: memberOf(given - listOf) }
   return simple.get(given) ?? anything
 }
 
 function readStructure(given: readonly unknown[]): Structure {
   const [, , name, traits, names, members, required = 0] = given
-  const listed = Array.isArray(names) && Array.isArray(members) ? names : []
+  const listed: readonly unknown[] = Array.isArray(names) ? names : []
+  const shapes: readonly unknown[] = Array.isArray(members) ? members : []
   return {
     kind: 'structure',
     name: String(name),
-    members: new Map(
-      listed.map((member, index) => [
-        String(member),
-        memberOf((members as readonly unknown[])[index], index < Number(required)),
-      ]),
-    ),
+    members: new Map(listed.map((member, index) => [String(member), memberOf(shapes[index])])),
+    required: listed.slice(0, Number(required)).map(String),
     xmlName: placeOf(traits).xmlName,
   }
 }
 
-function memberOf(given: unknown, required: boolean): Member {
+function memberOf(given: unknown): Member {
   const traits = Array.isArray(given) && given.length === 2 ? given[1] : 0
-  return { ...placeOf(traits), schema: () => schemaOf(given), required }
+  let schema: Schema | undefined
+  return {
+    ...placeOf(traits),
+    schema: () => {
+      schema ??= schemaOf(given)
+      return schema
+    },
+  }
 }
 
 /** Traits without a value are bits of a number, where no other is there. */

@@ -6,7 +6,7 @@ import type { Model, Problem } from './problems.ts'
 
 export interface Violation {
   readonly operation: string
-  /** An answer and an error are the stand-in's own mistakes. */
+  /** An answer is the stand-in's own mistake, and an error too, or that of a test which asked for it. */
   readonly side: 'request' | 'answer' | 'error'
   /** `tableInput.storageDescriptor.columns.1.member.comment`; the code of an error. */
   readonly path: string
@@ -31,7 +31,7 @@ export class Violations {
   }
 
   error(operation: string, code: string, model: Model): void {
-    if (model.errors(operation).has(code)) return
+    if (model.errors(operation)?.has(code) !== false) return
     this.#add(operation, 'error', [{ path: code, constraint: 'AWS has no such error of this operation' }])
   }
 

@@ -5,6 +5,7 @@ import { restStructure, type Sent } from '../model/rest-xml.ts'
 import { operationSchema, type Structure } from '../model/schema.ts'
 import type { Violations } from '../model/violations.ts'
 import { ServiceError } from '../service-error.ts'
+import type { S3Answer } from './answer.ts'
 import { readDocument } from './body.ts'
 import { type Handler, isOperation, namesOperation, type S3Call } from './operation.ts'
 import { type Element, parseXml } from './xml.ts'
@@ -28,30 +29,24 @@ export function heldToModel(s3: Handler, violations: Violations): Handler {
   }
 }
 
-/** The same, its answers and errors held against the model. */
+/** The same, its answers held against the model. */
 export function answeringAsModel(s3: Handler, violations: Violations): Handler {
   return async (call) => {
     const { operation } = call
     if (!isOperation(operation)) return s3(call)
     const model = await models.s3()
-    try {
-      const answer = await s3(call)
-      const schema = operationSchema(model.operations, operation, 'output')
-      const { headers, body } = answer
-      const output =
-        schema.kind === 'structure'
-          ? restStructure(schema, {
-              headers: Object.entries(headers),
-              ...(body === undefined || body instanceof Uint8Array ? {} : { body }),
-            })
-          : {}
-      violations.answer(operation, problemsOf(model, operation, 'output', output))
-      return answer
-    } catch (error) {
-      if (error instanceof ServiceError) violations.error(operation, error.code, model)
-      throw error
-    }
+    const answer = await s3(call)
+    const schema = operationSchema(model.operations, operation, 'output')
+    // Operations that answer nothing have no structure.
+    const output = schema.kind === 'structure' ? restStructure(schema, sentIn(answer)) : {}
+    violations.answer(operation, problemsOf(model, operation, 'output', output))
+    return answer
   }
+}
+
+function sentIn({ headers, body }: S3Answer): Sent {
+  const document = body === undefined || body instanceof Uint8Array ? {} : { body }
+  return { headers: Object.entries(headers), ...document }
 }
 
 /** Headers of the protocol, of its signature and of its checksums, which are no member of any input. */
