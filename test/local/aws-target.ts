@@ -89,6 +89,7 @@ export async function openTarget(): Promise<Target> {
       await glue.send(new DeleteDatabaseCommand({ Name: database }))
       for (const client of [s3, glue, athena]) client.destroy()
       await local?.stop()
+      local?.violations.refuse()
       duck.closeSync()
       await rm(folder, { recursive: true, force: true })
     },
