@@ -82,10 +82,10 @@ const namesFile = /_FILE$/
 /** Names of what is not itself one: `AWS_CONTAINER_CREDENTIALS_RELATIVE_URI`, `AWS_CREDENTIAL_EXPIRATION`. */
 const saysWhere = /_(?:FILE|URI|URL|PATH|DIRECTORY|HOST|NAME|SCOPE|EXPIRATION|EXPIRES|TTL)$/
 
-/** What an environment has that is no secret, and is found in messages: a password that is the same hides nothing. */
+/** What is shorter is a part of other words, and hiding it would garble messages. */
 const leastLength = 8
 
-/** A part of a webhook's path, or a name without a password, is a key where it is so long. */
+/** A part of a webhook's path, a name without a password, and what others call a token, are one where they are so long. */
 const leastKey = 16
 
 /** Those that are long enough to be told from other words. Never throws: whoever needs a setting says what is wrong with it. */
@@ -93,20 +93,30 @@ export function findSecrets(env: Environment): string[] {
   const secrets = new Set<string>()
   const open = new Set<string>()
   for (const [name, value = ''] of Object.entries(env)) {
-    const kind = kindOf(name)
+    const own = ownKind(name)
+    const kind = own ?? kindOfOthers(name)
     const text = typeof kind === 'string' ? value : contentOf(value)
     const { hidden, told } = read(text.trim(), typeof kind === 'string' ? kind : kind.inFile)
-    for (const each of hidden) if (each.length >= leastLength) secrets.add(each)
-    for (const each of told) open.add(each)
+    const least = own === undefined && kind === 'secret' ? leastKey : leastLength
+    for (const each of hidden) if (each.length >= least) secrets.add(each)
+    if (own !== undefined) for (const each of told) open.add(each)
   }
+  // A password that is also the name of its user or database is no secret.
   return [...secrets].filter((each) => !open.has(each))
 }
 
-function kindOf(name: string): Kind | { readonly inFile: Kind } {
+type Found = Kind | { readonly inFile: Kind }
+
+/** @returns undefined: it is not one that may be read */
+function ownKind(name: string): Found | undefined {
   if (Object.hasOwn(kinds, name)) return kinds[name as SettingName]
-  if (/^DATABASE_URL_/.test(name)) return namesFile.test(name) ? { inFile: 'login' } : 'login'
+  if (!/^DATABASE_URL_/.test(name)) return undefined
+  return namesFile.test(name) ? { inFile: 'login' } : 'login'
+}
+
+/** Others read these, and messages of theirs may have them; what has a password in it as a URL has is one whatever its name is. */
+function kindOfOthers(name: string): Found {
   if (name === 'AWS_SHARED_CREDENTIALS_FILE' || name === 'AWS_CONFIG_FILE') return { inFile: 'profiles' }
-  // Others read these, and messages of theirs may have them.
   if (!speaksOfSecret.test(name)) return 'login'
   if (namesFile.test(name)) return { inFile: 'secret' }
   return saysWhere.test(name) ? 'login' : 'secret'

@@ -249,7 +249,7 @@ describe('where everybody says all secrets', () => {
       for (; watching; await Bun.sleep(100)) shown.push(...(await argumentsOfAll()))
     })()
     const all = Bun.spawn(
-      [process.execPath, join(root, 'lib/commands/all.ts'), ...project(), '--exclude', 'told'],
+      [process.execPath, join(root, 'lib/commands/all.ts'), ...project(), '--select', 'telltale'],
       { env: { ...env }, stdout: 'pipe', stderr: 'pipe' },
     )
     const terminal = startAtTerminal([scriptOf('telltale')], { env })

@@ -41,10 +41,11 @@ describe('an environment', () => {
       'what others call so',
       {
         AWS_SECRET_ACCESS_KEY: 'wJalrXUtnFEMI/K7MDENG',
-        GITHUB_TOKEN: 'ghp_0123456789',
+        GITHUB_TOKEN: 'ghp_0123456789abcdef',
+        TOKENIZERS: 'disabled',
         HTTPS_PROXY: 'http://me:letmein-now@proxy:3128',
       },
-      ['wJalrXUtnFEMI/K7MDENG', 'ghp_0123456789', 'letmein-now', btoa('me:letmein-now')],
+      ['wJalrXUtnFEMI/K7MDENG', 'ghp_0123456789abcdef', 'letmein-now', btoa('me:letmein-now')],
     ],
     [
       'no names of places, and nothing that messages say anyhow',
