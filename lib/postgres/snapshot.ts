@@ -123,13 +123,14 @@ async function kindsOf(reader: Reader, options: SnapshotOptions, server: Server)
   // The name of such a table is all that is read.
   const isPlain = tables.every(({ readsItselfOnly, whole }) => readsItselfOnly && whole)
   if (queries.length === 0 || (isPlain && !queries.some(isExpression))) return tables
-  // Asked outside of a transaction, in which a pooler would have the only connection it may lend.
-  await reader.roleDateStyle()
+  const evaluated = tables.some(({ kind }) => isEvaluated(kind))
+  // Outside of a transaction: in one, this reader could have the only connection that a pooler lends.
+  if (evaluated || queries.some(isExpression)) await reader.roleDateStyle()
   await reader.query(beginning)
   try {
     const read = await readRelations(reader, queries, {
       tables: tables.filter(isLockable),
-      evaluated: tables.some(({ kind }) => isEvaluated(kind)),
+      evaluated,
     })
     const known = new Set(tables.map(({ relation }) => quoteRelation(relation)))
     const beside = read.filter((relation) => !known.has(quoteRelation(relation)))

@@ -34,7 +34,7 @@ beforeAll(async () => {
     create operator hostile.= (function = hostile.equal, leftarg = int, rightarg = int);
     create table hostile.pg_class (oid oid); create table hostile.every_type (id int);
     create role plain login password 'word'; create role odd login password 'word'; create role weak; create role fit;
-    grant pg_read_all_data to plain, odd, fit; grant usage on schema hostile to plain, odd; grant weak, fit to odd`)
+    grant select on every_type, every_view to plain, odd, fit; grant usage on schema hostile to plain, odd; grant weak, fit to odd`)
   settings = await oddSettings(database.sql)
 })
 
