@@ -178,7 +178,7 @@ export const sdkSettings = {
   help: 'AWS_REGION, AWS_PROFILE, AWS_ENDPOINT_URL, … as for every AWS SDK',
   readme: {
     name: '`AWS_REGION`, credentials',
-    text: "the AWS SDK's own; `AWS_ENDPOINT_URL` redirects them, and `AWS_MAX_ATTEMPTS` is how often a call is made (else 8 times, and 20 where AWS throttles)",
+    text: "the AWS SDK's own; `AWS_ENDPOINT_URL` redirects them, and `AWS_MAX_ATTEMPTS` is how often a call is made (else 8 times, and 40 where AWS throttles)",
   },
 } as const
 

@@ -25,9 +25,9 @@ async function made(strategy: ReturnType<typeof retries>['retryStrategy'], error
   return attempts
 }
 
-test('a call that AWS throttles is made twenty times, one that fails otherwise eight times', async () => {
+test('a call that AWS throttles is made forty times, one that fails otherwise eight times', async () => {
   const { retryStrategy } = retries(undefined)
-  expect(await made(retryStrategy, times(30, 'THROTTLING'))).toBe(20)
+  expect(await made(retryStrategy, times(60, 'THROTTLING'))).toBe(40)
   expect(await made(retryStrategy, times(30, 'TRANSIENT'))).toBe(8)
   expect(await made(retryStrategy, times(30, 'CLIENT_ERROR'))).toBe(1)
 })

@@ -96,12 +96,15 @@ async function measureThrottled(bench: Bench, project: string, tables: number): 
     const { seconds, output } = await run(lake)
     signal.throwIfAborted()
     const met = await metOf(lake)
-    const loaded = tablesLoaded(output)
+    const ends = endsOf(output)
+    const loaded = ends.filter(({ exit }) => exit === 0).length
     const refused = met.reduce((sum, each) => sum + each.refused, 0)
     const most = met.filter((each) => each.refused > 0)
     show(
       `bun run all, ${tables} tables, ${parallel} at a time, by ${flags.quotaShare} of the quotas: ${loaded} loaded in ${rounded(seconds)} s, without quotas in ${rounded(free.seconds)} s; ${refused} requests refused\n${most.map((each) => `  ${each.name}: ${each.refused} of ${each.asked}, at most ${each.peak} of ${rounded(each.most)} ${each.unit}`).join('\n')}\n`,
     )
+    for (const { table, exit, error } of ends)
+      if (error !== undefined) say(`${table} ended with exit code ${exit}: ${error.summary}`)
     return {
       ...{ tables, parallel, share: flags.quotaShare, loaded, wall_s: seconds, free_s: free.seconds },
       ...{ refused, met },
@@ -132,7 +135,13 @@ async function measureAnyway(
   return { seconds: (performance.now() - started) / 1000, output }
 }
 
-function tablesLoaded(output: string): number {
-  const report: { readonly tables: readonly { readonly exit: number }[] } = JSON.parse(output)
-  return report.tables.filter(({ exit }) => exit === 0).length
+interface End {
+  readonly table: string
+  readonly exit: number
+  readonly error?: { readonly summary: string }
+}
+
+function endsOf(output: string): readonly End[] {
+  const report: { readonly tables: readonly End[] } = JSON.parse(output)
+  return report.tables
 }
