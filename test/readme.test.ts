@@ -66,6 +66,8 @@ function treatmentOf(command: string): Treatment | undefined {
     return initTest.includes('packProject()') ? 'run by test/init.test.ts' : undefined
   // A run takes a minute: test/conformance/conformance.test.ts has a small one.
   if (/^bun run conformance\b/.test(command)) return 'asked for help'
+  // It runs for as long as one likes: test/fuzz/ has a few inputs of each part.
+  if (/^bun run fuzz\b/.test(command)) return 'asked for help'
   // Measuring, and all tests once more, take minutes, and never belong into tests.
   if (/^bun run (bench|matrix)\b/.test(command)) return 'asked for help'
   // Where it is meant with whichever table.
