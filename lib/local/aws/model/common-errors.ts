@@ -8,6 +8,14 @@ export const jsonErrors = [
   ...['UnknownOperationException', 'UnrecognizedClientException', 'ValidationException'],
 ]
 
+/**
+ * Errors that no model declares of the operation, and a load is ready for all the same: no page says what StartCrawler
+ * answers where a crawler is not ready yet, and where as many are at work as the account may have.
+ */
+export const undeclaredErrors: Readonly<Record<string, readonly string[]>> = {
+  StartCrawler: ['InvalidInputException', 'ResourceNumberLimitExceededException'],
+}
+
 /** Codes that S3 answers with and its list of errors lacks: S3 API reference, PutObject and "Checking object integrity". */
 export const s3Errors = [
   ...['ConditionalRequestConflict', 'MalformedTrailerError', 'NotModified', 'XAmzContentSHA256Mismatch'],

@@ -1,5 +1,5 @@
 /** AWS' models of the services that the stand-in has: the schemas of its SDK, and what is condensed of the rest. */
-import { jsonErrors, queryErrors, s3Errors } from './common-errors.ts'
+import { jsonErrors, queryErrors, s3Errors, undeclaredErrors } from './common-errors.ts'
 import { type Constraints, limitsOf } from './constraints.ts'
 import { characters, type Limits, utf8Bytes } from './limits.ts'
 import type { Model } from './problems.ts'
@@ -38,7 +38,7 @@ function modelOf(
   const errors = new Map(
     Object.entries(constraints.operations).map(([name, declared]) => [
       name,
-      new Set([...declared, ...constraints.errors, ...common]),
+      new Set([...declared, ...(undeclaredErrors[name] ?? []), ...constraints.errors, ...common]),
     ]),
   )
   return {
