@@ -57,12 +57,13 @@ await runCommand(command, async (signal) => {
     for (const each of left) process.stderr.write(`left behind: ${each}\n`)
     if (flags.keep) process.stderr.write(`kept: ${place.described}\n`)
   }
-  const { servedBy } = place
-  if (flags.json)
-    console.log(JSON.stringify({ version: 1, dracula: packageFile.version, servedBy, outcomes, left }))
+  const { servedBy, postgres } = place
+  const versions = { dracula: packageFile.version, bun: Bun.version, postgres }
+  if (flags.json) console.log(JSON.stringify({ version: 1, ...versions, servedBy, outcomes, left }))
   else {
     const served = services.map((service) => `${service}: ${servedBy[service]}`).join(', ')
-    console.log(`\nDracula ${packageFile.version}, ${served}\n\n${outcomeTable(outcomes)}`)
+    console.log(`\nDracula ${versions.dracula}, Bun ${versions.bun}, Postgres ${postgres}; ${served}\n`)
+    console.log(outcomeTable(outcomes))
     console.log(`\n${countsOf(outcomes)}`)
   }
   return exitOf(outcomes) || (left.length > 0 ? 1 : 0)

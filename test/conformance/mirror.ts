@@ -91,7 +91,8 @@ async function bringObjects(
     ]),
   )
   for (const [key, version] of found) {
-    if (known.get(key) === version) continue
+    // What lies beside the folders of tables, as the page of `report`, is no table's.
+    if (known.get(key) === version || !key.slice(prefix.length).includes('/')) continue
     const bytes = await bytesOf(there(), { Bucket: bucket, Key: key })
     if (bytes === undefined) continue
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }))

@@ -23,6 +23,8 @@ export interface Place {
   readonly sql: Sql
   /** Who answers for each service, in words. */
   readonly servedBy: Readonly<Record<Service, string>>
+  /** Its version. */
+  readonly postgres: string
   /** Where what it makes is, in words. */
   readonly described: string
   /** For files; gone afterwards. */
@@ -99,6 +101,7 @@ export async function openPlace(settings: Settings): Promise<Place> {
     return {
       ...{ env, aws: there, lake, sql, folder: standIn.folder },
       servedBy: await describe(settings, elsewhere),
+      postgres: await versionOf(sql),
       described: `s3://${bucket}/${prefix} and the Glue databases ${databases.join(' and ')}`,
       async close(keep) {
         const left = keep ? [] : await remove()
@@ -143,6 +146,11 @@ async function ensureBucket(
     throw refused(error)
   })
   return true
+}
+
+async function versionOf(sql: Sql): Promise<string> {
+  const [row] = await sql`show server_version`
+  return String(row?.['server_version'])
 }
 
 async function describe(
