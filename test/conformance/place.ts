@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { CreateBucketCommand, HeadBucketCommand } from '@aws-sdk/client-s3'
 import type { Sql } from 'postgres'
 import { type Aws, connectAws } from '../../lib/aws/clients.ts'
+import { named } from '../../lib/aws/glue.ts'
 import { readDatabase, readLake } from '../../lib/config/config.ts'
 import type { LakeConfig } from '../../lib/config/types.ts'
 import { Failure } from '../../lib/failure/failure.ts'
@@ -65,7 +66,9 @@ export async function openPlace(settings: Settings): Promise<Place> {
     await standIn.stop()
   }
   try {
-    await ofStandIn.s3.send(new CreateBucketCommand({ Bucket: bucket }))
+    await ofStandIn.s3.send(new CreateBucketCommand({ Bucket: bucket })).catch((error: unknown) => {
+      if (!named(error, 'BucketAlreadyOwnedByYou')) throw error
+    })
     const mirrored = elsewhere.filter((service) => service !== 'athena')
     if (mirrored.length > 0 && elsewhere.length < services.length) {
       mirror = startMirror({
