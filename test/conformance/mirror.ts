@@ -1,7 +1,9 @@
 /**
  * A way to the stand-in's Glue and Athena where tables or objects are somewhere else: before a query or a crawl, what lies
- * there is brought to the stand-in, so that its engine reads what the other implementation gives.
+ * there is brought to the stand-in, so that its engine reads what the other implementation gives. The result of a query is
+ * written there, as some clients read it from S3.
  */
+import type { QueryExecution } from '@aws-sdk/client-athena'
 import {
   CreateDatabaseCommand,
   CreateTableCommand,
@@ -40,6 +42,7 @@ export interface Mirror {
 export function startMirror(mirrored: Mirrored): Mirror {
   const objects = new Map<string, string>()
   const tables = new Map<string, string>()
+  const given = new Set<string>()
   let last: Promise<void> = Promise.resolve()
   const bringAll = async () => {
     if (mirrored.services.includes('s3')) await bringObjects(mirrored, objects)
@@ -62,11 +65,17 @@ export function startMirror(mirrored: Mirrored): Mirror {
           return refusal(error)
         }
       }
-      return fetch(`${mirrored.standIn.url}${pathname}${search}`, {
+      const answer = await fetch(`${mirrored.standIn.url}${pathname}${search}`, {
         method,
         headers,
         ...(body.length > 0 && { body }),
       })
+      if (
+        headers.get('x-amz-target') === 'AmazonAthena.GetQueryExecution' &&
+        mirrored.services.includes('s3')
+      )
+        await giveResult(mirrored, (await answer.clone().json()) as QueryAnswer, given)
+      return answer
     },
   })
   return { url: `http://127.0.0.1:${server.port}`, stop: () => server.stop(true) }
@@ -76,6 +85,25 @@ export function startMirror(mirrored: Mirrored): Mirror {
 function refusal(error: unknown): Response {
   const Message = `what lies elsewhere cannot be read: ${error instanceof Error ? error.message : String(error)}`
   return Response.json({ __type: 'InvalidRequestException', Message, message: Message }, { status: 400 })
+}
+
+interface QueryAnswer {
+  readonly QueryExecution?: QueryExecution
+}
+
+/** @param given what was written there before */
+async function giveResult(
+  { there, standIn }: Mirrored,
+  { QueryExecution: query }: QueryAnswer,
+  given: Set<string>,
+): Promise<void> {
+  const location = query?.ResultConfiguration?.OutputLocation
+  const [, Bucket, Key] = /^s3:\/\/([^/]+)\/(.+)$/.exec(location ?? '') ?? []
+  if (query?.Status?.State !== 'SUCCEEDED' || Bucket === undefined || Key === undefined || given.has(Key))
+    return
+  const Body = await bytesOf(standIn.aws, { Bucket, Key })
+  if (Body !== undefined) await there().s3.send(new PutObjectCommand({ Bucket, Key, Body }))
+  given.add(Key)
 }
 
 /** @param known versions of what was brought, by key */
