@@ -7,7 +7,9 @@ import {
   CreateTableCommand,
   DeleteCrawlerCommand,
   DeleteTableCommand,
+  GetCatalogCommand,
   GetCrawlerCommand,
+  GetDatabaseCommand,
   GetTableCommand,
   StartCrawlerCommand,
   StopCrawlerCommand,
@@ -148,6 +150,15 @@ export const guarantees = {
       } finally {
         await aws.glue.send(new DeleteTableCommand({ DatabaseName, Name }))
       }
+    },
+  },
+  catalog: {
+    title: 'Glue tells of the settings of its catalog',
+    async try({ aws, lake: { stagingDatabase: Name } }) {
+      const { Database } = await aws.glue.send(new GetDatabaseCommand({ Name }))
+      const CatalogId = Database?.CatalogId
+      const { Catalog } = await aws.glue.send(new GetCatalogCommand({ CatalogId }))
+      return `catalog ${Catalog?.CatalogId ?? CatalogId ?? ''}`
     },
   },
   crawler: {

@@ -77,7 +77,7 @@ export const commandSteps = {
   'doctor-again': {
     title: 'doctor finds nothing amiss once tables are there',
     after: ['declared'],
-    needs: examined,
+    needs: [...examined, 'catalog'],
     run: (context) => examine(context),
   },
 } as const satisfies Readonly<Record<string, Step>>
