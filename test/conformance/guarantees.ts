@@ -19,6 +19,7 @@ import {
   AbortMultipartUploadCommand,
   CompleteMultipartUploadCommand,
   CreateMultipartUploadCommand,
+  GetObjectCommand,
   HeadObjectCommand,
   PutObjectCommand,
   UploadPartCommand,
@@ -103,6 +104,18 @@ export const guarantees = {
       )
       await place.aws.s3.send(new PutObjectCommand({ ...object, Body: body, ChecksumCRC32: checksum }))
       return `${refused}; ${await toldChecksum(place, object)}`
+    },
+  },
+  'part-checksum': {
+    title: 'S3 tells no checksum of the whole with a part of an object',
+    async try(place) {
+      const object = probe(place, 'part')
+      await place.aws.s3.send(new PutObjectCommand({ ...object, Body: body, ChecksumCRC32: checksum }))
+      const part = { ...object, Range: 'bytes=2-4', ChecksumMode: 'ENABLED' } as const
+      const { Body, ChecksumCRC32 } = await place.aws.s3.send(new GetObjectCommand(part))
+      const text = await Body?.transformToString()
+      if (ChecksumCRC32 === undefined && text === 'pro') return 'it tells none'
+      throw new NotOffered(`with "${text}" it tells ${ChecksumCRC32}`)
     },
   },
   'upload-checksum': {

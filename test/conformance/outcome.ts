@@ -16,7 +16,7 @@ export interface Outcome {
   readonly detail: string
 }
 
-/** The product would not, with its last line: readers see what they saw. */
+/** The program would not, with its last line: readers see what they saw. */
 export class Refused extends Error {
   override readonly name = 'Refused'
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { columnsOf, findTable } from '../../../lib/aws/glue.ts'
 import type { Table } from '../../../lib/declare/table.ts'
 import { isIceberg } from '../../../lib/lake/iceberg/is-iceberg.ts'
-import { NotOffered, Wrong } from '../outcome.ts'
+import { NotOffered, Refused, Wrong } from '../outcome.ts'
 import { filesOf, inOrder, type Rows, rowsHeld } from '../read-back.ts'
 import { inTexts, rowText } from '../readers/texts.ts'
 import { readWithTrino } from '../readers/trino.ts'
@@ -15,9 +15,11 @@ import type { Context, Step } from './step.ts'
 
 const declared: readonly Table[] = [everyKind, crawled, documents, visits]
 const after = ['again', 'large', 'increment']
+/** The client of pyarrow, which pyiceberg reads by, holds what it gets against whatever checksum comes with it. */
+const needs = ['part-checksum'] as const
 
 export const readerSteps = {
-  pyarrow: { title: 'pyarrow reads every file', after, run: (context) => python(context, 'pyarrow') },
+  pyarrow: { title: 'pyarrow reads every file', after, needs, run: (context) => python(context, 'pyarrow') },
   awswrangler: {
     title: 'awswrangler reads plain tables, and counts by Athena',
     after,
@@ -27,6 +29,7 @@ export const readerSteps = {
   pyiceberg: {
     title: 'pyiceberg reads the Iceberg table and its snapshots',
     after,
+    needs,
     run: (context) => python(context, 'pyiceberg'),
   },
   trino: { title: 'Trino reads all tables', after, run: trino },
@@ -77,7 +80,7 @@ async function python(context: Context, reader: string): Promise<string> {
     signal,
   })
   const [exit, stdout, stderr] = await Promise.all([child.exited, child.stdout.text(), child.stderr.text()])
-  if (exit !== 0) throw new Error(stderr.trimEnd().split('\n').slice(-3).join(' '))
+  if (exit !== 0) throw new Refused(stderr.trimEnd().split('\n').slice(-3).join(' '))
   const { version, tables: found, seen }: Told = JSON.parse(stdout)
   const rows = Object.entries(found).map(([name, each]): [string, Rows] => [name, each.map(rowText)])
   return [
