@@ -7,6 +7,7 @@
  * wrap a type: null, name, policy, list        → wrap.ts, lossy.ts, array.ts
  * hide values of a type                        → hashed.ts, masked.ts, hidden.ts, hash-key.ts
  * decode a column of a COPY                    → decoder.ts, list-decoder.ts
+ * know which bytes are no value at all         → list-form.ts, and `malformed` of each type
  * read a field as a value, or tell it in words → field.ts, list-values.ts
  * append a value that a function gave          → append.ts, given.ts
  * see where dates and timestamps begin and end → calendar.ts, bounded.ts

@@ -59,7 +59,8 @@ interface Flags {
 }
 
 await runCommand(command, async (signal) => {
-  const { part: name, inputs, seed = Date.now() % 2 ** 31, from } = command.opts<Flags>()
+  const { part: name, inputs, from, ...given } = command.opts<Flags>()
+  const seed = given.seed ?? Number(process.env['DRACULA_FUZZ_SEED'] ?? Date.now() % 2 ** 31)
   const part = parts.find((each) => each.name === name)
   if (part === undefined) return await load(name, { seed, from, inputs: inputs ?? 100 }, signal)
   const replay = `bun run fuzz --part ${name} --seed ${seed} --inputs 1 --from`

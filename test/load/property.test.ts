@@ -31,6 +31,9 @@ afterAll(async () => {
   await scripts?.close()
 })
 
+/** What has been held against Postgres so far. */
+const checked = { rows: 0, values: 0 }
+
 /** What is wrong; empty: nothing. */
 async function round(seed: number): Promise<string[]> {
   const random = randomFrom(seed)
@@ -43,6 +46,8 @@ async function round(seed: number): Promise<string[]> {
   const run = await standIn.run(script, ['--codec', codec, '--max-file-size', size, '--catalog', 'declared'])
   if (run.exit !== 0) return [`exit ${run.exit}: ${run.message}`, declared]
   const summary = run.summary()
+  checked.rows += rows
+  checked.values += rows * Object.keys(columns).length
   const problems = summary.rows === rows ? [] : [`${summary.rows} rows of ${rows}`]
   const expected = await postgresWords(standIn.sql, columns, name)
   await using folder = await temporaryFolder()
@@ -69,7 +74,8 @@ test(
       const problems = await round(seed).catch((error: unknown) => [String(error)])
       expect({ DRACULA_FUZZ_SEED: seed, problems }).toEqual({ DRACULA_FUZZ_SEED: seed, problems: [] })
     }
-    if (seconds > 0) console.error(`${seed - firstSeed} rounds from DRACULA_FUZZ_SEED=${firstSeed} on`)
+    if (seconds > 0)
+      console.error(`${seed - firstSeed} rounds from DRACULA_FUZZ_SEED=${firstSeed} on:`, checked)
   },
   (seconds + 60) * 1000,
 )
