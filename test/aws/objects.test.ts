@@ -8,6 +8,7 @@ import {
   listUploads,
   putNew,
 } from '../../lib/aws/objects.ts'
+import { inParallel } from '../../lib/concurrency/in-parallel.ts'
 import { failureOf, openLake } from '../support/aws.ts'
 
 let lake: Awaited<ReturnType<typeof openLake>>
@@ -23,7 +24,7 @@ const put = (key: string, body = 'x', kmsKey?: string) =>
 
 test('A listing has every object of the prefix, over more than one page, and no neighbour', async () => {
   const keys = Array.from({ length: 1003 }, (_, i) => `many/o-${String(i).padStart(4, '0')}`)
-  await Promise.all([...keys, 'many_more/o', 'man'].map((key) => put(key)))
+  await inParallel(16, [...keys, 'many_more/o', 'man'], (key) => put(key))
   const listed = await listObjects(lake.aws, { bucket, prefix: 'many/' })
   expect(listed.map(({ key }) => key)).toEqual(keys)
   expect(listed[0]).toEqual({

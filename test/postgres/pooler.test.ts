@@ -7,7 +7,7 @@ import { needsPostgres, since } from '../support/needs-postgres.ts'
 import { type Pooler, pgbouncer, startPooler } from '../support/pooler.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 
-setDefaultTimeout(120_000)
+setDefaultTimeout(300_000)
 
 const args = ['--catalog', 'declared']
 
