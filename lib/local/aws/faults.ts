@@ -17,6 +17,8 @@ export type Action =
   | { readonly kind: 'hold' }
   /** Does it, then waits for `release()` before it answers. */
   | { readonly kind: 'hold answer' }
+  /** Does it, sends half of the answer's body, then closes the connection: at once, or where it stalls once released. */
+  | { readonly kind: 'half an answer'; readonly stalls?: boolean }
   /** On StartCrawler: the crawl ends FAILED. */
   | { readonly kind: 'crawl fails'; readonly message?: string }
   /** On StartCrawler: the crawl stays RUNNING until it is stopped. */
@@ -40,6 +42,8 @@ export interface Rule {
   readonly operation: string
   /** Part of the request's subject, see `LogEntry`. */
   readonly match?: string
+  /** Requests of this access key alone; without it, all. */
+  readonly by?: string
   /** Matching requests let through first. */
   readonly after?: number
   /** Matching requests it applies to from then on; without it, all. */
@@ -51,6 +55,8 @@ export interface LogEntry {
   readonly operation: string
   /** `bucket/key`, `database.table`, the crawler's name, the query's text or id. */
   readonly subject: string
+  /** The access key it was signed with; empty: none. */
+  readonly by: string
   /** Milliseconds since 1970 of its arrival. */
   readonly at: number
   /** HTTP status once answered; `gone`: the caller left before that. */
@@ -64,6 +70,7 @@ const kinds: readonly Action['kind'][] = [
   'lost answer',
   'hold',
   'hold answer',
+  'half an answer',
   'crawl fails',
   'crawl hangs',
   'crawl infers',
@@ -72,6 +79,9 @@ const kinds: readonly Action['kind'][] = [
   'wrong count',
   'answers',
 ]
+
+/** After these somebody looks whether the caller is still there. */
+const holding: readonly Action['kind'][] = ['hold', 'hold answer', 'half an answer']
 
 export class Faults {
   #rules: { readonly rule: Rule; seen: number }[] = []
@@ -94,7 +104,7 @@ export class Faults {
   }
 
   mayHold(): boolean {
-    return this.#rules.some(({ rule }) => rule.action.kind === 'hold' || rule.action.kind === 'hold answer')
+    return this.#rules.some(({ rule }) => holding.includes(rule.action.kind))
   }
 
   /** Lets everything go on that is held now. */
@@ -104,14 +114,15 @@ export class Faults {
   }
 
   /** Logs a request and says what its rules ask for, in the order they were added. */
-  arrive(operation: string, subject: string): { entry: LogEntry; actions: Action[] } {
-    const entry: LogEntry = { operation, subject, at: Date.now(), status: 'running' }
+  arrive(operation: string, subject: string, by: string): { entry: LogEntry; actions: Action[] } {
+    const entry: LogEntry = { operation, subject, by, at: Date.now(), status: 'running' }
     this.log.push(entry)
     const actions: Action[] = []
     for (const each of this.#rules) {
       const { rule } = each
       if (rule.operation !== '*' && rule.operation !== operation) continue
       if (rule.match !== undefined && !subject.includes(rule.match)) continue
+      if (rule.by !== undefined && rule.by !== by) continue
       each.seen += 1
       const { after = 0, times = Number.POSITIVE_INFINITY } = rule
       if (each.seen > after && each.seen <= after + times) actions.push(rule.action)

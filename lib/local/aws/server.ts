@@ -125,7 +125,7 @@ export async function startLocalAws(options: {
 
   const answer = async (request: Request): Promise<Response> => {
     const call = await callOf(faults.mayHold() ? await arrived(request) : request)
-    const { entry, actions } = faults.arrive(call.operation, call.subject)
+    const { entry, actions } = faults.arrive(call.operation, call.subject, accessKeyOf(request))
     const { quotas } = options
     const { service, operation, subject, input = {} } = call
     const count = (of: Counted) => countOf(of, input, { catalog, crawlers, athena })
@@ -152,6 +152,11 @@ export async function startLocalAws(options: {
     if (has('lost answer')) {
       entry.status = 'dropped'
       return dropped()
+    }
+    const half = actions.find((action) => action.kind === 'half an answer')
+    if (half !== undefined) {
+      const stalled = half.stalls === true ? faults.hold(entry, request.signal) : undefined
+      return await halfOf(response, stalled)
     }
     entry.status = request.signal.aborted ? 'gone' : response.status
     return response
@@ -282,6 +287,21 @@ function ordersIn(actions: readonly Action[]): Orders {
     if (action.kind === 'wrong count') orders = { ...orders, query: { kind: 'off', by: action.by } }
   }
   return orders
+}
+
+/** @param until the second half, which never comes, keeps the connection; absent: it is closed at once */
+async function halfOf(response: Response, until: Promise<unknown> | undefined): Promise<Response> {
+  const body = await response.bytes()
+  const headers = new Headers(response.headers)
+  headers.delete('content-length')
+  const half = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      controller.enqueue(body.subarray(0, body.length >> 1))
+      await until
+      controller.error(undefined)
+    },
+  })
+  return new Response(half, { status: response.status, headers })
 }
 
 /** Bun closes the connection of a response whose body fails; the client reads ECONNRESET. */

@@ -1,0 +1,48 @@
+/** Which faults befall whom, and in which order: the same seed, the same plan. */
+import { type Random, randomFrom } from '../support/random.ts'
+import type { Kind } from './kinds/kind.ts'
+import type { Subject } from './subjects.ts'
+
+export interface Planned {
+  /** From 1 on. */
+  readonly number: number
+  readonly kind: Kind
+  readonly subject: Subject
+  /** Of all that is chosen at random while it strikes. */
+  readonly seed: number
+  /** Hours that pass before it. */
+  readonly hours: number
+}
+
+/** Every kind befalls everyone it can, in an order at random, and then again at other moments. */
+export function planOf(
+  seed: number,
+  faults: number,
+  { kinds, subjects }: { readonly kinds: readonly Kind[]; readonly subjects: readonly Subject[] },
+): readonly Planned[] {
+  const random = randomFrom(seed)
+  const pairs = kinds.flatMap((kind) => subjects.filter(kind.befalls).map((subject) => ({ kind, subject })))
+  const planned: Planned[] = []
+  while (planned.length < faults && pairs.length > 0) {
+    for (const pair of shuffled(pairs, random)) {
+      if (planned.length === faults) break
+      const number = planned.length + 1
+      planned.push({
+        number,
+        ...pair,
+        seed: random.integer(2 ** 31),
+        hours: random.pick([0, 0.2, 1, 3, 7, 26]),
+      })
+    }
+  }
+  return planned
+}
+
+function shuffled<T>(all: readonly T[], random: Random): T[] {
+  const left = [...all]
+  for (let at = left.length - 1; at > 0; at--) {
+    const other = random.integer(at + 1)
+    ;[left[at], left[other]] = [left[other]!, left[at]!]
+  }
+  return left
+}
