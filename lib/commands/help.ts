@@ -17,6 +17,7 @@ const ofThisProject: readonly (readonly [string, string])[] = [
   ['models', "write anew what is known of AWS' models of its services"],
   ['conformance', 'run loads and commands against other implementations of AWS'],
   ['settings', 'load under each setting that a role may have'],
+  ['torture', 'disturb loads in every way, and judge what readers see'],
   ['check:types', 'ask the compiler'],
   ['lint', 'ask the linter'],
 ]

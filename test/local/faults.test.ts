@@ -69,6 +69,32 @@ describe.skipIf(real)('the stand-in, told to,', () => {
     expect(await refusal(target.glue.send(get))).toEqual(['ThrottlingException', 400])
   })
 
+  test('misbehaves to one access key alone, and sends half of an answer', async () => {
+    const authorization = (key: string) => ({
+      authorization: `AWS4-HMAC-SHA256 Credential=${key}/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0`,
+    })
+    await put('halved')
+    const read = async (key: string) => {
+      const { Bucket, Key } = at('halved')
+      const answer = await fetch(`${url}/${Bucket}/${Key}`, { headers: authorization(key) })
+      return answer.text()
+    }
+    faults.add({ operation: 'GetObject', by: 'one', action: { kind: 'half an answer' } })
+    expect(await read('other')).toBe('x')
+    await expect(read('one')).rejects.toThrow()
+    expect(faults.log.filter(({ operation }) => operation === 'GetObject').at(-1)?.by).toBe('one')
+    faults.clear()
+    faults.add({ operation: 'GetObject', action: { kind: 'half an answer', stalls: true } })
+    const stalled = read('one').then(
+      () => 'all of it',
+      () => 'a part',
+    )
+    await faults.held('GetObject')
+    faults.clear()
+    faults.release()
+    expect(await stalled).toBe('a part')
+  })
+
   test('is an error the SDK gets over by trying again', async () => {
     faults.add({ operation: 'PutObject', times: 2, action: { kind: 'error', code: 'SlowDown' } })
     const patient = new S3Client({

@@ -43,7 +43,7 @@ function alone(run: RunningScript): Running {
   }
 }
 
-/** As Argo has it: a holder, slices, a pod that is lost is started again once, and at the end all is cleared away. */
+/** A holder and slices, as Argo starts them: a pod that is lost is started again once, and at the end all is cleared away. */
 function byPods(lane: Lane, { name, args }: Subject, random: Random, started: Started): Running {
   const fanOut = crypto.randomUUID()
   const ready = join(lane.temporary, `ready-${fanOut}`)

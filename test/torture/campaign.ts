@@ -1,8 +1,9 @@
 /** A campaign: the faults of a plan, one after the other, on one lane. */
 import { charge } from './judge.ts'
-import { openLane } from './lane.ts'
+import { type Lane, openLane } from './lane.ts'
 import type { Planned } from './plan.ts'
 import { mended, type Outcome, strike } from './strike.ts'
+import type { Subject } from './subjects.ts'
 
 /** @param processes the share of runs that are processes where they need not be @param observe is told of each fault once it is judged */
 export async function runCampaign(
@@ -14,28 +15,39 @@ export async function runCampaign(
 ): Promise<Outcome[]> {
   const subjects = [...new Set(plan.map(({ subject }) => subject))]
   const outcomes: Outcome[] = []
-  await using lane = await openLane(subjects)
-  for (const subject of subjects) {
-    // Two, so that there is one to go back to.
-    for (const seed of [1, 2]) {
-      const wrong = await mended(lane, { subject, seed })
-      if (wrong.length > 0)
-        throw new Error(`Nothing was disturbed yet: ${subject.name}: ${JSON.stringify(wrong)}`)
+  while (outcomes.length < plan.length) {
+    await using lane = await openLane(subjects)
+    for (const subject of subjects) await prepare(lane, subject)
+    for (const planned of plan.slice(outcomes.length)) {
+      let broken = false
+      const outcome = await strike(lane, planned, processes).catch((error: unknown) => {
+        broken = true
+        const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+        return brokenOutcome(planned, words)
+      })
+      outcomes.push(outcome)
+      observe(outcome)
+      // Nobody knows what state it is in.
+      if (broken) break
     }
-  }
-  for (const planned of plan) {
-    const outcome = await strike(lane, planned, processes).catch((error: unknown) => failed(planned, error))
-    outcomes.push(outcome)
-    observe(outcome)
   }
   return outcomes
 }
 
-function failed({ number, kind, subject, seed }: Planned, error: unknown): Outcome {
-  const words = error instanceof Error ? (error.stack ?? error.message) : String(error)
+/** Loads twice, so that there is a load to go back to. */
+async function prepare(lane: Lane, subject: Subject): Promise<void> {
+  for (const seed of [1, 2]) {
+    const wrong = await mended(lane, { subject, seed })
+    if (wrong.length === 0) continue
+    throw new Error(`Nothing was disturbed yet: ${subject.name}: ${JSON.stringify(wrong)}`)
+  }
+}
+
+/** What is told of a fault whose end the campaign has not seen, which is its own failing and nothing that it has found. */
+export function brokenOutcome({ number, kind, subject, seed }: Planned, words: string): Outcome {
   return {
     ...{ number, group: kind.group, kind: kind.name, subject: subject.name, seed },
     ...{ reached: false, exit: null, readers: 'before', looks: 0, seconds: 0, message: '' },
-    wrong: [charge('next load', `the campaign itself failed: ${words}`)],
+    wrong: [charge('campaign', words)],
   }
 }

@@ -12,7 +12,14 @@ import { type Look, wordsOf } from './reader.ts'
 import type { Subject } from './subjects.ts'
 import { generationOf, type Watched } from './watch.ts'
 
-export type Charge = 'wrong publish' | 'reader' | 'exit code' | 'message' | 'leftover' | 'next load'
+export type Charge =
+  | 'wrong publish'
+  | 'reader'
+  | 'exit code'
+  | 'message'
+  | 'leftover'
+  | 'next load'
+  | 'campaign'
 
 export interface Wrong {
   readonly charge: Charge

@@ -8,32 +8,29 @@ export interface Planned {
   readonly number: number
   readonly kind: Kind
   readonly subject: Subject
-  /** Of all that is chosen at random while it strikes. */
+  /** Everything that is chosen at random while it strikes comes from it. */
   readonly seed: number
   /** Hours that pass before it. */
   readonly hours: number
 }
 
-/** Every kind befalls everyone it can, in an order at random, and then again at other moments. */
+/** Every kind strikes once, then befalls everyone it can, in an order at random, and then again at other moments. */
 export function planOf(
   seed: number,
   faults: number,
   { kinds, subjects }: { readonly kinds: readonly Kind[]; readonly subjects: readonly Subject[] },
 ): readonly Planned[] {
   const random = randomFrom(seed)
-  const pairs = kinds.flatMap((kind) => subjects.filter(kind.befalls).map((subject) => ({ kind, subject })))
+  const pairsOf = (kind: Kind) => subjects.filter(kind.befalls).map((subject) => ({ kind, subject }))
+  const pairs = kinds.flatMap(pairsOf)
+  const once = kinds.flatMap((kind) => shuffled(pairsOf(kind), random).slice(0, 1))
   const planned: Planned[] = []
-  while (planned.length < faults && pairs.length > 0) {
-    for (const pair of shuffled(pairs, random)) {
-      if (planned.length === faults) break
-      const number = planned.length + 1
-      planned.push({
-        number,
-        ...pair,
-        seed: random.integer(2 ** 31),
-        hours: random.pick([0, 0.2, 1, 3, 7, 26]),
-      })
+  for (let round = shuffled(once, random); planned.length < faults && pairs.length > 0; ) {
+    for (const pair of round.slice(0, faults - planned.length)) {
+      const hours = random.pick([0, 0.2, 1, 3, 7, 26])
+      planned.push({ number: planned.length + 1, ...pair, seed: random.integer(2 ** 31), hours })
     }
+    round = shuffled(pairs, random)
   }
   return planned
 }

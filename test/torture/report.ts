@@ -10,6 +10,7 @@ const charges: readonly Charge[] = [
   'message',
   'leftover',
   'next load',
+  'campaign',
 ]
 
 export interface CampaignReport {

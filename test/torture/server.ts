@@ -6,6 +6,8 @@ import { readDatabase } from '../../lib/config/config.ts'
 import { startWatchdog, type Watchdog } from '../../lib/local/watchdog.ts'
 import { connectPostgres } from '../../lib/postgres/client.ts'
 
+const mostAttempts = 100
+
 export interface Server extends AsyncDisposable {
   /** The postmaster's id now. */
   readonly pid: number
@@ -35,11 +37,28 @@ export async function takeServer(
     // Its children end by themselves when they notice, and the next server waits for the last of them.
     while (all.some(isAlive)) await Bun.sleep(5)
   }
-  async function ready(): Promise<void> {
+  async function starts(): Promise<boolean> {
+    const child = spawn(program, args, {
+      cwd: '/',
+      detached: true,
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      stdio: 'ignore',
+      ...(process.getuid?.() === 0 && { uid, gid }),
+    })
+    child.unref()
+    current = child.pid ?? 0
+    watchdog ??= startWatchdog(folder)
+    watchdog.guard(current)
+    return ready()
+  }
+
+  /** @returns false: it has ended */
+  async function ready(): Promise<boolean> {
     while (!(await answers(url))) {
-      if (!isAlive(current)) throw new Error('Postgres does not start again.')
+      if (!isAlive(current)) return false
       await Bun.sleep(10)
     }
+    return true
   }
   return {
     get pid() {
@@ -47,18 +66,12 @@ export async function takeServer(
     },
     crash,
     async restart() {
-      const child = spawn(program, args, {
-        cwd: '/',
-        detached: true,
-        env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-        stdio: 'ignore',
-        ...(process.getuid?.() === 0 && { uid, gid }),
-      })
-      child.unref()
-      current = child.pid ?? 0
-      watchdog ??= startWatchdog(folder)
-      watchdog.guard(current)
-      await ready()
+      for (let attempt = 1; ; attempt++) {
+        if (await starts()) return
+        // Something of the server that was killed may still hold its memory.
+        if (attempt === mostAttempts) throw new Error('Postgres does not start again.')
+        await Bun.sleep(100)
+      }
     },
     async killBackend(backend) {
       const all = await childrenOf(current)

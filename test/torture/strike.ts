@@ -65,7 +65,6 @@ export async function strike(lane: Lane, planned: Planned, processes: number): P
   const now = await lane.reader.look(subject.name)
   see(lane, subject, now)
   const wrong = await judgeFault(lane, planned, struck, { before, now, watched, gen })
-  wrong.push(...(await leftoversOfProcesses(lane)))
   await kind.undo?.(fault)
   wrong.push(...(await mended(lane, planned, struck.runs)))
   await clean(lane.temporary)

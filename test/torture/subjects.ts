@@ -11,7 +11,7 @@ export interface Subject {
   /** What is done to it while it is disturbed. */
   readonly action: Action
   readonly iceberg: boolean
-  /** Of a load. */
+  /** Flags of its loads. */
   readonly args: readonly string[]
   readonly rows: number
   /** Which columns readers of the lake compare, in words of Postgres. */

@@ -19,9 +19,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { inParallel } from '../../lib/concurrency/in-parallel.ts'
-import { runCampaign } from './campaign.ts'
+import { brokenOutcome, runCampaign } from './campaign.ts'
 import { kinds } from './kinds.ts'
-import { planOf } from './plan.ts'
+import { type Planned, planOf } from './plan.ts'
 import { lineOf, reportOf, reportText } from './report.ts'
 import type { Outcome } from './strike.ts'
 import { subjects } from './subjects.ts'
@@ -35,6 +35,7 @@ interface Flags {
   readonly subjects?: string
   readonly report?: string
   readonly lane?: string
+  readonly skip: string
 }
 
 const command = new Command('bun run torture')
@@ -47,6 +48,7 @@ const command = new Command('bun run torture')
   .option('--subjects <pattern>', 'only subjects whose name matches')
   .option('--report <file>', 'write all outcomes there, as JSON')
   .option('--lane <k>', 'one of the processes, which prints its outcomes as JSON lines')
+  .option('--skip <n>', 'so many of its faults are done', '0')
   .parse()
 
 const flags = command.opts<Flags>()
@@ -59,45 +61,85 @@ const only = flags.only?.split(',').map(Number)
 const plan = only === undefined ? all : all.filter(({ number }) => only.includes(number))
 const lanes = Math.min(Number(flags.lanes), plan.length)
 
+/** The processes of lanes: an interruption ends them, and what they have judged by then is reported. */
+const running = new Set<Bun.Subprocess>()
+
 if (flags.lane === undefined) await lead()
 else await follow(Number(flags.lane))
 
+/** The part of one process. */
+function partOf(lane: number): readonly Planned[] {
+  return plan.filter((_, at) => at % lanes === lane)
+}
+
 async function follow(lane: number): Promise<void> {
-  const own = plan.filter((_, at) => at % lanes === lane)
-  await runCampaign(own, { processes: 0.3, observe: (outcome) => console.log(JSON.stringify(outcome)) })
+  const part = partOf(lane).slice(Number(flags.skip))
+  await runCampaign(part, { processes: 0.15, observe: (outcome) => console.log(JSON.stringify(outcome)) })
 }
 
 async function lead(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'dracula-torture-'))
   const outcomes: Outcome[] = []
+  let stopped = false
+  process.once('SIGINT', () => {
+    stopped = true
+    for (const child of running) child.kill('SIGTERM')
+  })
+  const tell = (outcome: Outcome) => {
+    outcomes.push(outcome)
+    console.error(`${outcomes.length}/${plan.length} ${lineOf(outcome)}`)
+  }
   try {
-    await inParallel(
-      lanes,
-      Array.from({ length: lanes }, (_, lane) => lane),
-      async (lane) => {
-        const args = ['--seed', String(seed), ...process.argv.slice(2), '--lane', String(lane)]
-        const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
-          env: { ...process.env, TMPDIR: folder },
-          stdio: ['ignore', 'pipe', 'inherit'],
+    await inParallel(lanes, [...Array(lanes).keys()], async (lane) => {
+      const part = partOf(lane)
+      // One that ends in the middle is replaced: what it was at is judged as a fault that nobody saw the end of.
+      for (let done = 0; done < part.length; ) {
+        const exit = await runLane(lane, done, folder, (outcome) => {
+          done++
+          tell(outcome)
         })
-        for await (const line of linesOf(child.stdout)) {
-          const outcome = JSON.parse(line) as Outcome
-          outcomes.push(outcome)
-          console.error(`${outcomes.length}/${plan.length} ${lineOf(outcome)}`)
-        }
-        if ((await child.exited) !== 0) throw new Error(`Lane ${lane} ended with ${child.exitCode}.`)
-      },
-    )
+        const planned = part[done]
+        if (planned === undefined || stopped) return
+        tell(brokenOutcome(planned, `the process of lane ${lane} ended with ${exit}`))
+        done++
+      }
+    })
   } finally {
-    await rm(folder, { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
   const report = reportOf(
     seed,
     outcomes.toSorted((a, b) => a.number - b.number),
   )
-  if (flags.report !== undefined) await Bun.write(flags.report, JSON.stringify(report, null, 2))
+  if (flags.report !== undefined) await Bun.write(flags.report, `${JSON.stringify(report, null, 2)}\n`)
   console.log(reportText(report))
   process.exitCode = outcomes.some(({ wrong }) => wrong.length > 0) ? 1 : 0
+}
+
+/** @returns its exit code */
+async function runLane(
+  lane: number,
+  skip: number,
+  folder: string,
+  tell: (outcome: Outcome) => void,
+): Promise<number> {
+  const args = [
+    '--seed',
+    String(seed),
+    ...process.argv.slice(2),
+    '--lane',
+    String(lane),
+    '--skip',
+    String(skip),
+  ]
+  const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
+    env: { ...process.env, TMPDIR: folder },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  running.add(child)
+  for await (const line of linesOf(child.stdout)) tell(JSON.parse(line) as Outcome)
+  running.delete(child)
+  return child.exited
 }
 
 async function* linesOf(stream: ReadableStream<Uint8Array>): AsyncGenerator<string> {

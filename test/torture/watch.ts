@@ -18,9 +18,9 @@ export interface Watch {
 }
 
 /** It rests so many times as long as it looked: the machine is the loads' as well. */
-const rests = 3
+const rests = 6
 /** Milliseconds. */
-const leastRest = 15
+const leastRest = 40
 
 export function startWatch(lane: Lane, subject: Subject): Watch {
   const wrong: string[] = []

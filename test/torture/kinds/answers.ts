@@ -6,7 +6,7 @@ import { type End, endOf, type Fault, type Kind, loads, publishes, type Struck }
 const group = 'AWS answers'
 const jsonOperation = /Table|Database|Crawler|Query|WorkGroup|Partition/
 
-/** As each service names it. */
+/** Each service names it otherwise. */
 const broken = ({ operation }: Pick<Rule, 'operation'>): Action =>
   /Query|WorkGroup/.test(operation)
     ? { kind: 'error', code: 'InternalServerException' }

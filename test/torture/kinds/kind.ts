@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 export interface Struck {
-  /** Of the run that was disturbed, and of those that others began beside it. */
+  /** The run that was disturbed, last, and those that others began beside it. */
   readonly runs: readonly FinishedScript[]
   /** Whether the moment came: else nothing was disturbed. */
   readonly reached: boolean

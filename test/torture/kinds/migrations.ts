@@ -65,7 +65,7 @@ function migration(
         const { run, reached } = await atCall(lane, {
           call: { operation: 'GetTable', after: 0 },
           begin,
-          // As another statement may be in its way, it is not waited for.
+          // Another statement may be in its way, so it is not waited for.
           work: async () => {
             await Promise.race([lane.standIn.sql.unsafe(sqlOf(subject)).execute(), Bun.sleep(200)])
           },
