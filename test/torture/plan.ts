@@ -14,7 +14,13 @@ export interface Planned {
   readonly hours: number
 }
 
-/** Every kind strikes once, then befalls everyone it can, in an order at random, and then again at other moments. */
+/** A load by several machines is many processes. */
+const roundsOfLong = 3
+
+/**
+ * Every kind strikes once, then befalls everyone it can, in an order at random, and then again at other moments: of those
+ * who take long less often.
+ */
 export function planOf(
   seed: number,
   faults: number,
@@ -25,12 +31,17 @@ export function planOf(
   const pairs = kinds.flatMap(pairsOf)
   const once = kinds.flatMap((kind) => shuffled(pairsOf(kind), random).slice(0, 1))
   const planned: Planned[] = []
+  let rounds = 0
   for (let round = shuffled(once, random); planned.length < faults && pairs.length > 0; ) {
     for (const pair of round.slice(0, faults - planned.length)) {
       const hours = random.pick([0, 0.2, 1, 3, 7, 26])
       planned.push({ number: planned.length + 1, ...pair, seed: random.integer(2 ** 31), hours })
     }
-    round = shuffled(pairs, random)
+    rounds++
+    round = shuffled(
+      pairs.filter(({ subject }) => rounds % roundsOfLong === 1 || subject.action !== 'pods'),
+      random,
+    )
   }
   return planned
 }

@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
 import { inParallel } from '../../lib/concurrency/in-parallel.ts'
+import { makeTemplate } from '../../lib/local/postgres.ts'
 import { brokenOutcome, runCampaign } from './campaign.ts'
 import { kinds } from './kinds.ts'
 import { type Planned, planOf } from './plan.ts'
@@ -81,6 +82,7 @@ async function lead(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'dracula-torture-'))
   const outcomes: Outcome[] = []
   let stopped = false
+  const template = await makeTemplate(folder)
   process.once('SIGINT', () => {
     stopped = true
     for (const child of running) child.kill('SIGTERM')
@@ -94,7 +96,7 @@ async function lead(): Promise<void> {
       const part = partOf(lane)
       // One that ends in the middle is replaced: what it was at is judged as a fault that nobody saw the end of.
       for (let done = 0; done < part.length; ) {
-        const exit = await runLane(lane, done, folder, (outcome) => {
+        const exit = await runLane({ lane, skip: done, folder, template: template.folder }, (outcome) => {
           done++
           tell(outcome)
         })
@@ -105,6 +107,7 @@ async function lead(): Promise<void> {
       }
     })
   } finally {
+    await template.remove()
     await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 })
   }
   const report = reportOf(
@@ -118,9 +121,12 @@ async function lead(): Promise<void> {
 
 /** @returns its exit code */
 async function runLane(
-  lane: number,
-  skip: number,
-  folder: string,
+  {
+    lane,
+    skip,
+    folder,
+    template,
+  }: { readonly lane: number; readonly skip: number; readonly folder: string; readonly template: string },
   tell: (outcome: Outcome) => void,
 ): Promise<number> {
   const args = [
@@ -133,7 +139,7 @@ async function runLane(
     String(skip),
   ]
   const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
-    env: { ...process.env, TMPDIR: folder },
+    env: { ...process.env, TMPDIR: folder, DRACULA_TEST_TEMPLATE: template },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   running.add(child)

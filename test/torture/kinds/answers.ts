@@ -25,23 +25,20 @@ async function strikeWith(
   how: {
     readonly action: (call: Pick<Rule, 'operation'>) => Action
     readonly times: number
+    readonly env?: Readonly<Record<string, string>>
   },
 ): Promise<Struck> {
   const call = callOf(lane, subject, random)
   const { log } = lane.standIn.faults
   const from = log.length
   disturb(lane, { ...call, ...(how.times > 0 && { times: how.times }), action: how.action(call) })
-  const run = begin()
+  const run = begin(how.env && { env: how.env })
   const runs = await run.finished
   const made = log.slice(from).filter(({ operation, by }) => by === 'local' && operation === call.operation)
   return { runs, reached: made.length > (call.after ?? 0), folder: run.folder }
 }
 
-function answer(
-  name: string,
-  how: { readonly action: (call: Pick<Rule, 'operation'>) => Action; readonly times: number },
-  ends: readonly End[],
-): Kind {
+function answer(name: string, how: Parameters<typeof strikeWith>[1], ends: readonly End[]): Kind {
   return { name, group, befalls: publishes, ends, strike: (fault) => strikeWith(fault, how) }
 }
 
@@ -103,7 +100,8 @@ export const answers: readonly Kind[] = [
   answer('three errors 5xx in a row', { action: broken, times: 3 }, [0]),
   answer('errors 5xx from then on', { action: broken, times: 0 }, [0, 1, 5]),
   answer('throttled, twice', { action: busy, times: 2 }, [0]),
-  answer('throttled from then on', { action: busy, times: 0 }, [0, 1]),
+  // They would be made again for minutes.
+  answer('throttled from then on', { action: busy, times: 0, env: { AWS_MAX_ATTEMPTS: '3' } }, [0, 1]),
   answer('access denied from then on', { action: denied, times: 0 }, [0, 2]),
   answer('a reset', { action: always({ kind: 'drop' }), times: 1 }, [0]),
   answer('resets from then on', { action: always({ kind: 'drop' }), times: 0 }, [0, 1, 5]),
