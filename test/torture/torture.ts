@@ -73,9 +73,12 @@ function partOf(lane: number): readonly Planned[] {
   return plan.filter((_, at) => at % lanes === lane)
 }
 
+/** The end of whoever leads, however it comes, closes stdin. */
 async function follow(lane: number): Promise<void> {
+  process.stdin.on('end', () => process.exit(1)).resume()
   const part = partOf(lane).slice(Number(flags.skip))
   await runCampaign(part, { processes: 0.15, observe: (outcome) => console.log(JSON.stringify(outcome)) })
+  process.stdin.pause()
 }
 
 async function lead(): Promise<void> {
@@ -140,7 +143,9 @@ async function runLane(
   ]
   const child = Bun.spawn([process.execPath, import.meta.path, ...args], {
     env: { ...process.env, TMPDIR: folder, DRACULA_TEST_TEMPLATE: template },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
+    // A session of its own, so that a signal of the terminal comes to it once, and Linux gives it a share of its own.
+    detached: true,
   })
   running.add(child)
   for await (const line of linesOf(child.stdout)) tell(JSON.parse(line) as Outcome)
