@@ -140,6 +140,8 @@ export async function readPublished(
 export interface LeftPartitions extends Pick<PublishedLoad, 'source'> {
   readonly account: Account | undefined
   readonly keeping: Keeping | undefined
+  /** Whether others have changed rows since. */
+  readonly isChangedByOthers: boolean
 }
 
 /**
@@ -161,7 +163,13 @@ export async function readLeft(
     const current = await lake.current(signal)
     if (current.kind !== 'managed') return undefined
     const { keeping } = lake.draft({ load: newLoadId(), table, current, signal })
-    return { account: await lake.account(current, signal), keeping, source: current.source }
+    const isChangedByOthers = (current.changes ?? []).length > 0
+    return {
+      account: await lake.account(current, signal),
+      keeping,
+      source: current.source,
+      isChangedByOthers,
+    }
   } finally {
     lake.close()
   }

@@ -5,6 +5,7 @@ import { runQuery } from '../../lib/aws/athena.ts'
 import { planText } from '../../lib/cli/plan-text.ts'
 import { readLake } from '../../lib/config/config.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
+import { othersAt } from '../lake/iceberg/others.ts'
 import { never } from '../support/aws.ts'
 import { needsPostgres } from '../support/needs-postgres.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
@@ -95,6 +96,25 @@ describe('an incremental load', () => {
     })
     await expectSame()
     expect((await run()).partitions?.reasons).toEqual({ changed: 1 })
+  })
+
+  test('reads all again where others have changed its rows, once it is told that it may', async () => {
+    await othersAt({ aws: standIn.aws, config: readLake(standIn.env), table }).double()
+    expect(await standIn.readersSee(table)).toMatchObject({ counted: 440 })
+    const { exit, message } = await standIn.run(script)
+    expect([exit, message]).toEqual([4, expect.stringContaining('--adopt-changes reads all partitions')])
+    const some = await standIn.run(script, ['--adopt-changes', '--partitions', '2026-03-05'])
+    expect([some.exit, some.message]).toEqual([
+      3,
+      expect.stringContaining('others have changed its rows since'),
+    ])
+    const { partitions } = await run('--adopt-changes')
+    expect(partitions).toMatchObject({
+      which: 'all',
+      because: expect.stringMatching(/^others have changed its rows since load \w+$/),
+    })
+    await expectSame()
+    expect((await run()).partitions).toMatchObject({ which: 'these', reasons: {} })
   })
 
   test('finds other keys in as many rows, of the same sum', async () => {

@@ -25,16 +25,20 @@ function timeOf(id: string): number {
   return Date.parse(`${year}-${month}-${day}T${clock}Z`)
 }
 
-/** Loads that were not published, as they have said themselves, without a word of anything that stays. */
-export function tidyEnds(runs: readonly FinishedScript[]): string[] {
-  return runs.flatMap(({ exit, stderr }) => {
+/**
+ * Loads of which nothing may be left at once, by what was said at their end: they were not published, and nothing was said to
+ * stay. Of several machines only the one that clears away can say so.
+ */
+export function tidyEnds(runs: readonly FinishedScript[], { action }: Subject): string[] {
+  return runs.flatMap(({ exit, stdout, stderr }) => {
+    if (action === 'pods') return /"outcome":"(published|discarded)"/.test(stdout) ? (idOf(stdout) ?? []) : []
     if (exit === null || exit === 0 || exit === 5 || exit >= 128 || /"level":"warn|left behind/.test(stderr))
       return []
     return idOf(/"load":"([^"]+)"/.exec(stderr)?.[1] ?? '') ?? []
   })
 }
 
-/** @param tidy loads that have ended by themselves @param ofPods whether all machines of a load have ended */
+/** @param tidy loads of which nothing may be left */
 export async function leftoversIn(lane: Lane, subject: Subject, tidy: readonly string[]): Promise<Wrong[]> {
   const { reader } = lane
   const { name } = subject
@@ -66,8 +70,7 @@ export async function leftoversIn(lane: Lane, subject: Subject, tidy: readonly s
     const id = idOf(path)
     if (id === undefined || path.startsWith('_rollbacks/') || id === current) continue
     const old = now - modified.getTime()
-    if (path.startsWith('_slices/')) left.push(path)
-    else if (path.startsWith('_staged/')) {
+    if (path.startsWith('_slices/') || path.startsWith('_staged/')) {
       if (isOver(id)) left.push(path)
     } else if (subject.iceberg) {
       if (path.startsWith('iceberg/')) {

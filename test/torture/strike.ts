@@ -103,7 +103,7 @@ export async function mended(
   const seen = generationOf(lane, subject, look)
   if (failed === undefined && seen !== gen)
     wrong.push(charge('next load', `readers see generation ${seen} instead of ${gen}`))
-  if (failed === undefined) wrong.push(...(await leftoversIn(lane, subject, tidyEnds([...before, ...runs]))))
+  if (failed === undefined) wrong.push(...(await leftoversIn(lane, subject, tidyEnds(before, subject))))
   await rehearse(lane, subject, log.slice(from))
   wrong.push(...(await leftoversOfProcesses(lane)))
   return wrong

@@ -17,7 +17,6 @@ export function refuseChanged(
     act: 'replace',
     thing: table,
     reason: `others have changed its rows since load ${load}: ${done}`,
-    advice:
-      'Find out who; a load with --adopt-changes replaces what it reads all the same, and keeps the rest as they left it.',
+    advice: 'Find out who; a load with --adopt-changes reads all partitions, and replaces what they did.',
   })
 }

@@ -16,6 +16,8 @@ export interface PartitionBase {
   readonly source: SourceIdentity | undefined
   /** Whether what stays would be hashed with another key than what is read. */
   readonly isOtherHashKey?: boolean
+  /** Whether others have changed rows since: the account is none of what readers see. */
+  readonly isChangedByOthers?: boolean
 }
 
 export const nothingKnown: PartitionBase = { account: undefined, keeping: undefined, source: undefined }
@@ -35,12 +37,13 @@ export interface ReadNow {
 /** @returns in a clause, why all partitions have to be read */
 export function knownBase(
   table: Table,
-  { account, keeping, source, isOtherHashKey }: PartitionBase,
+  { account, keeping, source, isOtherHashKey, isChangedByOthers }: PartitionBase,
   now: ReadNow,
 ): Known | string {
   if (account === undefined) return 'no load before it has left an account of its partitions'
   const { increment } = account
   if (increment === undefined) return `load ${account.load} has not left what the next one goes by`
+  if (isChangedByOthers) return `others have changed its rows since load ${account.load}`
   if (keeping?.refused !== undefined) return keeping.refused
   if (isOtherHashKey) return `load ${account.load} was hashed with another key`
   const elsewhere = differenceOfTime(source, now.source)

@@ -32,6 +32,7 @@ export async function partitionBase(
       current.hashKey !== undefined && hashKey !== undefined && current.hashKey !== hashKey
     return {
       ...{ keeping: draft.keeping, source, isOtherHashKey },
+      isChangedByOthers: (current.changes ?? []).length > 0,
       account: await lake.account(current, signal),
     }
   }

@@ -68,16 +68,28 @@ const silent: Kind = {
   },
 }
 
-/** The first query of a load counts its rows. */
-function query(name: string, action: Action, ends: readonly End[], args: readonly string[] = []): Kind {
+/** @param match which queries: a count that is wrong has to be one */
+function query(
+  name: string,
+  rule: Pick<Rule, 'action' | 'match'>,
+  ends: readonly End[],
+  args: readonly string[] = [],
+): Kind {
   return {
     name,
     group,
     befalls: (subject) => publishes(subject) && (args.length === 0 || loads(subject)),
     ends,
     async strike({ lane, begin }) {
-      disturb(lane, { operation: 'StartQueryExecution', action })
-      return await endOf(begin({ args }), true)
+      const { log } = lane.standIn.faults
+      const from = log.length
+      disturb(lane, { operation: 'StartQueryExecution', ...rule })
+      const run = begin({ args })
+      await run.finished
+      const asked = log.slice(from).some(({ operation, subject }) => {
+        return operation === 'StartQueryExecution' && subject.includes(rule.match ?? '')
+      })
+      return await endOf(run, asked)
     },
   }
 }
@@ -119,9 +131,9 @@ export const answers: readonly Kind[] = [
     [0, 2],
   ),
   silent,
-  query('Athena counts a row more', { kind: 'wrong count', by: 1 }, [4]),
-  query('queries fail', { kind: 'query fails' }, [1]),
-  query('queries never end', { kind: 'query hangs' }, [1], ['--deadline', '2s']),
+  query('Athena counts a row more', { action: { kind: 'wrong count', by: 1 }, match: 'select count(' }, [4]),
+  query('queries fail', { action: { kind: 'query fails' } }, [1]),
+  query('queries never end', { action: { kind: 'query hangs' } }, [1], ['--deadline', '2s']),
   crawl('crawls fail', { kind: 'crawl fails' }, [1]),
   crawl('crawls never end', { kind: 'crawl hangs' }, [1]),
   crawl(

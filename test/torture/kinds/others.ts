@@ -5,6 +5,7 @@ import { findTable } from '../../../lib/aws/glue.ts'
 import { readLake } from '../../../lib/config/config.ts'
 import { othersAt } from '../../lake/iceberg/others.ts'
 import { textOf } from '../digest.ts'
+import type { Lane } from '../lane.ts'
 import { atCall, callOf } from '../moment.ts'
 import { type End, endOf, type Fault, iceberg, type Kind, loads } from './kind.ts'
 
@@ -16,17 +17,21 @@ function meanwhile(
   work: (fault: Fault) => Promise<unknown>,
   more: Pick<Kind, 'befalls'> & { readonly ends: readonly End[] } & Partial<Kind> & {
       readonly anywhere?: boolean
+      /** Instead of the one call that publishes: once this one has been carried out. */
+      readonly afterCall?: string
     },
 ): Kind {
-  const { anywhere = false, befalls, ends, ...rest } = more
+  const { anywhere = false, afterCall, befalls, ends, ...rest } = more
   return {
     ...{ name, group, befalls, ends, ...rest },
     async strike(fault) {
       const { lane, subject, random, begin } = fault
-      const call = anywhere && random.integer(2) === 0 ? callOf(lane, subject, random) : publish
+      const usual = afterCall === undefined ? publish : { operation: afterCall, after: 0 }
+      const call = anywhere && random.integer(2) === 0 ? callOf(lane, subject, random) : usual
       const { run, reached } = await atCall(lane, {
         call,
         begin,
+        answered: afterCall !== undefined,
         async work() {
           lane.standIn.faults.clear()
           await work(fault)
@@ -51,9 +56,16 @@ async function setParameter({ lane, subject }: Fault): Promise<void> {
   await glue.send(new UpdateTableCommand({ DatabaseName: 'lake', TableInput }))
 }
 
-const others = ({ lane, subject }: Fault) => {
+/** They number their files, so each is the same one all along. */
+const known = new WeakMap<Lane, Map<string, ReturnType<typeof othersAt>>>()
+
+function others({ lane, subject: { name } }: Fault): ReturnType<typeof othersAt> {
   const { aws, env } = lane.standIn
-  return othersAt({ aws, config: readLake(env), table: subject.name })
+  const all = known.get(lane) ?? new Map<string, ReturnType<typeof othersAt>>()
+  known.set(lane, all)
+  const found = all.get(name) ?? othersAt({ aws, config: readLake(env), table: name })
+  all.set(name, found)
+  return found
 }
 
 async function removeFile({ lane, subject }: Fault): Promise<void> {
@@ -63,9 +75,9 @@ async function removeFile({ lane, subject }: Fault): Promise<void> {
   const isData = (key: string) => key.endsWith('.parquet') && !key.includes('/_')
   const own = all.filter(({ key }) => isData(key) && !files.includes(`s3://lake/${key}`))
   const newest = own.toSorted((a, b) => a.key.localeCompare(b.key)).at(-1)
-  const known = new Set(lane.known(subject).seen.map(({ pointer }) => pointer))
+  const published = lane.known(subject).seen.map(({ pointer }) => pointer)
   // What readers may see again is none of a load under way.
-  if (newest === undefined || [...known].some((pointer) => `s3://lake/${newest.key}`.startsWith(pointer)))
+  if (newest === undefined || published.some((pointer) => `s3://lake/${newest.key}`.startsWith(pointer)))
     return
   await standIn.aws.s3.send(new DeleteObjectCommand({ Bucket: 'lake', Key: newest.key }))
 }
@@ -78,7 +90,12 @@ export const writers: readonly Kind[] = [
       lane.standIn.aws.glue.send(new DeleteTableCommand({ DatabaseName: 'lake', Name: subject.name })),
     { befalls: loads, ends: [0, 1, 2, 4], anywhere: true, thenArgs: [] },
   ),
-  meanwhile('a file of the load is removed', removeFile, { befalls: loads, ends: [0, 1, 4] }),
+  // Between the last look at a load's files and the one call that publishes them, nobody could notice.
+  meanwhile('a file of the load is removed', removeFile, {
+    befalls: loads,
+    ends: [1, 4],
+    afterCall: 'StartQueryExecution',
+  }),
   meanwhile('Iceberg files are compacted', (fault) => others(fault).compact(), {
     befalls: iceberg,
     ends: [0],
