@@ -33,7 +33,7 @@ export interface Outcome {
 
 const hour = 3_600_000
 /** Nothing here takes so long, but for what hangs. */
-const stuckMs = 120_000
+const stuckMs = 300_000
 
 export async function strike(lane: Lane, planned: Planned, processes: number): Promise<Outcome> {
   const { number, kind, subject, seed } = planned

@@ -78,7 +78,11 @@ function query(
   return {
     name,
     group,
-    befalls: (subject) => publishes(subject) && (args.length === 0 || loads(subject)),
+    befalls: (subject) =>
+      publishes(subject) &&
+      (args.length === 0 || loads(subject)) &&
+      // What is asked of an Iceberg table begins with no number.
+      (rule.match === undefined || !subject.iceberg),
     ends,
     async strike({ lane, begin }) {
       const { log } = lane.standIn.faults

@@ -4,7 +4,7 @@ import { DeleteObjectCommand } from '@aws-sdk/client-s3'
 import { findTable } from '../../../lib/aws/glue.ts'
 import { readLake } from '../../../lib/config/config.ts'
 import { othersAt } from '../../lake/iceberg/others.ts'
-import { textOf } from '../digest.ts'
+import { textOf, together } from '../digest.ts'
 import type { Lane } from '../lane.ts'
 import { atCall, callOf } from '../moment.ts'
 import { type End, endOf, type Fault, iceberg, type Kind, loads } from './kind.ts'
@@ -74,7 +74,7 @@ async function removeFile({ lane, subject }: Fault): Promise<void> {
   const all = await reader.list('lake', `tables/${subject.name}/`)
   const isData = (key: string) => key.endsWith('.parquet') && !key.includes('/_')
   const own = all.filter(({ key }) => isData(key) && !files.includes(`s3://lake/${key}`))
-  const newest = own.toSorted((a, b) => a.key.localeCompare(b.key)).at(-1)
+  const newest = own.toSorted((a, b) => a.modified.getTime() - b.modified.getTime()).at(-1)
   const published = lane.known(subject).seen.map(({ pointer }) => pointer)
   // What readers may see again is none of a load under way.
   if (newest === undefined || published.some((pointer) => `s3://lake/${newest.key}`.startsWith(pointer)))
@@ -115,10 +115,11 @@ export const writers: readonly Kind[] = [
     'rows are inserted into the Iceberg table',
     async (fault) => {
       const { lane, subject } = fault
-      await others(fault).double()
-      // Readers see theirs then, which is none of a load's making.
       const about = lane.known(subject)
-      about.generations.set(textOf((await lane.reader.look(subject.name)).digest), about.gen)
+      const { digest } = await lane.reader.look(subject.name)
+      // Readers see theirs then, which is none of a load's making.
+      about.generations.set(textOf(together(digest, digest)), about.gen)
+      await others(fault).double()
     },
     { befalls: iceberg, ends: [0, 4], anywhere: true, thenArgs: ['--adopt-changes'] },
   ),
