@@ -13,11 +13,9 @@ export async function runCampaign(
     observe = () => {},
   }: { readonly processes: number; readonly observe?: (outcome: Outcome) => void },
 ): Promise<Outcome[]> {
-  const subjects = [...new Set(plan.map(({ subject }) => subject))]
   const outcomes: Outcome[] = []
   while (outcomes.length < plan.length) {
-    await using lane = await openLane(subjects)
-    for (const subject of subjects) await prepare(lane, subject)
+    await using lane = await openPrepared(plan)
     for (const planned of plan.slice(outcomes.length)) {
       let broken = false
       const outcome = await strike(lane, planned, processes).catch((error: unknown) => {
@@ -32,6 +30,14 @@ export async function runCampaign(
     }
   }
   return outcomes
+}
+
+/** A lane on which everyone whom a fault of the plan befalls has been loaded. */
+export async function openPrepared(plan: readonly Planned[]): Promise<Lane> {
+  const subjects = [...new Set(plan.map(({ subject }) => subject))]
+  const lane = await openLane(subjects)
+  for (const subject of subjects) await prepare(lane, subject)
+  return lane
 }
 
 /** Loads twice, so that there is a load to go back to. */

@@ -18,6 +18,8 @@ export interface Subject {
   readonly columns: readonly string[]
 }
 
+/** Partitions of those that have some. */
+const days = 6
 const declared = ['--catalog', 'declared']
 const plain = { iceberg: false, rows: 300, columns: ['id', 'gen', 'note'] }
 const timed = { iceberg: true, rows: 300, columns: ['id', 'gen', 'note', 'created_at'] }
@@ -58,7 +60,7 @@ export async function createSubject(sql: postgres.Sql, subject: Subject): Promis
   await sql.unsafe(`
     insert into ${name}
     select g, 1, case when g % 9 > 0 then repeat('note ' || g, 1 + g % 3) end,
-      timestamptz '2026-01-01Z' + (g % 12) * interval '1 day', now()
+      timestamptz '2026-01-01Z' + (g % ${days}) * interval '1 day', now()
     from generate_series(0, ${rows - 1}) g`)
   if (name === 'computed') await sql`insert into computed_rates select g, 1 from generate_series(0, 6) g`
   await sql.unsafe(`analyze ${name}`)
@@ -70,7 +72,7 @@ export async function changeRows(
   { name }: Subject,
   { gen, random }: { readonly gen: number; readonly random: Random },
 ): Promise<void> {
-  const [first, other, moved] = [random.integer(12), random.integer(12), random.integer(12)]
+  const [first, other, moved] = [random.integer(days), random.integer(days), random.integer(days)]
   const day = (of: number) => `timestamptz '2026-01-01Z' + ${of} * interval '1 day'`
   await sql.unsafe(`
     update ${name} set gen = ${gen}, changed_at = clock_timestamp()
