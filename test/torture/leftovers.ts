@@ -27,7 +27,7 @@ function timeOf(id: string): number {
 
 /**
  * Loads of which nothing may be left at once, by what was said at their end: they were not published, and nothing was said to
- * stay. Of several machines only the one that clears away can say so.
+ * stay. Where several machines read, only the one that clears away can say so.
  */
 export function tidyEnds(runs: readonly FinishedScript[], { action }: Subject): string[] {
   return runs.flatMap(({ exit, stdout, stderr }) => {
