@@ -12,6 +12,7 @@ import { startDatabase, type TestDatabase } from '../support/database.ts'
 import { dryRun } from '../support/load-options.ts'
 import { type OddSetting, oddSettings } from '../support/odd-settings.ts'
 import { temporaryFolder } from '../support/temporary.ts'
+import { everyTypeSql } from './every-type.ts'
 import everyType from './scripts/every_type.ts'
 
 setDefaultTimeout(700_000)
@@ -23,7 +24,7 @@ let settings: readonly OddSetting[]
 
 beforeAll(async () => {
   database = await startDatabase()
-  await database.sql.file(join(import.meta.dir, 'every-type.sql')).simple()
+  await database.sql.unsafe(everyTypeSql).simple()
   await database.sql.unsafe(`
     delete from every_type where id > 60;
     create view every_view as select * from every_type;
