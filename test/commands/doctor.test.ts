@@ -28,6 +28,7 @@ import { hashed, integer, lookup, type Table, table, text } from '../../lib/tabl
 import { openScripts } from '../load/own-scripts.ts'
 import { never } from '../support/aws.ts'
 import { certificates, turnOnTls } from '../support/database.ts'
+import { postgresMajor } from '../support/needs-postgres.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { openWebhook } from '../support/webhook.ts'
@@ -142,7 +143,9 @@ describe('an installation in order', () => {
       '✓ iceberg events',
       '✓ iceberg events_emails',
     ])
-    expect(lines[3]).toMatch(/PostgreSQL 18\.\d+ at 127\.0\.0\.1:\d+\/postgres$/)
+    expect(lines[3]).toMatch(
+      new RegExp(`PostgreSQL ${postgresMajor}\\.\\d+ at 127\\.0\\.0\\.1:\\d+/postgres$`),
+    )
     expect(await left()).toEqual(nothing)
   })
 

@@ -28,7 +28,7 @@ export async function createSource(
 
     create table journal (
       version bigserial primary key,
-      xid xid8 not null default pg_current_xact_id(),
+      xid bigint not null default txid_current(),
       id bigint not null,
       gone boolean not null,
       created_at timestamptz,
@@ -84,7 +84,7 @@ export async function rowsSeenBy(sql: postgres.Sql, snapshot: string): Promise<J
       (extract(epoch from changed_at) * 1000000)::bigint::text, note) as words
     from (
       select distinct on (id) * from journal
-      where pg_visible_in_snapshot(xid, ${snapshot}::pg_snapshot) order by id, version desc
+      where txid_visible_in_snapshot(xid, ${snapshot}::txid_snapshot) order by id, version desc
     ) last
     where not gone order by id`
   return rows.map(({ words }) => words)
