@@ -56,7 +56,8 @@ export async function whenSuperseded(
   for (const [load, { record }] of loads) {
     if (record !== undefined) recorded.push({ load, at: record.modified })
   }
-  recorded.sort((a, b) => (a.load < b.load ? -1 : 1))
+  // By the one clock of S3: names are of clocks of machines, and say when a load began.
+  recorded.sort((a, b) => a.at.getTime() - b.at.getTime() || (a.load < b.load ? -1 : 1))
   const seen = new Map<string, Date>()
   const saw = (load: string | undefined, at: Date): void => {
     const last = load === undefined ? undefined : seen.get(load)

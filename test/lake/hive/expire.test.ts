@@ -125,6 +125,23 @@ describe('retention', () => {
     expect(removed).toEqual(old.slice(0, 3))
   })
 
+  // Found by `bun run torture --seed 2026`, fault 992.
+  test('takes a load for replaced by the next that was recorded, though a clock that was ahead has named it later', async () => {
+    const table = 'ahead'
+    const named = minutesAgo(-6)
+    await putLoad(table, named, { replaces: null })
+    await tick(recordKey('tables', table, named))
+    const next = minutesAgo(0)
+    await putLoad(table, next, { replaces: named })
+    const recorded = recordKey('tables', table, next)
+    await tick(recorded)
+    const young = minutesAgo(-60)
+    await putLoad(table, young, { replaces: next })
+    await publishLoad(table, young)
+    const now = new Date((await writtenAt(recorded)) + 24 * hour + 1)
+    expect((await clear(table, 0, { keep: 1, now })).removedLoads).toEqual([named])
+  })
+
   test('then keeps the newest, and removes files and records of the others', async () => {
     const loads = await history('newest', 5)
     expect(await clear('newest', 24.1 * hour)).toEqual({
