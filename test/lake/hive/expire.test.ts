@@ -125,7 +125,7 @@ describe('retention', () => {
     expect(removed).toEqual(old.slice(0, 3))
   })
 
-  // Found by `bun run torture --seed 2026`, fault 992.
+  // Found by `bun run torture`: a load by a clock that was wrong, the next one, and a third a day later (seed 2026).
   test('takes a load for replaced by the next that was recorded, though a clock that was ahead has named it later', async () => {
     const table = 'ahead'
     const named = minutesAgo(-6)

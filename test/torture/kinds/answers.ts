@@ -68,6 +68,26 @@ const silent: Kind = {
   },
 }
 
+/** The publish is sent, carried out or not, and nothing is heard any more of the table: only the next load can tell. */
+const unknown: Kind = {
+  name: 'nothing is heard from the publish on',
+  group,
+  befalls: loads,
+  ends: [5],
+  async strike({ lane, subject, random, begin }) {
+    const { calls } = lane.known(subject)
+    const before = calls.slice(
+      0,
+      calls.findLastIndex(({ operation }) => operation === 'UpdateTable'),
+    )
+    const looks = before.filter(({ operation }) => operation === 'GetTable').length
+    const lost: Action = random.integer(2) === 0 ? { kind: 'lost answer' } : { kind: 'drop' }
+    disturb(lane, { operation: 'UpdateTable', action: lost })
+    disturb(lane, { operation: 'GetTable', after: looks, action: { kind: 'drop' } })
+    return await endOf(begin(), true)
+  },
+}
+
 /** @param match which queries: a count that is wrong has to be one */
 function query(
   name: string,
@@ -135,6 +155,7 @@ export const answers: readonly Kind[] = [
     [0, 2],
   ),
   silent,
+  unknown,
   query('Athena counts a row more', { action: { kind: 'wrong count', by: 1 }, match: 'select count(' }, [4]),
   query('queries fail', { action: { kind: 'query fails' } }, [1]),
   query('queries never end', { action: { kind: 'query hangs' } }, [1], ['--deadline', '2s']),
