@@ -68,6 +68,8 @@ function treatmentOf(command: string): Treatment | undefined {
   if (/^bun run conformance\b/.test(command)) return 'asked for help'
   // It runs for as long as one likes: test/fuzz/ has a few inputs of each part.
   if (/^bun run fuzz\b/.test(command)) return 'asked for help'
+  // Sixty faults are in test/torture/torture.test.ts.
+  if (/^bun run torture\b/.test(command)) return 'asked for help'
   // Measuring, and all tests once more, take minutes, and never belong into tests.
   if (/^bun run (bench|matrix)\b/.test(command)) return 'asked for help'
   // Where it is meant with whichever table.
@@ -382,7 +384,7 @@ test('its links lead to headings and files that it has', async () => {
 
 test('every flag that it names is one of a program here, and the times it gives are their defaults', async () => {
   const declared = new Set<string>()
-  const programs = ['{lib,checks}/**/*.ts', 'test/fuzz/*.ts']
+  const programs = ['{lib,checks}/**/*.ts', 'test/{fuzz,torture}/*.ts']
   const files = await Promise.all(programs.map((each) => Array.fromAsync(new Bun.Glob(each).scan(root))))
   for (const file of files.flat()) {
     const source = await Bun.file(join(root, file)).text()
