@@ -6,6 +6,7 @@ import { getText } from '../../lib/aws/objects.ts'
 import type { LoadSummary } from '../../lib/load/summary.ts'
 import invoices from '../../scripts/invoices.ts'
 import { download } from '../support/download.ts'
+import { openGate } from '../support/gate.ts'
 import { needsPostgres } from '../support/needs-postgres.ts'
 import { readers } from '../support/readers.ts'
 import { openStandIn, type RunningScript, type TestStandIn } from '../support/stand-in.ts'
@@ -324,6 +325,24 @@ needsRanges.describe('a slice', () => {
     await run.end(holder)
     expect(await leftBehind([load])).toEqual([])
     expect(await standIn.readersSee('taxes')).toMatchObject({ load, counted: await rowsOf('taxes') })
+  })
+
+  // Found by `bun run torture`: the server was shut down at that moment.
+  test('whose connection breaks once it has joined the snapshot says so in a line, and is read again', async () => {
+    const holder = await run.hold()
+    await using gate = await openGate(standIn.env['DATABASE_URL']!, { at: 'pg_backend_pid' })
+    await using broken = await openFanOut(standIn, 'taxes', 3, { DATABASE_URL: gate.url })
+    const reading = broken.run('slice', { uid: run.uid })
+    await gate.reached
+    gate.cut()
+    const { exit, message } = await reading
+    expect({ exit, message }).toEqual({
+      exit: 1,
+      message: expect.stringContaining('Cannot read "public.taxes": the connection broke'),
+    })
+    await run.read()
+    expect((await run.run('finish')).exit).toBe(0)
+    await run.end(holder)
   })
 
   test('that runs twice at once is recorded once', async () => {

@@ -149,7 +149,12 @@ async function readInSnapshot(
       await requireOpen(fanOut, plan, await fanOut.listNotes(load))
       throw over(table.name, load, 'its snapshot is gone: whoever held it was lost, or has let it go')
     })
-  const backend = await backendOf(reader)
+  const failed = (error: unknown) =>
+    postgresFailure(error, 'read', formatSource(table.source), { hidesValues: hidesValues(table) })
+  const backend = await backendOf(reader).catch(async (error: unknown) => {
+    await reader.close()
+    throw failed(error)
+  })
   const { serverVersion, replica } = snapshot
   const { yieldAfterMs } = options
   const watching = { database, table, load, yieldAfterMs, warn: journal.warn, stop }
@@ -169,7 +174,7 @@ async function readInSnapshot(
     return { facts, lookups }
   } catch (error) {
     if (isAttached(error)) throw over(table.name, load, error.detail.reason)
-    throw postgresFailure(error, 'read', formatSource(table.source), { hidesValues: hidesValues(table) })
+    throw failed(error)
   } finally {
     await watch.close()
     await reader.close()
