@@ -19,6 +19,10 @@ const denied = ({ operation }: Pick<Rule, 'operation'>): Action =>
   jsonOperation.test(operation)
     ? { kind: 'error', code: 'AccessDeniedException' }
     : { kind: 'error', code: 'AccessDenied' }
+const skewed = ({ operation }: Pick<Rule, 'operation'>): Action =>
+  jsonOperation.test(operation)
+    ? { kind: 'error', code: 'InvalidSignatureException' }
+    : { kind: 'error', code: 'RequestTimeTooSkewed', status: 403 }
 
 async function strikeWith(
   { lane, subject, random, begin }: Fault,
@@ -149,11 +153,7 @@ export const answers: readonly Kind[] = [
   answer('all answers lost from then on', { action: always({ kind: 'lost answer' }), times: 0 }, [0, 1, 5]),
   answer('half of an answer', { action: always({ kind: 'half an answer' }), times: 1 }, [0]),
   answer('a slow answer', { action: always({ kind: 'latency', ms: 400 }), times: 1 }, [0]),
-  answer(
-    'a clock that AWS finds too skewed',
-    { action: always({ kind: 'error', code: 'RequestTimeTooSkewed', status: 403 }), times: 1 },
-    [0, 2],
-  ),
+  answer('a clock that AWS finds too skewed', { action: skewed, times: 1 }, [0, 2]),
   silent,
   unknown,
   query('Athena counts a row more', { action: { kind: 'wrong count', by: 1 }, match: 'select count(' }, [4]),
