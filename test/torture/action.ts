@@ -68,7 +68,12 @@ function byPods(lane: Lane, { name, args }: Subject, random: Random, started: St
   async function work(): Promise<readonly FinishedScript[]> {
     const all: FinishedScript[] = []
     let done = false
-    while (holder.exitCode === null && !existsSync(ready) && !(await isOver(holder))) await Bun.sleep(5)
+    // A process that a signal has ended has no exit code.
+    let ended = false
+    holder.finished.finally(() => {
+      ended = true
+    })
+    while (!ended && !existsSync(ready)) await Bun.sleep(5)
     if (existsSync(ready)) {
       const read = await Promise.all(
         Array.from({ length: slices }, (_, slice) =>
@@ -93,9 +98,4 @@ function byPods(lane: Lane, { name, args }: Subject, random: Random, started: St
     ]
   }
   return { victim: () => victim, isOver: () => over, finished: work() }
-}
-
-/** A process that a signal has ended has no exit code. */
-function isOver(run: RunningScript): Promise<boolean> {
-  return Promise.race([run.finished.then(() => true), Promise.resolve(false)])
 }
