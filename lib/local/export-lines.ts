@@ -1,9 +1,9 @@
 /** The lines a shell runs to use the stand-in. */
 import type { StandIn } from './stand-in.ts'
 
-/** A proxy too: it would be asked for an address of this machine. */
+/** A proxy too: it would be asked for an address of this machine. Which Postgres is started here leads nobody astray. */
 const elsewhere =
-  /^(DRACULA_\w+|AWS_PROFILE|AWS_SESSION_TOKEN|AWS_ENDPOINT_URL_\w+|(?:HTTPS?|ALL)_PROXY|https?_proxy|all_proxy)$/
+  /^(DRACULA_(?!POSTGRES_BINARIES$)\w+|AWS_PROFILE|AWS_SESSION_TOKEN|AWS_ENDPOINT_URL_\w+|(?:HTTPS?|ALL)_PROXY|https?_proxy|all_proxy)$/
 
 /**
  * Shell lines that lead a terminal's scripts to the stand-in, for `eval`. Settings that would lead them

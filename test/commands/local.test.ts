@@ -55,8 +55,9 @@ function local(args: readonly string[], env: Record<string, string> = {}): Run {
   }
 }
 
+/** A server that does not end when it is told to is killed ten seconds later. */
 async function leftovers(): Promise<string[]> {
-  for (let tries = 0; tries < 500 && (await readdir(folder)).length > 0; tries++) await Bun.sleep(20)
+  for (let tries = 0; tries < 1_500 && (await readdir(folder)).length > 0; tries++) await Bun.sleep(20)
   return readdir(folder)
 }
 

@@ -11,7 +11,7 @@ import { serverAccount } from '../../lib/local/account.ts'
 import { type LocalPostgres, startLocalPostgres } from '../../lib/local/postgres.ts'
 import { findBinaries, isOpenToAll, openBinaries } from '../../lib/local/postgres-binaries.ts'
 import { bunForAll } from '../support/bun-for-all.ts'
-import { postgresMajor, samePostgres } from '../support/needs-postgres.ts'
+import { postgresMajor } from '../support/needs-postgres.ts'
 
 let folder: string
 let server: LocalPostgres
@@ -167,7 +167,7 @@ test.skipIf(!canBeSomebodyElse)(
     await startLocalPostgres({ folder: ${JSON.stringify(own)} }).catch(({ exit, message }) => console.log(exit, message))`
     const child = spawn(await bunForAll(folder), ['-e', program], {
       cwd: own,
-      env: { HOME: own, PATH: process.env['PATH'] ?? '', ...samePostgres },
+      env: { HOME: own, PATH: process.env['PATH'] ?? '' },
       stdio: ['ignore', 'pipe', 'inherit'],
       uid: unlisted,
       gid: unlisted,

@@ -120,8 +120,21 @@ const kinds: readonly ((random: Random) => Kind)[] = [
       ...plain('numericText'),
     )
   },
-  () => kind('numeric(5, -3)', decimals(7, 0), numeric(8, 0), numeric(12, 2)),
-  () => kind('numeric(3, 5)', (random) => `0.00${random.integer(1000)}`, numeric(5, 5), numeric(9, 6)),
+  // Before 15 a scale is from 0 to the precision.
+  ...since(
+    15,
+    [
+      () => kind('numeric(5, -3)', decimals(7, 0), numeric(8, 0), numeric(12, 2)),
+      () =>
+        kind(
+          'numeric(3, 5)',
+          (random: Random) => `0.00${random.integer(1000)}`,
+          numeric(5, 5),
+          numeric(9, 6),
+        ),
+    ],
+    [],
+  ),
   () => kind('numeric', decimals(20, 18), numeric(38, 18), ...plain('numericText')),
   () => kind('numeric', numericsWithout, ...plain('numericText')),
   () => kind('price', decimals(10, 2), numeric(12, 2), ...plain('numericText')),
