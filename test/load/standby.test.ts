@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { randomFrom } from '../support/random.ts'
 import { type ReplicatedPostgres, startReplicated } from '../support/replica.ts'
 import { openStandIn, type TestStandIn } from '../support/stand-in.ts'
+import { until } from '../support/until.ts'
 import { type OwnScripts, openScripts } from './own-scripts.ts'
 import { expectClearLine } from './refusal.ts'
 
@@ -139,7 +140,7 @@ async function gate(): Promise<string> {
 async function untilItWaits(): Promise<void> {
   const waiting = () => postgres.replica`
     select from pg_stat_activity where application_name like 'dracula/gated/%' and wait_event = 'PgSleep'`
-  while ((await waiting()).length === 0) await Bun.sleep(20)
+  await until(async () => (await waiting()).length > 0)
 }
 
 test('a standby that is behind does not take rows from readers, and what it gives an incremental load later is whole', async () => {
@@ -159,7 +160,13 @@ test('a standby that is behind does not take rows from readers, and what it give
   const behind = await lake.run(days, [], env())
   expectClearLine(behind, 'days', 1)
   expect(behind.message).toContain('which is newer than this one')
-  await postgres.replica`select pg_wal_replay_resume()`
+  // What is replayed then may be in the way of this very query.
+  await until(() =>
+    postgres.replica`select pg_wal_replay_resume()`.then(
+      () => true,
+      () => false,
+    ),
+  )
   await postgres.sql`insert into kept values (5004, now() - interval '50 minutes')`
   await postgres.caughtUp()
   expect((await lake.run(days, [], env())).summary()).toMatchObject({
@@ -175,7 +182,7 @@ test('with hot_standby_feedback a load is not in the way of what the primary rem
   const running = lake.begin(gated, args, env())
   await untilItWaits()
   const held = () => postgres.sql`select from pg_stat_replication where backend_xmin is not null`
-  while ((await held()).length === 0) await Bun.sleep(20)
+  await until(async () => (await held()).length > 0)
   await run('delete from kept where id > 3000; vacuum kept')
   await postgres.caughtUp()
   await writeFile(await gate(), '')

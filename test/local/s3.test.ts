@@ -163,6 +163,8 @@ describe('encryption', () => {
 
   test('of a kind S3 does not know is refused', async () => {
     expect((await refusal(put('kms', 'x', { ServerSideEncryption: 'rot13' })))[1]).toBe(400)
+    const broken = target.local?.violations.all.splice(0).map(({ path }) => path)
+    expect(broken ?? ['serverSideEncryption']).toEqual(['serverSideEncryption'])
   })
 })
 
